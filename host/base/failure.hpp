@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// Why something could not be done, when the world is to blame: a request, a file, an upstream or
+// a plugin. What a client or operator sees is made of exactly these fields.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bourse/bourse.h"
+
+namespace bourse::host {
+
+struct Failure {
+  /// BOURSE_BAD_PARAM and its like; the number is the HTTP status. Never BOURSE_OK.
+  bourse_status status = BOURSE_INTERNAL;
+  /// Stable, for programs: "unknown_symbol".
+  std::string code;
+  /// For people: what, where, what to do.
+  std::string message;
+  /// The request parameter to blame; empty when none is.
+  std::string parameter = {};
+  /// How long to wait before trying again; zero when unknown.
+  std::chrono::nanoseconds retry_after = {};
+  /// What would have been accepted (formats of a 406, names of a 404); empty when not a choice.
+  std::vector<std::string> offer = {};
+};
+
+}  // namespace bourse::host

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//
+// What the HTTP front hands to the rest of the host, and what it gets back.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bourse::host {
+
+/// One complete, well-formed request. Owns its bytes.
+struct Request {
+  std::string method;                                        ///< "GET"; upper case as received
+  std::string target;                                        ///< raw, origin form: "/a%20b?x=1"
+  std::vector<std::pair<std::string, std::string>> headers;  ///< in order, names as received
+  std::string body;
+  std::string id;                                  ///< request id, unique, safe to print
+  std::string peer;                                ///< address of the other end
+  std::chrono::steady_clock::time_point received;  ///< when its last byte was parsed
+
+  /// All values of a header, joined with ", ", or "" (names compare without case).
+  [[nodiscard]] std::string header(std::string_view name) const;
+};
+
+/// The answer to one request. HEAD, 204 and 304 are cared for by the front: give the body of GET.
+/// The front adds Date, Server, Connection, Content-Length and X-Request-Id.
+struct Response {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  /// Shared, so that one rendered answer can go to many waiters without a copy; may be null
+  /// (empty).
+  std::shared_ptr<const std::string> body = {};
+};
+
+/// The right to answer one request, once, from any thread. Movable. Destroyed unanswered, it
+/// answers 500 by itself, so that no client waits for ever.
+class Responder {
+ public:
+  /// Implemented by the front.
+  class Sink {
+   public:
+    virtual ~Sink() = default;
+    virtual void send(Response response) = 0;
+    [[nodiscard]] virtual bool gone() const noexcept = 0;
+  };
+
+  Responder() = default;
+  explicit Responder(std::shared_ptr<Sink> sink) : sink_(std::move(sink)) {}
+  Responder(Responder&&) noexcept = default;
+  Responder& operator=(Responder&& other) noexcept;
+  ~Responder();
+
+  /// REQUIRES: not answered yet. Never blocks, never throws.
+  void send(Response response);
+  /// The client closed or reset the connection: what is still being computed is for nobody.
+  /// A shared handle lets a running call ask.
+  [[nodiscard]] bool gone() const noexcept { return !sink_ || sink_->gone(); }
+  [[nodiscard]] std::shared_ptr<const Sink> watch() const noexcept { return sink_; }
+
+ private:
+  std::shared_ptr<Sink> sink_;
+};
+
+/// What the front calls for every request, on its I/O threads: must return at once.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  virtual void handle(Request request, Responder responder) noexcept = 0;
+};
+
+}  // namespace bourse::host

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// One declared parameter, as the host keeps it: a checked copy of a plugin's bourse_param, possibly
+// narrowed by a route. The same declaration checks query strings, YAML values and command lines.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bourse/bourse.h"
+#include "host/base/result.hpp"
+#include "host/parameters/value.hpp"
+
+namespace bourse::host {
+
+struct Parameter {
+  std::string name;
+  std::string doc = {};
+  std::string unit = {};
+  bourse_type type = BOURSE_TEXT;
+  bourse_type item = BOURSE_NULL;  ///< type of each item of a BOURSE_LIST
+  bool required = false;
+  bool secret = false;
+  bool fixed = false;  ///< a route gave the one value (in `def`); requests must not name it
+  std::optional<std::string> def = {};
+  std::optional<std::string> min = {};
+  std::optional<std::string> max = {};
+  std::vector<std::string> choices = {};  ///< empty: any value
+};
+
+/// How a route narrows a parameter (YAML `params:`). Texts as written; each may be absent.
+struct Narrowing {
+  std::optional<std::string> fixed = {};
+  std::optional<std::string> def = {};
+  std::optional<std::string> min = {};
+  std::optional<std::string> max = {};
+  std::optional<std::vector<std::string>> choices = {};
+};
+
+/// Copies and checks a plugin's declaration: legal name ([a-z][a-z0-9_]*, at most 64 bytes), known
+/// type, bounds and default that parse and agree with each other. The failure (BOURSE_INTERNAL,
+/// code "bad_parameter") is a sentence that names the parameter and the remedy for its author.
+/// `declared` may be any bytes a hostile plugin offers, except that its pointers must be readable.
+Result<Parameter> check_parameter(const bourse_param& declared);
+
+/// The parameter with a route's tighter rules. Fails (BOURSE_BAD_PARAM, code "not_narrower") when a
+/// rule is wider than the plugin's own or does not parse.
+Result<Parameter> narrow(const Parameter& declared, const Narrowing& by);
+
+/// Reads the texts that a request gave for one parameter (several only for a list: "?s=A&s=B"
+/// equals
+/// "?s=A,B") and checks type, bounds and choices. No texts: the default, or null, or a failure when
+/// required. Failures are BOURSE_BAD_PARAM with `parameter` set and a stable code:
+/// "missing_parameter", "bad_parameter", "parameter_out_of_range", "repeated_parameter",
+/// "fixed_parameter".
+Result<Value> read_value(const Parameter& parameter, std::span<const std::string_view> texts);
+
+/// Human words for the rule: "a whole number from 1 to 1000, default 100". For --help and errors.
+std::string describe(const Parameter& parameter);
+
+}  // namespace bourse::host

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// Values that the host owns: bourse_value without the borrowing.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bourse/bourse.h"
+
+namespace bourse::host {
+
+/// A bourse_value that owns its text and its list items. A value type: copied, compared by
+/// canonical text. Lists do not nest.
+class Value {
+ public:
+  Value() = default;  ///< null
+  static Value boolean(bool value);
+  static Value integer(std::int64_t value);
+  static Value real(double value);
+  static Value decimal(bourse_i128 coefficient, std::int32_t scale);
+  static Value time(std::int64_t ns);
+  static Value text(std::string value);
+  static Value list(std::vector<Value> items);
+  /// Deep copy of what a plugin passed. Unknown types become null.
+  static Value copy(const bourse_value& from);
+
+  [[nodiscard]] bourse_type type() const noexcept { return type_; }
+  [[nodiscard]] bool is_null() const noexcept { return type_ == BOURSE_NULL; }
+  /// Borrows from this object; valid until it changes, moves or dies.
+  [[nodiscard]] bourse_value view() const;
+  /// One spelling per value, locale independent: "100", "0.5", "BTCUSDT", "A,B", "" for null.
+  [[nodiscard]] std::string canonical() const;
+
+ private:
+  bourse_type type_ = BOURSE_NULL;
+  std::int32_t scale_ = 0;
+  bourse_i128 bits_ = {};  ///< i64, f64 (its bits) or decimal coefficient
+  std::string text_;
+  std::vector<Value> items_;
+  std::vector<bourse_value> views_;  ///< of items_, kept for view()
+};
+
+/// Checked values of a declaration, in declared order: what a plugin receives as `params`.
+class Arguments {
+ public:
+  Arguments() = default;
+  Arguments(std::vector<std::string> names, std::vector<Value> values);
+  Arguments(Arguments&&) noexcept = default;
+  Arguments& operator=(Arguments&&) noexcept = default;
+  Arguments(const Arguments& other);
+  Arguments& operator=(const Arguments& other);
+
+  [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
+  [[nodiscard]] const Value& operator[](std::size_t i) const noexcept { return values_[i]; }
+  [[nodiscard]] std::string_view name(std::size_t i) const noexcept { return names_[i]; }
+  /// Contiguous, never null; lives as long as this object is not changed (moving keeps it).
+  [[nodiscard]] const bourse_value* data() const noexcept;
+  /// "limit=100&symbol=BTCUSDT", sorted by name, values percent-encoded, nulls left out: a key for
+  /// joining equal calls.
+  [[nodiscard]] std::string canonical() const;
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<Value> values_;
+  std::vector<bourse_value> views_;
+};
+
+}  // namespace bourse::host
