@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+//
+// The integers under Decimal: 128 bits from the compiler, 256 bits for one product or dividend, and
+// what a division leaves over. Not part of the interface: authors use bourse/decimal.hpp.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace bourse::detail {
+
+__extension__ typedef __int128 Int128;
+__extension__ typedef unsigned __int128 Uint128;
+
+/// 10^0 ... 10^38, the largest power of ten that 128 bits hold.
+inline constexpr auto kPowersOfTen = [] {
+  std::array<Uint128, 39> powers{};
+  powers[0] = 1;
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+/// REQUIRES: 0 <= exponent <= 38.
+constexpr Uint128 power_of_ten(int exponent) noexcept {
+  return kPowersOfTen[static_cast<std::size_t>(exponent)];
+}
+
+struct Uint256 {
+  Uint128 high = 0;
+  Uint128 low = 0;
+
+  friend constexpr bool operator==(const Uint256&, const Uint256&) noexcept = default;
+  friend constexpr bool operator<(const Uint256& a, const Uint256& b) noexcept {
+    return a.high != b.high ? a.high < b.high : a.low < b.low;
+  }
+};
+
+constexpr Uint256 multiply(Uint128 a, Uint128 b) noexcept {
+  const auto low_half = [](Uint128 x) { return static_cast<std::uint64_t>(x); };
+  const Uint128 a1 = a >> 64, a0 = low_half(a), b1 = b >> 64, b0 = low_half(b);
+  if (a1 == 0 && b1 == 0) return {0, a0 * b0};
+  const Uint128 bottom = a0 * b0;
+  const Uint128 cross = a1 * b0 + (bottom >> 64);    // at most (2^64-1)^2 + 2^64-1
+  const Uint128 middle = a0 * b1 + low_half(cross);  // likewise
+  return {a1 * b1 + (cross >> 64) + (middle >> 64), (middle << 64) | low_half(bottom)};
+}
+
+/// REQUIRES: 0 <= bits < 256, and no set bit is shifted out.
+constexpr Uint256 shift_left(Uint128 x, int bits) noexcept {
+  if (bits == 0) return {0, x};
+  if (bits >= 128) return {x << (bits - 128), 0};
+  return {x >> (128 - bits), x << bits};
+}
+
+struct Division {
+  Uint128 quotient;
+  Uint128 remainder;
+};
+
+/// REQUIRES: dividend.high < divisor, so that the quotient fits.
+constexpr Division divide(const Uint256& dividend, Uint128 divisor) noexcept {
+  if (dividend.high == 0) {
+    if ((dividend.low >> 64) == 0 && (divisor >> 64) == 0) {
+      const auto n = static_cast<std::uint64_t>(dividend.low);
+      const auto d = static_cast<std::uint64_t>(divisor);
+      return {n / d, n % d};
+    }
+    return {dividend.low / divisor, dividend.low % divisor};
+  }
+  Uint128 quotient = 0, remainder = dividend.high;
+  for (int bit = 127; bit >= 0; --bit) {  // school division in base two
+    const bool carry = (remainder >> 127) != 0;
+    remainder = (remainder << 1) | ((dividend.low >> bit) & 1);
+    quotient <<= 1;
+    if (carry || remainder >= divisor) {
+      remainder -= divisor;
+      quotient |= 1;
+    }
+  }
+  return {quotient, remainder};
+}
+
+/// What a quotient that was rounded toward zero has lost, compared with half a unit.
+enum class Lost { kNothing, kBelowHalf, kHalf, kAboveHalf };
+
+/// `sticky`: something smaller than one was lost before this division.
+/// REQUIRES: sticky only with an even divisor.
+constexpr Lost lost(Uint128 remainder, Uint128 divisor, bool sticky = false) noexcept {
+  if (remainder == 0) return sticky ? Lost::kBelowHalf : Lost::kNothing;
+  const Uint128 rest = divisor - remainder;
+  if (remainder == rest) return sticky ? Lost::kAboveHalf : Lost::kHalf;
+  return remainder < rest ? Lost::kBelowHalf : Lost::kAboveHalf;
+}
+
+struct Shift {
+  Uint128 quotient;
+  Lost lost;
+};
+
+/// REQUIRES: 0 < bits < 256, and the quotient fits into 128 bits.
+constexpr Shift shift_right(const Uint256& x, int bits) noexcept {
+  const auto below = [&x](int count) {  // are any of the lowest `count` bits set?
+    if (count >= 128) return x.low != 0 || (x.high & ((Uint128{1} << (count - 128)) - 1)) != 0;
+    return (x.low & ((Uint128{1} << count) - 1)) != 0;
+  };
+  const int top = bits - 1;
+  const bool half = ((top >= 128 ? x.high >> (top - 128) : x.low >> top) & 1) != 0;
+  const Uint128 quotient = bits == 128  ? x.high
+                           : bits > 128 ? x.high >> (bits - 128)
+                                        : (x.high << (128 - bits)) | (x.low >> bits);
+  if (half) return {quotient, below(top) ? Lost::kAboveHalf : Lost::kHalf};
+  return {quotient, below(top) ? Lost::kBelowHalf : Lost::kNothing};
+}
+
+}  // namespace bourse::detail
