@@ -3,8 +3,8 @@
 // Values that the host owns: bourse_value without the borrowing.
 #pragma once
 
-#include <memory>
-#include <span>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +18,11 @@ namespace bourse::host {
 class Value {
  public:
   Value() = default;  ///< null
+  Value(Value&&) noexcept = default;
+  Value& operator=(Value&&) noexcept = default;
+  Value(const Value& other);
+  Value& operator=(const Value& other);
+  ~Value() = default;
   static Value boolean(bool value);
   static Value integer(std::int64_t value);
   static Value real(double value);
@@ -25,20 +30,22 @@ class Value {
   static Value time(std::int64_t ns);
   static Value text(std::string value);
   static Value list(std::vector<Value> items);
-  /// Deep copy of what a plugin passed. Unknown types become null.
+  /// Deep copy of what a plugin passed. Unknown types, and lists inside lists, become null.
   static Value copy(const bourse_value& from);
 
   [[nodiscard]] bourse_type type() const noexcept { return type_; }
   [[nodiscard]] bool is_null() const noexcept { return type_ == BOURSE_NULL; }
   /// Borrows from this object; valid until it changes, moves or dies.
   [[nodiscard]] bourse_value view() const;
-  /// One spelling per value, locale independent: "100", "0.5", "BTCUSDT", "A,B", "" for null.
+  /// One spelling per value, locale independent: "100", "0.5" (also for the decimal 0.50), "true",
+  /// "2024-12-31T00:00:00Z", "BTCUSDT", "A,B" (commas and backslashes inside items get a
+  /// backslash), "" for null.
   [[nodiscard]] std::string canonical() const;
 
  private:
   bourse_type type_ = BOURSE_NULL;
   std::int32_t scale_ = 0;
-  bourse_i128 bits_ = {};  ///< i64, f64 (its bits) or decimal coefficient
+  bourse_i128 bits_ = {};  ///< bool, i64, time and f64 (its bits) in `lo`, or a decimal coefficient
   std::string text_;
   std::vector<Value> items_;
   std::vector<bourse_value> views_;  ///< of items_, kept for view()
@@ -48,11 +55,13 @@ class Value {
 class Arguments {
  public:
   Arguments() = default;
+  /// REQUIRES: as many names as values.
   Arguments(std::vector<std::string> names, std::vector<Value> values);
   Arguments(Arguments&&) noexcept = default;
   Arguments& operator=(Arguments&&) noexcept = default;
   Arguments(const Arguments& other);
   Arguments& operator=(const Arguments& other);
+  ~Arguments() = default;
 
   [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
   [[nodiscard]] const Value& operator[](std::size_t i) const noexcept { return values_[i]; }

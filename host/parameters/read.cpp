@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "host/base/suggest.hpp"
+#include "host/base/utf8.hpp"
+#include "host/parameters/parse.hpp"
+
+namespace bourse::host {
+namespace {
+
+Failure failure(const Parameter& parameter, std::string code, const std::string& sentence) {
+  return Failure{.status = BOURSE_BAD_PARAM,
+                 .code = std::move(code),
+                 .message = "parameter \"" + parameter.name + "\": " + sentence,
+                 .parameter = parameter.name};
+}
+
+std::string shown(const Parameter& parameter, std::string_view text) {
+  return parameter.secret ? "a hidden value" : quoted(text);
+}
+
+std::string got(const Parameter& parameter, std::string_view text) {
+  return "expected " + expectation(parameter) + ", got " + shown(parameter, text);
+}
+
+Failure malformed(const Parameter& parameter, std::string_view text) {
+  std::string why = got(parameter, text);
+  const bool is_text = parameter.type == BOURSE_TEXT || parameter.item == BOURSE_TEXT;
+  if (!is_utf8(text)) {
+    why += "; it is not UTF-8";
+  } else if (is_text && has_control(text)) {
+    why += "; it holds control characters";
+  } else if (text.empty() && parameter.type == BOURSE_LIST) {
+    why += "; leave out empty items";
+  }
+  return failure(parameter, "bad_parameter", why);
+}
+
+Failure out_of_range(const Parameter& parameter, std::string_view text, std::string_view why) {
+  return failure(parameter, "parameter_out_of_range",
+                 got(parameter, text) + "; " + std::string(why));
+}
+
+Failure not_a_choice(const Parameter& parameter, std::string_view text) {
+  std::string why = got(parameter, text);
+  if (!parameter.secret) {
+    if (const auto near = suggest(text, std::span<const std::string>(parameter.choices))) {
+      why += "; did you mean " + quoted(*near) + "?";
+    }
+  }
+  Failure told = failure(parameter, "bad_parameter", why);
+  told.offer = parameter.choices;
+  return told;
+}
+
+// The type of one value: of the parameter, or of the items of a list.
+bourse_type single_type(const Parameter& parameter) {
+  return parameter.type == BOURSE_LIST ? parameter.item : parameter.type;
+}
+
+bool is_choice(const Parameter& parameter, const Value& value) {
+  if (parameter.choices.empty()) return true;
+  const bourse_type type = single_type(parameter);
+  const std::string spelling = value.canonical();  // "05" is the choice 5
+  return std::any_of(parameter.choices.begin(), parameter.choices.end(),
+                     [&](const std::string& choice) {
+                       return parse_single(type, choice).value.canonical() == spelling;
+                     });
+}
+
+Result<void> check_bounds(const Parameter& parameter, const Value& value, std::string_view text) {
+  if (is_ordered(parameter.type)) {
+    const auto bound = [&](const std::string& written) {
+      return parse_single(parameter.type, written).value;
+    };
+    if (parameter.min && compare(value, bound(*parameter.min)) < 0) {
+      return out_of_range(parameter, text, "it is below " + *parameter.min);
+    }
+    if (parameter.max && compare(value, bound(*parameter.max)) > 0) {
+      return out_of_range(parameter, text, "it is above " + *parameter.max);
+    }
+    return {};
+  }
+  if (single_type(parameter) != BOURSE_TEXT) return {};
+  // The bounds of a LIST are of its count: its texts have the limit of undeclared ones.
+  const LengthBounds bounds = parameter.type == BOURSE_TEXT
+                                  ? length_bounds(parameter)
+                                  : LengthBounds{.min = 1, .max = kTextBytesMax};
+  const auto bytes = static_cast<std::int64_t>(text.size());
+  if (bytes >= bounds.min && bytes <= bounds.max) return {};
+  return out_of_range(parameter, text,
+                      "it has " + std::to_string(bytes) + " bytes, legal are " +
+                          std::to_string(bounds.min) + " to " + std::to_string(bounds.max));
+}
+
+Result<Value> read_single(const Parameter& parameter, std::string_view text) {
+  ParsedValue parsed = parse_single(single_type(parameter), text);
+  if (parsed.reading == Reading::kMalformed) return malformed(parameter, text);
+  if (parsed.reading == Reading::kTooLarge) {
+    return out_of_range(parameter, text, "that is more than can be computed with");
+  }
+  if (Result<void> bounded = check_bounds(parameter, parsed.value, text); !bounded) {
+    return std::move(bounded).failure();
+  }
+  return std::move(parsed.value);
+}
+
+Result<Value> read_item(const Parameter& parameter, std::string_view text) {
+  if (text.empty() && parameter.type == BOURSE_LIST) return malformed(parameter, text);
+  Result<Value> value = read_single(parameter, text);
+  if (value && !is_choice(parameter, *value)) return not_a_choice(parameter, text);
+  return value;
+}
+
+Result<Value> read_items(const Parameter& parameter, std::span<const std::string_view> items) {
+  const LengthBounds bounds = length_bounds(parameter);
+  const auto count = static_cast<std::int64_t>(items.size());
+  if (count > bounds.max) {
+    return failure(parameter, "parameter_out_of_range",
+                   "expected " + expectation(parameter) + ", got more than " +
+                       std::to_string(bounds.max) + " items");
+  }
+  std::vector<Value> values;
+  values.reserve(items.size());
+  for (const std::string_view item : items) {
+    Result<Value> value = read_item(parameter, item);
+    if (!value) return value;
+    values.push_back(*std::move(value));
+  }
+  if (count < bounds.min) {
+    return failure(parameter, "parameter_out_of_range",
+                   "expected " + expectation(parameter) + ", got " + std::to_string(count) +
+                       (count == 1 ? " item" : " items"));
+  }
+  return Value::list(std::move(values));
+}
+
+}  // namespace
+
+Result<Value> read_choice(const Parameter& parameter, std::string_view text) {
+  if (text.empty() && parameter.type == BOURSE_LIST) return malformed(parameter, text);
+  return read_single(parameter, text);
+}
+
+Result<Value> read_text(const Parameter& parameter, std::string_view text) {
+  if (parameter.type != BOURSE_LIST) return read_item(parameter, text);
+  const auto items_max = static_cast<std::size_t>(length_bounds(parameter).max);
+  return read_items(parameter, split_list(text, items_max));
+}
+
+Result<Value> read_value(const Parameter& parameter, std::span<const std::string_view> texts) {
+  if (parameter.fixed && !texts.empty()) {
+    return failure(parameter, "fixed_parameter", "this route has fixed its value; leave it out");
+  }
+  if (texts.empty()) {
+    if (parameter.def) return read_text(parameter, *parameter.def);
+    if (!parameter.required) return Value();
+    return failure(parameter, "missing_parameter", "missing; give " + expectation(parameter));
+  }
+  if (parameter.type != BOURSE_LIST) {
+    if (texts.size() == 1) return read_item(parameter, texts[0]);
+    return failure(parameter, "repeated_parameter",
+                   "given " + std::to_string(texts.size()) + " times; give it once");
+  }
+  const auto items_max = static_cast<std::size_t>(length_bounds(parameter).max);
+  std::vector<std::string_view> items;
+  for (const std::string_view text : texts) {
+    std::vector<std::string_view> more = split_list(text, items_max);
+    if (more.empty()) more.push_back(text);  // "?s=" names an empty item
+    items.insert(items.end(), more.begin(), more.end());
+    if (items.size() > items_max) break;
+  }
+  return read_items(parameter, items);
+}
+
+}  // namespace bourse::host

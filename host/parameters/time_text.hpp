@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// Moments as text: what a BOURSE_TIME parameter may look like, and its one canonical spelling.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace bourse::host {
+
+struct TimeText {
+  std::optional<std::int64_t> ns = {};  ///< since 1970-01-01 UTC; nothing: not a time
+  bool out_of_range = false;            ///< a time, but not within 1678..2261
+};
+
+/// Reads RFC 3339 ("2024-12-31T23:59:59.123456789Z", "...+02:00"), a date ("2024-12-31", midnight
+/// UTC) or whole milliseconds since 1970 ("1735603200000"). Dates must exist; leap seconds and
+/// more than nine digits of a second are refused, because 64 bits of nanoseconds cannot hold them.
+[[nodiscard]] TimeText parse_time(std::string_view text);
+
+/// "2024-12-31T23:59:59.5Z": UTC, as many digits of a second as needed. Any value.
+[[nodiscard]] std::string print_time(std::int64_t ns);
+
+}  // namespace bourse::host
