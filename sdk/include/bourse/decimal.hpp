@@ -13,7 +13,7 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <charconv>
 #include <compare>
 #include <cstddef>
@@ -26,6 +26,7 @@
 #include <utility>
 
 #include "bourse/bourse.h"
+#include "bourse/detail/digits.hpp"
 #include "bourse/detail/wide.hpp"
 
 namespace bourse {
@@ -159,18 +160,12 @@ class Decimal {
                                               int scale) noexcept;
   [[nodiscard]] constexpr Decimal without_zeros(int scale_min) const noexcept;
   [[nodiscard]] constexpr Decimal with_zeros(int scale_max) const noexcept;
-  template <class Accumulator>
-  static constexpr std::optional<DecimalError::Kind> scan(std::string_view text,
-                                                          Decimal& result) noexcept;
-  static constexpr std::optional<DecimalError::Kind> read(std::string_view text,
-                                                          Decimal& result) noexcept;
 
   Int128 coefficient_ = 0;
   std::int32_t scale_ = 0;
 };
 
 // ---- making
-// ---------------------------------------------------------------------------------------
 
 constexpr std::optional<Decimal> Decimal::make_signed(bool negative, Uint128 magnitude,
                                                       int scale) noexcept {
@@ -196,95 +191,13 @@ constexpr bourse_i128 Decimal::wire() const noexcept {
 }
 
 // ---- text
-// -----------------------------------------------------------------------------------------
-
-template <class Accumulator>  // long texts may wrap it around: their digits are counted at the end
-constexpr std::optional<DecimalError::Kind> Decimal::scan(std::string_view text,
-                                                          Decimal& result) noexcept {
-  const char* p = text.data();
-  const char* const end = p + text.size();
-  const bool negative = p != end && *p == '-';
-  if (negative) ++p;
-  Accumulator sum = 0;
-  const auto digits = [&] {
-    const char* const begin = p;
-    for (; p != end; ++p) {
-      const auto digit = static_cast<unsigned>(*p) - '0';
-      if (digit > 9) break;
-      sum = sum * 10 + digit;
-    }
-    return p - begin;
-  };
-  const auto before = digits();
-  if (before == 0) return DecimalError::Kind::kSyntax;
-  std::ptrdiff_t after = 0;
-  if (p != end && *p == '.') {
-    ++p;
-    after = digits();
-    if (after == 0) return DecimalError::Kind::kSyntax;
-  }
-  if (p != end) return DecimalError::Kind::kSyntax;
-  if (after > kScaleMax) return DecimalError::Kind::kRange;
-  if (before + after > kDigitsMax) {
-    const char* first = end - before - after - (after != 0 ? 1 : 0);
-    while (first != end && (*first == '0' || *first == '.')) ++first;
-    const bool point_left = after != 0 && end - first > after;
-    if (end - first - (point_left ? 1 : 0) > kDigitsMax) return DecimalError::Kind::kRange;
-  }
-  const auto coefficient = static_cast<Int128>(sum);
-  result = Decimal(negative ? -coefficient : coefficient, static_cast<int>(after));
-  return std::nullopt;
-}
-
-constexpr std::optional<DecimalError::Kind> Decimal::read(std::string_view text,
-                                                          Decimal& result) noexcept {
-  constexpr std::size_t kDigitsOf64Bits = 19;
-  if (text.size() <= kDigitsOf64Bits) return scan<std::uint64_t>(text, result);
-  return scan<Uint128>(text, result);
-}
 
 constexpr std::optional<Decimal> Decimal::parse(std::string_view text) noexcept {
-  Decimal result;
-  if (read(text, result)) return std::nullopt;
-  return result;
+  const auto read = detail::read(text, kDigitsMax, kScaleMax);
+  if (read.problem != detail::Problem::kNone) return std::nullopt;
+  const auto coefficient = static_cast<Int128>(read.magnitude);
+  return Decimal(read.negative ? -coefficient : coefficient, read.decimals);
 }
-
-namespace detail {
-
-inline constexpr auto kDigitPairs = [] {
-  std::array<char, 200> pairs{};
-  for (std::size_t i = 0; i < 100; ++i) {
-    pairs[2 * i] = static_cast<char>('0' + i / 10);
-    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
-  }
-  return pairs;
-}();
-
-/// Writes the digits so that they end before `last`; returns the first. 0 has one digit.
-constexpr char* write_backwards(std::uint64_t value, char* last) noexcept {
-  const auto pair = [&](std::uint64_t two_digits) {
-    *--last = kDigitPairs[2 * two_digits + 1];
-    *--last = kDigitPairs[2 * two_digits];
-  };
-  for (; value >= 100; value /= 100) pair(value % 100);
-  if (value >= 10) {
-    pair(value);
-  } else {
-    *--last = static_cast<char>('0' + value);
-  }
-  return last;
-}
-
-constexpr char* write_backwards(Uint128 value, char* last) noexcept {
-  if ((value >> 64) == 0) return write_backwards(static_cast<std::uint64_t>(value), last);
-  constexpr int kChunk = 19;  // 38 digits are two of them
-  const auto chunk = static_cast<std::uint64_t>(power_of_ten(kChunk));
-  char* first = write_backwards(static_cast<std::uint64_t>(value % chunk), last);
-  while (first != last - kChunk) *--first = '0';
-  return write_backwards(static_cast<std::uint64_t>(value / chunk), first);
-}
-
-}  // namespace detail
 
 constexpr char* Decimal::to_chars(char* first) const noexcept {
   std::array<char, kDigitsMax + 1> buffer{};
@@ -330,7 +243,6 @@ inline double Decimal::to_double() const noexcept {
 }
 
 // ---- order
-// ----------------------------------------------------------------------------------------
 
 constexpr std::weak_ordering operator<=>(Decimal a, Decimal b) noexcept {
   if (a.scale_ == b.scale_) return a.coefficient_ <=> b.coefficient_;
@@ -348,15 +260,20 @@ constexpr std::weak_ordering operator<=>(Decimal a, Decimal b) noexcept {
 }
 
 // ---- exact arithmetic
-// -----------------------------------------------------------------------------
 
 /// Drops zeros at the end while the scale stays at or above `scale_min`.
 constexpr Decimal Decimal::without_zeros(int scale_min) const noexcept {
   Decimal result = *this;
   if (is_zero()) result.scale_ = std::min(scale_, scale_min);
-  while (result.scale_ > scale_min && result.coefficient_ % 10 == 0) {
-    result.coefficient_ /= 10;
-    --result.scale_;
+  const auto drop = [&result, scale_min](auto rest) {  // the narrow type divides faster
+    for (; result.scale_ > scale_min && rest % 10 == 0; --result.scale_) rest /= 10;
+    result.coefficient_ = rest;
+  };
+  const auto narrow = static_cast<std::int64_t>(coefficient_);
+  if (narrow == coefficient_) {
+    drop(narrow);
+  } else {
+    drop(coefficient_);
   }
   return result;
 }
@@ -430,7 +347,6 @@ constexpr std::optional<Decimal> checked_multiply(Decimal a, Decimal b) noexcept
 }
 
 // ---- arithmetic that rounds
-// -----------------------------------------------------------------------
 
 constexpr std::optional<Decimal> Decimal::round(bool negative, Uint128 quotient, detail::Lost lost,
                                                 int scale, Rounding rounding) noexcept {
@@ -490,46 +406,13 @@ constexpr std::optional<Decimal> checked_rescale(Decimal value, int scale,
 }
 
 constexpr std::optional<Decimal> checked_nearest(double value, int scale) noexcept {
-  using detail::Lost, detail::Uint128, detail::Uint256, detail::power_of_ten;
-  constexpr int kMantissaBits = 52, kExponentBias = 1075;
-  const auto bits = std::bit_cast<std::uint64_t>(value);
-  const bool negative = (bits >> 63) != 0;
-  const int biased = static_cast<int>((bits >> kMantissaBits) & 0x7ff);
-  if (biased == 0x7ff || !Decimal::scale_ok(scale)) return std::nullopt;
-  const std::uint64_t fraction = bits & ((std::uint64_t{1} << kMantissaBits) - 1);
-  const Uint128 mantissa = biased == 0 ? fraction : fraction | (std::uint64_t{1} << kMantissaBits);
-  if (mantissa == 0) return Decimal(0, scale);
-  const int exponent = std::max(biased, 1) - kExponentBias;  // value = mantissa x 2^exponent
-  const auto rounded = [&](Uint128 quotient, Lost lost) {
-    return Decimal::round(negative, quotient, lost, scale, Rounding::kHalfEven);
-  };
-  const Uint128 power = power_of_ten(scale < 0 ? -scale : scale);
-  if (exponent >= 0) {
-    if (exponent > 256 - kMantissaBits - 1) return std::nullopt;  // above 10^76
-    const Uint256 integer = detail::shift_left(mantissa, exponent);
-    if (scale >= 0) {
-      if (integer.high != 0) return std::nullopt;
-      const Uint256 product = detail::multiply(integer.low, power);
-      return product.high != 0 ? std::nullopt : rounded(product.low, Lost::kNothing);
-    }
-    if (integer.high >= power) return std::nullopt;
-    const auto [quotient, remainder] = detail::divide(integer, power);
-    return rounded(quotient, detail::lost(remainder, power));
-  }
-  if (scale < 0) {
-    const int shift = std::min(-exponent, 64);
-    const Uint128 whole = mantissa >> shift;
-    return rounded(whole / power, detail::lost(whole % power, power, (whole << shift) != mantissa));
-  }
-  const Uint256 product = detail::multiply(mantissa, power);  // below 2^180
-  if (-exponent >= 256) return rounded(0, Lost::kBelowHalf);
-  if (-exponent < 128 && (product.high >> -exponent) != 0) return std::nullopt;
-  const auto [quotient, lost] = detail::shift_right(product, -exponent);
-  return rounded(quotient, lost);
+  if (!Decimal::scale_ok(scale)) return std::nullopt;
+  const auto scaled = detail::scaled(value, scale);
+  if (!scaled) return std::nullopt;
+  return Decimal::round(value < 0, scaled->quotient, scaled->lost, scale, Rounding::kHalfEven);
 }
 
 // ---- with exceptions
-// ------------------------------------------------------------------------------
 
 namespace detail {
 
@@ -543,26 +426,17 @@ inline Decimal or_throw(std::optional<Decimal> result, const char* operation, De
                      a.text() + " " + operation + " " + b.text() + kOutOfRange);
 }
 
-/// For messages: the start of a text that may be anything, and its unprintable bytes as '?'.
-inline std::string quoted(std::string_view text) {
-  constexpr std::size_t kShown = 60;
-  std::string result = "\"";
-  for (const char c : text.substr(0, kShown)) result += c < ' ' || c > '~' ? '?' : c;
-  return result + (text.size() > kShown ? "...\"" : "\"");
-}
-
 }  // namespace detail
 
 inline Decimal Decimal::from(std::string_view text) {
-  Decimal result;
-  const auto error = read(text, result);
-  if (!error) return result;
-  if (*error == DecimalError::Kind::kSyntax) {
-    throw DecimalError(*error, detail::quoted(text) +
-                                   " is not a decimal number: write digits, with an optional '-' "
-                                   "before and an optional '.' and digits after, such as -12.50");
+  if (const auto result = parse(text)) return *result;
+  if (detail::read(text, kDigitsMax, kScaleMax).problem == detail::Problem::kRange) {
+    throw DecimalError(DecimalError::Kind::kRange, detail::quoted(text) + detail::kOutOfRange);
   }
-  throw DecimalError(*error, detail::quoted(text) + detail::kOutOfRange);
+  throw DecimalError(DecimalError::Kind::kSyntax,
+                     detail::quoted(text) +
+                         " is not a decimal number: write digits, with an optional '-' before and "
+                         "an optional '.' and digits after, such as -12.50");
 }
 
 inline Decimal Decimal::nearest(double value, int scale) {

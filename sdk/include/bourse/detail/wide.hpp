@@ -5,8 +5,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace bourse::detail {
 
@@ -111,6 +113,42 @@ constexpr Shift shift_right(const Uint256& x, int bits) noexcept {
                                         : (x.high << (128 - bits)) | (x.low >> bits);
   if (half) return {quotient, below(top) ? Lost::kAboveHalf : Lost::kHalf};
   return {quotient, below(top) ? Lost::kBelowHalf : Lost::kNothing};
+}
+
+/// |value| x 10^scale, exactly; nullopt when it is not finite or 2^128 or more.
+/// REQUIRES: -38 <= scale <= 38.
+constexpr std::optional<Shift> scaled(double value, int scale) noexcept {
+  constexpr int kFractionBits = 52, kExponentBias = 1075, kExponentSpecial = 0x7ff;
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  const int biased = static_cast<int>(bits >> kFractionBits) & kExponentSpecial;
+  if (biased == kExponentSpecial) return std::nullopt;
+  constexpr auto kHiddenBit = std::uint64_t{1} << kFractionBits;
+  const Uint128 mantissa = (bits & (kHiddenBit - 1)) | (biased == 0 ? 0 : kHiddenBit);
+  if (mantissa == 0) return Shift{0, Lost::kNothing};
+  const int exponent = (biased == 0 ? 1 : biased) - kExponentBias;  // mantissa x 2^exponent
+  const Uint128 power = power_of_ten(scale < 0 ? -scale : scale);
+  if (scale >= 0 && exponent < 0) {
+    const Uint256 product = multiply(mantissa, power);  // below 2^180
+    if (-exponent >= 256) return Shift{0, Lost::kBelowHalf};
+    if (-exponent < 128 && (product.high >> -exponent) != 0) return std::nullopt;
+    return shift_right(product, -exponent);
+  }
+  if (exponent < 0) {
+    const int shift = -exponent < 64 ? -exponent : 64;
+    const Uint128 whole = mantissa >> shift;
+    return Shift{whole / power, lost(whole % power, power, (whole << shift) != mantissa)};
+  }
+  if (exponent > 255 - kFractionBits) return std::nullopt;  // 2^255 and more, over 10^38
+  const Uint256 integer = shift_left(mantissa, exponent);
+  if (scale >= 0) {
+    if (integer.high != 0) return std::nullopt;
+    const Uint256 product = multiply(integer.low, power);
+    if (product.high != 0) return std::nullopt;
+    return Shift{product.low, Lost::kNothing};
+  }
+  if (integer.high >= power) return std::nullopt;
+  const auto [quotient, remainder] = divide(integer, power);
+  return Shift{quotient, lost(remainder, power)};
 }
 
 }  // namespace bourse::detail
