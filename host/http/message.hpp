@@ -27,7 +27,8 @@ struct Request {
 };
 
 /// The answer to one request. HEAD, 204 and 304 are cared for by the front: give the body of GET.
-/// The front adds Date, Server, Connection, Content-Length and X-Request-Id.
+/// The front adds Date, Server, Connection, Content-Length and X-Request-Id, and leaves out a
+/// header that is one of these or that would break the message (a line feed in its value).
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers = {};
@@ -46,6 +47,8 @@ class Responder {
     virtual ~Sink() = default;
     virtual void send(Response response) = 0;
     [[nodiscard]] virtual bool gone() const noexcept = 0;
+    /// The Responder was destroyed unanswered: sends a 500 unless overridden.
+    virtual void abandon();
   };
 
   Responder() = default;
@@ -57,7 +60,8 @@ class Responder {
   /// REQUIRES: not answered yet. Never blocks, never throws.
   void send(Response response);
   /// The client closed or reset the connection: what is still being computed is for nobody.
-  /// A shared handle lets a running call ask.
+  /// A client that only closed its sending side looks the same (TCP does not tell the two apart);
+  /// an answer that is sent nevertheless reaches it. A shared handle lets a running call ask.
   [[nodiscard]] bool gone() const noexcept { return !sink_ || sink_->gone(); }
   [[nodiscard]] std::shared_ptr<const Sink> watch() const noexcept { return sink_; }
 

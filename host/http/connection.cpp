@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: MIT
+#include "host/http/connection.hpp"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <ctime>
+#include <utility>
+
+#include "host/http/problem.hpp"
+
+namespace bourse::host {
+
+namespace {
+
+constexpr std::size_t kReadBytes = std::size_t{16} * 1024;     // of a header; held if not used
+constexpr std::size_t kWriteBytesMax = std::size_t{1} << 20u;  // a turn, so that others get theirs
+constexpr std::size_t kProgressBytes = std::size_t{256} * 1024;  // a write_timeout, see Limits
+constexpr std::size_t kDiscardBytesMax = std::size_t{64} << 20u;
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+Failure timeout_failure(std::string_view part, std::chrono::milliseconds limit) {
+  return {.status = 408,
+          .code = "request_timeout",
+          .message = "the " + std::string(part) + " of the request was not complete after " +
+                     std::to_string(limit.count()) + " ms"};
+}
+
+}  // namespace
+
+Connection::Connection(int descriptor, std::string peer, IoThread& thread)
+    : descriptor_(descriptor), peer_(std::move(peer)), thread_(thread), reader_(thread.limits()) {
+  set_deadline();
+}
+
+Connection::~Connection() {
+  set_unsent(0);
+  thread_.counters.in_flight.subtract(queue_.size());
+  thread_.counters.answers_lost.add(queue_.size());
+  tell_gone();
+  for (const auto& exchange : queue_) exchange->connection = nullptr;
+}
+
+void Connection::tell_gone() noexcept {
+  for (const auto& exchange : queue_) exchange->set_gone();
+}
+
+// ---- events ----
+
+bool Connection::on_readable() {
+  if (closing_) return discard();
+  const std::size_t room = reader_.in_body() ? thread_.input.size() : kReadBytes;
+  const ssize_t count = ::recv(descriptor_, thread_.input.data(), room, MSG_DONTWAIT);
+  if (count > 0) return pump({thread_.input.data(), static_cast<std::size_t>(count)});
+  if (count < 0) return would_block(errno);
+  ended_ = true;
+  closing_ = true;
+  // A client that closed only its sending side still gets what it asked for.
+  tell_gone();
+  return !queue_.empty() && pump({});
+}
+
+// Linux throws away what MSG_TRUNC reads from a TCP socket without copying it.
+bool Connection::discard() {
+  const ssize_t count =
+      ::recv(descriptor_, thread_.input.data(), thread_.input.size(), MSG_DONTWAIT | MSG_TRUNC);
+  if (count < 0) return would_block(errno);
+  if (count == 0) {
+    ended_ = true;
+    tell_gone();
+    return !lingering_;
+  }
+  discarded_ += static_cast<std::size_t>(count);
+  return !lingering_ || discarded_ < kDiscardBytesMax;
+}
+
+bool Connection::on_writable() { return pump({}); }
+
+bool Connection::on_end() {
+  end_known_ = true;
+  tell_gone();
+  return true;
+}
+
+bool Connection::on_answered() { return pump({}); }
+
+bool Connection::on_stopping() {
+  if (!queue_.empty() || reader_.in_request() || lingering_) return true;
+  return shut_down();
+}
+
+bool Connection::turn_away(const Failure& failure) {
+  refuse(failure);
+  return pump({});
+}
+
+bool Connection::on_tick() {
+  if (thread_.now < deadline_) return true;
+  Counters& counters = thread_.counters;
+  switch (waiting_) {
+    case Waiting::nothing:
+      return true;
+    case Waiting::request:
+      counters.idle_timeouts.add();
+      return false;
+    case Waiting::header:
+      counters.request_timeouts.add();
+      refuse(timeout_failure("header", thread_.limits().header_timeout));
+      return pump({});
+    case Waiting::body:
+      counters.request_timeouts.add();
+      refuse(timeout_failure("body", thread_.limits().body_timeout));
+      return pump({});
+    case Waiting::reader:
+      counters.write_timeouts.add();
+      return false;
+    case Waiting::end:
+      return false;
+  }
+  return false;
+}
+
+Connection::Interest Connection::interest() const noexcept {
+  Interest interest;
+  if (closing_) {
+    interest.read = !ended_ && discarded_ < kDiscardBytesMax;
+  } else {
+    interest.read = may_take_request();
+  }
+  interest.write = blocked_;
+  interest.end = !interest.read && !ended_ && !end_known_ && !queue_.empty();
+  return interest;
+}
+
+// ---- reading ----
+
+// Writes what can be written and reads what can be read, until neither leads any further.
+bool Connection::pump(std::string_view input) {
+  do {
+    if (!flush()) return false;
+  } while (may_take_request() && (!input.empty() || reader_.holds_input()) && take_request(input));
+  if (!closing_) reader_.hold(input);
+  if (reader_.wants_continue() && queue_.empty() && !closing_ && !send_continue()) return false;
+  set_deadline();
+  return true;
+}
+
+// A request with a body is answered before the next is read: so a connection never holds more
+// than one body.
+bool Connection::may_take_request() const noexcept {
+  return !closing_ && !blocked_ && queue_.size() < thread_.limits().pipeline_depth_max &&
+         (queue_.empty() || !queue_.back()->has_body);
+}
+
+// False: nothing more to take for now.
+bool Connection::take_request(std::string_view& input) {
+  switch (reader_.next(input)) {
+    case RequestReader::Outcome::need_more:
+      return false;
+    case RequestReader::Outcome::request:
+      hand_over();
+      return true;
+    case RequestReader::Outcome::refused:
+      refuse(reader_.refusal());
+      return true;
+  }
+  return false;
+}
+
+std::shared_ptr<Exchange> Connection::open_exchange() {
+  auto exchange = std::make_shared<Exchange>(thread_.mailbox, this);
+  queue_.push_back(exchange);
+  thread_.counters.in_flight.add();
+  return exchange;
+}
+
+void Connection::hand_over() {
+  Request request = reader_.take();
+  if (request.id.empty()) request.id = thread_.ids.next();
+  request.peer = peer_;
+  request.received = thread_.now;
+
+  const std::shared_ptr<Exchange> exchange = open_exchange();
+  exchange->close = !reader_.keep_alive() || thread_.stopping();
+  exchange->http10 = reader_.http10();
+  exchange->head_request = reader_.is_head();
+  exchange->has_body = !request.body.empty();
+  exchange->request_id = request.id;
+  exchange->target = request.target;
+  closing_ = exchange->close;
+  ++requests_;
+  thread_.counters.requests.add();
+
+  thread_.mailbox->busy = this;
+  thread_.server.handler.handle(std::move(request), Responder(exchange));
+  thread_.mailbox->busy = nullptr;
+}
+
+// The refusal takes its turn behind the answers that are still owed.
+void Connection::refuse(const Failure& failure) {
+  const std::shared_ptr<Exchange> exchange = open_exchange();
+  exchange->close = true;
+  exchange->head_request = reader_.is_head();
+  exchange->request_id = thread_.ids.next();
+  exchange->response = problem_response(failure, {.request_id = exchange->request_id});
+  exchange->answered = true;
+  closing_ = true;
+  ++requests_;
+  thread_.counters.requests_refused.add();
+}
+
+bool Connection::send_continue() {
+  reader_.continue_sent();
+  const ssize_t count =
+      ::send(descriptor_, kContinue.data(), kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  // The buffer is empty here, all answers being sent: less than 25 bytes of room is an error.
+  return count == static_cast<ssize_t>(kContinue.size());
+}
+
+// ---- writing ----
+
+bool Connection::flush() {
+  blocked_ = false;
+  while (!queue_.empty() && queue_.front()->answered) {
+    Exchange& exchange = *queue_.front();
+    const Written written = write_some(exchange);
+    if (written == Written::failed) return false;
+    if (written == Written::part) return wait_for_reader();
+    const bool last = exchange.close;
+    queue_.erase(queue_.begin());
+    thread_.counters.in_flight.subtract();
+    thread_.counters.answers.add();
+    if (last) return shut_down();
+  }
+  progress_ = 0;
+  set_unsent(0);
+  return !ended_ || !queue_.empty();
+}
+
+void Connection::start_writing(Exchange& exchange) {
+  const bool last_known = queue_.size() == 1 && !reader_.in_request() && !reader_.holds_input();
+  if ((ended_ || thread_.stopping()) && last_known) exchange.close = true;
+  const HeadFacts facts{.request_id = exchange.request_id,
+                        .head_request = exchange.head_request,
+                        .http10 = exchange.http10,
+                        .close = exchange.close};
+  exchange.body_end =
+      thread_.head_writer.write(exchange.response, facts, std::time(nullptr), thread_.head);
+}
+
+// One call of the kernel for head and body, and no copy of either unless the socket is full.
+Connection::Written Connection::write_some(Exchange& exchange) {
+  std::string_view head = exchange.unsent_head;
+  if (!exchange.started) {
+    start_writing(exchange);
+    head = thread_.head;
+  }
+  const std::size_t body_bytes = std::min(exchange.body_end - exchange.body_begin, kWriteBytesMax);
+  std::array<iovec, 2> parts{};
+  parts[0] = {const_cast<char*>(head.data()), head.size()};
+  if (body_bytes > 0) {
+    const char* const body = exchange.response.body->data() + exchange.body_begin;
+    parts[1] = {const_cast<char*>(body), body_bytes};
+  }
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  ssize_t count = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (count < 0) {
+    if (!would_block(errno)) return Written::failed;
+    count = 0;
+  }
+  const auto sent = static_cast<std::size_t>(count);
+  const std::size_t head_sent = std::min(sent, head.size());
+  exchange.body_begin += sent - head_sent;
+  if (head_sent == head.size() && exchange.body_begin == exchange.body_end) return Written::all;
+  if (!exchange.started) thread_.counters.answers_slow.add();
+  exchange.started = true;
+  exchange.unsent_head = std::string(head.substr(head_sent));
+  progress_ += sent;
+  return Written::part;
+}
+
+// The rest is written when the socket has room again. Counts what waits, and gives up on the
+// connection when that is too much.
+bool Connection::wait_for_reader() {
+  blocked_ = true;
+  std::size_t bytes = 0;
+  for (const auto& exchange : queue_) {
+    if (exchange->started) {
+      bytes += exchange->unsent_head.size() + exchange->body_end - exchange->body_begin;
+    } else if (exchange->answered && exchange->response.body) {
+      bytes += exchange->response.body->size();
+    }
+  }
+  set_unsent(bytes);
+  const Limits& limits = thread_.limits();
+  if (unsent_ <= limits.unsent_bytes_per_connection_max &&
+      thread_.server.unsent_bytes.load(std::memory_order_relaxed) <= limits.unsent_bytes_max) {
+    return true;
+  }
+  thread_.counters.overflows.add();
+  return false;
+}
+
+void Connection::set_unsent(std::size_t bytes) noexcept {
+  if (bytes == unsent_) return;
+  thread_.server.unsent_bytes.fetch_add(bytes - unsent_, std::memory_order_relaxed);  // wraps: fine
+  unsent_ = bytes;
+}
+
+// After the last answer. False when there is nothing to wait for.
+bool Connection::shut_down() {
+  closing_ = true;
+  lingering_ = true;
+  set_unsent(0);
+  if (ended_) return false;
+  ::shutdown(descriptor_, SHUT_WR);
+  set_deadline();
+  return true;
+}
+
+// ---- deadlines ----
+
+Connection::Waiting Connection::waiting_for() const noexcept {
+  if (lingering_) return Waiting::end;
+  if (blocked_) return Waiting::reader;
+  if (closing_ || !may_take_request()) return Waiting::nothing;
+  if (reader_.wants_continue()) return Waiting::nothing;  // our turn, not the client's
+  if (reader_.in_body()) return Waiting::body;
+  if (reader_.in_request()) return Waiting::header;
+  return queue_.empty() ? Waiting::request : Waiting::nothing;
+}
+
+// A deadline is set when what is waited for changes, not with each byte of it: a request that comes
+// byte by byte has no more time than another.
+void Connection::set_deadline() {
+  const Waiting waiting = waiting_for();
+  const bool same = waiting == waiting_ && waiting_request_ == requests_;
+  if (same && !(waiting == Waiting::reader && progress_ >= kProgressBytes)) return;
+  waiting_ = waiting;
+  waiting_request_ = requests_;
+  progress_ = 0;
+  const Limits& limits = thread_.limits();
+  switch (waiting) {
+    case Waiting::nothing:
+      deadline_ = std::chrono::steady_clock::time_point::max();
+      return;
+    case Waiting::request:
+      deadline_ = thread_.now + limits.idle_timeout;
+      return;
+    case Waiting::header:
+      deadline_ = thread_.now + limits.header_timeout;
+      return;
+    case Waiting::body:
+      deadline_ = thread_.now + limits.body_timeout;
+      return;
+    case Waiting::reader:
+      deadline_ = thread_.now + limits.write_timeout;
+      return;
+    case Waiting::end:
+      deadline_ = thread_.now + limits.linger_timeout;
+      return;
+  }
+}
+
+}  // namespace bourse::host

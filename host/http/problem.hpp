@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// A Failure as clients see it: application/problem+json, RFC 9457.
+//
+//   {"type": "urn:bourse:problem:unknown_symbol", "title": "Not Found", "status": 404,
+//    "detail": "no symbol FOOUSDT; see /api/v1/symbols", "code": "unknown_symbol",
+//    "instance": "/api/v1/...", "request_id": "5f0c...", "parameter": "symbol",
+//    "offer": ["BTCUSDT"], "retry_after": 3}
+//
+// type is "about:blank" without a code; code, instance, request_id, parameter, offer and
+// retry_after appear when they say something. retry_after is in whole seconds, rounded up, and is
+// sent as Retry-After as well. Bytes that are not UTF-8 become U+FFFD.
+#pragma once
+
+#include <string_view>
+
+#include "host/base/failure.hpp"
+#include "host/http/message.hpp"
+
+namespace bourse::host {
+
+struct ProblemContext {
+  std::string_view request_id = {};
+  std::string_view instance = {};  ///< the request's target
+};
+
+[[nodiscard]] Response problem_response(const Failure& failure, const ProblemContext& context);
+
+/// What a client is told when nothing answered its request.
+[[nodiscard]] Failure unanswered_failure();
+
+}  // namespace bourse::host

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// The head of an answer: status line, header, empty line. The body is never copied here.
+#pragma once
+
+#include <cstddef>
+#include <ctime>
+#include <string>
+#include <string_view>
+
+#include "host/http/message.hpp"
+
+namespace bourse::host {
+
+/// What the front knows of the exchange beyond the Response.
+struct HeadFacts {
+  std::string_view request_id = {};
+  bool head_request = false;  ///< answer to HEAD: the length of the body, but no body
+  bool http10 = false;
+  bool close = false;  ///< the connection closes after this answer
+};
+
+/// One for each I/O thread: it keeps the Date of the current second.
+class HeadWriter {
+ public:
+  explicit HeadWriter(std::string_view server_name);
+
+  /// Replaces `head` and returns how many bytes of the body follow it (0 for HEAD, 204, 304).
+  /// Left out: headers that this writer itself is responsible for, and headers that are not a token
+  /// followed by a value without control characters. A status outside 200..599 becomes 500.
+  std::size_t write(const Response& response, const HeadFacts& facts, std::time_t now,
+                    std::string& head);
+
+ private:
+  void write_fixed_lines(const HeadFacts& facts, std::time_t now, std::string& head);
+
+  std::string server_line_;
+  std::string date_line_;
+  std::time_t date_ = -1;
+};
+
+}  // namespace bourse::host

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+//
+// The HTTP server: bytes in, Requests out to a Handler, Responses back as bytes. HTTP/1.0 and
+// HTTP/1.1 with keep-alive and pipelining; TLS ends in front of it.
+//
+//   auto server = Server::start({.listen = "127.0.0.1:0"}, handler);
+//   ...
+//   (*server)->stop_accepting();  (*server)->drain(10s);  (*server)->stop();
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include "host/base/result.hpp"
+#include "host/http/message.hpp"
+#include "host/http/options.hpp"
+
+namespace bourse::host {
+
+/// Counted since the start, except the first three. A snapshot: the numbers are read one by one.
+struct Stats {
+  std::uint64_t connections_open = 0;
+  std::uint64_t requests_in_flight = 0;  ///< handed over and not completely sent yet
+  std::uint64_t unsent_bytes = 0;        ///< waiting for slow readers
+  std::uint64_t connections_accepted = 0;
+  std::uint64_t connections_refused = 0;  ///< over the limit, or while stopping
+  std::uint64_t requests = 0;             ///< handed to the Handler
+  std::uint64_t requests_refused = 0;     ///< answered 4xx or 5xx by the front itself
+  std::uint64_t answers = 0;              ///< completely handed to the kernel
+  std::uint64_t answers_lost = 0;         ///< the client was gone first
+  std::uint64_t answers_slow = 0;         ///< did not fit the socket's buffer at once
+  std::uint64_t idle_timeouts = 0;
+  std::uint64_t request_timeouts = 0;  ///< header or body came too slowly
+  std::uint64_t write_timeouts = 0;    ///< the reader was too slow
+  std::uint64_t overflows = 0;         ///< closed because too much was unsent
+};
+
+class Server {
+ public:
+  /// Listens and serves when it returns. `handler` outlives the Server, and what it does on the I/O
+  /// threads must return at once. Raises RLIMIT_NOFILE to its hard limit and fails when that is too
+  /// low for `connections_max`. Failure: a sentence for the operator.
+  [[nodiscard]] static Result<std::unique_ptr<Server>> start(ServerOptions options,
+                                                             Handler& handler);
+  virtual ~Server() = default;
+
+  /// The port it listens on; tells which one a port of 0 became. 0 after stop().
+  [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
+  /// From now on new connections are answered 503, idle ones are closed, and each answer closes
+  /// its connection. The port stays open until stop(), because Pistache offers no other way. [any]
+  virtual void stop_accepting() noexcept = 0;
+  /// Waits until nothing is in flight and nothing unsent. False: it still was after `limit`. [any]
+  virtual bool drain(std::chrono::milliseconds limit) = 0;
+  /// Closes everything and joins the I/O threads; when it returns the Handler is called no more.
+  /// A Responder may outlive it and does nothing then. Not from an I/O thread. The destructor
+  /// does it as well.
+  virtual void stop() noexcept = 0;
+  [[nodiscard]] virtual Stats stats() const noexcept = 0;  // [any]
+};
+
+}  // namespace bourse::host
