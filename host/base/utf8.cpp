@@ -105,7 +105,7 @@ std::string printable(std::string_view text, std::size_t characters) {
   return escaped(text, characters, false);
 }
 
-std::string quoted(std::string_view text, std::size_t characters) {
+std::string in_quotes(std::string_view text, std::size_t characters) {
   return escaped(text, characters, true);
 }
 

@@ -37,7 +37,7 @@ struct Utf8Step {
 [[nodiscard]] std::string printable(std::string_view text, std::size_t characters = 64);
 
 /// printable() between quotation marks; quotation marks and backslashes inside stand escaped.
-[[nodiscard]] std::string quoted(std::string_view text, std::size_t characters = 64);
+[[nodiscard]] std::string in_quotes(std::string_view text, std::size_t characters = 64);
 
 /// `text` with each byte that is no UTF-8 replaced by U+FFFD. Controls stay.
 [[nodiscard]] std::string repair_utf8(std::string_view text);

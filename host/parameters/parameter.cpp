@@ -48,7 +48,7 @@ bool is_name(std::string_view name) {
 bool is_single_type(bourse_type type) { return type >= BOURSE_BOOL && type <= BOURSE_TEXT; }
 
 std::string value_words(const Parameter& parameter, std::string_view text) {
-  return parameter.secret ? "(a hidden value)" : quoted(text);
+  return parameter.secret ? "(a hidden value)" : in_quotes(text);
 }
 
 // What is wrong with one bound, looking at nothing but itself.
@@ -123,7 +123,7 @@ Complaint default_complaint(const Parameter& parameter) {
   const Result<Value> value = read_text(parameter, *parameter.def);
   if (value) return std::nullopt;
   const std::string its =
-      parameter.secret ? "its default" : "its default " + quoted(*parameter.def);
+      parameter.secret ? "its default" : "its default " + in_quotes(*parameter.def);
   return its + " is not legal by its own rules: expected " + expectation(parameter);
 }
 
@@ -252,7 +252,7 @@ Result<Parameter> check_parameter(const bourse_param& declared) {
                            "has no name, or its size field is not sizeof(bourse_param)");
   }
   const std::string name(declared.name, strnlen(declared.name, kNameBytesMax + 1));
-  const std::string whose = "parameter " + quoted(name);
+  const std::string whose = "parameter " + in_quotes(name);
   if (!is_name(name)) {
     return bad_declaration(whose, "its name must be a-z, then a-z, 0-9 and _, at most " +
                                       std::to_string(kNameBytesMax) + " bytes");

@@ -16,7 +16,7 @@ Failure failure(const Parameter& parameter, std::string code, const std::string&
 }
 
 std::string shown(const Parameter& parameter, std::string_view text) {
-  return parameter.secret ? "a hidden value" : quoted(text);
+  return parameter.secret ? "a hidden value" : in_quotes(text);
 }
 
 std::string got(const Parameter& parameter, std::string_view text) {
@@ -45,7 +45,7 @@ Failure not_a_choice(const Parameter& parameter, std::string_view text) {
   std::string why = got(parameter, text);
   if (!parameter.secret) {
     if (const auto near = suggest(text, std::span<const std::string>(parameter.choices))) {
-      why += "; did you mean " + quoted(*near) + "?";
+      why += "; did you mean " + in_quotes(*near) + "?";
     }
   }
   Failure told = failure(parameter, "bad_parameter", why);

@@ -68,10 +68,10 @@ TEST(Printable, CutsLongTextsAtCharactersAndSaysSo) {
   EXPECT_LT(printable(std::string(10'000'000, '\x01'), 64).size(), 400u);
 }
 
-TEST(Quoted, KeepsQuotationMarksApart) {
-  EXPECT_EQ(quoted("a"), R"("a")");
-  EXPECT_EQ(quoted(R"(say "hi" \ bye)"), R"("say \"hi\" \\ bye")");
-  EXPECT_EQ(quoted("abcd", 2), R"("ab"... (4 bytes))");
+TEST(InQuotes, KeepsQuotationMarksApart) {
+  EXPECT_EQ(in_quotes("a"), R"("a")");
+  EXPECT_EQ(in_quotes(R"(say "hi" \ bye)"), R"("say \"hi\" \\ bye")");
+  EXPECT_EQ(in_quotes("abcd", 2), R"("ab"... (4 bytes))");
 }
 
 TEST(RepairUtf8, ReplacesOnlyWhatIsBroken) {
