@@ -7,8 +7,8 @@
 #   NAME       target and file name: NAME.so, no "lib" in front
 #   SOURCES    one of them must contain BOURSE_PLUGIN(...) or define bourse_plugin_v1
 #   LIBRARIES  what else it links (static libraries need position-independent code)
+# The global property BOURSE_PLUGINS lists the plugins made so far.
 # BOURSE_PLUGIN_OUTPUT_DIRECTORY, if set, is where the file is written.
-set(BOURSE_PLUGIN_MAP "${CMAKE_CURRENT_LIST_DIR}/bourse_plugin.map")
 
 function(bourse_add_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
@@ -19,20 +19,22 @@ function(bourse_add_plugin name)
   if(NOT arg_SOURCES)
     message(FATAL_ERROR "bourse_add_plugin(${name}): needs SOURCES, the files to compile")
   endif()
+  set(map "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/bourse_plugin.map")
   add_library(${name} MODULE ${arg_SOURCES})
+  set_property(GLOBAL APPEND PROPERTY BOURSE_PLUGINS ${name})
   target_link_libraries(${name} PRIVATE bourse::sdk ${arg_LIBRARIES})
   # -fno-gnu-unique: a unique symbol pins the library in memory for ever and is shared between
   # plugins that happen to have the same template, whatever its version script says.
   target_compile_options(${name} PRIVATE
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fno-gnu-unique>)
   target_link_options(${name} PRIVATE
-    "LINKER:--version-script=${BOURSE_PLUGIN_MAP}" "LINKER:--exclude-libs,ALL"
+    "LINKER:--version-script=${map}" "LINKER:--exclude-libs,ALL"
     $<$<NOT:$<BOOL:${BOURSE_SANITIZE}>>:LINKER:-z,defs>)
   set_target_properties(${name} PROPERTIES
     PREFIX "" SUFFIX ".so"
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     POSITION_INDEPENDENT_CODE ON
-    LINK_DEPENDS "${BOURSE_PLUGIN_MAP}")
+    LINK_DEPENDS "${map}")
   if(BOURSE_PLUGIN_OUTPUT_DIRECTORY)
     set_target_properties(${name} PROPERTIES
       LIBRARY_OUTPUT_DIRECTORY "${BOURSE_PLUGIN_OUTPUT_DIRECTORY}")
