@@ -210,7 +210,7 @@ BOURSE_EXPORT const bourse_plugin *bourse_plugin_v1(void);
 /* Name and version, where the host reads them from the file without running any of its code. Once per library. */
 #define BOURSE_MANIFEST(name, version) \
   __attribute__((used, retain, section("bourse"))) static const char bourse_manifest[] = \
-      "abi=1\0name=" name "\0version=" version "\0";
+      "abi=1\0name=" name "\0version=" version "\0"
 
 #ifdef __cplusplus
 }

@@ -453,7 +453,7 @@ inline constexpr const bourse_component* kComponents[] = {&Glue<T>::kComponent..
 
 /// Exactly once in a plugin, outside any namespace: BOURSE_PLUGIN("acme.trend", "1.0.0", Sma, Ema)
 #define BOURSE_PLUGIN(name_text, version_text, ...)                                               \
-  BOURSE_MANIFEST(name_text, version_text)                                                        \
+  BOURSE_MANIFEST(name_text, version_text);                                                       \
   extern "C" const bourse_plugin* bourse_plugin_v1(void) {                                        \
     static constexpr bourse_plugin plugin = {sizeof(bourse_plugin),                               \
                                              0,                                                   \
