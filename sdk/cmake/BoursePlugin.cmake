@@ -28,8 +28,10 @@ function(bourse_add_plugin name)
   target_compile_options(${name} PRIVATE
     $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-fno-gnu-unique>)
   target_link_options(${name} PRIVATE
-    "LINKER:--version-script=${map}" "LINKER:--exclude-libs,ALL"
-    $<$<NOT:$<BOOL:${BOURSE_SANITIZE}>>:LINKER:-z,defs>)
+    "LINKER:--version-script=${map}" "LINKER:--exclude-libs,ALL")
+  if(NOT BOURSE_SANITIZE)  # a sanitizer's symbols come from the program that loads the plugin
+    target_link_options(${name} PRIVATE LINKER:-z,defs)
+  endif()
   set_target_properties(${name} PROPERTIES
     PREFIX "" SUFFIX ".so"
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
