@@ -200,6 +200,8 @@ def rescale_cases():
 def double_cases():
     numbers = [Number(magnitude * sign, scale) for magnitude in MAGNITUDES for sign in (1, -1)
                for scale in (-38, -23, -22, -1, 0, 1, 8, 22, 23, 38)]
+    numbers += [Number(random.randrange(-2**53, 2**53), scale) for scale in range(-24, 25)
+                for _ in range(5)]
     numbers += [any_number() for _ in range(1500)]
     for _ in range(300):  # half-way between two doubles, and one unit beside it
         tie = (random.randrange(2**52, 2**53) * 2 + 1) * 2**random.randint(0, 70)
@@ -209,8 +211,9 @@ def double_cases():
 
 
 def nearest_cases():
-    values = [0.0, -0.0, 0.5, 1.5, 2.5, -2.5, 0.125, 0.375, 2.675, 1.005, 0.1, 0.3, 1e15, 1e22, 1e23,
-              123456789.987654321, 5e-324, -5e-324, 2.2250738585072014e-308, 1.7976931348623157e308,
+    values = [0.0, -0.0, 0.5, 1.5, 2.5, -2.5, 0.125, 0.375, 2.675, 1.005, 0.1, 0.3, 1e15, 1e22,
+              1e23, 123456789.987654321,
+              5e-324, -5e-324, 2.2250738585072014e-308, 1.7976931348623157e308,
               1e38, 9.999999999999999e37, 1e37, 2.0**126, 2.0**127, 2.0**128, 2.0**203, 2.0**204,
               2.0**252, 2.0**253, 1e76, 9.9e75, 1e-38, 1e-39, 5e-39, 2.0**-127, 2.0**-128,
               2.0**-129, float("inf"), float("-inf"), float("nan")]

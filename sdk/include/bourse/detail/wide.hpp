@@ -60,7 +60,8 @@ struct Division {
   Uint128 remainder;
 };
 
-/// REQUIRES: dividend.high < divisor, so that the quotient fits.
+/// REQUIRES: dividend.high < divisor, so that the quotient fits; divisor < 2^127, so that no bit of
+/// a remainder gets lost (10^38 is below).
 constexpr Division divide(const Uint256& dividend, Uint128 divisor) noexcept {
   if (dividend.high == 0) {
     if ((dividend.low >> 64) == 0 && (divisor >> 64) == 0) {
@@ -72,10 +73,9 @@ constexpr Division divide(const Uint256& dividend, Uint128 divisor) noexcept {
   }
   Uint128 quotient = 0, remainder = dividend.high;
   for (int bit = 127; bit >= 0; --bit) {  // school division in base two
-    const bool carry = (remainder >> 127) != 0;
     remainder = (remainder << 1) | ((dividend.low >> bit) & 1);
     quotient <<= 1;
-    if (carry || remainder >= divisor) {
+    if (remainder >= divisor) {
       remainder -= divisor;
       quotient |= 1;
     }
