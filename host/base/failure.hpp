@@ -16,7 +16,7 @@ namespace bourse::host {
 struct Failure {
   /// BOURSE_BAD_PARAM and its like; the number is the HTTP status. Never BOURSE_OK.
   bourse_status status = BOURSE_INTERNAL;
-  /// Stable, for programs: "unknown_symbol".
+  /// Stable, for programs: "unknown_route".
   std::string code;
   /// For people: what, where, what to do.
   std::string message;

@@ -2,10 +2,10 @@
 //
 // A Failure as clients see it: application/problem+json, RFC 9457.
 //
-//   {"type": "urn:bourse:problem:unknown_symbol", "title": "Not Found", "status": 404,
-//    "detail": "no symbol FOOUSDT; see /api/v1/symbols", "code": "unknown_symbol",
-//    "instance": "/api/v1/...", "request_id": "5f0c...", "parameter": "symbol",
-//    "offer": ["BTCUSDT"], "retry_after": 3}
+//   {"type": "urn:bourse:problem:unknown_name", "title": "Not Found", "status": 404,
+//    "detail": "no name foo; see /api/v1/names", "code": "unknown_name",
+//    "instance": "/api/v1/...", "request_id": "5f0c...", "parameter": "name",
+//    "offer": ["food"], "retry_after": 3}
 //
 // type is "about:blank" without a code; code, instance, request_id, parameter, offer and
 // retry_after appear when they say something. retry_after is in whole seconds, rounded up, and is

@@ -38,7 +38,7 @@ class Value {
   /// Borrows from this object; valid until it changes, moves or dies.
   [[nodiscard]] bourse_value view() const;
   /// One spelling per value, locale independent: "100", "0.5" (also for the decimal 0.50), "true",
-  /// "2024-12-31T00:00:00Z", "BTCUSDT", "A,B" (commas and backslashes inside items get a
+  /// "2024-12-31T00:00:00Z", "some text", "A,B" (commas and backslashes inside items get a
   /// backslash), "" for null.
   [[nodiscard]] std::string canonical() const;
 
@@ -68,8 +68,8 @@ class Arguments {
   [[nodiscard]] std::string_view name(std::size_t i) const noexcept { return names_[i]; }
   /// Contiguous, never null; lives as long as this object is not changed (moving keeps it).
   [[nodiscard]] const bourse_value* data() const noexcept;
-  /// "limit=100&symbol=BTCUSDT", sorted by name, values percent-encoded, nulls left out: a key for
-  /// joining equal calls.
+  /// "limit=100&name=some%20text", sorted by name, values percent-encoded, nulls left out: a key
+  /// for joining equal calls.
   [[nodiscard]] std::string canonical() const;
 
  private:

@@ -68,11 +68,11 @@ constexpr std::size_t kLabelBytesMax = 1024;
 
 /// The roles that a kind of chart cannot do without.
 std::span<const bourse_role> needed_roles(bourse_chart_kind kind) {
-  static constexpr std::array<bourse_role, 5> kCandle = {BOURSE_X, BOURSE_OPEN, BOURSE_HIGH,
-                                                         BOURSE_LOW, BOURSE_CLOSE};
+  static constexpr std::array<bourse_role, 5> kOhlc = {BOURSE_X, BOURSE_OPEN, BOURSE_HIGH,
+                                                       BOURSE_LOW, BOURSE_CLOSE};
   static constexpr std::array<bourse_role, 3> kHeat = {BOURSE_X, BOURSE_Y, BOURSE_HEAT};
   static constexpr std::array<bourse_role, 1> kX = {BOURSE_X};
-  if (kind == BOURSE_CANDLE) return kCandle;
+  if (kind == BOURSE_CANDLE) return kOhlc;
   if (kind == BOURSE_HEATMAP) return kHeat;
   return kX;
 }
