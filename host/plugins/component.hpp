@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+//
+// What plugins declare, as the host keeps it: checked, copied, and safe to read without a thought
+// about where it came from.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bourse/bourse.h"
+#include "host/parameters/parameter.hpp"
+
+namespace bourse::host {
+
+class Library;
+
+/// A column, or a named scalar.
+struct Field {
+  std::string name;
+  std::string label = {};
+  std::string unit = {};
+  std::string doc = {};
+  bourse_type type = BOURSE_TEXT;
+  std::int32_t scale = 0;  ///< BOURSE_DECIMAL only
+  std::uint32_t flags = 0;
+};
+
+struct Dataset {
+  std::string name;
+  std::string doc = {};
+  std::vector<Parameter> params = {};
+  std::vector<Field> fields = {};
+};
+
+/// One analysis, source or serializer. Immutable once it is in a Catalog, then read by any thread.
+struct Component {
+  std::shared_ptr<const Library> library;  ///< first: unloaded after all that points into it
+
+  bourse_kind kind = 0;
+  std::uint32_t flags = 0;  ///< known bits only: BOURSE_PURE, BOURSE_SERIAL, BOURSE_BLOCKING
+  std::uint32_t parts = 0;  ///< known bits only
+  std::string id;
+  std::string title;
+  std::string doc;
+  std::vector<Parameter> params;
+  std::vector<Parameter> config;
+  std::string media_type;  ///< of a serializer
+  std::string suffix;      ///< of a serializer
+  std::vector<Dataset> datasets;
+
+  /// Null where the plugin has none; the one that its kind needs is never null. Instance calls
+  /// them, nobody else does.
+  decltype(bourse_component::create) create = nullptr;
+  decltype(bourse_component::destroy) destroy = nullptr;
+  decltype(bourse_component::run) run = nullptr;
+  decltype(bourse_component::fetch) fetch = nullptr;
+  decltype(bourse_component::render) render = nullptr;
+  decltype(bourse_component::extension) extension = nullptr;
+
+  std::string plugin;  ///< "acme.trend"
+  std::string version;
+  std::filesystem::path file;
+
+  /// "acme.trend/trend": what reports and logs call it.
+  [[nodiscard]] std::string full_name() const { return plugin + "/" + id; }
+};
+
+}  // namespace bourse::host

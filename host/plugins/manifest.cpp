@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "host/plugins/manifest.hpp"
+
+#include <charconv>
+#include <map>
+
+#include "host/base/utf8.hpp"
+#include "host/plugins/digest.hpp"
+#include "host/plugins/file.hpp"
+#include "host/plugins/text.hpp"
+
+namespace bourse::host {
+namespace {
+
+constexpr std::size_t kManifestBytesMax = 4096;
+using Entries = std::map<std::string_view, std::string_view>;
+
+Failure bad_manifest(const std::string& what) {
+  return {.status = BOURSE_INTERNAL,
+          .code = "bad_manifest",
+          .message = "its manifest " + what +
+                     "; write it with BOURSE_PLUGIN or BOURSE_MANIFEST, once per library"};
+}
+
+Result<Entries> split(std::string_view section) {
+  if (section.size() > kManifestBytesMax) return bad_manifest("is too long");
+  Entries entries;
+  while (!section.empty()) {
+    const auto end = section.find('\0');
+    if (end == std::string_view::npos) return bad_manifest("ends within an entry");
+    const auto entry = section.substr(0, end);
+    section.remove_prefix(end + 1);
+    if (entry.empty()) continue;
+    const auto equals = entry.find('=');
+    if (equals == std::string_view::npos) return bad_manifest("holds " + in_quotes(entry));
+    if (!entries.emplace(entry.substr(0, equals), entry.substr(equals + 1)).second) {
+      return bad_manifest("says " + in_quotes(entry.substr(0, equals)) + " twice");
+    }
+  }
+  for (const auto* key : {"abi", "name", "version"}) {
+    if (!entries.contains(key)) return bad_manifest("lacks " + in_quotes(key));
+  }
+  return entries;
+}
+
+}  // namespace
+
+Result<Manifest> parse_manifest(std::string_view section) {
+  auto entries = split(section);
+  if (!entries) return std::move(entries).failure();
+  Manifest manifest;
+  const auto abi = (*entries)["abi"];
+  const auto* const end = abi.data() + abi.size();
+  if (const auto [stop, error] = std::from_chars(abi.data(), end, manifest.abi);
+      error != std::errc{} || stop != end) {
+    return bad_manifest("has no number for abi, but " + in_quotes(abi));
+  }
+  if (manifest.abi != BOURSE_ABI_MAJOR) {
+    return Failure{.status = BOURSE_INTERNAL,
+                   .code = "wrong_abi",
+                   .message = "is built for ABI " + std::to_string(manifest.abi) +
+                              ", this host speaks ABI " + std::to_string(BOURSE_ABI_MAJOR) +
+                              "; build it against this host's SDK"};
+  }
+  manifest.name = (*entries)["name"];
+  manifest.version = (*entries)["version"];
+  if (!is_plugin_name(manifest.name)) {
+    return bad_manifest("has the name " + in_quotes(manifest.name) +
+                        ", which is not [a-z][a-z0-9.-]*");
+  }
+  if (!is_version(manifest.version)) {
+    return bad_manifest("has the version " + in_quotes(manifest.version) +
+                        ", which is not a semantic version such as 1.2.3");
+  }
+  return manifest;
+}
+
+Result<Manifest> manifest_of(const ElfLibrary& library) {
+  const auto section = library.section("bourse");
+  if (!section) {
+    return Failure{.status = BOURSE_INTERNAL,
+                   .code = "no_manifest",
+                   .message =
+                       "is a library, but not a Bourse plugin: it has no section 'bourse'; "
+                       "add BOURSE_PLUGIN or BOURSE_MANIFEST to one source file"};
+  }
+  return parse_manifest(*section);
+}
+
+Result<Manifest> read_manifest(const std::filesystem::path& file) {
+  const auto bytes = read_any(file);
+  if (!bytes) return bytes.failure();
+  const auto library = ElfLibrary::parse(*bytes);
+  auto manifest = library ? manifest_of(*library) : Result<Manifest>(library.failure());
+  if (!manifest) {
+    manifest.failure().message.insert(0, shown(file) + ": ");
+  } else {
+    manifest->sha256 = sha256_hex(*bytes);
+  }
+  return manifest;
+}
+
+}  // namespace bourse::host
