@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "host/plugins/instance.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "host/plugins/guard.hpp"
+
+namespace bourse::host {
+namespace {
+
+using std::chrono::nanoseconds;
+using std::chrono::steady_clock;
+
+// Nobody wakes a waiter when its client goes away: it looks this often.
+constexpr std::chrono::milliseconds kPollInterval{20};
+constexpr std::chrono::minutes kTurnWaitMax{1};
+
+constexpr bool is_known(bourse_status status) {
+  switch (status) {
+    case BOURSE_BAD_PARAM:
+    case BOURSE_FORBIDDEN:
+    case BOURSE_NOT_FOUND:
+    case BOURSE_UNPROCESSABLE:
+    case BOURSE_TOO_MANY:
+    case BOURSE_CANCELLED:
+    case BOURSE_INTERNAL:
+    case BOURSE_UPSTREAM:
+    case BOURSE_UNAVAILABLE:
+    case BOURSE_DEADLINE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Result<void> judge(const std::string& who, const Result<bourse_status>& outcome) {
+  if (!outcome) {
+    auto thrown = outcome.failure();
+    thrown.message.insert(0, who + " ");
+    return thrown;
+  }
+  if (*outcome == BOURSE_OK) return {};
+  const auto number = std::to_string(*outcome);
+  if (is_known(*outcome)) {
+    return Failure{.status = *outcome,
+                   .code = "plugin_failed",
+                   .message = who + " failed with status " + number + " and did not say why"};
+  }
+  return Failure{.status = BOURSE_INTERNAL,
+                 .code = "bad_status",
+                 .message = who + " returned " + number + ", which is no bourse_status"};
+}
+
+}  // namespace
+
+// Gives the turn back, whatever way the call ends.
+class Instance::Turn {
+ public:
+  explicit Turn(Instance& instance) : instance_(instance) {}
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    {
+      const std::lock_guard lock(instance_.mutex_);
+      instance_.busy_ = false;
+    }
+    instance_.free_.notify_one();
+  }
+
+ private:
+  Instance& instance_;
+};
+
+Instance::Instance(std::shared_ptr<const Component> component, const bourse_host& host)
+    : component_(std::move(component)), host_(host) {}
+
+Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<const Component> component,
+                                                   const bourse_host& host, bourse_call* call,
+                                                   const Arguments& config) {
+  assert(component != nullptr && config.size() == component->config.size());
+  std::shared_ptr<Instance> instance(new Instance(std::move(component), host));
+  const auto& it = *instance->component_;
+  if (it.create != nullptr) {
+    void* self = nullptr;
+    auto created = judge("create of " + it.full_name(),
+                         guarded([&] { return it.create(&host, call, config.data(), &self); }));
+    if (!created) return std::move(created).failure();
+    instance->self_ = self;
+  }
+  instance->created_ = true;
+  return instance;
+}
+
+Instance::~Instance() {
+  if (created_ && component_->create != nullptr && component_->destroy != nullptr) {
+    (void)guarded([this] { component_->destroy(self_); });
+  }
+}
+
+Result<void> Instance::await_turn(bourse_call* call) {
+  const auto give_up = steady_clock::now() + kTurnWaitMax;
+  std::unique_lock lock(mutex_);
+  while (busy_) {
+    auto wait = nanoseconds(kPollInterval);
+    if (call != nullptr && BOURSE_HAS(&host_, poll)) {
+      std::int64_t ns_left = wait.count();
+      lock.unlock();  // poll is the host's own, but what it does is not our business
+      const auto status = host_.poll(call, &ns_left);
+      lock.lock();
+      if (status != BOURSE_OK) {
+        return Failure{.status = status,
+                       .code = "no_turn",
+                       .message = component_->full_name() +
+                                  " takes one call at a time, and this one ended while it waited"};
+      }
+      wait = std::clamp(nanoseconds(ns_left), nanoseconds(1), wait);
+    }
+    if (steady_clock::now() >= give_up) {
+      return Failure{.status = BOURSE_UNAVAILABLE,
+                     .code = "no_turn",
+                     .message = component_->full_name() +
+                                " takes one call at a time and has been busy for a minute; try "
+                                "again later"};
+    }
+    free_.wait_for(lock, wait, [this] { return !busy_; });
+  }
+  busy_ = true;
+  return {};
+}
+
+template <class Call>
+Result<void> Instance::invoke(const char* verb, bourse_call* call, Call&& body) {
+  const auto who = std::string(verb) + " of " + component_->full_name();
+  if ((component_->flags & BOURSE_SERIAL) == 0) return judge(who, guarded(body));
+  if (auto turn = await_turn(call); !turn) return turn;
+  const Turn turn(*this);
+  return judge(who, guarded(body));
+}
+
+Result<void> Instance::run(bourse_call* call, const bourse_value* params) {
+  assert(component_->kind == BOURSE_ANALYSIS);
+  return invoke("run", call, [&] { return component_->run(self_, call, params); });
+}
+
+Result<void> Instance::fetch(bourse_call* call, std::size_t dataset, const bourse_value* params) {
+  assert(component_->kind == BOURSE_SOURCE && dataset < component_->datasets.size());
+  return invoke("fetch", call, [&] { return component_->fetch(self_, call, dataset, params); });
+}
+
+Result<void> Instance::render(bourse_call* call, const bourse_value* params,
+                              const bourse_report& report) {
+  assert(component_->kind == BOURSE_SERIALIZER);
+  return invoke("render", call, [&] { return component_->render(self_, call, params, &report); });
+}
+
+const void* Instance::extension(const char* id) noexcept {
+  if (component_->extension == nullptr) return nullptr;
+  const auto found = guarded([&] { return component_->extension(self_, id); });
+  return found ? *found : nullptr;
+}
+
+}  // namespace bourse::host

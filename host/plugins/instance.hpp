@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+//
+// A component at work: what create made, until destroy. One for each distinct configuration.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include "bourse/bourse.h"
+#include "host/base/result.hpp"
+#include "host/parameters/value.hpp"
+#include "host/plugins/component.hpp"
+
+namespace bourse::host {
+
+/// Calls into the plugin, from any thread. Each call returns what the plugin's status means:
+///   BOURSE_OK   the result is ok
+///   otherwise   a failure with that status, code "plugin_failed": what the plugin recorded by
+///               host->fail, if it did, tells more and is the one to show
+///   no status   (a number the contract does not know) BOURSE_INTERNAL, "bad_status"
+///   it threw    BOURSE_INTERNAL, "plugin_threw"; see guard.hpp for what cannot be caught
+/// A BOURSE_SERIAL component is called by one thread at a time. Who waits for a turn gives up when
+/// host->poll says that the call is cancelled or late: BOURSE_CANCELLED or BOURSE_DEADLINE, code
+/// "no_turn". A call that poll knows no end of waits at most a minute: BOURSE_UNAVAILABLE.
+class Instance {
+ public:
+  /// Calls create, if the component has one. `config` holds a value for each of component->config,
+  /// in that order; `host` outlives the instance. [load]
+  static Result<std::shared_ptr<Instance>> create(std::shared_ptr<const Component> component,
+                                                  const bourse_host& host, bourse_call* call,
+                                                  const Arguments& config);
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+  ~Instance();  ///< Calls destroy, if the component has one and create succeeded. [load]
+
+  [[nodiscard]] const Component& component() const noexcept { return *component_; }
+
+  /// REQUIRES: the component is an analysis. `params`: one value for each of component().params.
+  Result<void> run(bourse_call* call, const bourse_value* params);
+  /// REQUIRES: the component is a source, `dataset` an index of component().datasets, `params` one
+  /// value for each of that dataset's.
+  Result<void> fetch(bourse_call* call, std::size_t dataset, const bourse_value* params);
+  /// REQUIRES: the component is a serializer. `params`: as for run.
+  Result<void> render(bourse_call* call, const bourse_value* params, const bourse_report& report);
+  /// The plugin's interface of that name, or null. Takes no turn. [any]
+  const void* extension(const char* id) noexcept;
+
+ private:
+  class Turn;
+  Instance(std::shared_ptr<const Component> component, const bourse_host& host);
+  Result<void> await_turn(bourse_call* call);
+  template <class Call>
+  Result<void> invoke(const char* verb, bourse_call* call, Call&& body);
+
+  std::shared_ptr<const Component> component_;  // first: it holds the library that self_ is of
+  const bourse_host& host_;
+  void* self_ = nullptr;
+  bool created_ = false;
+  std::mutex mutex_;  // guards busy_; not held while the plugin works
+  std::condition_variable free_;
+  bool busy_ = false;
+};
+
+}  // namespace bourse::host

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// A loaded shared library. Everything that points into it (components, instances) holds a
+// shared_ptr to it, so it is unloaded after the last of them is gone, and not before.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "bourse/bourse.h"
+#include "host/base/result.hpp"
+#include "host/plugins/private_copy.hpp"
+
+namespace bourse::host {
+
+class Library {
+ public:
+  /// Loads a private copy of `bytes`, all symbols resolved now and visible to nobody else, and asks
+  /// it for its description. Runs the library's constructors: check everything else first.
+  /// `file` is for messages only, which do not begin with it. Failures: "cannot_copy",
+  /// "cannot_load", "no_entry", "refuses" (bourse_plugin_v1 returned NULL), "plugin_threw".
+  /// [load]
+  static Result<std::shared_ptr<Library>> open(
+      std::string_view bytes, const std::filesystem::path& file, std::string_view digest,
+      PrivateCopy::Where where = PrivateCopy::Where::kMemoryOrFolder);
+
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+  /// Calls deinit if start succeeded, then unloads: on the thread that lets go last. [load]
+  ~Library();
+
+  /// As the plugin returned it: never null, nothing about it checked. Lives as long as this object.
+  [[nodiscard]] const bourse_plugin* declared() const noexcept { return declared_; }
+
+  /// Calls init, which may be null, once; from then on deinit, which may be null, is due.
+  /// Failures: "init_failed", "plugin_threw". [load]
+  Result<void> start(const bourse_host& host, decltype(bourse_plugin::init) init,
+                     decltype(bourse_plugin::deinit) deinit);
+
+ private:
+  class Handle;
+  explicit Library(std::unique_ptr<Handle> handle);
+
+  std::unique_ptr<Handle> handle_;  // first: everything below points into it
+  const bourse_plugin* declared_ = nullptr;
+  decltype(bourse_plugin::deinit) deinit_ = nullptr;
+};
+
+}  // namespace bourse::host

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+//
+// From folders of files to a catalog of what may be called. Each file passes these gates in order,
+// or is refused with a sentence that names it and says what to do; nothing of it runs before
+// gate 5.
+//
+//   1  the file and its folder are in trusted hands (host/plugins/file.hpp); its sha256 is the
+//      pinned one, if any is
+//   2  it is an undamaged library for this machine (elf.hpp), its manifest is for our ABI
+//   3  it exports bourse_plugin_v1
+//   4  a private copy is made of the bytes that were checked (private_copy.hpp)
+//   5  all its symbols resolve, private to it; its constructors run
+//   6  bourse_plugin_v1 gives a description, which agrees with the manifest
+//   7  the description is legal (descriptors.hpp) and clashes with no other plugin's
+//   8  init succeeds
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bourse/bourse.h"
+#include "host/base/failure.hpp"
+#include "host/plugins/catalog.hpp"
+#include "host/plugins/manifest.hpp"
+
+namespace bourse::host {
+
+struct LoadRequest {
+  /// Searched in this order, their "*.so" in order of name; subfolders are not. Of two files that
+  /// clash the first is taken. A folder that is named twice is searched once.
+  std::vector<std::filesystem::path> folders = {};
+  /// File name ("trend.so") to "sha256:" and 64 hexadecimal digits. Files without a pin are loaded
+  /// too; a pin without a file is a refusal.
+  std::map<std::string, std::string> pins = {};
+  /// Never null; outlives every library.
+  const bourse_host* host = nullptr;
+  /// What a reload replaces, or null. A file whose path and bytes did not change keeps its running
+  /// library: no second copy in memory, no second init.
+  std::shared_ptr<const Catalog> previous = {};
+};
+
+struct Refusal {
+  std::filesystem::path file;  ///< or the folder that could not be searched
+  Failure why;                 ///< `code` and `message`; the message begins with the path
+};
+
+struct Loaded {
+  std::shared_ptr<const Catalog> catalog;  ///< never null; may be empty
+  std::vector<Refusal> refusals;           ///< in the order in which the files were looked at
+};
+
+/// Never throws for what a file or a plugin does. One thread at a time. [load]
+Loaded load_plugins(const LoadRequest& request);
+
+}  // namespace bourse::host

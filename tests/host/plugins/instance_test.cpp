@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+#include "host/plugins/instance.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "host/plugins/load.hpp"
+#include "tests/host/plugins/sandbox.hpp"
+
+namespace bourse::host {
+namespace {
+
+// The host does not look into a call, and neither do these plugins: any address serves.
+bourse_call* some_call() {
+  static char storage;
+  return reinterpret_cast<bourse_call*>(&storage);
+}
+
+const bourse_report kReport = [] {
+  bourse_report report = {};
+  report.size = sizeof report;
+  return report;
+}();
+
+Arguments flag(bool value) { return {{"fail"}, {Value::boolean(value)}}; }
+Arguments number(std::int64_t value) { return {{"limit"}, {Value::integer(value)}}; }
+
+TEST(Instance, CallsWhatTheComponentOffersAndPassesEverythingOn) {
+  const Sandbox sandbox;
+  const Diary diary(sandbox);
+  sandbox.add("good");
+  auto loaded = load_from(sandbox.plugins());
+  ASSERT_TRUE(loaded.refusals.empty()) << loaded.refusals[0].why.message;
+  {
+    auto analysis = Instance::create(loaded.catalog->find_analysis("echo"), test_host(),
+                                     some_call(), number(1));
+    ASSERT_TRUE(analysis) << analysis.failure().message;
+    EXPECT_TRUE((*analysis)->run(some_call(), number(7).data()));
+    const auto failed = (*analysis)->run(some_call(), number(8).data());
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.failure().status, BOURSE_UNPROCESSABLE);
+    EXPECT_EQ(failed.failure().code, "plugin_failed");
+    EXPECT_NE(failed.failure().message.find("fixture.good/echo"), std::string::npos);
+    ASSERT_NE((*analysis)->extension("answer"), nullptr);
+    EXPECT_EQ(*static_cast<const int*>((*analysis)->extension("answer")), 1);
+    EXPECT_EQ((*analysis)->extension("other"), nullptr);
+  }
+  const auto source =
+      Instance::create(loaded.catalog->find_source("echo-source"), test_host(), nullptr, {});
+  ASSERT_TRUE(source) << "create may be NULL";
+  EXPECT_TRUE((*source)->fetch(some_call(), 0, number(7).data()));
+  EXPECT_EQ((*source)->extension("answer"), nullptr) << "extension may be NULL";
+  const auto text =
+      Instance::create(loaded.catalog->find_serializer("echo-text"), test_host(), nullptr, {});
+  ASSERT_TRUE(text);
+  EXPECT_TRUE((*text)->render(some_call(), Arguments().data(), kReport));
+  EXPECT_EQ(diary.text(), "constructed\ninit\ncreate\ndestroy\n");
+}
+
+TEST(Instance, KeepsItsLibraryLoadedLongerThanTheCatalog) {
+  const Sandbox sandbox;
+  const Diary diary(sandbox);
+  sandbox.add("good");
+  auto loaded = load_from(sandbox.plugins());
+  auto analysis =
+      Instance::create(loaded.catalog->find_analysis("echo"), test_host(), some_call(), number(1));
+  ASSERT_TRUE(analysis);
+  loaded.catalog.reset();
+  EXPECT_EQ(diary.text(), "constructed\ninit\ncreate\n");
+  EXPECT_TRUE((*analysis)->run(some_call(), number(7).data()));
+  analysis->reset();
+  EXPECT_EQ(diary.text(), "constructed\ninit\ncreate\ndestroy\ndeinit\ndestructed\n");
+}
+
+TEST(Instance, ExceptionsThatCrossTheBoundaryBecomeFailures) {
+  const Sandbox sandbox;
+  sandbox.add("throwing");
+  const auto loaded = load_from(sandbox.plugins());
+  ASSERT_TRUE(loaded.refusals.empty()) << loaded.refusals[0].why.message;
+  const auto expect_thrown = [](const auto& result, const std::string& word) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.failure().status, BOURSE_INTERNAL);
+    EXPECT_EQ(result.failure().code, "plugin_threw");
+    EXPECT_NE(result.failure().message.find(word), std::string::npos) << result.failure().message;
+  };
+  const auto analysis_type = loaded.catalog->find_analysis("throw-analysis");
+  expect_thrown(Instance::create(analysis_type, test_host(), some_call(), flag(true)), "create");
+  const auto analysis = Instance::create(analysis_type, test_host(), some_call(), flag(false));
+  ASSERT_TRUE(analysis) << analysis.failure().message;
+  expect_thrown((*analysis)->run(some_call(), nullptr), "\"run\"");
+  EXPECT_EQ((*analysis)->extension("any"), nullptr);
+  const auto source = Instance::create(loaded.catalog->find_source("throw-source"), test_host(),
+                                       some_call(), flag(false));
+  ASSERT_TRUE(source);
+  expect_thrown((*source)->fetch(some_call(), 0, nullptr), "not a std::exception");
+  const auto serializer = Instance::create(loaded.catalog->find_serializer("throw-serializer"),
+                                           test_host(), some_call(), flag(false));
+  ASSERT_TRUE(serializer);
+  expect_thrown((*serializer)->render(some_call(), nullptr, kReport), "not a std::exception");
+  // destroy and deinit throw too, on the way out.
+}
+
+std::shared_ptr<Component> analysis_of(decltype(bourse_component::run) run, std::uint32_t flags) {
+  auto component = std::make_shared<Component>();
+  component->kind = BOURSE_ANALYSIS;
+  component->flags = flags;
+  component->plugin = "test";
+  component->id = "inline";
+  component->run = run;
+  return component;
+}
+
+TEST(Instance, AStatusThatTheContractDoesNotKnowIsTheHostsToReport) {
+  const auto analysis = Instance::create(
+      analysis_of([](void*, bourse_call*, const bourse_value*) -> bourse_status { return 200; }, 0),
+      test_host(), nullptr, {});
+  ASSERT_TRUE(analysis);
+  const auto outcome = (*analysis)->run(some_call(), nullptr);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.failure().status, BOURSE_INTERNAL);
+  EXPECT_EQ(outcome.failure().code, "bad_status");
+}
+
+TEST(Instance, DestroyIsNotCalledForWhatCreateDidNotMake) {
+  auto component =
+      analysis_of([](void*, bourse_call*, const bourse_value*) { return bourse_status{}; }, 0);
+  component->create = [](const bourse_host*, bourse_call*, const bourse_value*, void** self) {
+    *self = nullptr;
+    return bourse_status{BOURSE_FORBIDDEN};
+  };
+  component->destroy = [](void*) { std::abort(); };
+  const auto outcome = Instance::create(component, test_host(), some_call(), {});
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.failure().status, BOURSE_FORBIDDEN);
+}
+
+// A run that tells that it is inside, and stays there until it is let go. `self` would be the place
+// for this in a plugin; here each test clears it.
+struct Gate {
+  std::promise<void> entered;
+  std::promise<void> leave;
+};
+std::atomic<Gate*> gate = nullptr;
+std::atomic<int> inside = 0;
+std::atomic<int> inside_most = 0;
+
+bourse_status run_gated(void*, bourse_call*, const bourse_value*) {
+  inside_most = std::max(inside_most.load(), ++inside);
+  if (Gate* const mine = gate.exchange(nullptr)) {
+    mine->entered.set_value();
+    mine->leave.get_future().wait();
+  }
+  --inside;
+  return BOURSE_OK;
+}
+
+TEST(Instance, ASerialComponentIsCalledByOneThreadAtATime) {
+  const auto made =
+      Instance::create(analysis_of(run_gated, BOURSE_SERIAL), test_host(), nullptr, {});
+  ASSERT_TRUE(made);
+  auto& instance = **made;
+  inside_most = 0;
+  Gate first;
+  gate = &first;
+  std::vector<std::thread> threads;
+  threads.emplace_back([&] { EXPECT_TRUE(instance.run(some_call(), nullptr)); });
+  first.entered.get_future().wait();
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] { EXPECT_TRUE(instance.run(some_call(), nullptr)); });
+  }
+  first.leave.set_value();
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(inside_most, 1);
+}
+
+TEST(Instance, OthersAreCalledByManyThreadsAtOnce) {
+  const auto made = Instance::create(analysis_of(run_gated, 0), test_host(), nullptr, {});
+  ASSERT_TRUE(made);
+  inside_most = 0;
+  Gate first;
+  gate = &first;
+  std::thread thread([&] { EXPECT_TRUE((*made)->run(some_call(), nullptr)); });
+  first.entered.get_future().wait();
+  EXPECT_TRUE((*made)->run(some_call(), nullptr)) << "does not wait for the first";
+  EXPECT_EQ(inside_most, 2);
+  first.leave.set_value();
+  thread.join();
+}
+
+TEST(Instance, WaitingForATurnEndsWithTheCall) {
+  auto host = test_host();
+  host.poll = [](bourse_call*, std::int64_t* ns_left) {
+    *ns_left = 0;
+    return bourse_status{BOURSE_DEADLINE};
+  };
+  const auto made = Instance::create(analysis_of(run_gated, BOURSE_SERIAL), host, nullptr, {});
+  ASSERT_TRUE(made);
+  Gate first;
+  gate = &first;
+  std::thread thread([&] { EXPECT_TRUE((*made)->run(some_call(), nullptr)); });
+  first.entered.get_future().wait();
+  const auto late = (*made)->run(some_call(), nullptr);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.failure().status, BOURSE_DEADLINE);
+  EXPECT_EQ(late.failure().code, "no_turn");
+  first.leave.set_value();
+  thread.join();
+  EXPECT_TRUE((*made)->run(some_call(), nullptr)) << "the turn was given back";
+}
+
+TEST(Instance, ASerialComponentThatThrowsGivesItsTurnBack) {
+  const auto made = Instance::create(
+      analysis_of([](void*, bourse_call*, const bourse_value*) -> bourse_status { throw 1; },
+                  BOURSE_SERIAL),
+      test_host(), nullptr, {});
+  ASSERT_TRUE(made);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ((*made)->run(nullptr, nullptr).failure().code, "plugin_threw");
+  }
+}
+
+}  // namespace
+}  // namespace bourse::host
