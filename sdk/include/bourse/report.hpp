@@ -277,11 +277,14 @@ class TableView {
  public:
   explicit TableView(const bourse_table& table) noexcept : table_(&table) {}
 
+  [[nodiscard]] const bourse_table& wire() const noexcept { return *table_; }
+
   [[nodiscard]] std::size_t rows() const noexcept {
     return static_cast<std::size_t>(table_->n_rows);
   }
   [[nodiscard]] std::size_t columns() const noexcept { return table_->n_fields; }
   [[nodiscard]] std::string_view name() const noexcept { return view(table_->name); }
+  [[nodiscard]] std::string_view label() const noexcept { return view(table_->label); }
   [[nodiscard]] const bourse_field& field(std::size_t column) const noexcept {
     return *table_->fields[column];
   }
@@ -293,6 +296,39 @@ class TableView {
       if (view(field(i).name) == name) return i;
     }
     return std::nullopt;
+  }
+  /// One cell, whatever its type; BOURSE_NULL where the row is null. Texts are borrowed.
+  [[nodiscard]] bourse_value cell(std::size_t column, std::size_t row) const noexcept {
+    return cell_of(field(column), array(column), row);
+  }
+  /// The same, for who looks up field and array once for all rows.
+  [[nodiscard]] static bourse_value cell_of(const bourse_field& field, const bourse_array& array,
+                                            std::size_t row) noexcept {
+    bourse_value v{};
+    if (!is_valid(array.valid, row)) return v;
+    v.type = field.type;
+    switch (field.type) {
+      case BOURSE_BOOL:
+        v.as.i64 = static_cast<const std::uint8_t*>(array.data)[row] != 0 ? 1 : 0;
+        break;
+      case BOURSE_I64:
+      case BOURSE_TIME:
+        v.as.i64 = static_cast<const std::int64_t*>(array.data)[row];
+        break;
+      case BOURSE_F64:
+        v.as.f64 = static_cast<const double*>(array.data)[row];
+        break;
+      case BOURSE_DECIMAL:
+        v.scale = field.scale;
+        v.as.dec = static_cast<const bourse_i128*>(array.data)[row];
+        break;
+      case BOURSE_TEXT:
+        v.as.text = static_cast<const bourse_str*>(array.data)[row];
+        break;
+      default:
+        v.type = BOURSE_NULL;
+    }
+    return v;
   }
   /// False where the row is null.
   [[nodiscard]] bool has(std::string_view name, std::size_t row) const {
@@ -345,6 +381,10 @@ class ReportView {
   explicit ReportView(const bourse_report& report) noexcept : report_(&report) {}
 
   [[nodiscard]] const bourse_report& wire() const noexcept { return *report_; }
+  [[nodiscard]] std::string_view title() const noexcept { return view(report_->title); }
+  /// "plugin/component" that made it.
+  [[nodiscard]] std::string_view component() const noexcept { return view(report_->component); }
+  /// 0: unknown.
   [[nodiscard]] Time as_of() const noexcept { return Time{report_->as_of}; }
   [[nodiscard]] std::size_t tables() const noexcept { return report_->n_tables; }
   [[nodiscard]] TableView table(std::size_t i) const noexcept {
@@ -352,6 +392,15 @@ class ReportView {
   }
   [[nodiscard]] std::span<const bourse_note* const> notes() const noexcept {
     return {report_->notes, report_->n_notes};
+  }
+  [[nodiscard]] std::span<const bourse_meta* const> meta() const noexcept {
+    return {report_->meta, report_->n_meta};
+  }
+  [[nodiscard]] std::span<const bourse_scalar* const> scalars() const noexcept {
+    return {report_->scalars, report_->n_scalars};
+  }
+  [[nodiscard]] std::span<const bourse_chart* const> charts() const noexcept {
+    return {report_->charts, report_->n_charts};
   }
   [[nodiscard]] std::optional<bourse_value> meta(std::string_view key) const noexcept {
     for (std::size_t i = 0; i < report_->n_meta; ++i) {

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+//
+// text.hpp - numbers and times as text, and a buffer that hands text on block by block: what a
+// serializer is made of.
+//
+//   bourse::BlockBuffer out([&](std::string_view block) { call.poll(); call.write(block); });
+//   append_time(out, Time{ns});      // 2024-12-31T23:59:59.250Z
+//   append_real(out, 0.1);           // 0.1
+//   out.append("\r\n");
+//   out.flush();
+//
+// The same value always gives the same bytes, whatever the locale. Each kind of value has
+// write_x(char*, value), which returns the end of what it wrote and needs room for kXTextMax bytes,
+// and append_x(buffer, value) for a std::string, a BlockBuffer, or anything else with
+// append(const char*, std::size_t).
+#pragma once
+
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "bourse/bourse.h"
+#include "bourse/decimal.hpp"
+#include "bourse/report.hpp"
+
+namespace bourse {
+
+// ---- the buffer ---------------------------------------------------------------------------------
+
+/// Collects text in one block of memory and hands it to a sink whenever the block is full. What the
+/// sink throws passes through. Not flushed by the destructor: a call that failed halfway has no end
+/// to write.
+class BlockBuffer {
+ public:
+  /// Borrows the block until it returns.
+  using Sink = std::function<void(std::string_view block)>;
+
+  static constexpr std::size_t kBytes = std::size_t{64} << 10;
+
+  explicit BlockBuffer(Sink sink)
+      : sink_(std::move(sink)), block_(new char[kBytes]), next_(block_.get()) {}
+
+  /// Where `bytes` bytes may be written; tell the end of what was to wrote(). Valid until the next
+  /// call of any method. REQUIRES: bytes <= kBytes.
+  [[nodiscard]] char* room(std::size_t bytes) {
+    if (left() < bytes) flush();
+    return next_;
+  }
+  void wrote(char* end) noexcept { next_ = end; }
+
+  void put(char byte) {
+    char* const at = room(1);
+    *at = byte;
+    wrote(at + 1);
+  }
+  /// Text of any length.
+  void append(std::string_view text) {
+    while (text.size() > left()) {
+      const std::size_t part = left();
+      copy(text.substr(0, part));
+      text.remove_prefix(part);
+      flush();
+    }
+    copy(text);
+  }
+  void append(const char* text, std::size_t bytes) { append(std::string_view(text, bytes)); }
+
+  /// Hands on what is there, if anything.
+  void flush() {
+    const std::string_view text(block_.get(), static_cast<std::size_t>(next_ - block_.get()));
+    next_ = block_.get();
+    if (!text.empty()) sink_(text);
+  }
+
+ private:
+  [[nodiscard]] std::size_t left() const noexcept {
+    return static_cast<std::size_t>(block_.get() + kBytes - next_);
+  }
+  void copy(std::string_view text) noexcept {
+    if (text.empty()) return;
+    std::memcpy(next_, text.data(), text.size());
+    next_ += text.size();
+  }
+
+  Sink sink_;
+  std::unique_ptr<char[]> block_;
+  char* next_;
+};
+
+template <class Buffer>
+concept TextBuffer = requires(Buffer& out, const char* text, std::size_t bytes) {
+  out.append(text, bytes);
+};
+
+namespace detail {
+
+inline constexpr auto kPowers64 = [] {
+  std::array<std::uint64_t, 20> powers{};
+  std::uint64_t power = 1;
+  for (auto& p : powers) {
+    p = power;
+    power *= 10;  // wraps around after the last one, unused
+  }
+  return powers;
+}();
+
+/// 1 for 0.
+constexpr int digit_count(std::uint64_t value) noexcept {
+  const int bits = 64 - std::countl_zero(value | 1);
+  const int guess = (bits * 1233) >> 12;  // log10(2) = 1233 / 4096: too large by at most one
+  return guess + (value >= kPowers64[static_cast<std::size_t>(guess)] || value == 0 ? 1 : 0);
+}
+
+inline char* write_pair(char* first, std::uint64_t below_100) noexcept {
+  std::memcpy(first, kDigitPairs.data() + 2 * below_100, 2);
+  return first + 2;
+}
+
+/// REQUIRES: value < 1000.
+inline char* write_three(char* first, std::uint64_t value) noexcept {
+  *first = static_cast<char>('0' + value / 100);
+  return write_pair(first + 1, value % 100);
+}
+
+inline char* write_unsigned(char* first, std::uint64_t value) noexcept {
+  char* const end = first + digit_count(value);
+  write_backwards(value, end);
+  return end;
+}
+
+/// magnitude x 10^-scale. REQUIRES: 0 < scale.
+inline char* write_scaled(char* first, std::uint64_t magnitude, int scale) noexcept {
+  const int digits = digit_count(magnitude);
+  char* const end = first + (digits > scale ? digits : scale + 1) + 1;
+  char* at = end;
+  for (; scale >= 2; scale -= 2) {
+    at -= 2;
+    write_pair(at, magnitude % 100);
+    magnitude /= 100;
+  }
+  if (scale == 1) {
+    *--at = static_cast<char>('0' + magnitude % 10);
+    magnitude /= 10;
+  }
+  *--at = '.';
+  write_backwards(magnitude, at);
+  return end;
+}
+
+template <std::size_t Max, TextBuffer Buffer, class Write>
+void append_with(Buffer& out, const Write& write) {
+  if constexpr (std::same_as<Buffer, BlockBuffer>) {
+    out.wrote(write(out.room(Max)));
+  } else {
+    std::array<char, Max> text;
+    out.append(text.data(), static_cast<std::size_t>(write(text.data()) - text.data()));
+  }
+}
+
+}  // namespace detail
+
+// ---- numbers ------------------------------------------------------------------------------------
+
+inline constexpr std::size_t kIntegerTextMax = 20;
+inline constexpr std::size_t kRealTextMax = 24;
+inline constexpr std::size_t kDecimalTextMax = Decimal::kTextMax;
+
+inline char* write_integer(char* first, std::int64_t value) noexcept {
+  auto magnitude = static_cast<std::uint64_t>(value);
+  if (value < 0) {
+    *first++ = '-';
+    magnitude = 0 - magnitude;
+  }
+  return detail::write_unsigned(first, magnitude);
+}
+
+/// The fewest digits that read back as the same double, spelled as Python's repr() does: a point
+/// and a digit behind it always, so that 5.0 stays a real; an exponent from 1e+16 up and below
+/// 0.0001. Legal JSON, except "nan", "inf" and "-inf".
+inline char* write_real(char* first, double value) noexcept {
+  constexpr double kExponentBelow = 1e-4, kExponentFrom = 1e16, kExactIntegers = 9007199254740992.0;
+  char* const room = first + kRealTextMax;
+  const double magnitude = std::fabs(value);
+  if (magnitude < kExactIntegers) {
+    const auto integer = static_cast<std::int64_t>(value);
+    if (static_cast<double>(integer) == value) {  // a fifth of the time of the general case
+      if (integer == 0 && std::signbit(value)) *first++ = '-';
+      first = write_integer(first, integer);
+      *first++ = '.';
+      *first++ = '0';
+      return first;
+    }
+  }
+  if (!(magnitude >= kExponentBelow && magnitude < kExponentFrom)) {
+    if (!std::isfinite(value)) return std::to_chars(first, room, value).ptr;
+    return std::to_chars(first, room, value, std::chars_format::scientific).ptr;
+  }
+  // Without a format it is faster; where "2.5e-04" is shorter than "0.00025", it says that.
+  char* end = std::to_chars(first, room, value).ptr;
+  constexpr std::ptrdiff_t kExponentBytes = 4;
+  if (end - first > kExponentBytes && *(end - kExponentBytes) == 'e') {
+    end = std::to_chars(first, room, value, std::chars_format::fixed).ptr;
+  }
+  if (magnitude >= kExactIntegers) {  // an integer, and to_chars writes none of its decimals
+    *end++ = '.';
+    *end++ = '0';
+  }
+  return end;
+}
+
+/// As Decimal::to_chars, for a coefficient as it stands in a report. Throws Error(BOURSE_INTERNAL)
+/// for what a report cannot hold.
+inline char* write_decimal(char* first, bourse_i128 coefficient, std::int32_t scale) {
+  const auto low = static_cast<std::int64_t>(coefficient.lo);
+  const bool fits_64_bits = coefficient.hi == (low < 0 ? -1 : 0);
+  if (fits_64_bits && scale >= 0 && scale <= Decimal::kScaleMax) {
+    if (scale == 0) return write_integer(first, low);
+    if (low >= 0) return detail::write_scaled(first, coefficient.lo, scale);
+    *first++ = '-';
+    return detail::write_scaled(first, 0 - coefficient.lo, scale);
+  }
+  const auto decimal = Decimal::from_wire(coefficient, scale);
+  if (!decimal) throw Error(BOURSE_INTERNAL, "bad_decimal", "a decimal of the report is too large");
+  return decimal->to_chars(first);
+}
+
+template <TextBuffer Buffer>
+void append_integer(Buffer& out, std::int64_t value) {
+  detail::append_with<kIntegerTextMax>(out, [&](char* at) { return write_integer(at, value); });
+}
+template <TextBuffer Buffer>
+void append_real(Buffer& out, double value) {
+  detail::append_with<kRealTextMax>(out, [&](char* at) { return write_real(at, value); });
+}
+template <TextBuffer Buffer>
+void append_decimal(Buffer& out, bourse_i128 coefficient, std::int32_t scale) {
+  detail::append_with<kDecimalTextMax>(
+      out, [&](char* at) { return write_decimal(at, coefficient, scale); });
+}
+template <TextBuffer Buffer>
+void append_decimal(Buffer& out, Decimal value) {
+  append_decimal(out, value.wire(), value.scale());
+}
+
+// ---- time ---------------------------------------------------------------------------------------
+
+inline constexpr std::size_t kTimeTextMax = 30;
+
+/// RFC 3339 in UTC with 0, 3, 6 or 9 decimals of a second, as many as the value needs:
+/// 2024-12-31T23:59:59.250Z. Every Time can be written: 1677-09-21 to 2262-04-11.
+inline char* write_time(char* first, Time time) noexcept {
+  constexpr std::int64_t kSecond = 1'000'000'000, kDay = 86'400 * kSecond;
+  std::int64_t of_day = time.ns % kDay;
+  std::int64_t days = time.ns / kDay;
+  if (of_day < 0) {  // the day that has begun, not the nearer one to 1970
+    of_day += kDay;
+    --days;
+  }
+  // Days since 0000-03-01, in years that end with February (Hinnant, "chrono-compatible low-level
+  // date algorithms"). All positive here.
+  const auto day = static_cast<std::uint32_t>(days + 719'468);
+  const std::uint32_t era = day / 146'097, day_of_era = day % 146'097;
+  const std::uint32_t year_of_era =
+      (day_of_era - day_of_era / 1'460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::uint32_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::uint32_t shifted_month = (5 * day_of_year + 2) / 153;
+  const std::uint32_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+  const std::uint32_t year = era * 400 + year_of_era + (month <= 2 ? 1 : 0);
+
+  first = detail::write_pair(first, year / 100);
+  first = detail::write_pair(first, year % 100);
+  *first++ = '-';
+  first = detail::write_pair(first, month);
+  *first++ = '-';
+  first = detail::write_pair(first, day_of_year - (153 * shifted_month + 2) / 5 + 1);
+  *first++ = 'T';
+  const auto seconds = static_cast<std::uint32_t>(of_day / kSecond);
+  first = detail::write_pair(first, seconds / 3600);
+  *first++ = ':';
+  first = detail::write_pair(first, seconds / 60 % 60);
+  *first++ = ':';
+  first = detail::write_pair(first, seconds % 60);
+  if (auto rest = static_cast<std::uint32_t>(of_day % kSecond); rest != 0) {
+    *first++ = '.';
+    first = detail::write_three(first, rest / 1'000'000);
+    rest %= 1'000'000;
+    if (rest != 0) first = detail::write_three(first, rest / 1'000);
+    rest %= 1'000;
+    if (rest != 0) first = detail::write_three(first, rest);
+  }
+  *first++ = 'Z';
+  return first;
+}
+
+template <TextBuffer Buffer>
+void append_time(Buffer& out, Time time) {
+  detail::append_with<kTimeTextMax>(out, [&](char* at) { return write_time(at, time); });
+}
+
+// ---- text ---------------------------------------------------------------------------------------
+
+/// Length in bytes of the character at the start of `text`, 1 to 4; 0 when there is none: an
+/// overlong form, a surrogate, a value past U+10FFFF, a sequence cut short, or no text. The host
+/// repairs all text of a report; a serializer still must not write what its format forbids.
+constexpr std::size_t utf8_length(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned lead = byte(0), second = byte(1);
+  if (lead < 0x80) return text.empty() ? 0 : 1;
+  if (lead < 0xC2 || lead > 0xF4 || !follows(1)) return 0;
+  if (lead < 0xE0) return 2;
+  if (lead < 0xF0) {
+    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F)) return 0;
+    return follows(2) ? 3 : 0;
+  }
+  if ((lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) return 0;
+  return follows(2) && follows(3) ? 4 : 0;
+}
+
+}  // namespace bourse
