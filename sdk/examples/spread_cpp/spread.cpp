@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// A complete analysis: the bid-ask spread of some markets.
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bourse/market.h"
+#include "bourse/plugin.hpp"
+
+namespace {
+
+using bourse::Decimal;
+using bourse::Field;
+
+struct Spread {
+  static constexpr bourse::About about{.id = "spread",
+                                       .title = "Bid-ask spread",
+                                       .doc = "How far the best bid and ask are apart.",
+                                       .parts = BOURSE_TABLES | BOURSE_NOTES};
+  static constexpr std::array params{bourse::Param("symbols", BOURSE_LIST, "Markets.")
+                                         .list_of(BOURSE_TEXT)
+                                         .with_default("BTCUSDT,ETHUSDT")
+                                         .bounds("1", "20")};
+  static constexpr std::array datasets{&bourse_book_ticker};
+
+  void run(bourse::Call& call, const bourse::Values& values) const {
+    const auto report = call.ask(bourse::Query("book_ticker").with("symbols", values.texts("symbols")));
+    call.notes_of(report);  // what the source has to say: unknown symbols, for instance
+    const bourse::TableView book = report.table(0);
+    const auto bids = book.decimals("bid");
+    const auto asks = book.decimals("ask");
+    std::vector<std::optional<Decimal>> spreads(book.rows());  // empty: null
+    for (std::size_t row = 0; row < book.rows(); ++row) {
+      if (bids.has(row) && asks.has(row)) spreads[row] = asks[row] - bids[row];
+    }
+    bourse::TableBuilder table("spreads", "Spreads");
+    table.column(Field("symbol", BOURSE_TEXT), book.texts("symbol"))
+        .column(Field("bid", BOURSE_DECIMAL), bids)
+        .column(Field("ask", BOURSE_DECIMAL), asks)
+        .column(Field("spread", BOURSE_DECIMAL).labelled("Spread").in("quote"), spreads);
+    call.add(table);
+  }
+};
+
+}  // namespace
+
+BOURSE_PLUGIN("example.spread", "1.0.0", Spread)
