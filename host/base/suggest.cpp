@@ -8,6 +8,7 @@ namespace bourse::host {
 namespace {
 
 constexpr std::size_t kGivenBytesMax = 64;
+constexpr std::size_t kCandidatesMax = 1000;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -16,7 +17,8 @@ std::optional<std::string> nearest(std::string_view given, std::span<const Name>
   if (given.empty() || given.size() > kGivenBytesMax) return std::nullopt;
   std::optional<std::string> best;
   std::size_t best_distance = 0;
-  for (const std::string_view candidate : candidates) {
+  for (const std::string_view candidate :
+       candidates.first(std::min(candidates.size(), kCandidatesMax))) {
     const std::size_t longer = std::max(given.size(), candidate.size());
     const std::size_t shorter = std::min(given.size(), candidate.size());
     const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
