@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+//
+// A configuration file, version 1, as plain structs. What this file alone can know has been checked
+// (types, ranges, names that must exist in it); what needs the plugins (ids, parameters, formats)
+// has not: later stages check it, and blame the place with the Mark that each leaf carries.
+//
+//   bourse: 1
+//   server: {listen: "0.0.0.0:8080", io-threads, workers, waiting-threads, queue, max-connections,
+//            max-header, max-body, max-response, header-timeout, body-timeout, idle-timeout,
+//            write-timeout, shutdown: {delay, grace}}
+//   log: {level: debug|info|warn|error, format: text|json}
+//   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"}}
+//   sources: {NAME: {use: COMPONENT, config: {KEY: value or [values]}}}
+//   defaults: {source: NAME, deadline: 5s}
+//   routes:
+//     - path: "/api/{variable}"
+//       run: COMPONENT | {from: variable, allow: [COMPONENTS], alias: {public-name: COMPONENT}}
+//       format: COMPONENT | formats: [COMPONENTS]                     # exactly one of the two
+//       source, deadline, title
+//       params: {NAME: value | [values] | {default, min, max, choices}}
+//
+// A COMPONENT is an id ("technical") or, when two plugins have it, "plugin/id". Every value may
+// hold
+// ${NAME} or ${NAME:-default}, which read the environment; "$$" is a dollar sign.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "host/config/diagnostic.hpp"
+#include "host/config/path_template.hpp"
+
+namespace bourse::host {
+
+/// A value and where it was written. A default that nobody wrote has a mark with line 0.
+template <class T>
+struct Located {
+  T value = {};
+  Mark mark = {};
+  /// A part of it came out of the environment: no message, log or page may show it.
+  bool from_environment = false;
+};
+
+using LocatedText = Located<std::string>;
+using LocatedCount = Located<std::uint32_t>;
+using LocatedSize = Located<std::uint64_t>;  ///< bytes
+using LocatedDuration = Located<std::chrono::nanoseconds>;
+
+/// One text or a list of texts; which one was written is kept, because a list of one is no scalar.
+struct Values {
+  std::vector<LocatedText> items = {};
+  bool is_list = false;
+  Mark mark = {};
+
+  /// Items with commas between; no item of a list holds a comma.
+  [[nodiscard]] std::string joined() const;
+  [[nodiscard]] bool from_environment() const;
+};
+
+struct Endpoint {
+  std::string address = {};  ///< an IPv4 or IPv6 address, without brackets
+  std::uint16_t port = 0;    ///< 0: the system picks one
+};
+
+struct ShutdownConfig {
+  LocatedDuration delay{std::chrono::seconds(0)};   ///< "not ready" before new calls are refused
+  LocatedDuration grace{std::chrono::seconds(10)};  ///< for calls that run
+};
+
+struct ServerConfig {
+  Located<Endpoint> listen{{"0.0.0.0", 8080}};
+  LocatedCount io_threads = {};  ///< 0: as the machine suggests
+  LocatedCount workers = {};     ///< computing threads; 0: as the machine suggests
+  LocatedCount waiting_threads{32};
+  LocatedCount queue{256};  ///< calls that wait for a thread
+  LocatedCount max_connections{10'000};
+  LocatedSize max_header{16u << 10u};
+  LocatedSize max_body{1u << 20u};
+  LocatedSize max_response{64u << 20u};
+  LocatedDuration header_timeout{std::chrono::seconds(10)};
+  LocatedDuration body_timeout{std::chrono::seconds(30)};
+  LocatedDuration idle_timeout{std::chrono::seconds(60)};
+  LocatedDuration write_timeout{std::chrono::seconds(30)};
+  ShutdownConfig shutdown = {};
+};
+
+enum class LogLevel { kDebug, kInfo, kWarn, kError };
+enum class LogFormat { kText, kJson };
+
+struct LogConfig {
+  Located<LogLevel> level{LogLevel::kInfo};
+  Located<LogFormat> format{LogFormat::kText};
+};
+
+struct PluginPin {
+  LocatedText file = {};    ///< name without folder
+  LocatedText sha256 = {};  ///< 64 hexadecimal digits, lower case
+};
+
+struct PluginsConfig {
+  /// Folders, already joined with the folder of the configuration file.
+  std::vector<Located<std::filesystem::path>> path = {};
+  std::vector<PluginPin> pins = {};
+};
+
+struct Setting {
+  LocatedText name = {};
+  Values value = {};
+};
+
+struct SourceConfig {
+  LocatedText name = {};
+  LocatedText use = {};  ///< component
+  std::vector<Setting> config = {};
+};
+
+struct DefaultsConfig {
+  std::optional<LocatedText> source = {};  ///< the name of one of `sources`
+  LocatedDuration deadline{std::chrono::seconds(5)};
+};
+
+struct Alias {
+  LocatedText name = {};
+  LocatedText component = {};  ///< one of RunFromPath::allow
+};
+
+/// The component is what a variable of the path says, if it is one of these.
+struct RunFromPath {
+  LocatedText from = {};  ///< a variable of the route's path
+  std::vector<LocatedText> allow = {};
+  std::vector<Alias> alias = {};
+};
+
+struct ParamRule {
+  LocatedText name = {};
+  std::optional<Values> fixed = {};  ///< then nothing of the below
+  std::optional<Values> def = {};
+  std::optional<LocatedText> min = {};
+  std::optional<LocatedText> max = {};
+  std::optional<std::vector<LocatedText>> choices = {};
+};
+
+struct RouteConfig {
+  Mark mark = {};
+  Located<PathTemplate> path = {};
+  std::variant<LocatedText, RunFromPath> run = {};  ///< a component, or the choice of one
+  std::vector<LocatedText> formats = {};            ///< never empty
+  bool negotiated = false;                          ///< written as `formats`
+  std::optional<LocatedText> source = {};           ///< the name of one of `sources`
+  std::optional<LocatedDuration> deadline = {};
+  std::optional<LocatedText> title = {};
+  std::vector<ParamRule> params = {};
+};
+
+struct Config {
+  ServerConfig server = {};
+  LogConfig log = {};
+  PluginsConfig plugins = {};
+  std::vector<SourceConfig> sources = {};
+  DefaultsConfig defaults = {};
+  std::vector<RouteConfig> routes = {};  ///< never empty
+
+  /// The source of that name, or null.
+  [[nodiscard]] const SourceConfig* find_source(std::string_view name) const;
+};
+
+}  // namespace bourse::host

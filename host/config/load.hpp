@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//
+// Reads a configuration file. Codes of the diagnostics:
+//   unreadable_file, too_large, empty_file, not_text, syntax, unsupported_yaml   the file as such
+//   unknown_key, duplicate_key, missing_key, conflicting_keys, bad_key           keys
+//   wrong_type, bad_value, out_of_range, duplicate_value                         values
+//   missing_environment, bad_environment                                         ${NAME}
+//   unsupported_version, unknown_source, bad_path, reserved_path, duplicate_route
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "host/config/config.hpp"
+#include "host/config/diagnostic.hpp"
+
+namespace bourse::host {
+
+inline constexpr std::size_t kConfigBytesMax = std::size_t{1} << 20u;
+inline constexpr std::size_t kConfigDepthMax = 32;
+/// With every alias replaced by what it stands for.
+inline constexpr std::size_t kConfigNodesMax = 100'000;
+
+/// The value of a variable, or nothing when it is not set.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+/// The one of this process. REQUIRES: nobody calls setenv meanwhile.
+[[nodiscard]] Environment process_environment();
+
+struct LoadedConfig {
+  std::optional<Config> config;  ///< there when no error was found
+  Diagnostics diagnostics;       ///< later stages add theirs
+};
+
+[[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file,
+                                       const Environment& environment);
+
+/// The same for a text; `name` stands in messages, `folder` is where relative paths start.
+[[nodiscard]] LoadedConfig parse_config(std::string name, std::string text,
+                                        const std::filesystem::path& folder,
+                                        const Environment& environment);
+
+}  // namespace bourse::host

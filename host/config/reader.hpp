@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+//
+// From nodes to typed values. Each function that finds something wrong adds an error at its place
+// and returns nothing, so that reading goes on and all errors are found.
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/config/config.hpp"
+#include "host/config/document.hpp"
+#include "host/config/load.hpp"
+
+namespace bourse::host {
+
+/// Reads single values. `what` names the value in messages: "\"queue\"", "a format".
+class Reader {
+ public:
+  /// Borrows all three; the file is the one with that index in `diagnostics`.
+  Reader(std::uint32_t file, Diagnostics& diagnostics, const Environment& environment)
+      : file_(file), diagnostics_(diagnostics), environment_(environment) {}
+
+  /// Whether it is of that kind, with an error when not: "\"routes\" must be a list, not text".
+  bool expect(const Node& node, Node::Kind kind, const std::string& what);
+
+  /// Any text, ${NAME} replaced; no controls, at most 64 KiB.
+  std::optional<LocatedText> text(const Node& node, const std::string& what);
+  /// A text of which `legal` holds; `rule` says what that is: "a name of a-z and 0-9".
+  std::optional<LocatedText> text(const Node& node, const std::string& what,
+                                  bool (*legal)(std::string_view), const std::string& rule);
+  /// The index of one of `choices`.
+  std::optional<Located<std::size_t>> choice(const Node& node, const std::string& what,
+                                             const std::vector<std::string>& choices);
+  std::optional<LocatedCount> count(const Node& node, const std::string& what, std::uint32_t min,
+                                    std::uint32_t max);
+  std::optional<LocatedDuration> duration(const Node& node, const std::string& what,
+                                          std::chrono::nanoseconds min,
+                                          std::chrono::nanoseconds max);
+  std::optional<LocatedSize> size(const Node& node, const std::string& what, std::uint64_t min,
+                                  std::uint64_t max);
+  /// A text or a list of texts; items of lists hold no comma and are not empty.
+  std::optional<Values> values(const Node& node, const std::string& what);
+  /// A list of different texts, at least one.
+  std::optional<std::vector<LocatedText>> list(const Node& node, const std::string& what,
+                                               const std::string& item_what,
+                                               bool (*legal)(std::string_view),
+                                               const std::string& rule);
+
+  /// `text` for a message: as written in the file when the environment had a part in it.
+  [[nodiscard]] static std::string shown(const Node& node, const LocatedText& text);
+  /// Where a stretch of a value stands; the whole value when that cannot be said.
+  [[nodiscard]] Mark part(const Node& node, std::size_t offset, std::size_t bytes) const;
+
+  void error(const Mark& mark, std::string code, std::string message, std::string hint = {}) {
+    diagnostics_.error(mark, std::move(code), std::move(message), std::move(hint));
+  }
+  [[nodiscard]] std::string place(const Mark& mark) const { return diagnostics_.place(mark); }
+
+ private:
+  void bad_value(const Node& node, const LocatedText& text, const std::string& what,
+                 const std::string& rule, std::string hint = {});
+  void out_of_range(const Node& node, const LocatedText& text, const std::string& what,
+                    const std::string& rule);
+
+  std::uint32_t file_;
+  Diagnostics& diagnostics_;
+  const Environment& environment_;
+};
+
+/// A map with known keys: reports the others when it is made, with "did you mean".
+class MapReader {
+ public:
+  /// `where` completes "unknown key ... in": "a route". REQUIRES: `map` is a map.
+  MapReader(Reader& reader, const Node& map, std::string where,
+            std::initializer_list<std::string_view> known);
+
+  /// The value of a key, or null.
+  [[nodiscard]] const Node* find(std::string_view key) const;
+  /// The same; reports a missing key, unless a misspelt one is likely to be it.
+  const Node* require(std::string_view key, const std::string& hint);
+  [[nodiscard]] Mark key_mark(std::string_view key) const;
+  /// Whether a key that was refused is likely to be this one.
+  [[nodiscard]] bool is_misspelt(std::string_view key) const;
+  [[nodiscard]] const Mark& mark() const { return map_.mark; }
+
+ private:
+  void report_unknown(const Node::Entry& entry, std::initializer_list<std::string_view> known,
+                      std::span<const std::string_view> absent);
+
+  Reader& reader_;
+  const Node& map_;
+  std::string where_;
+  std::vector<std::string> meant_;  ///< keys that misspelt ones were likely to be
+};
+
+}  // namespace bourse::host

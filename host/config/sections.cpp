@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+#include "host/config/sections.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <span>
+
+#include "host/base/suggest.hpp"
+#include "host/base/utf8.hpp"
+
+namespace bourse::host {
+namespace {
+
+using std::chrono::nanoseconds;
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kKiB = 1u << 10u;
+constexpr std::uint64_t kMiB = 1u << 20u;
+constexpr std::uint64_t kGiB = 1u << 30u;
+
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_word(std::string_view text, std::string_view marks, std::size_t bytes_max) {
+  return !text.empty() && text.size() <= bytes_max && is_lower(text[0]) &&
+         std::all_of(text.begin(), text.end(), [marks](char c) {
+           return is_lower(c) || is_digit(c) || marks.find(c) != marks.npos;
+         });
+}
+
+bool is_source_name(std::string_view text) { return is_word(text, "-_", 64); }
+constexpr char kSourceNameRule[] = "a name of a-z, then a-z, 0-9, - and _, at most 64 bytes";
+
+bool is_file_name(std::string_view text) {
+  return !text.empty() && text != "." && text != ".." && text.find('/') == text.npos;
+}
+
+bool is_sha256(std::string_view text) {
+  constexpr std::string_view kPrefix = "sha256:";
+  return text.starts_with(kPrefix) && text.size() == kPrefix.size() + 64 &&
+         std::all_of(text.begin() + kPrefix.size(), text.end(), [](char c) {
+           return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+         });
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+// ---- server: one row a key ----------------------------------------------------------------------
+
+template <class Config, class Number>
+struct Key {
+  std::string_view name;
+  Located<Number> Config::*member;
+  Number min;
+  Number max;
+};
+
+constexpr std::array<Key<ServerConfig, std::uint32_t>, 5> kCounts = {
+    {{"io-threads", &ServerConfig::io_threads, 1, 256},
+     {"workers", &ServerConfig::workers, 1, 1024},
+     {"waiting-threads", &ServerConfig::waiting_threads, 1, 4096},
+     {"queue", &ServerConfig::queue, 1, 1'000'000},
+     {"max-connections", &ServerConfig::max_connections, 1, 1'000'000}}};
+
+constexpr std::array<Key<ServerConfig, std::uint64_t>, 3> kSizes = {
+    {{"max-header", &ServerConfig::max_header, kKiB, kMiB},
+     {"max-body", &ServerConfig::max_body, kKiB, kGiB},
+     {"max-response", &ServerConfig::max_response, kKiB, 4 * kGiB}}};
+
+constexpr std::array<Key<ServerConfig, nanoseconds>, 4> kTimeouts = {
+    {{"header-timeout", &ServerConfig::header_timeout, 100ms, 1h},
+     {"body-timeout", &ServerConfig::body_timeout, 100ms, 1h},
+     {"idle-timeout", &ServerConfig::idle_timeout, 100ms, 1h},
+     {"write-timeout", &ServerConfig::write_timeout, 100ms, 1h}}};
+
+constexpr std::array<Key<ShutdownConfig, nanoseconds>, 2> kShutdown = {
+    {{"delay", &ShutdownConfig::delay, 0s, 10min}, {"grace", &ShutdownConfig::grace, 0s, 1h}}};
+
+template <class Config, class Number, std::size_t kCount, class Read>
+void read_keys(const MapReader& map, Config& config,
+               const std::array<Key<Config, Number>, kCount>& keys, Read read) {
+  for (const auto& key : keys) {
+    const Node* const node = map.find(key.name);
+    if (node == nullptr) continue;
+    if (auto value = read(*node, in_quotes(key.name), key.min, key.max)) {
+      config.*key.member = *value;
+    }
+  }
+}
+
+bool is_address(const std::string& text, bool bracketed) {
+  in6_addr space = {};
+  return inet_pton(bracketed ? AF_INET6 : AF_INET, text.c_str(), &space) == 1;
+}
+
+std::optional<Endpoint> parse_endpoint(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos) return std::nullopt;
+  const std::string_view port_text = text.substr(colon + 1);
+  std::string_view address = text.substr(0, colon);
+  const bool bracketed = address.starts_with('[') && address.ends_with(']');
+  if (bracketed) address = address.substr(1, address.size() - 2);
+  Endpoint endpoint{.address = std::string(address), .port = 0};
+  const char* const end = port_text.data() + port_text.size();
+  const auto [parsed_end, error] = std::from_chars(port_text.data(), end, endpoint.port);
+  if (error != std::errc{} || parsed_end != end) return std::nullopt;
+  if (!is_address(endpoint.address, bracketed)) return std::nullopt;
+  return endpoint;
+}
+
+void read_listen(Reader& reader, const Node& node, Located<Endpoint>& listen) {
+  const std::optional<LocatedText> text = reader.text(node, "\"listen\"");
+  if (!text) return;
+  std::optional<Endpoint> endpoint = parse_endpoint(text->value);
+  if (endpoint) {
+    listen = {.value = *std::move(endpoint),
+              .mark = text->mark,
+              .from_environment = text->from_environment};
+    return;
+  }
+  reader.error(node.mark, "bad_value",
+               "\"listen\" must be an address and a port, not " + Reader::shown(node, *text),
+               "such as \"0.0.0.0:8080\" for all, \"127.0.0.1:8080\" for this machine only, "
+               "\"[::]:8080\" for IPv6");
+}
+
+void read_shutdown(Reader& reader, const Node& node, ShutdownConfig& shutdown) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"shutdown\"")) return;
+  const MapReader map(reader, node, "\"shutdown\"", {"delay", "grace"});
+  read_keys(map, shutdown, kShutdown,
+            [&](const auto&... arguments) { return reader.duration(arguments...); });
+}
+
+// ---- plugins and sources ------------------------------------------------------------------------
+
+void read_plugin_path(Reader& reader, const Node& node, const std::filesystem::path& folder,
+                      PluginsConfig& plugins) {
+  const auto not_empty = [](std::string_view text) { return !text.empty(); };
+  const auto folders =
+      reader.list(node, "\"path\"", "an item of \"path\"", not_empty, "the name of a folder");
+  if (!folders) return;
+  for (const LocatedText& text : *folders) {
+    plugins.path.push_back({.value = (folder / text.value).lexically_normal(),
+                            .mark = text.mark,
+                            .from_environment = text.from_environment});
+  }
+}
+
+void read_pins(Reader& reader, const Node& node, PluginsConfig& plugins) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"pins\"")) return;
+  for (const Node::Entry& entry : node.entries) {
+    if (!is_file_name(entry.key)) {
+      reader.error(entry.mark, "bad_key",
+                   in_quotes(entry.key) + " is not the name of a file without its folder");
+    }
+    std::optional<LocatedText> pin =
+        reader.text(*entry.value, "the pin of " + in_quotes(entry.key), is_sha256,
+                    "\"sha256:\" and 64 hexadecimal digits");
+    if (!pin || !is_file_name(entry.key)) continue;
+    pin->value = lower(pin->value.substr(std::string_view("sha256:").size()));
+    plugins.pins.push_back({.file = {.value = entry.key, .mark = entry.mark}, .sha256 = *pin});
+  }
+}
+
+void read_settings(Reader& reader, const Node& node, std::vector<Setting>& settings) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"config\"")) return;
+  for (const Node::Entry& entry : node.entries) {
+    if (!is_parameter_name(entry.key)) {
+      reader.error(entry.mark, "bad_key",
+                   in_quotes(entry.key) + " is not " + std::string(kParameterNameRule));
+    }
+    if (std::optional<Values> value = reader.values(*entry.value, in_quotes(entry.key))) {
+      settings.push_back(
+          {.name = {.value = entry.key, .mark = entry.mark}, .value = *std::move(value)});
+    }
+  }
+}
+
+void read_source(Reader& reader, const Node::Entry& entry, std::vector<SourceConfig>& sources) {
+  const std::string where = "the source " + in_quotes(entry.key);
+  if (!is_source_name(entry.key)) {
+    reader.error(entry.mark, "bad_key", in_quotes(entry.key) + " is not " + kSourceNameRule);
+  }
+  if (!reader.expect(*entry.value, Node::Kind::kMap, where)) return;
+  MapReader map(reader, *entry.value, where, {"use", "config"});
+  SourceConfig source{.name = {.value = entry.key, .mark = entry.mark}};
+  if (const Node* const use = map.require("use", "name the component that delivers the data")) {
+    if (auto id = reader.text(*use, "\"use\"", is_component, kComponentRule)) source.use = *id;
+  }
+  if (const Node* const config = map.find("config")) {
+    read_settings(reader, *config, source.config);
+  }
+  sources.push_back(std::move(source));
+}
+
+}  // namespace
+
+bool is_parameter_name(std::string_view text) { return is_word(text, "_", 64); }
+
+bool is_component(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == text.npos) return is_word(text, "-", 64);
+  return is_word(text.substr(0, slash), "-_.", 64) && is_word(text.substr(slash + 1), "-", 64);
+}
+
+void read_server(Reader& reader, const Node& node, ServerConfig& server) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"server\"")) return;
+  const MapReader map(
+      reader, node, "\"server\"",
+      {"listen", "io-threads", "workers", "waiting-threads", "queue", "max-connections",
+       "max-header", "max-body", "max-response", "header-timeout", "body-timeout", "idle-timeout",
+       "write-timeout", "shutdown"});
+  if (const Node* const listen = map.find("listen")) read_listen(reader, *listen, server.listen);
+  read_keys(map, server, kCounts,
+            [&](const auto&... arguments) { return reader.count(arguments...); });
+  read_keys(map, server, kSizes,
+            [&](const auto&... arguments) { return reader.size(arguments...); });
+  read_keys(map, server, kTimeouts,
+            [&](const auto&... arguments) { return reader.duration(arguments...); });
+  if (const Node* const shutdown = map.find("shutdown")) {
+    read_shutdown(reader, *shutdown, server.shutdown);
+  }
+}
+
+void read_log(Reader& reader, const Node& node, LogConfig& log) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"log\"")) return;
+  const MapReader map(reader, node, "\"log\"", {"level", "format"});
+  if (const Node* const level = map.find("level")) {
+    if (auto index = reader.choice(*level, "\"level\"", {"debug", "info", "warn", "error"})) {
+      log.level = {static_cast<LogLevel>(index->value), index->mark, index->from_environment};
+    }
+  }
+  if (const Node* const format = map.find("format")) {
+    if (auto index = reader.choice(*format, "\"format\"", {"text", "json"})) {
+      log.format = {static_cast<LogFormat>(index->value), index->mark, index->from_environment};
+    }
+  }
+}
+
+void read_plugins(Reader& reader, const Node& node, const std::filesystem::path& folder,
+                  PluginsConfig& plugins) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"plugins\"")) return;
+  const MapReader map(reader, node, "\"plugins\"", {"path", "pins"});
+  if (const Node* const path = map.find("path")) read_plugin_path(reader, *path, folder, plugins);
+  if (const Node* const pins = map.find("pins")) read_pins(reader, *pins, plugins);
+}
+
+void read_sources(Reader& reader, const Node& node, std::vector<SourceConfig>& sources) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"sources\"")) return;
+  for (const Node::Entry& entry : node.entries) read_source(reader, entry, sources);
+}
+
+std::optional<LocatedText> read_source_name(Reader& reader, const Node& node,
+                                            const SourceNames& sources) {
+  std::optional<LocatedText> name =
+      reader.text(node, "\"source\"", is_source_name, kSourceNameRule);
+  if (!name || !sources) return name;
+  if (std::find(sources->begin(), sources->end(), name->value) != sources->end()) return name;
+  std::string hint = "add it to \"sources\"";
+  if (const auto near = suggest(name->value, std::span<const std::string>(*sources))) {
+    hint = "did you mean " + in_quotes(*near) + "?";
+  }
+  reader.error(node.mark, "unknown_source", "there is no source " + Reader::shown(node, *name),
+               hint);
+  return std::nullopt;
+}
+
+std::optional<LocatedDuration> read_deadline(Reader& reader, const Node& node) {
+  return reader.duration(node, "\"deadline\"", 1ms, 1h);
+}
+
+void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
+                   DefaultsConfig& defaults) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"defaults\"")) return;
+  const MapReader map(reader, node, "\"defaults\"", {"source", "deadline"});
+  if (const Node* const source = map.find("source")) {
+    defaults.source = read_source_name(reader, *source, sources);
+  }
+  if (const Node* const deadline = map.find("deadline")) {
+    if (auto value = read_deadline(reader, *deadline)) defaults.deadline = *value;
+  }
+}
+
+}  // namespace bourse::host

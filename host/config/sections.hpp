@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// The sections of a configuration file, each read from its node into its struct.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/config/reader.hpp"
+
+namespace bourse::host {
+
+void read_server(Reader& reader, const Node& node, ServerConfig& server);
+void read_log(Reader& reader, const Node& node, LogConfig& log);
+void read_plugins(Reader& reader, const Node& node, const std::filesystem::path& folder,
+                  PluginsConfig& plugins);
+void read_sources(Reader& reader, const Node& node, std::vector<SourceConfig>& sources);
+
+/// Names of sources that may be referred to; nothing when the section is not known well enough to
+/// call a name unknown.
+using SourceNames = std::optional<std::vector<std::string>>;
+
+void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
+                   DefaultsConfig& defaults);
+void read_routes(Reader& reader, const Node& node, const SourceNames& sources,
+                 std::vector<RouteConfig>& routes);
+
+/// The name of a source that exists.
+std::optional<LocatedText> read_source_name(Reader& reader, const Node& node,
+                                            const SourceNames& sources);
+std::optional<LocatedDuration> read_deadline(Reader& reader, const Node& node);
+
+/// "technical" or "plugin.name/technical".
+bool is_component(std::string_view text);
+inline constexpr char kComponentRule[] =
+    "an id of a-z, then a-z, 0-9 and -, such as \"trend\" or \"plugin/trend\"";
+/// [a-z][a-z0-9_]*, at most 64 bytes.
+bool is_parameter_name(std::string_view text);
+inline constexpr char kParameterNameRule[] = "a name of a-z, then a-z, 0-9 and _, at most 64 bytes";
+
+}  // namespace bourse::host

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: MIT
+#include "host/config/load.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "tests/host/config/fixture.hpp"
+
+namespace bourse::host::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using namespace std::chrono_literals;
+
+class GoodConfig : public testing::Test {
+ protected:
+  void SetUp() override {
+    loaded_ = parse(slurp(golden_folder() / "good_full.yaml"));
+    ASSERT_TRUE(loaded_.config.has_value()) << loaded_.diagnostics.render();
+  }
+  const Config& config() const { return *loaded_.config; }
+  /// What stands in the file where the mark points.
+  std::string source(const Mark& mark) const {
+    const std::string_view line = loaded_.diagnostics.file(mark.file).line(mark.line);
+    return std::string(line.substr(mark.column - 1, mark.length));  // these lines are ASCII
+  }
+
+  LoadedConfig loaded_;
+};
+
+TEST_F(GoodConfig, KnowsTheServer) {
+  const ServerConfig& server = config().server;
+  EXPECT_EQ(server.listen.value.address, "127.0.0.1");
+  EXPECT_EQ(server.listen.value.port, 9000);
+  EXPECT_EQ(server.io_threads.value, 2u);
+  EXPECT_EQ(server.workers.value, 4u);
+  EXPECT_EQ(server.waiting_threads.value, 16u);
+  EXPECT_EQ(server.queue.value, 128u);
+  EXPECT_EQ(server.max_connections.value, 500u);
+  EXPECT_EQ(server.max_header.value, 8192u);
+  EXPECT_EQ(server.max_body.value, 2u * 1024 * 1024);
+  EXPECT_EQ(server.max_response.value, 1024u * 1024 * 1024);
+  EXPECT_EQ(server.header_timeout.value, 250ms);
+  EXPECT_EQ(server.body_timeout.value, 5s);
+  EXPECT_EQ(server.idle_timeout.value, 10min);
+  EXPECT_EQ(server.write_timeout.value, 1h);
+  EXPECT_EQ(server.shutdown.delay.value, 2s);
+  EXPECT_EQ(server.shutdown.grace.value, 20s);
+  EXPECT_EQ(config().log.level.value, LogLevel::kDebug);
+  EXPECT_EQ(config().log.format.value, LogFormat::kJson);
+}
+
+TEST_F(GoodConfig, FindsPluginsFromItsOwnFolder) {
+  std::vector<std::string> folders;
+  for (const auto& path : config().plugins.path) folders.push_back(path.value.string());
+  EXPECT_THAT(folders, ElementsAre("/etc/bourse/plugins", "/opt/bourse/plugins", "/etc/more"));
+  ASSERT_EQ(config().plugins.pins.size(), 1u);
+  EXPECT_EQ(config().plugins.pins[0].file.value, "alpha.so");
+  EXPECT_EQ(config().plugins.pins[0].sha256.value,
+            "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+}
+
+TEST_F(GoodConfig, KnowsTheSources) {
+  ASSERT_EQ(config().sources.size(), 3u);
+  const SourceConfig& live = config().sources[0];
+  EXPECT_EQ(live.name.value, "live");
+  EXPECT_EQ(live.use.value, "acme.feed/stream");
+  ASSERT_EQ(live.config.size(), 3u);
+  EXPECT_EQ(live.config[0].name.value, "key");
+  EXPECT_EQ(live.config[0].value.joined(), kSecret);
+  EXPECT_TRUE(live.config[0].value.from_environment());
+  EXPECT_TRUE(live.config[1].value.is_list);
+  EXPECT_EQ(live.config[1].value.joined(), "a.example,b.example");
+  EXPECT_EQ(live.config[2].value.joined(), "$5");
+  const SourceConfig& made_up = config().sources[1];
+  EXPECT_EQ(made_up.config[0].value.joined(), "42");
+  EXPECT_EQ(made_up.config[1].value.joined(), "no note: yes");
+  EXPECT_FALSE(made_up.config[1].value.from_environment());
+  EXPECT_EQ(config().sources[2].name.value, "again");
+  EXPECT_EQ(config().sources[2].use.value, "synthetic");
+  EXPECT_EQ(config().find_source("made-up"), &made_up);
+  EXPECT_EQ(config().find_source("nobody"), nullptr);
+  EXPECT_EQ(config().defaults.source->value, "live");
+  EXPECT_EQ(config().defaults.deadline.value, 3s);
+}
+
+TEST_F(GoodConfig, KnowsTheRoutes) {
+  ASSERT_EQ(config().routes.size(), 3u);
+  const RouteConfig& trend = config().routes[0];
+  EXPECT_EQ(trend.path.value.shape(), "/api/v1/{}/trend");
+  EXPECT_EQ(std::get<LocatedText>(trend.run).value, "trend");
+  EXPECT_TRUE(trend.negotiated);
+  ASSERT_EQ(trend.formats.size(), 3u);
+  EXPECT_EQ(trend.formats[2].value, "png");
+  EXPECT_EQ(trend.source->value, "made-up");
+  EXPECT_EQ(trend.deadline->value, 500ms);
+  EXPECT_EQ(trend.title->value, "Grüße aus dem Norden, no more");
+  const RouteConfig& charts = config().routes[1];
+  const auto& choice = std::get<RunFromPath>(charts.run);
+  EXPECT_EQ(choice.from.value, "what");
+  EXPECT_EQ(choice.allow[1].value, "trend");
+  ASSERT_EQ(choice.alias.size(), 1u);
+  EXPECT_EQ(choice.alias[0].name.value, "market");
+  EXPECT_EQ(choice.alias[0].component.value, "market-view");
+  EXPECT_FALSE(charts.negotiated);
+  EXPECT_EQ(charts.formats[0].value, "png");
+  EXPECT_FALSE(charts.source.has_value());
+  EXPECT_TRUE(config().routes[2].path.value.segments.empty());
+}
+
+TEST_F(GoodConfig, KnowsTheParameters) {
+  const std::vector<ParamRule>& params = config().routes[0].params;
+  ASSERT_EQ(params.size(), 6u);
+  EXPECT_EQ(params[0].name.value, "limit");
+  EXPECT_FALSE(params[0].fixed.has_value());
+  EXPECT_EQ(params[0].def->joined(), "200");
+  EXPECT_EQ(params[0].min->value, "10");
+  EXPECT_EQ(params[0].max->value, "500");
+  EXPECT_EQ(params[1].fixed->joined(), "1h");
+  EXPECT_FALSE(params[1].fixed->is_list);
+  EXPECT_EQ(params[2].fixed->joined(), "A,B");
+  EXPECT_TRUE(params[2].fixed->is_list);
+  EXPECT_EQ((*params[3].choices)[1].value, "sell");
+  EXPECT_EQ(params[4].fixed->joined(), "no");  // YAML 1.1 would make this a boolean
+}
+
+TEST_F(GoodConfig, EveryLeafKnowsItsPlace) {
+  EXPECT_EQ(source(config().server.listen.mark), "\"127.0.0.1:9000\"");
+  EXPECT_EQ(source(config().server.max_body.mark), "2MiB");
+  EXPECT_EQ(source(config().server.shutdown.grace.mark), "20s");
+  EXPECT_EQ(source(config().log.level.mark), "debug");
+  EXPECT_EQ(source(config().plugins.path[2].mark), "../more");
+  EXPECT_EQ(source(config().plugins.pins[0].file.mark), "\"alpha.so\"");
+  EXPECT_EQ(source(config().sources[0].name.mark), "live");
+  EXPECT_EQ(source(config().sources[0].config[0].name.mark), "key");
+  EXPECT_EQ(source(config().sources[0].config[0].value.items[0].mark), "\"${TOKEN}\"");
+  EXPECT_EQ(source(config().sources[2].name.mark), "again");
+  EXPECT_EQ(source(config().sources[2].use.mark), "synthetic");
+  EXPECT_EQ(source(config().routes[0].path.mark), "\"/api/v1/{symbol}/trend\"");
+  EXPECT_EQ(source(config().routes[0].formats[1].mark), "csv");
+  EXPECT_EQ(source(config().routes[0].params[0].max->mark), "500");
+  EXPECT_EQ(source(config().routes[1].path.mark), "/charts/{what}");
+  EXPECT_EQ(source(std::get<RunFromPath>(config().routes[1].run).alias[0].component.mark),
+            "market-view");
+  EXPECT_EQ(source(config().routes[2].mark), "{");
+}
+
+TEST(LoadConfig, FillsInDefaultsThatNobodyWrote) {
+  const LoadedConfig loaded = parse(slurp(golden_folder() / "good_minimal.yaml"));
+  ASSERT_TRUE(loaded.config.has_value()) << loaded.diagnostics.render();
+  const Config& config = *loaded.config;
+  EXPECT_EQ(config.server.listen.value.address, "0.0.0.0");
+  EXPECT_EQ(config.server.listen.value.port, 8080);
+  EXPECT_EQ(config.server.listen.mark.line, 0u);
+  EXPECT_EQ(config.server.max_header.value, 16u * 1024);
+  EXPECT_EQ(config.server.shutdown.delay.value, 0s);
+  EXPECT_EQ(config.server.shutdown.grace.value, 10s);
+  EXPECT_EQ(config.defaults.deadline.value, 5s);
+  EXPECT_FALSE(config.defaults.source.has_value());
+  EXPECT_TRUE(config.sources.empty());
+  EXPECT_EQ(config.log.level.value, LogLevel::kInfo);
+}
+
+TEST(LoadConfig, LaterStagesAddTheirFindings) {
+  LoadedConfig loaded = parse(slurp(golden_folder() / "good_minimal.yaml"));
+  ASSERT_TRUE(loaded.config.has_value());
+  const auto& run = std::get<LocatedText>(loaded.config->routes[0].run);
+  loaded.diagnostics.error(run.mark, "unknown_component", "no plugin offers \"greeting\"");
+  EXPECT_EQ(loaded.diagnostics.render(),
+            "test.yaml:3:25: error[unknown_component]: no plugin offers \"greeting\"\n"
+            "     3 |   - {path: /hello, run: greeting, format: json}\n"
+            "       |                         ^^^^^^^^\n\n1 error\n");
+}
+
+TEST(LoadConfig, ReadsAddressesOfBothKinds) {
+  const auto listen = [](const std::string& text) {
+    const LoadedConfig loaded = parse("bourse: 1\nserver: {listen: \"" + text +
+                                      "\"}\nroutes: [{path: /x, run: x, format: x}]\n");
+    if (!loaded.config) return std::string("refused");
+    const Endpoint& endpoint = loaded.config->server.listen.value;
+    return endpoint.address + " " + std::to_string(endpoint.port);
+  };
+  EXPECT_EQ(listen("0.0.0.0:0"), "0.0.0.0 0");
+  EXPECT_EQ(listen("[::1]:65535"), "::1 65535");
+  EXPECT_EQ(listen("127.0.0.1:${PORT}"), "127.0.0.1 9000");
+  for (const char* text : {"", ":", ":80", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:-1",
+                           "1.2.3.4:8x", "1.2.3:80", "256.1.1.1:80", "::1:80", "[1.2.3.4]:80",
+                           "[]:80", "[:80", "host:80", "1.2.3.4:80 "}) {
+    EXPECT_EQ(listen(text), "refused") << text;
+  }
+}
+
+TEST(LoadConfig, WindowsLineEndsAndByteOrderMarksAreHarmless) {
+  const LoadedConfig loaded = parse(
+      "\xEF\xBB\xBF"
+      "bourse: 1\r\nroutes:\r\n  - {path: /x, run: x, format: x, zzz: 1}\r\n");
+  EXPECT_EQ(loaded.diagnostics.render(),
+            "test.yaml:3:35: error[unknown_key]: unknown key \"zzz\" in a route\n"
+            "     3 |   - {path: /x, run: x, format: x, zzz: 1}\n"
+            "       |                                   ^^^\n"
+            "  help: known keys: path, run, format, formats, source, deadline, title, params\n\n"
+            "1 error\n");
+}
+
+TEST(LoadConfig, RefusesAFileThatIsTooLarge) {
+  const std::string padding(kConfigBytesMax, '#');
+  const LoadedConfig loaded = parse("bourse: 1\n" + padding);
+  EXPECT_FALSE(loaded.config.has_value());
+  EXPECT_EQ(loaded.diagnostics.render(),
+            "test.yaml: error[too_large]: the file is larger than 1MiB\n\n1 error\n");
+}
+
+TEST(LoadConfig, HintsShowNothingOfTheEnvironment) {
+  // The alias is one letter off what the variable holds: a suggestion would give it away.
+  const LoadedConfig loaded = parse(
+      "bourse: 1\nroutes:\n  - {path: \"/{v}\", run: {from: v, allow: [\"${SECRET}\"], "
+      "alias: {x: hunter1}}, format: x}\n");
+  EXPECT_THAT(loaded.diagnostics.render(), HasSubstr("not in \"allow\""));
+  EXPECT_THAT(loaded.diagnostics.render(), Not(HasSubstr(kSecret)));
+}
+
+class ConfigFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "bourse_config_XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(ConfigFile, IsReadFromDiskAndResolvesPathsBesideItself) {
+  const auto file = folder_ / "bourse.yaml";
+  std::ofstream(file) << "bourse: 1\nplugins: {path: [plugins]}\n"
+                         "routes: [{path: /x, run: x, format: x}]\n";
+  const LoadedConfig loaded = load_config(file, test_environment);
+  ASSERT_TRUE(loaded.config.has_value()) << loaded.diagnostics.render();
+  EXPECT_EQ(loaded.config->plugins.path[0].value, folder_ / "plugins");
+}
+
+TEST_F(ConfigFile, ThatIsMissingOrAFolderIsAnErrorNotACrash) {
+  const auto missing = folder_ / "missing.yaml";
+  EXPECT_EQ(load_config(missing, test_environment).diagnostics.render(),
+            missing.string() +
+                ": error[unreadable_file]: the file cannot be read: No such file or directory\n\n"
+                "1 error\n");
+  EXPECT_THAT(load_config(folder_, test_environment).diagnostics.render(),
+              HasSubstr("it is a folder"));
+}
+
+TEST_F(ConfigFile, LargerThanTheLimitIsNotReadWhole) {
+  const auto file = folder_ / "large.yaml";
+  std::ofstream(file) << std::string(3 * kConfigBytesMax, '\n');
+  EXPECT_THAT(load_config(file, test_environment).diagnostics.render(), HasSubstr("too_large"));
+}
+
+}  // namespace
+}  // namespace bourse::host::test
