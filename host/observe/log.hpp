@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// Structured logs: one line an event, as text or as a JSON object, to standard error. Lines are
+// handed to a thread of their own through a bounded queue, so logging never blocks a request; when
+// the reader of standard error stops reading, the oldest lines are dropped, not the requests.
+//
+//   log_event(BOURSE_INFO, "listening", {{"address", "0.0.0.0:8080"}});
+//   text: 2026-11-21T07:27:51.123Z info  listening address=0.0.0.0:8080
+//   json: {"time":"2026-11-21T07:27:51.123Z","level":"info","event":"listening","address":"..."}
+//
+// Never give it a secret.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "bourse/bourse.h"
+
+namespace bourse::host {
+
+struct LogField {
+  std::string name;
+  std::string value;
+};
+
+enum class LineFormat { kText, kJson };
+
+/// Until this is called, events of level warn and above go to standard error at once, as text. From
+/// main, once.
+void start_log(std::int32_t level, LineFormat format);
+/// Writes out what is queued. After it events go out as before start_log.
+void stop_log();
+
+/// Would an event of this level be written? For those that are costly to describe.
+[[nodiscard]] bool log_enabled(std::int32_t level) noexcept;
+/// `level`: BOURSE_DEBUG to BOURSE_ERROR. Any thread. Never throws.
+void log_event(std::int32_t level, std::string_view event,
+               std::span<const LogField> fields) noexcept;
+void log_event(std::int32_t level, std::string_view event,
+               std::initializer_list<LogField> fields = {}) noexcept;
+
+/// The line as log_event would write it, without the line feed; for tests. `time_ns` since 1970.
+[[nodiscard]] std::string log_line(LineFormat format, std::int64_t time_ns, std::int32_t level,
+                                   std::string_view event, std::span<const LogField> fields);
+
+}  // namespace bourse::host

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#include "host/pipeline/call.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <utility>
+
+#include "bourse/decimal.hpp"
+#include "host/base/utf8.hpp"
+#include "host/observe/log.hpp"
+#include "host/parameters/value.hpp"
+
+#ifndef BOURSE_VERSION
+#error "BOURSE_VERSION comes from the build"
+#endif
+
+namespace bourse::host {
+namespace {
+
+constexpr std::size_t kQueriesMax = 1000;
+constexpr std::size_t kLogFieldsMax = 32;
+
+std::string text_of(bourse_str text, std::size_t bytes_max) {
+  if (text.ptr == nullptr || text.len == 0) return {};
+  return repair_utf8({text.ptr, std::min(text.len, bytes_max)});
+}
+
+bool is_failure(bourse_status status) { return status >= 400 && status <= 599; }
+
+/// Nothing of the host may throw into a plugin either.
+template <class Body>
+bourse_status sealed(Body&& body) noexcept {
+  try {
+    return body();
+  } catch (const std::exception&) {
+    return BOURSE_UNAVAILABLE;  // memory, in all likelihood; the call fails, the host goes on
+  }
+}
+
+bourse_status misuse(bourse_call* call, std::string message) {
+  const std::lock_guard lock(call->mutex);
+  if (!call->failure || call->failure->status != BOURSE_INTERNAL) {
+    call->failure =
+        Failure{.status = BOURSE_INTERNAL, .code = "plugin_misuse", .message = std::move(message)};
+  }
+  return BOURSE_INTERNAL;
+}
+
+const void* host_extension(const char*) { return nullptr; }
+
+void host_log(bourse_call* call, std::int32_t level, bourse_str message, const bourse_arg* fields,
+              std::size_t n) {
+  sealed([&] {
+    std::vector<LogField> extra;
+    if (call != nullptr) {
+      extra.push_back({"component", std::string(call->component)});
+      extra.push_back({"request_id", call->context.request_id});
+    }
+    for (std::size_t i = 0; fields != nullptr && i < std::min(n, kLogFieldsMax); ++i) {
+      extra.push_back({text_of(fields[i].name, 64), Value::copy(fields[i].value).canonical()});
+    }
+    log_event(level, text_of(message, 4096), extra);
+    return BOURSE_OK;
+  });
+}
+
+bourse_status host_poll(bourse_call* call, std::int64_t* ns_left) {
+  if (call == nullptr) return BOURSE_OK;
+  if (ns_left != nullptr) *ns_left = call->context.left().count();
+  return call->context.poll();
+}
+
+bourse_status host_fail(bourse_call* call, const bourse_failure* failure) {
+  return sealed([&]() -> bourse_status {
+    if (call == nullptr) return BOURSE_INTERNAL;
+    if (failure == nullptr || failure->size < offsetof(bourse_failure, param)) {
+      return misuse(call, "fail: the failure is null or its size is not set");
+    }
+    Failure why{.status = is_failure(failure->status) ? failure->status : BOURSE_INTERNAL,
+                .code = text_of(failure->code, 128),
+                .message = text_of(failure->message, 4096)};
+    if (failure->size >= offsetof(bourse_failure, param) + sizeof failure->param) {
+      why.parameter = text_of(failure->param, 128);
+    }
+    if (failure->size >= offsetof(bourse_failure, retry_after) + sizeof failure->retry_after) {
+      why.retry_after = std::chrono::nanoseconds(std::max<std::int64_t>(0, failure->retry_after));
+    }
+    if (why.code.empty()) why.code = "failed";
+    const std::lock_guard lock(call->mutex);
+    call->failure = std::move(why);
+    return call->failure->status;
+  });
+}
+
+bourse_status host_query(bourse_call* call, std::size_t n, const bourse_query* const* queries,
+                         bourse_answer* answers) {
+  return sealed([&]() -> bourse_status {
+    if (call == nullptr) return BOURSE_INTERNAL;
+    if (call->door == nullptr) return misuse(call, "query: only an analysis may ask for data");
+    if (n == 0) return BOURSE_OK;
+    if (queries == nullptr || answers == nullptr || n > kQueriesMax ||
+        std::any_of(queries, queries + n, [](const bourse_query* q) {
+          return q == nullptr || q->size < sizeof(bourse_query);
+        })) {
+      return misuse(call, "query: 1 to 1000 queries, none null, each with its size set");
+    }
+    auto results = call->door->query(call->context, {queries, n});
+    const std::lock_guard lock(call->mutex);
+    bourse_status first = BOURSE_OK;
+    for (std::size_t i = 0; i < n; ++i) {
+      answers[i] = bourse_answer{};
+      if (results[i].ok()) {
+        const ReportPtr& report = call->answers.emplace_back(*std::move(results[i]));
+        answers[i].report = &report->wire();
+        call->newest = std::max(call->newest, report->wire().as_of);
+        continue;
+      }
+      const Failure& why = call->refusals.emplace_back(std::move(results[i]).failure());
+      answers[i].status = why.status;
+      answers[i].code = {why.code.data(), why.code.size()};
+      answers[i].message = {why.message.data(), why.message.size()};
+      if (first == BOURSE_OK) {
+        first = why.status;
+        call->failure = why;
+      }
+    }
+    return first;
+  });
+}
+
+/// For the functions that build a report.
+template <class Body>
+bourse_status building(bourse_call* call, const char* function, Body&& body) noexcept {
+  return sealed([&]() -> bourse_status {
+    if (call == nullptr) return BOURSE_INTERNAL;
+    if (call->report == nullptr) {
+      return misuse(call, std::string(function) + ": this call builds no report");
+    }
+    return body(*call->report);
+  });
+}
+
+bourse_status host_meta(bourse_call* call, bourse_str key, bourse_value value) {
+  return building(call, "meta", [&](ReportBuilder& r) { return r.meta(key, value); });
+}
+bourse_status host_note(bourse_call* call, std::int32_t level, bourse_str code, bourse_str text) {
+  return building(call, "note", [&](ReportBuilder& r) { return r.note(level, code, text); });
+}
+bourse_status host_scalar(bourse_call* call, const bourse_field* field, bourse_value value) {
+  return building(call, "scalar", [&](ReportBuilder& r) { return r.scalar(field, value); });
+}
+bourse_status host_table(bourse_call* call, const char* name, const char* label,
+                         const bourse_field* const* fields, std::size_t n, std::uint32_t* table) {
+  return building(call, "table",
+                  [&](ReportBuilder& r) { return r.table(name, label, fields, n, table); });
+}
+bourse_status host_rows(bourse_call* call, std::uint32_t table, std::size_t n,
+                        const bourse_array* columns) {
+  return building(call, "rows", [&](ReportBuilder& r) { return r.rows(table, n, columns); });
+}
+bourse_status host_chart(bourse_call* call, const bourse_chart* chart) {
+  return building(call, "chart", [&](ReportBuilder& r) { return r.chart(chart); });
+}
+
+/// For the functions that write an answer.
+template <class Body>
+bourse_status writing(bourse_call* call, const char* function, Body&& body) noexcept {
+  return sealed([&]() -> bourse_status {
+    if (call == nullptr) return BOURSE_INTERNAL;
+    if (call->output == nullptr) {
+      return misuse(call, std::string(function) + ": only a serializer writes");
+    }
+    if (const bourse_status over = call->context.poll(); over != BOURSE_OK) return over;
+    const std::lock_guard lock(call->mutex);
+    Result<void> done = body(*call->output);
+    if (done.ok()) return BOURSE_OK;
+    call->failure = done.failure();
+    return call->failure->status;
+  });
+}
+
+std::string_view bytes_of(bourse_str text) {
+  return text.ptr == nullptr ? std::string_view() : std::string_view(text.ptr, text.len);
+}
+
+bourse_status host_header(bourse_call* call, bourse_str name, bourse_str value) {
+  return writing(call, "header",
+                 [&](Output& out) { return out.header(bytes_of(name), bytes_of(value)); });
+}
+bourse_status host_write(bourse_call* call, bourse_str bytes) {
+  return writing(call, "write", [&](Output& out) { return out.write(bytes_of(bytes)); });
+}
+
+constexpr bourse_host kHost = {
+    sizeof(bourse_host), BOURSE_ABI_MINOR, BOURSE_VERSION, host_extension, host_log,    host_poll,
+    host_fail,           host_query,       host_meta,      host_note,      host_scalar, host_table,
+    host_rows,           host_chart,       host_header,    host_write};
+
+}  // namespace
+
+const bourse_host& plugin_host() noexcept { return kHost; }
+
+}  // namespace bourse::host
+
+bourse::host::Failure bourse_call::why(bourse::host::Failure fallback) {
+  const std::lock_guard lock(mutex);
+  if (!failure) return fallback;
+  return *failure;
+}

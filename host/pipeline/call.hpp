@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// What a plugin's opaque bourse_call is: one call into one component, and what it may do there. The
+// functions of bourse_host check that they are used in a call where they make sense; a wrong use is
+// a refusal, never a crash.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bourse/bourse.h"
+#include "host/base/result.hpp"
+#include "host/pipeline/context.hpp"
+#include "host/pipeline/output.hpp"
+#include "host/report/builder.hpp"
+
+namespace bourse::host {
+
+using ReportPtr = std::shared_ptr<const Report>;
+
+/// Answers the queries of an analysis, side by side. Implemented by the pipeline.
+class QueryDoor {
+ public:
+  virtual ~QueryDoor() = default;
+  /// One result a query, in order. `queries` holds no null pointer, but is not checked otherwise.
+  virtual std::vector<Result<ReportPtr>> query(const Context& context,
+                                               std::span<const bourse_query* const> queries) = 0;
+};
+
+/// The table of functions that every plugin is given. Static.
+const bourse_host& plugin_host() noexcept;
+
+}  // namespace bourse::host
+
+/// In the global namespace, because bourse.h names it.
+struct bourse_call {
+  bourse_call(const bourse::host::Context& of, std::string_view in) : context(of), component(in) {}
+
+  const bourse::host::Context& context;
+  std::string_view component;                     ///< "plugin/component", for logs
+  bourse::host::ReportBuilder* report = nullptr;  ///< analysis, source
+  bourse::host::QueryDoor* door = nullptr;        ///< analysis
+  bourse::host::Output* output = nullptr;         ///< serializer
+
+  /// The reason that the plugin gave (fail), or that a failed query left.
+  std::optional<bourse::host::Failure> failure;
+  std::vector<bourse::host::ReportPtr> answers;  ///< keeps alive what the plugin borrows
+  std::deque<bourse::host::Failure> refusals;    ///< likewise
+  std::int64_t newest = 0;                       ///< as_of of the newest answer
+  std::mutex mutex;                              ///< of the four above and of output
+
+  /// What to answer when the plugin returned `status`, and the instance said `fallback` to that.
+  [[nodiscard]] bourse::host::Failure why(bourse::host::Failure fallback);
+};

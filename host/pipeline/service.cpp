@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+#include "host/pipeline/service.hpp"
+
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include "host/http/problem.hpp"
+#include "host/http/status.hpp"
+#include "host/observe/log.hpp"
+#include "host/pipeline/plan.hpp"
+
+namespace bourse::host {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+
+/// A worker that listens to its deadline has this long to say what went wrong in its own words.
+constexpr auto kDeadlineGrace = std::chrono::milliseconds(250);
+constexpr const char* kNoSniff = "nosniff";
+
+void log_request(const std::string& id, const std::string& method, const std::string& target,
+                 const std::string& route, int status, std::size_t bytes,
+                 steady_clock::time_point received) {
+  if (!log_enabled(BOURSE_INFO)) return;
+  const auto elapsed = duration_cast<microseconds>(steady_clock::now() - received).count();
+  log_event(BOURSE_INFO, "request",
+            {{"request_id", id},
+             {"method", method},
+             {"target", target},
+             {"route", route},
+             {"status", std::to_string(status)},
+             {"bytes", std::to_string(bytes)},
+             {"microseconds", std::to_string(elapsed)}});
+}
+
+std::size_t size_of(const Response& response) { return response.body ? response.body->size() : 0; }
+
+Response hardened(Response response) {
+  response.headers.emplace_back("X-Content-Type-Options", kNoSniff);
+  return response;
+}
+
+Response problem(const Failure& failure, std::string_view request_id, std::string_view instance) {
+  return hardened(problem_response(failure, {.request_id = request_id, .instance = instance}));
+}
+
+Failure overloaded() {
+  return Failure{.status = BOURSE_UNAVAILABLE,
+                 .code = "overloaded",
+                 .message = "The server has more requests than it can answer now. Try again.",
+                 .retry_after = std::chrono::seconds(1)};
+}
+
+Failure too_late() {
+  return Failure{.status = BOURSE_DEADLINE,
+                 .code = "deadline_exceeded",
+                 .message =
+                     "The answer took longer than this route allows. Ask for less, or try "
+                     "again later."};
+}
+
+Response success(Rendered rendered, const Planned& planned) {
+  Response response;
+  response.headers.emplace_back("Content-Type", rendered.media_type);
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  if (planned.route->negotiated) response.headers.emplace_back("Vary", "Accept");
+  if (!planned.alternates.empty()) response.headers.emplace_back("Link", planned.alternates);
+  for (auto& header : rendered.headers) response.headers.push_back(std::move(header));
+  response.body = std::make_shared<const std::string>(std::move(rendered.bytes));
+  return hardened(std::move(response));
+}
+
+}  // namespace
+
+/// One request on its way through the workers. Keeps the generation that it was planned with.
+struct Service::Work {
+  std::shared_ptr<const Generation> generation;
+  Planned planned;
+  Context context;
+  std::string method;
+  steady_clock::time_point received;
+  std::shared_ptr<Pending> pending;
+
+  /// Sends the response unless another did before, and logs it.
+  void finish(Response response) const {
+    const int status = response.status;
+    const std::size_t bytes = size_of(response);
+    if (pending->answer(std::move(response))) {
+      log_request(context.request_id, method, planned.shown_target, context.route, status, bytes,
+                  received);
+    }
+  }
+  [[nodiscard]] Response failed(const Failure& failure) const {
+    return problem(failure, context.request_id, planned.shown_target);
+  }
+};
+
+Service::Service(std::shared_ptr<const Generation> generation, Workers::Options workers)
+    : health_body_(std::make_shared<const std::string>(
+          std::string(R"({"status":"ok","version":")") + BOURSE_VERSION + "\"}\n")),
+      generation_(std::move(generation)),
+      workers_(workers) {}
+
+Service::~Service() { stop(); }
+
+void Service::stop() { workers_.stop(); }
+
+void Service::handle(Request request, Responder responder) noexcept {
+  try {
+    answer(request, responder);
+  } catch (const std::exception& e) {
+    // Memory. The Responder answers 500 by itself when it goes.
+    log_event(BOURSE_ERROR, "request_failed", {{"request_id", request.id}, {"message", e.what()}});
+  }
+}
+
+void Service::answer_health(const Request& request, Responder& responder) {
+  Response response;
+  if (!ready_.load(std::memory_order_relaxed)) {
+    return responder.send(problem(Failure{.status = BOURSE_UNAVAILABLE,
+                                          .code = "stopping",
+                                          .message = "The server is shutting down."},
+                                  request.id, request.target));
+  }
+  response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
+  response.body = health_body_;
+  responder.send(std::move(response));
+}
+
+void Service::answer(Request& request, Responder& responder) {
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (reads && request.target == "/health") return answer_health(request, responder);
+  const auto refuse = [&](const Failure& failure) {
+    Response response = problem(failure, request.id, request.target);
+    if (failure.status == 405) response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
+    log_request(request.id, request.method, request.target.substr(0, request.target.find('?')), "",
+                response.status, size_of(response), request.received);
+    responder.send(std::move(response));
+  };
+  if (request.method == "OPTIONS") {
+    Response response;
+    response.status = 204;
+    response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
+    return responder.send(std::move(response));
+  }
+  if (!reads) {
+    return refuse(Failure{.status = 405,
+                          .code = "method_not_allowed",
+                          .message = "Reports are read with GET or HEAD."});
+  }
+  auto generation = generation_.load();
+  auto planned = plan(generation, request.target, request.header("Accept"));
+  if (!planned) return refuse(planned.failure());
+
+  auto work = std::make_shared<Work>();
+  work->generation = std::move(generation);
+  work->planned = *std::move(planned);
+  work->method = std::move(request.method);
+  work->received = request.received;
+  work->context = Context{.request_id = std::move(request.id),
+                          .route = work->planned.route->path,
+                          .deadline = request.received + work->planned.route->deadline,
+                          .client = responder.watch()};
+  work->pending = std::make_shared<Pending>(std::move(responder));
+  start(std::move(work));
+}
+
+void Service::start(std::shared_ptr<Work> work) {
+  deadlines_.watch(
+      work->context.deadline + kDeadlineGrace, work->pending,
+      [id = work->context.request_id, target = work->planned.shown_target] {
+        log_event(BOURSE_WARN, "deadline_ignored", {{"request_id", id}, {"target", target}});
+        return problem(too_late(), id, target);
+      });
+  if (!workers_.submit([work, workers = &workers_] { run(work, workers); })) {
+    work->finish(work->failed(overloaded()));
+  }
+}
+
+void Service::run(const std::shared_ptr<Work>& work, Workers* workers) {
+  try {
+    // What waited in the queue beyond its deadline, or whose client left, is not begun.
+    const bourse_status before = work->context.poll();
+    if (before == BOURSE_DEADLINE) return work->finish(work->failed(too_late()));
+    if (before == BOURSE_CANCELLED) {
+      return work->finish(work->failed(
+          Failure{.status = before, .code = "cancelled", .message = "The client went away."}));
+    }
+    auto rendered = perform(work->planned.job, work->context, workers);
+    work->finish(rendered ? success(*std::move(rendered), work->planned)
+                          : work->failed(rendered.failure()));
+  } catch (const std::exception& e) {
+    log_event(BOURSE_ERROR, "request_failed",
+              {{"request_id", work->context.request_id}, {"message", e.what()}});
+  }
+}
+
+}  // namespace bourse::host

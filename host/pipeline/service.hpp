@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+//
+// What the HTTP front calls: plans each request on the I/O thread, hands the work to the workers,
+// and answers. Holds the current generation.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "host/http/message.hpp"
+#include "host/pipeline/generation.hpp"
+#include "host/pipeline/pending.hpp"
+#include "host/pipeline/workers.hpp"
+
+namespace bourse::host {
+
+class Service : public Handler {
+ public:
+  Service(std::shared_ptr<const Generation> generation, Workers::Options workers);
+  ~Service() override;
+
+  void handle(Request request, Responder responder) noexcept override;
+
+  /// From now on /health says 503, so that load balancers send no more. Requests are still
+  /// answered.
+  void set_unready() noexcept { ready_.store(false); }
+  /// Finishes what the workers hold. After it every request is answered 503.
+  void stop();
+
+ private:
+  struct Work;
+  void answer(Request& request, Responder& responder);
+  void answer_health(const Request& request, Responder& responder);
+  void start(std::shared_ptr<Work> work);
+  static void run(const std::shared_ptr<Work>& work, Workers* workers);
+
+  std::atomic<bool> ready_{true};
+  std::shared_ptr<const std::string> health_body_;
+  std::atomic<std::shared_ptr<const Generation>> generation_;
+  Workers workers_;
+  Deadlines deadlines_;
+};
+
+}  // namespace bourse::host
