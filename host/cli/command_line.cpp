@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "host/cli/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "host/cli/inspect.hpp"
+#include "host/cli/run.hpp"
+#include "host/cli/serve.hpp"
+
+namespace bourse::host {
+namespace {
+
+constexpr const char* kFooter =
+    "\nFILE defaults to $BOURSE_CONFIG, then to /etc/bourse/bourse.yaml.\n"
+    "Exit codes: 0 done, 1 it could not be done (standard error says why), 2 the command line\n"
+    "makes no sense.";
+
+using Chosen = std::function<int()>;
+
+void add_plugins(CLI::App& command, SetupOptions& options) {
+  command
+      .add_option("--plugins", options.plugins,
+                  "Folder of plugins, instead of the configured ones; may be repeated")
+      ->allow_extra_args(false);
+}
+
+void add_serve(CLI::App& app, ServeOptions& options, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand("serve", "Serve the routes of a configuration");
+  command->add_option("FILE", options.setup.config, "Configuration file (YAML)");
+  add_plugins(*command, options.setup);
+  command->add_option("--listen", options.listen,
+                      "Address and port, instead of the configured one: 127.0.0.1:8080");
+  command->callback([&] { chosen = [&] { return serve(options); }; });
+}
+
+void add_looking(CLI::App& app, SetupOptions& options, Chosen& chosen) {
+  const auto add = [&](const char* name, const char* text, int (*run)(const SetupOptions&)) {
+    CLI::App* const command = app.add_subcommand(name, text);
+    command->callback(
+        [&chosen, &options, run] { chosen = [&options, run] { return run(options); }; });
+    return command;
+  };
+  for (CLI::App* const command :
+       {add("check", "Say everything that is wrong with a configuration", check),
+        add("routes", "Show the routing table of a configuration", list_routes)}) {
+    command->add_option("FILE", options.config, "Configuration file (YAML)");
+    add_plugins(*command, options);
+  }
+  add("plugins", "Show what the plugins of some folders offer", list_plugins)
+      ->add_option("DIR", options.plugins, "Folders of plugins; the default ones if not given");
+}
+
+void add_run(CLI::App& app, RunOptions& options, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand(
+      "run", "Write one report to standard output: run ANALYSIS --format csv --PARAMETER VALUE");
+  command->set_help_flag();  // --help is about the analysis, and needs the plugins
+  command->add_option("ANALYSIS", options.analysis, "What to run")->required();
+  command->add_flag("-h,--help", options.help, "Show the parameters of the analysis");
+  command->add_option("--format", options.format, "Serializer; the first one if not given");
+  command->add_option("--config", options.setup.config, "Configuration file, for its sources");
+  command->add_option("--source", options.source, "A source of the configuration");
+  command->add_option("--use", options.use, "A source without a configuration: its component");
+  command->add_option("--set", options.settings, "NAME=VALUE for the source; may be repeated")
+      ->allow_extra_args(false);
+  add_plugins(*command, options.setup);
+  command->allow_extras();
+  command->callback([&options, &chosen, command] {
+    options.arguments = command->remaining();
+    chosen = [&options] { return run_report(options); };
+  });
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app{"Bourse: answers questions about markets, by plugins and a routing table."};
+  app.set_version_flag("--version", std::string("bourse ") + BOURSE_VERSION);
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  Chosen chosen;
+  ServeOptions serve_options;
+  SetupOptions look_options;
+  RunOptions run_options;
+  add_serve(app, serve_options, chosen);
+  add_looking(app, look_options, chosen);
+  add_run(app, run_options, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kDone : kUsage;
+  }
+  return chosen();
+}
+
+}  // namespace bourse::host

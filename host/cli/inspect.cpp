@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "host/cli/inspect.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+
+#include "host/base/utf8.hpp"
+#include "host/config/quantity.hpp"
+
+namespace bourse::host {
+namespace {
+
+void print(const std::string& line) { std::fputs((line + "\n").c_str(), stdout); }
+
+std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.resize(width, ' ');
+  return text;
+}
+
+std::string_view kind_name(bourse_kind kind) {
+  if (kind == BOURSE_ANALYSIS) return "analysis";
+  return kind == BOURSE_SOURCE ? "source" : "serializer";
+}
+
+void print_parameters(const char* title, const std::vector<Parameter>& parameters) {
+  if (parameters.empty()) return;
+  print(std::string("    ") + title);
+  for (const Parameter& p : parameters) {
+    print("      " + padded(p.name, 22) + printable(describe(p), 400));
+    if (!p.doc.empty()) print("      " + std::string(22, ' ') + printable(p.doc, 400));
+  }
+}
+
+void print_component(const Component& component) {
+  print("  " + padded(std::string(kind_name(component.kind)), 11) + component.id + ": " +
+        printable(component.title, 200));
+  if (!component.doc.empty()) print("    " + printable(component.doc, 2000));
+  if (component.kind == BOURSE_SERIALIZER) {
+    print("    " + component.media_type + ", suffix ." + component.suffix);
+  }
+  print_parameters("parameters", component.params);
+  print_parameters("settings", component.config);
+  std::string names;
+  for (const Dataset& dataset : component.datasets) names += " " + dataset.name;
+  if (!names.empty()) {
+    print((component.kind == BOURSE_SOURCE ? "    delivers:" : "    asks for:") + names);
+  }
+}
+
+std::string joined(const std::string& list, const std::string& item, const char* separator) {
+  return list.empty() ? item : list + separator + item;
+}
+
+}  // namespace
+
+int check(const SetupOptions& options) {
+  const auto setup = set_up(options);
+  if (!setup) return kFailed;
+  print("good: " + std::to_string(setup->generation->routes().size()) + " routes, " +
+        std::to_string(setup->generation->sources()->size()) + " sources, " +
+        std::to_string(setup->loaded.catalog->plugins().size()) + " plugins");
+  return kDone;
+}
+
+int list_routes(const SetupOptions& options) {
+  const auto setup = set_up(options);
+  if (!setup) return kFailed;
+  std::size_t width = 0;
+  for (const Route& route : setup->generation->routes()) width = std::max(width, route.path.size());
+  for (const Route& route : setup->generation->routes()) {
+    std::string analyses;
+    for (const RouteAnalysis& a : route.analyses) analyses = joined(analyses, a.name, "|");
+    std::string formats;
+    for (const FormatOffer& f : route.offers) formats = joined(formats, f.id, ",");
+    print(padded(route.path, width + 2) + padded(analyses, 20) + "  " + padded(formats, 20) + "  " +
+          (route.source ? route.source->name() : "-") + "  " + print_duration(route.deadline));
+  }
+  return kDone;
+}
+
+int list_plugins(const SetupOptions& options) {
+  const Loaded loaded = load_configured_plugins(options, nullptr);
+  for (const auto& plugin : loaded.catalog->plugins()) {
+    print(plugin->name + " " + plugin->version + "  " + plugin->file.string());
+    print("  sha256:" + plugin->sha256);
+    for (const auto& component : plugin->components) print_component(*component);
+    print("");
+  }
+  for (const Refusal& refusal : loaded.refusals) {
+    std::fprintf(stderr, "refused: %s\n", printable(refusal.why.message, 2000).c_str());
+  }
+  return loaded.refusals.empty() ? kDone : kFailed;
+}
+
+}  // namespace bourse::host

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/cli/setup.hpp"
+
+namespace bourse::host {
+
+struct RunOptions {
+  SetupOptions setup = {};
+  std::string analysis = {};
+  std::string format = {};                  ///< empty: the first serializer, by id
+  std::string source = {};                  ///< one of the configuration; empty: its default
+  std::string use = {};                     ///< a source component instead, without a configuration
+  std::vector<std::string> settings = {};   ///< "name=value" for it
+  std::vector<std::string> arguments = {};  ///< what is left: "--limit", "10", "--interval=1d"
+  bool help = false;                        ///< print the parameters instead
+};
+
+/// One report to standard output. Returns an exit code.
+int run_report(const RunOptions& options);
+
+}  // namespace bourse::host

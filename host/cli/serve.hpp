@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "host/cli/setup.hpp"
+
+namespace bourse::host {
+
+struct ServeOptions {
+  SetupOptions setup = {};
+  std::string listen = {};  ///< instead of the configuration's; empty: as configured
+};
+
+/// Serves until SIGTERM or SIGINT, then ends cleanly: not ready, a delay, no new connections,
+/// running requests finished within the configured grace. A second signal ends at once. Returns an
+/// exit code.
+int serve(const ServeOptions& options);
+
+}  // namespace bourse::host

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "host/cli/setup.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+#include "host/pipeline/call.hpp"
+
+namespace bourse::host {
+
+namespace fs = std::filesystem;
+
+std::optional<fs::path> find_config(const fs::path& given) {
+  if (!given.empty()) return given;
+  if (const char* const named = std::getenv("BOURSE_CONFIG"); named != nullptr && *named != '\0') {
+    return fs::path(named);
+  }
+  std::error_code ignored;
+  if (fs::exists("/etc/bourse/bourse.yaml", ignored)) return fs::path("/etc/bourse/bourse.yaml");
+  return std::nullopt;
+}
+
+std::vector<fs::path> default_plugin_folders() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return {};
+  const fs::path beside = program.parent_path().parent_path();
+  if (fs::is_directory(beside / "plugins", error)) return {beside / "plugins"};
+  return {beside / "lib" / "bourse" / "plugins"};
+}
+
+Loaded load_configured_plugins(const SetupOptions& options, const Config* config) {
+  LoadRequest request;
+  request.host = &plugin_host();
+  if (!options.plugins.empty()) {
+    request.folders = options.plugins;
+  } else if (config != nullptr && !config->plugins.path.empty()) {
+    for (const auto& folder : config->plugins.path) request.folders.push_back(folder.value);
+  } else {
+    request.folders = default_plugin_folders();
+  }
+  if (config != nullptr) {
+    for (const PluginPin& pin : config->plugins.pins) {
+      request.pins.emplace(pin.file.value, "sha256:" + pin.sha256.value);
+    }
+  }
+  return load_plugins(request);
+}
+
+std::optional<Setup> set_up(const SetupOptions& options) {
+  const auto file = find_config(options.config);
+  if (!file) {
+    std::fputs(
+        "error: no configuration: name a file, or set BOURSE_CONFIG, or make "
+        "/etc/bourse/bourse.yaml\n",
+        stderr);
+    return std::nullopt;
+  }
+  LoadedConfig read = load_config(*file, process_environment());
+  std::optional<Setup> setup;
+  if (read.config) {
+    setup.emplace();
+    setup->config = *std::move(read.config);
+    setup->loaded = load_configured_plugins(options, &setup->config);
+    setup->generation = build_generation(setup->config, setup->loaded, read.diagnostics);
+    if (!setup->generation) setup.reset();
+  }
+  std::fputs(read.diagnostics.render().c_str(), stderr);
+  return setup;
+}
+
+}  // namespace bourse::host

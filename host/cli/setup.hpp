@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// What the commands have in common: find the configuration and the plugins, wire them, say what is
+// wrong.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/config/load.hpp"
+#include "host/pipeline/generation.hpp"
+#include "host/plugins/load.hpp"
+
+namespace bourse::host {
+
+/// Exit codes of the program.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;  ///< it could not be done; standard error says why
+inline constexpr int kUsage = 2;   ///< the command line makes no sense
+
+/// Options that several commands take.
+struct SetupOptions {
+  std::filesystem::path config = {};                ///< empty: see find_config
+  std::vector<std::filesystem::path> plugins = {};  ///< instead of the configuration's folders
+};
+
+/// The given file; else $BOURSE_CONFIG; else /etc/bourse/bourse.yaml when it exists; else nothing.
+std::optional<std::filesystem::path> find_config(const std::filesystem::path& given);
+
+/// Where plugins are when nobody says: beside the program, in ../plugins (a build tree) or in
+/// ../lib/bourse/plugins (an installation).
+std::vector<std::filesystem::path> default_plugin_folders();
+
+/// Loads the plugins of a configuration (null: none), or of --plugins.
+Loaded load_configured_plugins(const SetupOptions& options, const Config* config);
+
+struct Setup {
+  Config config;
+  Loaded loaded;
+  std::shared_ptr<const Generation> generation;
+};
+
+/// Everything that serve, check and routes need. Prints all diagnostics to standard error; nothing
+/// when there are errors.
+std::optional<Setup> set_up(const SetupOptions& options);
+
+}  // namespace bourse::host
