@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//
+// All indicators of one run of candles, side by side.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "plugins/analyses/technical/macd.hpp"
+#include "plugins/analyses/technical/stochastic.hpp"
+
+namespace bourse::technical {
+
+enum class RsiMethod { kWilder, kCutler };
+
+struct Settings {
+  std::size_t sma_fast = 20;
+  std::size_t sma_slow = 50;
+  std::size_t rsi_period = 14;
+  RsiMethod rsi_method = RsiMethod::kWilder;
+  MacdPeriods macd = {};
+  std::size_t bollinger_period = 20;
+  double bollinger_deviations = 2.0;
+  std::size_t atr_period = 14;
+  StochasticPeriods stochastic = {};
+};
+
+/// What is left of a recursive average's starting value when its warm-up is over.
+inline constexpr double kSeedLeft = 1e-9;
+
+/// Rows to compute ahead of the first shown one, so that there every indicator is defined, and
+/// every recursive one has forgotten where its history began, to kSeedLeft. At least 250.
+std::size_t warm_up_rows(const Settings& settings);
+
+/// Columns of equal length, oldest row first. Borrows. REQUIRES: finite, open_times ascending, in
+/// ns since 1970-01-01 UTC.
+struct Candles {
+  std::span<const std::int64_t> open_times;
+  std::span<const double> highs;
+  std::span<const double> lows;
+  std::span<const double> closes;
+  std::span<const double> volumes;
+};
+
+enum class Column : std::uint8_t {
+  kSmaFast,
+  kSmaSlow,
+  kEmaFast,
+  kEmaSlow,
+  kRsi,
+  kMacd,
+  kMacdSignal,
+  kMacdHistogram,
+  kBollingerUpper,
+  kBollingerMiddle,
+  kBollingerLower,
+  kBollingerPercentB,
+  kBollingerBandwidth,
+  kAtr,
+  kStochasticK,
+  kStochasticD,
+  kObv,
+  kVwap,
+};
+inline constexpr std::size_t kColumns = static_cast<std::size_t>(Column::kVwap) + 1;
+
+/// The column's name in the report.
+const char* name_of(Column column) noexcept;
+
+/// One row a candle; NaN where an indicator is not defined. Owns its values.
+class Series {
+ public:
+  explicit Series(std::size_t rows) : rows_(rows), values_(rows * kColumns) {}
+  [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
+  [[nodiscard]] std::span<const double> operator[](Column column) const noexcept {
+    return {values_.data() + static_cast<std::size_t>(column) * rows_, rows_};
+  }
+  [[nodiscard]] std::span<double> operator[](Column column) noexcept {
+    return {values_.data() + static_cast<std::size_t>(column) * rows_, rows_};
+  }
+
+ private:
+  std::size_t rows_;
+  std::vector<double> values_;
+};
+
+/// Computes every column; two allocations, whatever the number of rows.
+Series compute(const Candles& candles, const Settings& settings);
+
+}  // namespace bourse::technical

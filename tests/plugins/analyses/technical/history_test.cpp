@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/analyses/technical/history.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "tests/plugins/analyses/technical/columns.hpp"
+
+namespace bourse::technical {
+namespace {
+
+using testing::HasSubstr;
+constexpr std::int64_t kHour = 3'600'000'000'000;
+constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+
+Interval interval(const char* name) { return Interval::parse(name).value(); }
+
+// Expected texts: Python's datetime.fromtimestamp(..., timezone.utc).isoformat().
+TEST(Rfc3339, IsExactToTheNanosecond) {
+  EXPECT_EQ(rfc3339(Time{0}), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(rfc3339(Time{1'730'606'400'000'000'000}), "2024-11-03T04:00:00Z");
+  EXPECT_EQ(rfc3339(Time{1'709'210'096'789'000'000}), "2024-02-29T12:34:56.789Z");
+  EXPECT_EQ(rfc3339(Time{1}), "1970-01-01T00:00:00.000000001Z");
+  EXPECT_EQ(rfc3339(Time{-1}), "1969-12-31T23:59:59.999999999Z");
+  EXPECT_EQ(rfc3339(Time{kMin}), "1677-09-21T00:12:43.145224192Z");
+  EXPECT_EQ(rfc3339(Time{kMax}), "2262-04-11T23:47:16.854775807Z");
+}
+
+TEST(Gaps, OfACompleteHistoryAreNone) {
+  EXPECT_EQ(find_gaps(Walk(100).open_times, interval("1h")).count, 0u);
+  EXPECT_EQ(find_gaps({}, interval("1h")).count, 0u);
+  EXPECT_EQ(find_gaps(std::vector<std::int64_t>{7}, interval("1h")).count, 0u);
+}
+
+TEST(Gaps, AreCountedWithWhatIsMissing) {
+  const std::vector<std::int64_t> times = {0, kHour, 4 * kHour, 5 * kHour, 7 * kHour};
+  const Gaps gaps = find_gaps(times, interval("1h"));
+  EXPECT_EQ(gaps.count, 2u);
+  EXPECT_EQ(gaps.missing, 3);
+  EXPECT_EQ(describe(gaps),
+            "2 gaps in the history, 3 candles missing; indicators go over them from candle to "
+            "candle. Missing from 1970-01-01T02:00:00Z (2), 1970-01-01T06:00:00Z (1).");
+}
+
+TEST(Gaps, ShowTheFirstFew) {
+  std::vector<std::int64_t> times;
+  for (int i = 0; i < 9; ++i) times.push_back(2 * i * kHour);
+  const Gaps gaps = find_gaps(times, interval("1h"));
+  EXPECT_EQ(gaps.count, 8u);
+  EXPECT_EQ(gaps.first.size(), kGapsShown);
+  EXPECT_THAT(describe(gaps), HasSubstr("and later"));
+}
+
+TEST(Gaps, OfACandleOffTheGridAreThoseOfItsPlace) {
+  // A candle that opened late, as after a halt, stands in its own hour.
+  EXPECT_EQ(find_gaps(std::vector<std::int64_t>{0, kHour + 7, 2 * kHour}, interval("1h")).count,
+            0u);
+  EXPECT_EQ(find_gaps(std::vector<std::int64_t>{0, 2 * kHour + 7}, interval("1h")).missing, 1);
+}
+
+TEST(Gaps, OfMonthsAndWeeksFollowTheCalendar) {
+  constexpr std::int64_t kDay = 24 * kHour;
+  // 1970: January 1, February 1, March 1, then May 1.
+  const std::vector<std::int64_t> months = {0, 31 * kDay, 59 * kDay, 120 * kDay};
+  const Gaps gaps = find_gaps(months, interval("1M"));
+  EXPECT_EQ(gaps.missing, 1);
+  EXPECT_EQ(rfc3339(gaps.first[0].first), "1970-04-01T00:00:00Z");
+  const std::vector<std::int64_t> weeks = {4 * kDay, 11 * kDay, 25 * kDay};
+  EXPECT_EQ(find_gaps(weeks, interval("1w")).missing, 1);
+}
+
+TEST(Gaps, BetweenTheEndsOfTimeAreCountedNotOverflown) {
+  const std::vector<std::int64_t> times = {kMin, kMax};
+  EXPECT_EQ(find_gaps(times, interval("1h")).count, 1u);
+  EXPECT_GT(find_gaps(times, interval("1h")).missing, 5'000'000);
+  EXPECT_GT(find_gaps(times, interval("1M")).missing, 7'000);
+  EXPECT_FALSE(describe(find_gaps(times, interval("1s"))).empty());
+}
+
+TEST(Fault, OfSoundCandlesIsNone) {
+  EXPECT_EQ(find_fault(Walk(100).candles()), std::nullopt);
+  EXPECT_EQ(find_fault(Walk(0).candles()), std::nullopt);
+}
+
+TEST(Fault, NamesTheCandle) {
+  const auto fault = [](auto change) {
+    Walk walk(3);
+    change(walk);
+    return find_fault(walk.candles()).value_or("none");
+  };
+  EXPECT_THAT(fault([](Walk& w) { w.closes[1] = std::nan(""); }),
+              HasSubstr("the candle of 1970-01-01T01:00:00Z lacks a price"));
+  EXPECT_THAT(fault([](Walk& w) { w.highs[1] = w.closes[1] - 1; }), HasSubstr("low .. high"));
+  EXPECT_THAT(fault([](Walk& w) { w.lows[1] = w.closes[1] + 1; }), HasSubstr("low .. high"));
+  EXPECT_THAT(fault([](Walk& w) { w.lows[1] = -1; }), HasSubstr("negative"));
+  EXPECT_THAT(fault([](Walk& w) { w.highs[2] = std::nan(""); }), HasSubstr("T02:00:00Z"));
+  EXPECT_THAT(fault([](Walk& w) { w.volumes[1] = std::nan(""); }), HasSubstr("volume"));
+  EXPECT_THAT(fault([](Walk& w) { w.volumes[1] = -1; }), HasSubstr("volume"));
+  EXPECT_THAT(fault([](Walk& w) { w.open_times[2] = w.open_times[1]; }), HasSubstr("come after"));
+}
+
+TEST(CandlesOfADay, AreAtLeastOne) {
+  EXPECT_EQ(candles_of_a_day(interval("1s")), 86'400u);
+  EXPECT_EQ(candles_of_a_day(interval("1m")), 1'440u);
+  EXPECT_EQ(candles_of_a_day(interval("12h")), 2u);
+  EXPECT_EQ(candles_of_a_day(interval("1d")), 1u);
+  EXPECT_EQ(candles_of_a_day(interval("1M")), 1u);
+}
+
+TEST(FindRow, IsByExactTime) {
+  const std::vector<std::int64_t> times = {0, kHour, 5 * kHour};
+  EXPECT_EQ(find_row(times, Time{5 * kHour}), 2u);
+  EXPECT_EQ(find_row(times, Time{kHour + 1}), std::nullopt);
+  EXPECT_EQ(find_row(times, Time{6 * kHour}), std::nullopt);
+  EXPECT_EQ(find_row({}, Time{0}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace bourse::technical
