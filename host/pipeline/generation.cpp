@@ -8,6 +8,7 @@
 
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
+#include "host/config/narrowing.hpp"
 #include "host/pipeline/arguments.hpp"
 #include "host/pipeline/call.hpp"
 
@@ -152,12 +153,10 @@ void GenerationBuilder::build_sources() {
       }
       std::vector<std::string_view> texts;
       for (const LocatedText& item : setting.value.items) texts.emplace_back(item.value);
-      if (auto value = read_value(*parameter, texts); !value) {
-        // What came out of the environment may be a secret, and the failure quotes it.
-        const bool hidden = setting.value.from_environment() || parameter->secret;
-        diagnostics_.error(setting.value.mark, value.failure().code,
-                           hidden ? parameter->name + ": must be " + describe(*parameter)
-                                  : value.failure().message);
+      Parameter checked = *parameter;
+      checked.secret = checked.secret || setting.value.from_environment();  // keeps it out of words
+      if (auto value = read_value(checked, texts); !value) {
+        diagnostics_.error(setting.value.mark, value.failure().code, value.failure().message);
         good = false;
         continue;
       }
@@ -219,24 +218,12 @@ void GenerationBuilder::narrow_one(std::vector<Parameter>& list, const ParamRule
   for (Parameter& parameter : list) {
     if (parameter.name != rule.name.value) continue;
     found = true;
-    Narrowing by;
-    const auto text = [](const LocatedText& t) { return t.value; };
-    if (rule.fixed) by.fixed = rule.fixed->joined();
-    if (rule.def) by.def = rule.def->joined();
-    if (rule.min) by.min = text(*rule.min);
-    if (rule.max) by.max = text(*rule.max);
-    if (rule.choices) {
-      by.choices.emplace();
-      for (const LocatedText& choice : *rule.choices) by.choices->push_back(choice.value);
-    }
-    auto narrowed = narrow(parameter, by);
+    auto narrowed = narrow(parameter, to_narrowing(rule));
     if (narrowed) {
       parameter = *std::move(narrowed);
     } else {
-      const bool hidden = rule.fixed && rule.fixed->from_environment();
       diagnostics_.error(rule.fixed ? rule.fixed->mark : rule.name.mark, narrowed.failure().code,
-                         hidden ? parameter.name + ": must be " + describe(parameter)
-                                : narrowed.failure().message);
+                         narrowed.failure().message);
     }
   }
 }
