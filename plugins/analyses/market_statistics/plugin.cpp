@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+//
+// market-statistics: reads parameters, asks for tickers, computes (statistics.hpp) and says what
+// came out.
+#include "bourse/plugin.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "bourse/market.h"
+#include "plugins/analyses/market_statistics/fields.hpp"
+#include "plugins/analyses/market_statistics/statistics.hpp"
+
+namespace bourse::market_statistics {
+namespace {
+
+// ---- what came ----------------------------------------------------------------------------------
+
+/// The answer's rows. Those that were traded, in `active`, have an entry in `movements`.
+struct Tickers {
+  TableView table;
+  std::vector<std::size_t> active;    ///< rows
+  std::vector<Movement> movements;    ///< of the active rows
+  std::vector<double> volatility;     ///< of all rows; NaN where not active
+  std::vector<std::size_t> inactive;  ///< rows
+};
+
+std::string_view symbol_of(const TableView& table, std::size_t row) {
+  return view(table.texts("symbol")[row]);
+}
+
+bool is_active(const TableView& table, std::size_t row) {
+  if (table.has("trades", row) && table.integers("trades")[row] == 0) return false;
+  for (const char* name : {"last", "high", "low", "price_change_percent"}) {
+    if (!table.has(name, row)) return false;
+  }
+  const Decimal low = table.decimals("low")[row];
+  return table.decimals("last")[row].sign() > 0 && low.sign() > 0 &&
+         table.decimals("high")[row] >= low;
+}
+
+Tickers read_tickers(const ReportView& answer) {
+  if (answer.tables() == 0) {
+    throw Error(BOURSE_UPSTREAM, "bad_source", "The source's answer for tickers has no table.");
+  }
+  Tickers out{
+      .table = answer.table(0), .active = {}, .movements = {}, .volatility = {}, .inactive = {}};
+  const TableView& table = out.table;
+  if (table.rows() == 0) {
+    throw Error(BOURSE_NOT_FOUND, "symbol_not_found", "The source knows none of these markets.")
+        .blame("symbols");
+  }
+  const DecimalColumn highs = table.decimals("high"), lows = table.decimals("low");
+  const DecimalColumn changes = table.decimals("price_change_percent");
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (!is_active(table, row)) {
+      out.inactive.push_back(row);
+      out.volatility.push_back(std::nan(""));
+      continue;
+    }
+    const double volatility = volatility_percent(highs[row], lows[row]);
+    out.active.push_back(row);
+    out.movements.push_back({changes[row].to_double(), volatility});
+    out.volatility.push_back(volatility);
+  }
+  return out;
+}
+
+// ---- what is said -------------------------------------------------------------------------------
+
+/// "A, B, C and 7 more".
+std::string names_of(const TableView& table, std::span<const std::size_t> rows) {
+  constexpr std::size_t kShown = 10;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(rows.size(), kShown); ++i) {
+    names += (i == 0 ? "" : ", ") + std::string(symbol_of(table, rows[i]));
+  }
+  if (rows.size() > kShown) names += " and " + std::to_string(rows.size() - kShown) + " more";
+  return names;
+}
+
+void say_inactive(const Call& call, const Tickers& tickers) {
+  if (tickers.inactive.empty()) return;
+  call.warn("inactive_symbol",
+            "Without trades or prices in the last 24 hours, so left out of "
+            "averages, counts and rankings: " +
+                names_of(tickers.table, tickers.inactive) + ".");
+}
+
+template <class Word>
+std::optional<std::string_view> in_words(const std::optional<double>& number, Word word) {
+  if (!number) return std::nullopt;
+  return word(*number);
+}
+
+void say_scalars(const Call& call, const Tickers& tickers) {
+  const Summary s = summarize(tickers.movements);
+  const auto count = [](std::size_t n) { return static_cast<std::int64_t>(n); };
+  call.scalar(kTotalSymbols, count(tickers.table.rows()));
+  call.scalar(kAverageChange, s.average_change);
+  call.scalar(kMaxChange, s.max_change);
+  call.scalar(kMinChange, s.min_change);
+  call.scalar(kAverageVolatility, s.average_volatility);
+  call.scalar(kMaxVolatility, s.max_volatility);
+  call.scalar(kMinVolatility, s.min_volatility);
+  call.scalar(kSentiment, in_words(s.average_change, sentiment));
+  call.scalar(kSentimentStrength,
+              s.average_change ? std::optional(std::abs(*s.average_change)) : std::nullopt);
+  call.scalar(kAdvancers, count(s.advancers));
+  call.scalar(kDecliners, count(s.decliners));
+  call.scalar(kUnchanged, count(s.unchanged));
+  call.scalar(kBreadth, s.breadth);
+  call.scalar(kRegime, in_words(s.average_volatility, regime));
+  call.scalar(kUniformity, in_words(s.change_deviation, uniformity));
+}
+
+std::vector<std::optional<std::int64_t>> trades_of(const TableView& table) {
+  std::vector<std::optional<std::int64_t>> trades;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    trades.push_back(table.has("trades", row) ? std::optional(table.integers("trades")[row])
+                                              : std::nullopt);
+  }
+  return trades;
+}
+
+void say_tickers(const Call& call, const Tickers& tickers, bool include_volume) {
+  const TableView& from = tickers.table;
+  TableBuilder table("tickers", "Last 24 hours");
+  const auto borrowed = [&](const bourse_field& field) {
+    table.column(Field(field), from.decimals(field.name));
+  };
+  table.column(Field(bourse_ticker_24h_symbol), from.texts("symbol"));
+  for (const bourse_field* field :
+       {&bourse_ticker_24h_last, &bourse_ticker_24h_open, &bourse_ticker_24h_high,
+        &bourse_ticker_24h_low, &bourse_ticker_24h_price_change,
+        &bourse_ticker_24h_price_change_percent, &bourse_ticker_24h_weighted_average}) {
+    borrowed(*field);
+  }
+  if (include_volume) {
+    borrowed(bourse_ticker_24h_volume);
+    borrowed(bourse_ticker_24h_quote_volume);
+  }
+  table.column(kVolatility, tickers.volatility);
+  table.column(Field(bourse_ticker_24h_trades), trades_of(from));
+  call.add(table);
+}
+
+/// `order`: indices into the active markets.
+void say_ranking(const Call& call, const char* name, const char* label, const Tickers& tickers,
+                 std::span<const std::size_t> order) {
+  std::vector<std::string_view> symbols;
+  std::vector<std::optional<Decimal>> prices, changes;
+  std::vector<double> volatility;
+  for (const std::size_t i : order) {
+    const std::size_t row = tickers.active[i];
+    symbols.push_back(symbol_of(tickers.table, row));
+    prices.push_back(tickers.table.decimals("last")[row]);
+    changes.push_back(tickers.table.decimals("price_change_percent")[row]);
+    volatility.push_back(tickers.movements[i].volatility_percent);
+  }
+  TableBuilder table(name, label);
+  table.column(Field(bourse_ticker_24h_symbol), symbols)
+      .column(Field(bourse_ticker_24h_last), prices)
+      .column(Field(bourse_ticker_24h_price_change_percent), changes)
+      .column(kVolatility, volatility);
+  call.add(table);
+}
+
+void say_rankings(const Call& call, const Tickers& tickers, std::size_t top) {
+  std::vector<double> changes, volatility;
+  for (const Movement& m : tickers.movements) {
+    changes.push_back(m.change_percent);
+    volatility.push_back(m.volatility_percent);
+  }
+  say_ranking(call, "top_performers", "Top performers", tickers, largest(changes, top));
+  say_ranking(call, "worst_performers", "Worst performers", tickers, smallest(changes, top));
+  say_ranking(call, "most_volatile", "Most volatile", tickers, largest(volatility, top));
+}
+
+void say_quote_volumes(const Call& call, const TableView& from) {
+  std::vector<Traded> traded;
+  std::vector<std::size_t> unknown;
+  const DecimalColumn volumes = from.decimals("quote_volume");
+  for (std::size_t row = 0; row < from.rows(); ++row) {
+    if (!from.has("quote_asset", row)) {
+      unknown.push_back(row);
+    } else if (volumes.has(row)) {
+      traded.push_back({view(from.texts("quote_asset")[row]), volumes[row]});
+    }
+  }
+  if (!unknown.empty()) {
+    call.warn("quote_asset_unknown",
+              "The source does not say what these are priced in, so no sum has their volume: " +
+                  names_of(from, unknown) + ".");
+  }
+  std::vector<std::string_view> assets;
+  std::vector<std::optional<Decimal>> totals;
+  std::vector<std::int64_t> symbols;
+  const std::vector<QuoteVolume> sums = sum_by_quote_asset(traded);
+  for (const QuoteVolume& sum : sums) {
+    assets.push_back(sum.quote_asset);
+    totals.emplace_back(sum.total);
+    symbols.push_back(static_cast<std::int64_t>(sum.symbols));
+  }
+  TableBuilder table("quote_volumes", "Volume by quote asset");
+  table.column(kQuoteAsset, assets).column(kQuoteVolume, totals).column(kSymbols, symbols);
+  call.add(table);
+}
+
+void say_charts(const Call& call) {
+  call.add(Chart(BOURSE_BAR, "price_change", "Change in 24 hours")
+               .of("tickers")
+               .channel(BOURSE_X, "symbol")
+               .channel(BOURSE_Y, "price_change_percent", "Change"));
+  call.add(Chart(BOURSE_BAR, "volatility", "Volatility in 24 hours")
+               .of("tickers")
+               .channel(BOURSE_X, "symbol")
+               .channel(BOURSE_Y, "volatility_percent", "Volatility"));
+}
+
+std::vector<std::string> without_repeats(const std::vector<std::string>& names) {
+  std::vector<std::string> out;
+  for (const std::string& name : names) {
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+  }
+  return out;
+}
+
+struct MarketStatistics {
+  static constexpr About about{
+      .id = "market-statistics",
+      .title = "Market statistics",
+      .doc =
+          "The last 24 hours of several markets: averages, breadth, sentiment, rankings and "
+          "traded volume.",
+      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES};
+  static constexpr auto params = kParams;
+  static constexpr std::array datasets{&bourse_ticker_24h};
+
+  void run(const Call& call, const Values& values) const {
+    const bool include_volume = values.boolean("include_volume");
+    const ReportView answer =
+        call.ask(Query("ticker_24h").with("symbols", without_repeats(values.texts("symbols"))));
+    const Tickers tickers = read_tickers(answer);
+
+    call.notes_of(answer);
+    say_inactive(call, tickers);
+    say_scalars(call, tickers);
+    say_tickers(call, tickers, include_volume);
+    say_rankings(call, tickers, static_cast<std::size_t>(values.integer("top")));
+    if (include_volume) say_quote_volumes(call, tickers.table);
+    say_charts(call);
+  }
+};
+
+}  // namespace
+}  // namespace bourse::market_statistics
+
+BOURSE_PLUGIN("bourse.market-statistics", "0.1.0", bourse::market_statistics::MarketStatistics)

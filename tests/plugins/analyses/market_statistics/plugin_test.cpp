@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+//
+// The built market-statistics.so, run as the host runs it, on tickers made by hand.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "bourse/market.h"
+#include "tests/support/test_host.hpp"
+
+namespace bourse {
+namespace {
+
+using host::Failure;
+using host::Result;
+using host::Value;
+using test::column_texts;
+using test::Component;
+using test::note_codes;
+using test::ReportPtr;
+using test::scalar_real;
+using test::scalar_text;
+using test::Texts;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+struct Ticker {
+  std::string symbol;
+  std::optional<std::string_view> quote_asset = "USDT";
+  const char *last, *high, *low, *change_percent;
+  std::optional<std::int64_t> trades = 1000;
+  const char* quote_volume = "100.5";
+};
+
+std::vector<Ticker> five() {
+  return {
+      {.symbol = "BTCUSDT",
+       .last = "60000.10",
+       .high = "61200",
+       .low = "60000",
+       .change_percent = "1.500"},
+      {.symbol = "ETHUSDT",
+       .last = "3000",
+       .high = "3300",
+       .low = "3000",
+       .change_percent = "-2.250"},
+      {.symbol = "BNBUSDT", .last = "500", .high = "505", .low = "500", .change_percent = "0.000"},
+      {.symbol = "ADABTC",
+       .quote_asset = "BTC",
+       .last = "0.00001",
+       .high = "0.00001",
+       .low = "0.00001",
+       .change_percent = "3.750",
+       .quote_volume = "7.25"},
+      {.symbol = "XRPUSDT",
+       .last = "0.5",
+       .high = "0.55",
+       .low = "0.5",
+       .change_percent = "-0.001"},
+  };
+}
+
+ReportPtr report_of(const std::vector<Ticker>& tickers) {
+  return test::make_report([&](const Call& call) {
+    std::vector<std::string> symbols;
+    std::vector<std::optional<std::string_view>> assets;
+    std::vector<std::optional<std::int64_t>> trades;
+    std::vector<std::optional<Decimal>> lasts, highs, lows, changes, volumes;
+    for (const Ticker& t : tickers) {
+      symbols.push_back(t.symbol);
+      assets.push_back(t.quote_asset);
+      trades.push_back(t.trades);
+      lasts.emplace_back(Decimal::from(t.last));
+      highs.emplace_back(Decimal::from(t.high));
+      lows.emplace_back(Decimal::from(t.low));
+      changes.emplace_back(Decimal::from(t.change_percent));
+      volumes.emplace_back(Decimal::from(t.quote_volume));
+    }
+    TableBuilder table("ticker_24h", "Tickers");
+    table.column(Field(bourse_ticker_24h_symbol), symbols)
+        .column(Field(bourse_ticker_24h_quote_asset), assets)
+        .column(Field(bourse_ticker_24h_last), lasts)
+        .column(Field(bourse_ticker_24h_open), lasts)
+        .column(Field(bourse_ticker_24h_high), highs)
+        .column(Field(bourse_ticker_24h_low), lows)
+        .column(Field(bourse_ticker_24h_price_change), lasts)
+        .column(Field(bourse_ticker_24h_price_change_percent), changes)
+        .column(Field(bourse_ticker_24h_weighted_average), lasts)
+        .column(Field(bourse_ticker_24h_volume), volumes)
+        .column(Field(bourse_ticker_24h_quote_volume), volumes)
+        .column(Field(bourse_ticker_24h_trades), trades);
+    call.add(table);
+    call.as_of(Time{42});
+    call.warn("symbol_unavailable", "DOGEUSDT is unknown.");
+  });
+}
+
+struct Outcome {
+  Result<ReportPtr> result;
+  std::string asked;
+  [[nodiscard]] const bourse_report& report() const {
+    if (!result.ok()) ADD_FAILURE() << result.failure().message;
+    return (*result)->wire();
+  }
+};
+
+Outcome run(const std::vector<Ticker>& tickers, const Texts& params = {}) {
+  static const Component statistics("market-statistics.so", "market-statistics");
+  std::string asked;
+  auto result = statistics.run(
+      params, [&](std::string_view dataset, const std::map<std::string, Value>& args) {
+        EXPECT_EQ(dataset, "ticker_24h");
+        asked = args.at("symbols").canonical();
+        return Result<ReportPtr>(report_of(tickers));
+      });
+  return {std::move(result), asked};
+}
+
+std::vector<std::string> names(const bourse_report& report) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < report.n_tables; ++i) out.emplace_back(report.tables[i]->name);
+  return out;
+}
+
+std::vector<std::string> columns(const bourse_report& report, std::size_t table) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < report.tables[table]->n_fields; ++i) {
+    out.emplace_back(report.tables[table]->fields[i]->name);
+  }
+  return out;
+}
+
+TEST(MarketStatistics, AsksForTheFiveByDefaultAndForARepeatedSymbolOnce) {
+  EXPECT_EQ(run(five()).asked, "BTCUSDT,ETHUSDT,BNBUSDT,ADAUSDT,XRPUSDT");
+  EXPECT_EQ(run(five(), {{"symbols", "B,A,B"}, {"symbols", "A"}}).asked, "B,A");
+}
+
+TEST(MarketStatistics, SummarizesWhatItWasGiven) {
+  const Outcome done = run(five());
+  const bourse_report& report = done.report();
+  // By hand: (1.5 - 2.25 + 0 + 3.75 - 0.001) / 5; volatility 2, 10, 1, 0, 10.
+  EXPECT_EQ(scalar_text(report, "summary.total_symbols"), "5");
+  EXPECT_NEAR(*scalar_real(report, "summary.average_price_change_percent"), 0.5998, 1e-15);
+  EXPECT_EQ(scalar_real(report, "summary.max_price_change_percent"), 3.75);
+  EXPECT_EQ(scalar_real(report, "summary.min_price_change_percent"), -2.25);
+  EXPECT_NEAR(*scalar_real(report, "summary.average_volatility_percent"), 4.6, 1e-14);
+  EXPECT_NEAR(*scalar_real(report, "summary.max_volatility_percent"), 10, 1e-14);
+  EXPECT_EQ(scalar_real(report, "summary.min_volatility_percent"), 0.0);
+  EXPECT_EQ(scalar_text(report, "market.sentiment"), "bullish");
+  EXPECT_NEAR(*scalar_real(report, "market.sentiment_strength"), 0.5998, 1e-15);
+  EXPECT_EQ(scalar_text(report, "market.advancers"), "2");
+  EXPECT_EQ(scalar_text(report, "market.decliners"), "2");
+  EXPECT_EQ(scalar_text(report, "market.unchanged"), "1");
+  EXPECT_EQ(scalar_real(report, "market.breadth"), 0.0);
+  EXPECT_EQ(scalar_text(report, "market.regime"), "normal_volatility");
+  EXPECT_EQ(scalar_text(report, "market.uniformity"), "divergent");  // deviation 2.21
+  EXPECT_EQ(report.as_of, 42);
+}
+
+TEST(MarketStatistics, TablesAreTickersRankingsAndVolumes) {
+  const Outcome done = run(five(), {{"top", "2"}});
+  const bourse_report& report = done.report();
+  EXPECT_THAT(names(report), ElementsAre("tickers", "top_performers", "worst_performers",
+                                         "most_volatile", "quote_volumes"));
+  EXPECT_THAT(
+      columns(report, 0),
+      ElementsAre("symbol", "last", "open", "high", "low", "price_change", "price_change_percent",
+                  "weighted_average", "volume", "quote_volume", "volatility_percent", "trades"));
+  EXPECT_EQ(column_texts(report, "tickers", "last")[0], "60000.10000000");
+  EXPECT_EQ(column_texts(report, "tickers", "price_change_percent")[4], "-0.001");
+  EXPECT_THAT(column_texts(report, "top_performers", "symbol"), ElementsAre("ADABTC", "BTCUSDT"));
+  EXPECT_THAT(column_texts(report, "worst_performers", "symbol"),
+              ElementsAre("ETHUSDT", "XRPUSDT"));
+  EXPECT_THAT(column_texts(report, "worst_performers", "price_change_percent"),
+              ElementsAre("-2.250", "-0.001"));
+  EXPECT_EQ(column_texts(report, "most_volatile", "symbol").size(), 2u);
+  EXPECT_THAT(column_texts(report, "quote_volumes", "quote_asset"), ElementsAre("USDT", "BTC"));
+  EXPECT_THAT(column_texts(report, "quote_volumes", "quote_volume"),
+              ElementsAre("402.00000000", "7.25000000"));
+  EXPECT_THAT(column_texts(report, "quote_volumes", "symbols"), ElementsAre("4", "1"));
+}
+
+TEST(MarketStatistics, WithoutVolumeThereIsNone) {
+  const Outcome done = run(five(), {{"include_volume", "false"}});
+  EXPECT_THAT(names(done.report()), Not(Contains("quote_volumes")));
+  EXPECT_THAT(columns(done.report(), 0), Not(Contains("volume")));
+  EXPECT_THAT(columns(done.report(), 0), Not(Contains("quote_volume")));
+}
+
+TEST(MarketStatistics, AnInactiveMarketIsShownButNotCounted) {
+  auto tickers = five();
+  tickers[1].trades = 0;  // prices of days ago
+  tickers[2].last = tickers[2].high = tickers[2].low = "0";
+  const Outcome done = run(tickers);
+  const bourse_report& report = done.report();
+  EXPECT_EQ(scalar_text(report, "summary.total_symbols"), "5");
+  EXPECT_NEAR(*scalar_real(report, "summary.average_price_change_percent"), 5.249 / 3, 1e-15);
+  EXPECT_NEAR(*scalar_real(report, "market.breadth"), 1.0 / 3, 1e-15);
+  EXPECT_EQ(scalar_text(report, "market.unchanged"), "0");
+  EXPECT_EQ(column_texts(report, "tickers", "symbol").size(), 5u);
+  EXPECT_EQ(column_texts(report, "tickers", "volatility_percent")[1], "null");
+  EXPECT_EQ(column_texts(report, "tickers", "volatility_percent")[2], "null");
+  EXPECT_THAT(column_texts(report, "worst_performers", "symbol"), Not(Contains("ETHUSDT")));
+  EXPECT_THAT(note_codes(report), ElementsAre("symbol_unavailable", "inactive_symbol"));
+  EXPECT_THAT(std::string(view(report.notes[1]->text)), HasSubstr("ETHUSDT, BNBUSDT"));
+}
+
+TEST(MarketStatistics, WithoutAnyActiveMarketStatisticsAreNull) {
+  auto tickers = five();
+  for (Ticker& t : tickers) t.trades = 0;
+  const Outcome done = run(tickers);
+  for (const char* name :
+       {"summary.average_price_change_percent", "summary.max_price_change_percent",
+        "summary.average_volatility_percent", "market.sentiment", "market.sentiment_strength",
+        "market.breadth", "market.regime", "market.uniformity"}) {
+    EXPECT_EQ(scalar_text(done.report(), name), "null") << name;
+  }
+  EXPECT_THAT(column_texts(done.report(), "top_performers", "symbol"), IsEmpty());
+}
+
+TEST(MarketStatistics, OneMarketIsNeitherUniformNorDivergent) {
+  const Outcome done = run({five()[0]});
+  EXPECT_EQ(scalar_text(done.report(), "market.uniformity"), "null");
+  EXPECT_EQ(scalar_text(done.report(), "market.sentiment"), "bullish");
+}
+
+TEST(MarketStatistics, AnUnknownQuoteAssetIsInNoSum) {
+  auto tickers = five();
+  tickers[0].quote_asset = std::nullopt;
+  const Outcome done = run(tickers);
+  EXPECT_THAT(column_texts(done.report(), "quote_volumes", "quote_volume"),
+              ElementsAre("301.50000000", "7.25000000"));
+  EXPECT_THAT(note_codes(done.report()), Contains("quote_asset_unknown"));
+}
+
+TEST(MarketStatistics, ChartsAreBarsOfChangeAndVolatility) {
+  const Outcome done = run(five());
+  ASSERT_EQ(done.report().n_charts, 2u);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(done.report().charts[i]->kind, BOURSE_BAR);
+  EXPECT_EQ(std::string(done.report().charts[0]->channels[1]->field), "price_change_percent");
+  EXPECT_EQ(std::string(done.report().charts[1]->channels[1]->field), "volatility_percent");
+}
+
+TEST(MarketStatistics, NoRowsAtAllIsNotFound) {
+  const Outcome done = run({});
+  ASSERT_FALSE(done.result.ok());
+  EXPECT_EQ(done.result.failure().status, BOURSE_NOT_FOUND);
+  EXPECT_EQ(done.result.failure().code, "symbol_not_found");
+}
+
+TEST(MarketStatistics, ParametersOutOfBoundsAreRefused) {
+  EXPECT_EQ(run(five(), {{"top", "0"}}).result.failure().parameter, "top");
+  EXPECT_EQ(run(five(), {{"top", "21"}}).result.failure().parameter, "top");
+  std::string many = "A";
+  for (int i = 0; i < 100; ++i) many += ",S" + std::to_string(i);
+  EXPECT_EQ(run(five(), {{"symbols", many}}).result.failure().parameter, "symbols");
+}
+
+TEST(MarketStatistics, AVolumeSumBeyond38DigitsIsAnErrorNotAWrongNumber) {
+  auto tickers = five();
+  tickers[0].quote_volume = tickers[1].quote_volume = "999999999999999999999999999999.99999999";
+  const Outcome done = run(tickers);
+  ASSERT_FALSE(done.result.ok());
+  EXPECT_EQ(done.result.failure().code, "decimal_overflow");
+}
+
+}  // namespace
+}  // namespace bourse
