@@ -26,7 +26,8 @@ struct Spread {
   static constexpr std::array datasets{&bourse_book_ticker};
 
   void run(bourse::Call& call, const bourse::Values& values) const {
-    const auto report = call.ask(bourse::Query("book_ticker").with("symbols", values.texts("symbols")));
+    const auto report =
+        call.ask(bourse::Query("book_ticker").with("symbols", values.texts("symbols")));
     call.notes_of(report);  // what the source has to say: unknown symbols, for instance
     const bourse::TableView book = report.table(0);
     const auto bids = book.decimals("bid");
