@@ -95,9 +95,8 @@ class Loop final : public tcp::Transport {
   // Pistache's event that tells of new connections. It is the only one besides our own, so the
   // first unknown event is it; later unknown ones are echoes of connections just closed.
   std::uint64_t arrivals_tag_ = 0;
-  std::vector<Member> members_;                      // by descriptor
-  std::vector<std::size_t> newcomers_;               // descriptors, not greeted yet
-  std::vector<std::unique_ptr<Connection>> closed_;  // in this turn; may still be on the stack
+  std::vector<Member> members_;         // by descriptor
+  std::vector<std::size_t> newcomers_;  // descriptors, not greeted yet
 };
 
 // What Pistache calls for a new connection. Input never gets to it: Loop reads.
@@ -150,7 +149,7 @@ void Loop::registerPoller(polling::Epoll& poller) {
   timer_ = Descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
   if (timer_.number() < 0) throw std::system_error(errno, std::generic_category(), "timerfd");
   for (const int own : {thread_->mailbox->descriptor(), timer_.number()}) {
-    // Edge-triggered, so that neither ever needs to be read.
+    // Edge-triggered: the mailbox's need never be read then.
     poller.addFd(own, Pistache::Flags<NotifyOn>(NotifyOn::Read),
                  polling::Tag(static_cast<std::uint64_t>(own)), polling::Mode::Edge);
   }
@@ -200,7 +199,6 @@ void Loop::start_turn() {
 }
 
 void Loop::end_turn() {
-  closed_.clear();
   if (!thread_->stopping()) return;
   if (!std::exchange(stop_seen_, true)) stop_idle();
   if (thread_->counters.in_flight.value() == 0) {
@@ -227,17 +225,12 @@ void Loop::serve(std::size_t descriptor, const aio::FdSet::Entry& event) {
 
 template <class Step>
 void Loop::run(std::size_t descriptor, Step step) {
-  bool goes_on = false;
   try {
-    goes_on = step(*members_[descriptor].connection);
+    if (step(*members_[descriptor].connection)) return watch(descriptor);
   } catch (const std::exception&) {
-    // Out of memory for this request: this connection pays, the others go on.
+    // Out of memory, or of the kernel's watches: this connection pays, the others go on.
   }
-  if (goes_on) {
-    watch(descriptor);
-  } else {
-    close(descriptor);
-  }
+  close(descriptor);
 }
 
 void Loop::watch(std::size_t descriptor) {
@@ -255,7 +248,6 @@ void Loop::watch(std::size_t descriptor) {
 
 void Loop::close(std::size_t descriptor) {
   const std::shared_ptr<tcp::Peer> peer = std::move(members_[descriptor].peer);
-  closed_.push_back(std::move(members_[descriptor].connection));
   members_[descriptor] = {};
   thread_->counters.connections_open.subtract();
   state_->connections_open.fetch_sub(1, std::memory_order_relaxed);
@@ -282,7 +274,7 @@ void Loop::take_arrivals() {
   try {
     tcp::Transport::onReady(aio::FdSet({event}));
   } catch (const std::exception&) {
-    // Could not be watched (the kernel's limit of epoll watches). The sweep closes it when idle.
+    // Could not be watched (the kernel's limit of epoll watches): greet() notices and closes it.
   }
   if (newcomers_.empty()) return;
   for (const std::size_t descriptor : std::exchange(newcomers_, {})) greet(descriptor);
@@ -322,6 +314,8 @@ void Loop::greet(std::size_t descriptor) {
 // ---- time ----
 
 void Loop::tick() {
+  std::uint64_t ticks = 0;
+  (void)::read(timer_.number(), &ticks, sizeof ticks);  // or it would not be set again
   if (thread_->now < next_sweep_) return;
   next_sweep_ = thread_->now + tick_of(thread_->limits()) / 2;
   sweep();
@@ -339,7 +333,6 @@ void Loop::stop_idle() {
     if (!is_open(descriptor)) continue;
     run(descriptor, [](Connection& connection) { return connection.on_stopping(); });
   }
-  closed_.clear();
 }
 
 // ---- the listener ----

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+//
+// The expected documents are written by hand from RFC 9457.
+#include "host/http/problem.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "host/http/status.hpp"
+
+namespace bourse::host {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string header_of(const Response& response, const std::string& name) {
+  for (const auto& [key, value] : response.headers) {
+    if (key == name) return value;
+  }
+  return "";
+}
+
+TEST(Problem, SaysAllThatAFailureKnows) {
+  const Failure failure{.status = BOURSE_NOT_FOUND,
+                        .code = "unknown_symbol",
+                        .message = "no symbol \"X\"",
+                        .parameter = "symbol",
+                        .retry_after = 1500ms,
+                        .offer = {"A", "B"}};
+  const Response response =
+      problem_response(failure, {.request_id = "id", .instance = "/a?symbol=X"});
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(header_of(response, "Content-Type"), "application/problem+json");
+  EXPECT_EQ(header_of(response, "Retry-After"), "2") << "whole seconds, rounded up";
+  EXPECT_EQ(*response.body,
+            R"({"type":"urn:bourse:problem:unknown_symbol","title":"Not Found","status":404,)"
+            R"("detail":"no symbol \"X\"","code":"unknown_symbol","instance":"/a?symbol=X",)"
+            R"("request_id":"id","parameter":"symbol","offer":["A","B"],"retry_after":2})");
+}
+
+TEST(Problem, LeavesOutWhatIsNotKnown) {
+  const Response response =
+      problem_response({.status = BOURSE_UNAVAILABLE, .code = "", .message = ""}, {});
+  EXPECT_EQ(*response.body, R"({"type":"about:blank","title":"Service Unavailable","status":503})");
+  EXPECT_EQ(header_of(response, "Retry-After"), "");
+}
+
+TEST(Problem, RoundsAnyWaitUpToASecond) {
+  for (const auto& [wait, seconds] : {std::pair{1ns, "1"}, {1000ms, "1"}, {1001ms, "2"}}) {
+    const Failure failure{
+        .status = BOURSE_TOO_MANY, .code = "", .message = "", .retry_after = wait};
+    EXPECT_EQ(header_of(problem_response(failure, {}), "Retry-After"), seconds);
+  }
+}
+
+// RFC 3629, section 4; the malformed sequences are those of section 10 and of Unicode's table 3-8.
+TEST(Problem, ReplacesBytesThatAreNotUtf8) {
+  const std::string bad = "\xEF\xBF\xBD";
+  const auto detail = [](const std::string& text) {
+    const Response response = problem_response({.status = 400, .code = "", .message = text}, {});
+    const std::size_t begin = response.body->find("\"detail\":\"") + 10;
+    return response.body->substr(begin, response.body->size() - begin - 2);
+  };
+  EXPECT_EQ(detail("\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x98\x80"),
+            "\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x98\x80");
+  EXPECT_EQ(detail("a\xFF"), "a" + bad);
+  EXPECT_EQ(detail("\x80"), bad);
+  EXPECT_EQ(detail("\xC0\x80"), bad + bad) << "overlong";
+  EXPECT_EQ(detail("\xE0\x80\x80"), bad + bad + bad) << "overlong";
+  EXPECT_EQ(detail("\xED\xA0\x80"), bad + bad + bad) << "surrogate";
+  EXPECT_EQ(detail("\xF4\x90\x80\x80"), bad + bad + bad + bad) << "past U+10FFFF";
+  EXPECT_EQ(detail("\xE2\x82"), bad + bad) << "cut off";
+  EXPECT_EQ(detail(std::string("\0\n", 2)), "\\u0000\\n");
+}
+
+TEST(Status, IsTheNumberOfTheFailureWhereThatIsAnErrorOfHttp) {
+  for (const bourse_status status :
+       {BOURSE_BAD_PARAM, BOURSE_FORBIDDEN, BOURSE_NOT_FOUND, BOURSE_UNPROCESSABLE, BOURSE_TOO_MANY,
+        BOURSE_INTERNAL, BOURSE_UPSTREAM, BOURSE_UNAVAILABLE, BOURSE_DEADLINE}) {
+    EXPECT_EQ(http_status(status), status);
+  }
+  EXPECT_EQ(http_status(BOURSE_CANCELLED), 503) << "499 is no status of HTTP";
+  for (const bourse_status status : {0, 200, 399, 600, -1}) {
+    EXPECT_EQ(http_status(status), 500) << status;
+  }
+}
+
+TEST(Status, HasAPhraseForEveryNumber) {
+  for (int status = 100; status < 600; ++status) EXPECT_FALSE(reason_phrase(status).empty());
+  EXPECT_EQ(reason_phrase(429), "Too Many Requests");
+  EXPECT_EQ(reason_phrase(418), "Bad Request") << "the phrase of its class";
+}
+
+}  // namespace
+}  // namespace bourse::host

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "host/http/response_writer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+namespace bourse::host {
+namespace {
+
+// RFC 9110, section 5.6.7 gives this date as its example; 784111777 is `date -d ... +%s` of it.
+constexpr std::time_t kThen = 784111777;
+constexpr const char* kDate = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+
+std::string head_of(const Response& response, const HeadFacts& facts = {}) {
+  HeadWriter writer("s");
+  std::string head = "left over";
+  writer.write(response, facts, kThen, head);
+  return head;
+}
+
+Response with_body(int status) {
+  return {.status = status, .body = std::make_shared<const std::string>("12345")};
+}
+
+TEST(HeadWriter, WritesStatusDateLengthAndTheGivenHeaders) {
+  Response response = with_body(404);
+  response.headers = {{"Content-Type", "text/plain"}, {"X-Two", "a\tb"}};
+  EXPECT_EQ(head_of(response, {.request_id = "id-1"}),
+            std::string("HTTP/1.1 404 Not Found\r\nServer: s\r\n") + kDate +
+                "X-Request-Id: id-1\r\nContent-Type: text/plain\r\nX-Two: a\tb\r\n"
+                "Content-Length: 5\r\n\r\n");
+}
+
+TEST(HeadWriter, SaysHowTheConnectionGoesOnOnlyWhereTheVersionDoesNot) {
+  EXPECT_EQ(head_of({}).find("Connection"), std::string::npos);
+  EXPECT_NE(head_of({}, {.close = true}).find("\r\nConnection: close\r\n"), std::string::npos);
+  EXPECT_NE(head_of({}, {.http10 = true}).find("\r\nConnection: keep-alive\r\n"),
+            std::string::npos);
+  EXPECT_NE(head_of({}, {.http10 = true, .close = true}).find("\r\nConnection: close\r\n"),
+            std::string::npos);
+}
+
+TEST(HeadWriter, AnnouncesTheLengthToHeadButNoBodyFollows) {
+  HeadWriter writer("s");
+  std::string head;
+  EXPECT_EQ(writer.write(with_body(200), {.head_request = true}, kThen, head), 0u);
+  EXPECT_NE(head.find("Content-Length: 5\r\n"), std::string::npos);
+  EXPECT_EQ(writer.write(with_body(200), {}, kThen, head), 5u);
+}
+
+TEST(HeadWriter, SendsNeitherBodyNorLengthWhereTheStatusForbidsIt) {
+  HeadWriter writer("s");
+  std::string head;
+  for (const int status : {204, 304}) {
+    EXPECT_EQ(writer.write(with_body(status), {}, kThen, head), 0u);
+    EXPECT_EQ(head.find("Content-Length"), std::string::npos) << status;
+  }
+  EXPECT_NE(head_of({}).find("Content-Length: 0\r\n"), std::string::npos);
+}
+
+TEST(HeadWriter, LeavesOutHeadersThatWouldBreakTheMessage) {
+  const Response response{.headers = {{"A", "b\r\nSet-Cookie: c"},
+                                      {"B", std::string("x\0y", 3)},
+                                      {"C\r\nD", "e"},
+                                      {"F G", "h"},
+                                      {"", "i"},
+                                      {"J:", "k"},
+                                      {"L", "\x7f"},
+                                      {"M", "\n"}}};
+  EXPECT_EQ(head_of(response), head_of({}));
+}
+
+TEST(HeadWriter, LeavesOutHeadersThatAreItsOwn) {
+  const Response response{.headers = {{"content-length", "99"},
+                                      {"Transfer-Encoding", "chunked"},
+                                      {"CONNECTION", "keep-alive"},
+                                      {"Date", "now"},
+                                      {"server", "x"},
+                                      {"X-Request-ID", "y"}}};
+  EXPECT_EQ(head_of(response), head_of({}));
+}
+
+TEST(HeadWriter, TurnsAStatusThatIsNoneInto500) {
+  for (const int status : {0, -1, 100, 199, 600, 1000}) {
+    EXPECT_EQ(head_of({.status = status}).substr(0, 13), "HTTP/1.1 500 ") << status;
+  }
+  EXPECT_EQ(head_of({.status = 599}).substr(0, 13), "HTTP/1.1 599 ");
+}
+
+TEST(HeadWriter, WritesTheDateOfEachSecond) {
+  HeadWriter writer("s");
+  std::string head;
+  writer.write({}, {}, kThen, head);
+  writer.write({}, {}, kThen + 86400, head);
+  EXPECT_NE(head.find("Date: Mon, 07 Nov 1994 08:49:37 GMT\r\n"), std::string::npos);
+}
+
+TEST(HeadWriter, IgnoresAServerNameThatIsNoHeaderValue) {
+  HeadWriter writer("a\r\nB: c");
+  std::string head;
+  writer.write({}, {}, kThen, head);
+  EXPECT_EQ(head.find("Server"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace bourse::host
