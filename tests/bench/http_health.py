@@ -25,6 +25,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -91,8 +92,8 @@ class Measured:
             sys.exit(f"wrk saw errors at {path}: {wrong[0]}")
         self.cpu_us = used / requests * 1e6
         self.rate = float(re.search(r"Requests/sec:\s*([\d.]+)", output)[1])
-        self.p50 = re.search(r"50%\s+(\S+)", output)[1]
-        self.p99 = re.search(r"99%\s+(\S+)", output)[1]
+        self.p50 = re.search(r"^\s*50%\s+(\S+)", output, re.MULTILINE)[1]
+        self.p99 = re.search(r"^\s*99%\s+(\S+)", output, re.MULTILINE)[1]
 
 
 @contextlib.contextmanager
@@ -109,12 +110,12 @@ def running(command, **options):
             process.wait()
 
 
-def nginx_config(root, port, content_type):
+def nginx_config(root, port, content_type, sendfile):
     return f"""
 daemon off; worker_processes 1; pid {root}/pid; error_log {root}/error.log;
 events {{ worker_connections 1024; }}
 http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000000;
+  access_log off; sendfile {"on" if sendfile else "off"}; tcp_nopush on; keepalive_requests 1000000000;
   default_type "{content_type}"; types {{ }}
   client_body_temp_path {root}/t1; proxy_temp_path {root}/t2; fastcgi_temp_path {root}/t3;
   uwsgi_temp_path {root}/t4; scgi_temp_path {root}/t5;
@@ -129,19 +130,19 @@ def port_of(process):
     for line in process.stdout:
         found = re.search(r"(?:^|:)(\d{2,5})\s*$", line.strip())
         if found:
+            # What it says later is read as well, lest it waits for a reader.
+            threading.Thread(target=process.stdout.read, daemon=True).start()
             return int(found[1])
     sys.exit("the program ended without printing its port")
 
 
 def measure(arguments, program, nginx, nginx_port):
-    port = arguments.port or port_of(program)
-    wait_until_open(port)
     wait_until_open(nginx_port)
     ours, theirs = [], []
     for _ in range(arguments.rounds):
         theirs.append(Measured(nginx.pid, nginx_port, "/file", arguments.connections,
                                arguments.seconds))
-        ours.append(Measured(program.pid, port, arguments.path, arguments.connections,
+        ours.append(Measured(program.pid, arguments.port, arguments.path, arguments.connections,
                              arguments.seconds))
     return ours, theirs
 
@@ -166,6 +167,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--at-most", type=float, default=0.8, help="allowed ratio to nginx")
+    parser.add_argument("--no-sendfile", action="store_true",
+                        help="nginx reads the file: faster for small ones, but not Debian's setting")
     parser.add_argument("program", nargs="+", help="the server and its arguments")
     arguments = parser.parse_args()
     nginx_binary = shutil.which("nginx") or "/usr/sbin/nginx"
@@ -184,7 +187,7 @@ def main():
         (root / "files" / "file").write_bytes(body)
         nginx_port = free_port()
         config = root / "nginx.conf"
-        config.write_text(nginx_config(root, nginx_port, content_type))
+        config.write_text(nginx_config(root, nginx_port, content_type, not arguments.no_sendfile))
         with running([nginx_binary, "-c", str(config), "-p", directory],
                      stderr=subprocess.DEVNULL) as nginx:
             ours, theirs = measure(arguments, program, nginx, nginx_port)
