@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "bourse/plugin.hpp"
+
+#include <array>
+#include <string_view>
+
+#include "bourse/text.hpp"
+#include "plugins/serializers/json/json_report.hpp"
+
+namespace bourse::json {
+namespace {
+
+constexpr const char* kLayouts[] = {"objects", "arrays", "columns", nullptr};
+
+Layout layout_of(std::string_view name) {
+  if (name == "arrays") return Layout::kArrays;
+  return name == "columns" ? Layout::kColumns : Layout::kObjects;
+}
+
+struct Json {
+  static constexpr About about{
+      .id = "json",
+      .title = "JSON",
+      .doc =
+          "The whole report as one JSON document. Decimals and integers past 2^53 - 1 are "
+          "strings, times are RFC 3339, NaN and infinities are null and a note.",
+      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES,
+      .media_type = "application/json",
+      .suffix = "json"};
+
+  static constexpr std::array params{
+      Param("layout", BOURSE_TEXT,
+            "How the rows of a table stand: objects with a key for every field, arrays in the "
+            "order of the fields, or columns, one array a field.")
+          .with_default("objects")
+          .one_of(kLayouts),
+      Param("pretty", BOURSE_BOOL, "Indented, with one line a row.").with_default("false")};
+
+  void render(Call& call, const Values& values, ReportView report) const {
+    BlockBuffer out([&](std::string_view block) {
+      call.poll();
+      call.write(block);
+    });
+    const Options options{.layout = layout_of(values.text("layout")),
+                          .pretty = values.boolean("pretty")};
+    write_report(report, options, out);
+  }
+};
+
+}  // namespace
+}  // namespace bourse::json
+
+BOURSE_PLUGIN("bourse.json", "0.1.0", bourse::json::Json)
