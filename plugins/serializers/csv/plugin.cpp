@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "bourse/plugin.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bourse/text.hpp"
+#include "plugins/serializers/csv/csv_headers.hpp"
+#include "plugins/serializers/csv/csv_report.hpp"
+
+namespace bourse::csv {
+namespace {
+
+constexpr const char* kDelimiters[] = {"comma", "semicolon", "tab", nullptr};
+
+char delimiter_of(std::string_view name) {
+  if (name == "semicolon") return ';';
+  return name == "tab" ? '\t' : ',';
+}
+
+struct Csv {
+  static constexpr About about{
+      .id = "csv",
+      .title = "CSV",
+      .doc =
+          "One table of the report as RFC 4180, safe to open in a spreadsheet: a text that would "
+          "be run as a formula starts with an apostrophe. Notes are in the header "
+          "X-Bourse-Notes, the other tables in Link.",
+      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_NOTES,
+      .media_type = "text/csv; charset=utf-8; header=present",
+      .suffix = "csv"};
+
+  static constexpr std::array params{
+      Param("table", BOURSE_TEXT,
+            "Name of the table; values: the single values as lines of name, value and unit. "
+            "Without it the first table, or the single values of a report without tables.")
+          .bounds("1", "128"),
+      Param("delimiter", BOURSE_TEXT, "What stands between two cells.")
+          .with_default("comma")
+          .one_of(kDelimiters),
+      Param("header", BOURSE_BOOL, "Start with a line of field names.").with_default("true")};
+
+  void render(Call& call, const Values& values, ReportView report) const {
+    const Selection selection =
+        Selection::of(report, values.given("table") ? std::optional(values.text("table"))
+                                                    : std::optional<std::string_view>());
+    const std::string notes = notes_header(report, selection);
+    const std::string links = link_header(report, selection);
+    if (!notes.empty()) call.header("X-Bourse-Notes", notes);
+    if (!links.empty()) call.header("Link", links);
+    BlockBuffer out([&](std::string_view block) {
+      call.poll();
+      call.write(block);
+    });
+    const Options options{.delimiter = delimiter_of(values.text("delimiter")),
+                          .header = values.boolean("header")};
+    write_report(report, selection, options, out);
+  }
+};
+
+}  // namespace
+}  // namespace bourse::csv
+
+BOURSE_PLUGIN("bourse.csv", "0.1.0", bourse::csv::Csv)
