@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The paths of routes: "/api/v1/{symbol}/csv".
+// The paths of routes: "/api/v1/{name}/csv".
 #pragma once
 
 #include <cstddef>
