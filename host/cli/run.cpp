@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -217,7 +219,8 @@ int run_report(const RunOptions& options) {
   const std::string& bytes = rendered->bytes;
   if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size() ||
       std::fflush(stdout) != 0) {
-    return fail("standard output could not be written");
+    if (errno == EPIPE) return kFailed;  // `| head` has seen enough
+    return fail(std::string("standard output could not be written: ") + std::strerror(errno));
   }
   return kDone;
 }
