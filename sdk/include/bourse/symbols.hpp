@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+//
+// symbols.hpp - what every source does with the markets it is asked for, as market.h demands it:
+// each symbol once, in the order asked; unknown ones become notes `symbol_unavailable`, and when
+// none is known the query fails with NOT_FOUND `symbol_not_found` and says which name was likely
+// meant.
+//
+//   for (const std::size_t i : known_symbols(call, values.texts("symbols"), names)) ...
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bourse/plugin.hpp"
+
+namespace bourse {
+
+namespace detail {
+
+/// Upper case, without what people put between the two assets: "btc/usdt" is "BTCUSDT".
+inline std::string bare_symbol(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '/' || c == '-' || c == '_' || c == ':' || c == ' ') continue;
+    out += 'a' <= c && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return out;
+}
+
+/// Whether one insertion, deletion, replacement or swap of neighbours turns one into the other.
+inline bool one_slip(std::string_view a, std::string_view b) {
+  while (!a.empty() && !b.empty() && a.front() == b.front()) {
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  while (!a.empty() && !b.empty() && a.back() == b.back()) {
+    a.remove_suffix(1);
+    b.remove_suffix(1);
+  }
+  if (a.size() <= 1 && b.size() <= 1) return true;
+  return a.size() == 2 && b.size() == 2 && a[0] == b[1] && a[1] == b[0];
+}
+
+}  // namespace detail
+
+/// The market that was likely meant: the same letters in another spelling, else one slip away, else
+/// the first that starts with it ("BTC").
+template <class Names>
+std::optional<std::string> near_symbol(std::string_view asked, const Names& known) {
+  constexpr std::size_t kLengthMax = 40, kLengthMin = 3;
+  const std::string bare = detail::bare_symbol(asked.substr(0, kLengthMax + 1));
+  if (bare.size() > kLengthMax || bare.size() < kLengthMin) return std::nullopt;
+  const auto first = [&known](const auto& fits) -> std::optional<std::string> {
+    for (const std::string_view name : known) {
+      if (fits(name)) return std::string(name);
+    }
+    return std::nullopt;
+  };
+  if (auto same = first([&](std::string_view name) { return name == bare; })) return same;
+  if (auto slip = first([&](std::string_view name) { return detail::one_slip(bare, name); })) {
+    return slip;
+  }
+  return first([&](std::string_view name) { return name.substr(0, bare.size()) == bare; });
+}
+
+/// 'There is no market "btcusdt"; did you mean BTCUSDT?'
+template <class Names>
+std::string no_such_symbol(std::string_view asked, const Names& known) {
+  std::string text = "There is no market " + detail::quoted(asked);
+  if (const auto near = near_symbol(asked, known)) return text + "; did you mean " + *near + "?";
+  return text + "; the dataset symbols lists those there are.";
+}
+
+/// Index of the market in `known`. Throws NOT_FOUND `symbol_not_found`, which blames `parameter`.
+template <class Names>
+std::size_t known_symbol(std::string_view asked, const Names& known,
+                         std::string parameter = "symbol") {
+  const auto found = std::find(std::begin(known), std::end(known), asked);
+  if (found == std::end(known)) {
+    throw Error(BOURSE_NOT_FOUND, "symbol_not_found", no_such_symbol(asked, known))
+        .blame(std::move(parameter));
+  }
+  return static_cast<std::size_t>(found - std::begin(known));
+}
+
+/// Indices in `known`, each once, in the order asked. The unknown ones become notes of the call's
+/// report; throws NOT_FOUND when that is all of them.
+template <class Names>
+std::vector<std::size_t> known_symbols(const Call& call, const std::vector<std::string>& asked,
+                                       const Names& known, std::string parameter = "symbols") {
+  std::vector<std::size_t> indices;
+  std::vector<std::string_view> missing;
+  for (const std::string& name : asked) {
+    const auto found = std::find(std::begin(known), std::end(known), name);
+    if (found == std::end(known)) {
+      if (std::find(missing.begin(), missing.end(), name) == missing.end()) missing.push_back(name);
+      continue;
+    }
+    const auto index = static_cast<std::size_t>(found - std::begin(known));
+    if (std::find(indices.begin(), indices.end(), index) == indices.end()) indices.push_back(index);
+  }
+  if (indices.empty() && !missing.empty()) {
+    std::string text = no_such_symbol(missing.front(), known);
+    if (missing.size() > 1) {
+      text += " The other " + std::to_string(missing.size() - 1) + " are not known either.";
+    }
+    throw Error(BOURSE_NOT_FOUND, "symbol_not_found", std::move(text)).blame(std::move(parameter));
+  }
+  for (const std::string_view name : missing) {
+    call.warn("symbol_unavailable", no_such_symbol(name, known));
+  }
+  return indices;
+}
+
+}  // namespace bourse

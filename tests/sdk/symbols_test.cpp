@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "bourse/symbols.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+namespace bourse {
+namespace {
+
+constexpr std::array<std::string_view, 5> kKnown = {"BTCUSDT", "ETHUSDT", "SOLUSDT", "ETHBTC",
+                                                    "1INCHUSDT"};
+
+std::string meant(std::string_view asked) { return near_symbol(asked, kKnown).value_or("nothing"); }
+
+TEST(NearSymbol, OverlooksCaseAndWhatStandsBetweenTheAssets) {
+  EXPECT_EQ(meant("btcusdt"), "BTCUSDT");
+  EXPECT_EQ(meant("ETH-BTC"), "ETHBTC");
+  EXPECT_EQ(meant("eth/usdt"), "ETHUSDT");
+  EXPECT_EQ(meant("1inch_usdt"), "1INCHUSDT");
+}
+
+TEST(NearSymbol, ForgivesOneSlip) {
+  EXPECT_EQ(meant("BTCUSD"), "BTCUSDT");    // one missing
+  EXPECT_EQ(meant("BTCUSSDT"), "BTCUSDT");  // one too many
+  EXPECT_EQ(meant("SOLUSDZ"), "SOLUSDT");   // one replaced
+  EXPECT_EQ(meant("EHTUSDT"), "ETHUSDT");   // two swapped
+  EXPECT_EQ(meant("EHTUSDZ"), "nothing");   // two slips
+}
+
+TEST(NearSymbol, CompletesAnAsset) {
+  EXPECT_EQ(meant("ETH"), "ETHUSDT");
+  EXPECT_EQ(meant("ET"), "nothing");
+}
+
+TEST(NearSymbol, IsNotLostInOddTexts) {
+  EXPECT_EQ(meant(""), "nothing");
+  EXPECT_EQ(meant("///"), "nothing");
+  EXPECT_EQ(meant(std::string(100'000, 'B')), "nothing");
+  EXPECT_EQ(meant(std::string(100'000, '/') + "BTCUSDT"), "nothing");
+  EXPECT_EQ(meant("\xE4\xBD\xA0\xE5\xA5\xBD"), "nothing");
+}
+
+TEST(NoSuchSymbol, IsASentenceWithARemedy) {
+  EXPECT_EQ(no_such_symbol("btcusdt", kKnown),
+            "There is no market \"btcusdt\"; did you mean BTCUSDT?");
+  EXPECT_EQ(no_such_symbol("XYZ\n", kKnown),
+            "There is no market \"XYZ?\"; the dataset symbols lists those there are.");
+}
+
+TEST(KnownSymbol, FindsItOrBlamesTheParameter) {
+  EXPECT_EQ(known_symbol("SOLUSDT", kKnown), 2u);
+  try {
+    known_symbol("nope", kKnown, "pair");
+    FAIL() << "an unknown market was found";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.status(), BOURSE_NOT_FOUND);
+    EXPECT_EQ(e.code(), "symbol_not_found");
+    EXPECT_EQ(e.parameter(), "pair");
+  }
+}
+
+}  // namespace
+}  // namespace bourse
