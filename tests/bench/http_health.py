@@ -126,13 +126,13 @@ http {{
 
 
 def port_of(process):
-    """The first number after a colon, or alone, in what the program says first."""
+    """The first "port=N", or number after a colon or alone, in what the program says first."""
     for line in process.stdout:
-        found = re.search(r"(?:^|:)(\d{2,5})\s*$", line.strip())
+        found = re.search(r"\bport=(\d+)|(?:^|:)(\d{2,5})\s*$", line.strip())
         if found:
             # What it says later is read as well, lest it waits for a reader.
             threading.Thread(target=process.stdout.read, daemon=True).start()
-            return int(found[1])
+            return int(found[1] or found[2])
     sys.exit("the program ended without printing its port")
 
 
@@ -177,7 +177,7 @@ def main():
             sys.exit(f"{tool} is not installed")
 
     with tempfile.TemporaryDirectory() as directory, \
-            running(arguments.program, stdout=subprocess.PIPE, text=True) as program:
+            running(arguments.program, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as program:
         arguments.port = arguments.port or port_of(program)
         wait_until_open(arguments.port)
         body, content_type = fetch(arguments.port, arguments.path)
