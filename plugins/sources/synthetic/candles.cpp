@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/synthetic/candles.hpp"
+
+#include <algorithm>
+
+namespace bourse::synthetic {
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+struct Range {
+  Time first, last;  ///< open times, inclusive; empty when last < first
+};
+
+Range select(const CandleQuery& query, std::int64_t now) {
+  const Interval interval = query.interval;
+  Range all{interval.floor(Time{kFirstSecond * kSecondNs}),
+            interval.floor(Time{(now - 1) * kSecondNs})};
+  if (query.end) all.last = std::min(all.last, interval.floor(*query.end));
+  if (query.start) {
+    const Time floor = interval.floor(*query.start);
+    all.first = std::max(all.first, floor < *query.start ? interval.next(floor) : floor);
+    Time last = all.first;
+    for (std::int64_t i = 1; i < query.limit && last < all.last; ++i) last = interval.next(last);
+    all.last = std::min(all.last, last);
+  } else {
+    Time first = all.last;
+    for (std::int64_t i = 1; i < query.limit && first > all.first; ++i) {
+      first = interval.previous(first);
+    }
+    all.first = std::max(all.first, first);
+  }
+  return all;
+}
+
+/// The level with the longest bars of which a candle is made.
+int level_for(Interval interval) {
+  const std::int64_t seconds = interval.length().value_or(kDaySeconds * kSecondNs) / kSecondNs;
+  int level = kDayLevel;
+  while (seconds % kLevels[static_cast<std::size_t>(level)] != 0) ++level;
+  return level;
+}
+
+}  // namespace
+
+std::vector<Candle> candles(const Market& market, const Symbol& symbol, const CandleQuery& query,
+                            std::int64_t now) {
+  const Range range = select(query, now);
+  std::vector<Candle> out;
+  if (range.last < range.first) return out;
+  const Interval interval = query.interval;
+  const std::int64_t to = std::min(interval.next(range.last).ns / kSecondNs, now);
+  Time end = range.first;  // of the candle that is being gathered
+  market.bars(symbol, level_for(interval), range.first.ns / kSecondNs, to,
+              [&](std::int64_t start, const Bar& bar) {
+                const Time time{start * kSecondNs};
+                if (time < end) {
+                  out.back().bar.append(bar);
+                  return;
+                }
+                end = interval.next(time);
+                out.push_back({interval.floor(time), interval.close_time(time),
+                               end.ns <= now * kSecondNs, bar});
+              });
+  return out;
+}
+
+}  // namespace bourse::synthetic

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+#include "bourse/plugin.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bourse/interval.hpp"
+#include "bourse/market.h"
+#include "bourse/symbols.hpp"
+#include "plugins/sources/synthetic/book.hpp"
+#include "plugins/sources/synthetic/candles.hpp"
+#include "plugins/sources/synthetic/market.hpp"
+
+namespace bourse::synthetic {
+namespace {
+
+using detail::Int128;
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kUnitE8 = 100'000'000;
+constexpr std::int32_t kDecimals = 8;
+
+Decimal e8(Int128 units) { return Decimal::make(units, kDecimals).value(); }
+Decimal price_of(const Listing& l, std::int64_t ticks) { return e8(Int128{ticks} * l.tick_e8); }
+Decimal quantity_of(const Listing& l, std::int64_t lots) { return e8(Int128{lots} * l.lot_e8); }
+/// Exact: see the invariant of Listing.
+Decimal value_of(const Listing& l, std::int64_t value) {
+  return e8(Int128{value} * (l.tick_e8 * l.lot_e8 / kUnitE8));
+}
+
+/// A column of decimals that are multiples of one step.
+class Column {
+ public:
+  Column(std::int64_t step, std::size_t rows) : step_(step) { data_.reserve(rows); }
+  void add(std::int64_t count) { data_.push_back(e8(Int128{count} * step_).wire()); }
+  [[nodiscard]] DecimalColumn view() const {
+    return {data_.data(), data_.size(), kDecimals, nullptr};
+  }
+
+ private:
+  std::int64_t step_;
+  std::vector<bourse_i128> data_;
+};
+
+/// A source that never needs a network.
+class Synthetic {
+ public:
+  static constexpr About about{
+      .id = "synthetic",
+      .title = "Synthetic exchange",
+      .doc =
+          "A made-up exchange: 29 markets since 2017-08-17 whose whole history follows from a "
+          "seed. The same seed and time give the same data, on every machine.",
+      .parts = BOURSE_TABLES | BOURSE_NOTES,
+      .flags = 0};
+  static constexpr std::array config{
+      Param("seed", BOURSE_I64, "Chooses the history.").with_default("42"),
+      Param("now", BOURSE_TIME,
+            "Stops the clock at this time, 2017-08-18 or later. Without it, time passes.")
+          .bounds("2017-08-18T00:00:00Z", "2200-01-01T00:00:00Z")};
+  static constexpr std::array datasets{&bourse_candles,     &bourse_ticker_24h, &bourse_prices,
+                                       &bourse_book_ticker, &bourse_order_book, &bourse_trades,
+                                       &bourse_symbols};
+
+  explicit Synthetic(const Values& values)
+      : market_(static_cast<std::uint64_t>(values.integer("seed"))) {
+    if (values.given("now")) now_ = values.time("now").ns / kSecondNs;
+    for (const Symbol& symbol : market_.symbols()) names_.push_back(symbol.listing->symbol);
+  }
+
+  void fetch(Call& call, std::size_t dataset, const Values& values) const {
+    using Fetch = void (Synthetic::*)(Call&, const Values&, std::int64_t) const;
+    static constexpr std::array<Fetch, datasets.size()> kFetch = {
+        &Synthetic::fetch_candles,     &Synthetic::fetch_ticker,     &Synthetic::fetch_prices,
+        &Synthetic::fetch_book_ticker, &Synthetic::fetch_order_book, &Synthetic::fetch_trades,
+        &Synthetic::fetch_symbols};
+    const std::int64_t now = clock();
+    (this->*kFetch.at(dataset))(call, values, now);
+    call.as_of(Time{now * kSecondNs});
+  }
+
+ private:
+  /// The exchange publishes once a second: this many since 1970.
+  [[nodiscard]] std::int64_t clock() const {
+    if (now_) return *now_;
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    const auto now = std::chrono::duration_cast<std::chrono::seconds>(since).count();
+    if (now >= kFirstSecond + kDaySeconds) return now;
+    throw Error(BOURSE_UNAVAILABLE, "clock_wrong",
+                "The clock of this machine is before 2017-08-18, when this exchange had no history "
+                "yet: set the clock, or give the source a fixed time with `now`.");
+  }
+
+  [[nodiscard]] const Symbol& one(const Values& values) const {
+    return market_.symbols()[known_symbol(values.text("symbol"), names_)];
+  }
+  [[nodiscard]] std::vector<const Symbol*> several(const Call& call, const Values& values) const {
+    std::vector<const Symbol*> out;
+    for (const std::size_t i : known_symbols(call, values.texts("symbols"), names_)) {
+      out.push_back(&market_.symbols()[i]);
+    }
+    return out;
+  }
+  [[nodiscard]] Trade newest_trade(const Symbol& symbol, std::int64_t now) const {
+    return market_.trades(symbol, now, 1).front();  // a day without trades does not occur
+  }
+
+  void fetch_candles(Call& call, const Values& values, std::int64_t now) const {
+    const Symbol& symbol = one(values);
+    CandleQuery query{Interval::parse(values.text("interval")).value(), values.integer("limit"),
+                      std::nullopt, std::nullopt};
+    if (values.given("start")) query.start = values.time("start");
+    if (values.given("end")) query.end = values.time("end");
+    const std::vector<Candle> rows = candles(market_, symbol, query, now);
+    call.poll();
+
+    const Listing& l = *symbol.listing;
+    const std::size_t n = rows.size();
+    Column open(l.tick_e8, n), high(l.tick_e8, n), low(l.tick_e8, n), close(l.tick_e8, n);
+    Column volume(l.lot_e8, n), taker_volume(l.lot_e8, n);
+    const std::int64_t unit = l.tick_e8 * l.lot_e8 / kUnitE8;
+    Column value(unit, n), taker_value(unit, n);
+    std::vector<std::int64_t> open_time, close_time, trades;
+    std::vector<std::uint8_t> closed;
+    for (const Candle& c : rows) {
+      open_time.push_back(c.open_time.ns);
+      open.add(c.bar.open);
+      high.add(c.bar.high);
+      low.add(c.bar.low);
+      close.add(c.bar.close);
+      volume.add(c.bar.lots());
+      close_time.push_back(c.close_time.ns);
+      value.add(c.bar.value());
+      trades.push_back(c.bar.trades);
+      taker_volume.add(c.bar.buy.lots);
+      taker_value.add(c.bar.buy.value);
+      closed.push_back(c.closed ? 1 : 0);
+    }
+    call.add(TableBuilder("candles", "Candles")
+                 .column(bourse_candles_open_time, open_time)
+                 .column(bourse_candles_open, open.view())
+                 .column(bourse_candles_high, high.view())
+                 .column(bourse_candles_low, low.view())
+                 .column(bourse_candles_close, close.view())
+                 .column(bourse_candles_volume, volume.view())
+                 .column(bourse_candles_close_time, close_time)
+                 .column(bourse_candles_quote_volume, value.view())
+                 .column(bourse_candles_trades, trades)
+                 .column(bourse_candles_taker_base_volume, taker_volume.view())
+                 .column(bourse_candles_taker_quote_volume, taker_value.view())
+                 .column(bourse_candles_closed, closed));
+  }
+
+  void fetch_ticker(Call& call, const Values& values, std::int64_t now) const;
+
+  void fetch_prices(Call& call, const Values& values, std::int64_t now) const {
+    std::vector<std::string_view> names;
+    std::vector<std::optional<Decimal>> prices;
+    for (const Symbol* symbol : several(call, values)) {
+      names.push_back(symbol->listing->symbol);
+      prices.push_back(price_of(*symbol->listing, newest_trade(*symbol, now).price));
+    }
+    call.add(TableBuilder("prices", "Prices")
+                 .column(bourse_prices_symbol, names)
+                 .column(bourse_prices_price, prices));
+  }
+
+  void fetch_book_ticker(Call& call, const Values& values, std::int64_t now) const {
+    std::vector<std::string_view> names;
+    std::vector<std::optional<Decimal>> bid, bid_quantity, ask, ask_quantity;
+    for (const Symbol* symbol : several(call, values)) {
+      const Listing& l = *symbol->listing;
+      const Book book = make_book(*symbol, newest_trade(*symbol, now), now, 1);
+      names.push_back(l.symbol);
+      bid.push_back(price_of(l, book.bids[0].price));
+      bid_quantity.push_back(quantity_of(l, book.bids[0].lots));
+      ask.push_back(price_of(l, book.asks[0].price));
+      ask_quantity.push_back(quantity_of(l, book.asks[0].lots));
+    }
+    call.add(TableBuilder("book_ticker", "Best bid and ask")
+                 .column(bourse_book_ticker_symbol, names)
+                 .column(bourse_book_ticker_bid, bid)
+                 .column(bourse_book_ticker_bid_quantity, bid_quantity)
+                 .column(bourse_book_ticker_ask, ask)
+                 .column(bourse_book_ticker_ask_quantity, ask_quantity));
+  }
+
+  void fetch_order_book(Call& call, const Values& values, std::int64_t now) const {
+    const Symbol& symbol = one(values);
+    const Book book = make_book(symbol, newest_trade(symbol, now), now,
+                                static_cast<std::size_t>(values.integer("depth")));
+    const std::size_t n = book.bids.size() + book.asks.size();
+    std::vector<std::string_view> sides(book.bids.size(), "bid");
+    sides.resize(n, "ask");
+    Column price(symbol.listing->tick_e8, n), quantity(symbol.listing->lot_e8, n);
+    for (const std::vector<BookLevel>* side : {&book.bids, &book.asks}) {
+      for (const BookLevel& level : *side) {
+        price.add(level.price);
+        quantity.add(level.lots);
+      }
+    }
+    call.meta("last_update_id", value(book.last_update_id));
+    call.add(TableBuilder("order_book", "Order book")
+                 .column(bourse_order_book_side, sides)
+                 .column(bourse_order_book_price, price.view())
+                 .column(bourse_order_book_quantity, quantity.view()));
+  }
+
+  void fetch_trades(Call& call, const Values& values, std::int64_t now) const {
+    const Symbol& symbol = one(values);
+    const Listing& l = *symbol.listing;
+    const std::vector<Trade> rows =
+        market_.trades(symbol, now, static_cast<std::size_t>(values.integer("limit")));
+    Column price(l.tick_e8, rows.size()), quantity(l.lot_e8, rows.size());
+    Column amount(l.tick_e8 * l.lot_e8 / kUnitE8, rows.size());
+    std::vector<std::int64_t> ids, times;
+    std::vector<std::uint8_t> maker;
+    for (const Trade& t : rows) {
+      ids.push_back(t.id);
+      times.push_back(t.time_ms * 1'000'000);
+      price.add(t.price);
+      quantity.add(t.lots);
+      amount.add(t.price * t.lots);
+      maker.push_back(t.buyer_is_maker ? 1 : 0);
+    }
+    call.add(TableBuilder("trades", "Trades")
+                 .column(bourse_trades_id, ids)
+                 .column(bourse_trades_time, times)
+                 .column(bourse_trades_price, price.view())
+                 .column(bourse_trades_quantity, quantity.view())
+                 .column(bourse_trades_quote_quantity, amount.view())
+                 .column(bourse_trades_buyer_is_maker, maker));
+  }
+
+  void fetch_symbols(Call& call, const Values& values, std::int64_t now) const;
+
+  Market market_;
+  std::optional<std::int64_t> now_;
+  std::vector<std::string_view> names_;
+};
+
+void Synthetic::fetch_ticker(Call& call, const Values& values, std::int64_t now) const {
+  using Decimals = std::vector<std::optional<Decimal>>;
+  std::vector<std::string_view> names, quotes;
+  Decimals last, last_quantity, open, high, low, previous, change, percent, average, bid,
+      bid_quantity, ask, ask_quantity, volume, value;
+  std::vector<std::int64_t> trades;
+  for (const Symbol* symbol : several(call, values)) {
+    const Listing& l = *symbol->listing;
+    const Bar day = market_.bar(*symbol, now - kDaySeconds, now).value();
+    const Trade newest = newest_trade(*symbol, now);
+    const Book book = make_book(*symbol, newest, now, 1);
+    names.push_back(l.symbol);
+    quotes.push_back(l.quote);
+    last.push_back(price_of(l, newest.price));
+    last_quantity.push_back(quantity_of(l, newest.lots));
+    open.push_back(price_of(l, day.open));
+    high.push_back(price_of(l, day.high));
+    low.push_back(price_of(l, day.low));
+    previous.push_back(open.back());  // each second opens where the one before closed
+    change.push_back(*last.back() - *open.back());
+    percent.push_back(
+        divide(Decimal::of(100) * *change.back(), *open.back(), 3, Rounding::kHalfUp));
+    volume.push_back(quantity_of(l, day.lots()));
+    value.push_back(value_of(l, day.value()));
+    average.push_back(divide(*value.back(), *volume.back(), kDecimals, Rounding::kHalfUp));
+    bid.push_back(price_of(l, book.bids[0].price));
+    bid_quantity.push_back(quantity_of(l, book.bids[0].lots));
+    ask.push_back(price_of(l, book.asks[0].price));
+    ask_quantity.push_back(quantity_of(l, book.asks[0].lots));
+    trades.push_back(day.trades);
+  }
+  const std::vector<std::int64_t> begins(names.size(), (now - kDaySeconds) * kSecondNs);
+  const std::vector<std::int64_t> ends(names.size(), now * kSecondNs);
+  call.add(TableBuilder("ticker_24h", "Last 24 hours")
+               .column(bourse_ticker_24h_symbol, names)
+               .column(bourse_ticker_24h_quote_asset, quotes)
+               .column(bourse_ticker_24h_last, last)
+               .column(bourse_ticker_24h_last_quantity, last_quantity)
+               .column(bourse_ticker_24h_open, open)
+               .column(bourse_ticker_24h_high, high)
+               .column(bourse_ticker_24h_low, low)
+               .column(bourse_ticker_24h_previous_close, previous)
+               .column(bourse_ticker_24h_price_change, change)
+               .column(bourse_ticker_24h_price_change_percent, percent)
+               .column(bourse_ticker_24h_weighted_average, average)
+               .column(bourse_ticker_24h_bid, bid)
+               .column(bourse_ticker_24h_bid_quantity, bid_quantity)
+               .column(bourse_ticker_24h_ask, ask)
+               .column(bourse_ticker_24h_ask_quantity, ask_quantity)
+               .column(bourse_ticker_24h_volume, volume)
+               .column(bourse_ticker_24h_quote_volume, value)
+               .column(bourse_ticker_24h_open_time, begins)
+               .column(bourse_ticker_24h_close_time, ends)
+               .column(bourse_ticker_24h_trades, trades));
+}
+
+void Synthetic::fetch_symbols(Call& call, const Values& values, std::int64_t) const {
+  std::vector<const Symbol*> wanted;
+  if (values.given("symbols")) {
+    wanted = several(call, values);
+  } else {
+    for (const Symbol& symbol : market_.symbols()) wanted.push_back(&symbol);
+  }
+  std::vector<std::string_view> names, bases, quotes;
+  std::vector<std::optional<Decimal>> tick, lot, minimum, maximum, notional;
+  for (const Symbol* symbol : wanted) {
+    const Listing& l = *symbol->listing;
+    names.push_back(l.symbol);
+    bases.push_back(l.base);
+    quotes.push_back(l.quote);
+    tick.push_back(e8(l.tick_e8));
+    lot.push_back(e8(l.lot_e8));
+    minimum.push_back(e8(l.lot_e8));
+    maximum.push_back(e8(Int128{l.maximum_quantity} * kUnitE8));
+    notional.push_back(e8(l.minimum_notional_e8));
+  }
+  const std::vector<std::string_view> status(names.size(), "TRADING");
+  const std::vector<std::string_view> orders(
+      names.size(),
+      "LIMIT LIMIT_MAKER MARKET STOP_LOSS STOP_LOSS_LIMIT TAKE_PROFIT TAKE_PROFIT_LIMIT");
+  call.add(TableBuilder("symbols", "Symbols")
+               .column(bourse_symbols_symbol, names)
+               .column(bourse_symbols_status, status)
+               .column(bourse_symbols_base_asset, bases)
+               .column(bourse_symbols_quote_asset, quotes)
+               .column(bourse_symbols_tick_size, tick)
+               .column(bourse_symbols_lot_step, lot)
+               .column(bourse_symbols_minimum_quantity, minimum)
+               .column(bourse_symbols_maximum_quantity, maximum)
+               .column(bourse_symbols_minimum_notional, notional)
+               .column(bourse_symbols_order_types, orders));
+}
+
+}  // namespace
+}  // namespace bourse::synthetic
+
+BOURSE_PLUGIN("bourse.synthetic", "0.1.0", bourse::synthetic::Synthetic)

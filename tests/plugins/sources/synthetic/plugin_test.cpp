@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+//
+// The built plugin, asked as the host asks it: what holds between its datasets at one instant.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "bourse/market.h"
+#include "tests/support/test_host.hpp"
+
+namespace bourse::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kNoon = "2025-01-01T12:34:00Z";
+constexpr const char* kFive = "BTCUSDT,ETHUSDT,SHIBUSDT,USDCUSDT,ETHBTC";
+
+ReportPtr fetch(const Component& source, const char* dataset, const Texts& params) {
+  auto report = source.fetch(dataset, params);
+  if (!report.ok()) {
+    ADD_FAILURE() << dataset << ": " << report.failure().message;
+    std::abort();
+  }
+  return *report;
+}
+
+std::vector<std::string> column(const ReportPtr& report, const char* name) {
+  return column_texts(report->wire(), report->wire().tables[0]->name, name);
+}
+Decimal decimal(const std::string& text) { return Decimal::from(text); }
+
+class Synthetic : public testing::Test {
+ protected:
+  Component source_{"synthetic.so", "synthetic", {{"seed", "42"}, {"now", kNoon}}};
+};
+
+TEST_F(Synthetic, DeliversEveryColumnThatTheContractNames) {
+  const std::map<std::string, Texts> asked = {{"candles", {{"symbol", "BTCUSDT"}}},
+                                              {"ticker_24h", {{"symbols", kFive}}},
+                                              {"prices", {{"symbols", kFive}}},
+                                              {"book_ticker", {{"symbols", kFive}}},
+                                              {"order_book", {{"symbol", "BTCUSDT"}}},
+                                              {"trades", {{"symbol", "BTCUSDT"}}},
+                                              {"symbols", {}}};
+  ASSERT_EQ(source_.wire().n_datasets, asked.size());
+  for (std::size_t d = 0; d < source_.wire().n_datasets; ++d) {
+    const bourse_dataset& dataset = *source_.wire().datasets[d];
+    const ReportPtr report = fetch(source_, dataset.name, asked.at(dataset.name));
+    ASSERT_EQ(report->wire().n_tables, 1u);
+    const bourse_table& table = *report->wire().tables[0];
+    EXPECT_GT(table.n_rows, 0u) << dataset.name;
+    ASSERT_EQ(table.n_fields, dataset.n_fields) << dataset.name;
+    for (std::size_t f = 0; f < dataset.n_fields; ++f) {
+      EXPECT_STREQ(table.fields[f]->name, dataset.fields[f]->name);
+      EXPECT_EQ(table.fields[f]->type, dataset.fields[f]->type);
+      EXPECT_EQ(table.fields[f]->scale, dataset.fields[f]->scale) << table.fields[f]->name;
+    }
+    EXPECT_EQ(report->wire().as_of, 1'735'734'840'000'000'000) << dataset.name;
+  }
+}
+
+TEST_F(Synthetic, TheTickerSaysWhatTheMinutesOfTheLastDaySay) {
+  const ReportPtr ticker = fetch(source_, "ticker_24h", {{"symbols", kFive}});
+  const auto symbols = column(ticker, "symbol");
+  for (std::size_t row = 0; row < symbols.size(); ++row) {
+    const ReportPtr minutes = fetch(
+        source_, "candles", {{"symbol", symbols[row]}, {"interval", "1m"}, {"limit", "1440"}});
+    ASSERT_EQ(minutes->wire().tables[0]->n_rows, 1440u);
+    const auto is = [&](const char* field) { return column(ticker, field)[row]; };
+    EXPECT_EQ(is("open_time"), column(minutes, "open_time").front());
+    EXPECT_EQ(is("open"), column(minutes, "open").front());
+    EXPECT_EQ(is("last"), column(minutes, "close").back());
+    Decimal high, low = decimal(is("high")), volume, value;
+    std::int64_t trades = 0;
+    for (const std::string& t : column(minutes, "high")) high = std::max(high, decimal(t));
+    for (const std::string& t : column(minutes, "low")) low = std::min(low, decimal(t));
+    for (const std::string& t : column(minutes, "volume")) volume += decimal(t);
+    for (const std::string& t : column(minutes, "quote_volume")) value += decimal(t);
+    for (const std::string& t : column(minutes, "trades")) trades += std::stoll(t);
+    EXPECT_EQ(is("high"), high.text());
+    EXPECT_EQ(is("low"), low.text());
+    EXPECT_EQ(is("volume"), volume.text());
+    EXPECT_EQ(is("quote_volume"), value.text());
+    EXPECT_EQ(is("trades"), std::to_string(trades));
+  }
+}
+
+// The relations that hold in the exchange's own ticker.
+TEST_F(Synthetic, TheTickerAgreesWithItself) {
+  const ReportPtr ticker = fetch(source_, "ticker_24h", {{"symbols", kFive}});
+  for (std::size_t row = 0; row < 5; ++row) {
+    const auto is = [&](const char* field) { return decimal(column(ticker, field)[row]); };
+    EXPECT_EQ(is("price_change"), is("last") - is("open"));
+    EXPECT_EQ(is("weighted_average"),
+              divide(is("quote_volume"), is("volume"), 8, Rounding::kHalfUp));
+    EXPECT_EQ(is("price_change_percent"), divide(Decimal::of(100) * (is("last") - is("open")),
+                                                 is("open"), 3, Rounding::kHalfUp));
+    EXPECT_LE(is("low"), is("weighted_average"));
+    EXPECT_LE(is("weighted_average"), is("high"));
+    EXPECT_LT(is("bid"), is("ask"));
+    EXPECT_LE(is("bid"), is("last"));
+    EXPECT_LE(is("last"), is("ask"));
+    EXPECT_EQ(std::stoll(column(ticker, "close_time")[row]) -
+                  std::stoll(column(ticker, "open_time")[row]),
+              86'400'000'000'000);
+  }
+  EXPECT_THAT(column(ticker, "quote_asset"), ElementsAre("USDT", "USDT", "USDT", "USDT", "BTC"));
+}
+
+TEST_F(Synthetic, AllDatasetsAgreeOnThePrice) {
+  const ReportPtr ticker = fetch(source_, "ticker_24h", {{"symbols", kFive}});
+  const ReportPtr prices = fetch(source_, "prices", {{"symbols", kFive}});
+  const ReportPtr tops = fetch(source_, "book_ticker", {{"symbols", kFive}});
+  EXPECT_EQ(column(prices, "price"), column(ticker, "last"));
+  for (const char* field : {"bid", "bid_quantity", "ask", "ask_quantity"}) {
+    EXPECT_EQ(column(tops, field), column(ticker, field)) << field;
+  }
+  const auto symbols = column(ticker, "symbol");
+  for (std::size_t row = 0; row < symbols.size(); ++row) {
+    const ReportPtr trades = fetch(source_, "trades", {{"symbol", symbols[row]}});
+    EXPECT_EQ(column(trades, "price").back(), column(ticker, "last")[row]);
+    EXPECT_EQ(column(trades, "quantity").back(), column(ticker, "last_quantity")[row]);
+    const ReportPtr book = fetch(source_, "order_book", {{"symbol", symbols[row]}, {"depth", "3"}});
+    EXPECT_THAT(column(book, "side"), ElementsAre("bid", "bid", "bid", "ask", "ask", "ask"));
+    EXPECT_EQ(column(book, "price")[0], column(ticker, "bid")[row]);
+    EXPECT_EQ(column(book, "quantity")[3], column(ticker, "ask_quantity")[row]);
+    EXPECT_TRUE(ReportView(book->wire()).meta("last_update_id"));
+  }
+}
+
+TEST_F(Synthetic, PricesAndQuantitiesAreOnTheirSteps) {
+  const ReportPtr rules = fetch(source_, "symbols", {});
+  const auto symbols = column(rules, "symbol");
+  EXPECT_GE(symbols.size(), 28u);
+  for (std::size_t row = 0; row < symbols.size(); ++row) {
+    const Decimal tick = decimal(column(rules, "tick_size")[row]);
+    const Decimal lot = decimal(column(rules, "lot_step")[row]);
+    const auto whole = [](const std::string& text, Decimal step) {
+      return decimal(text).coefficient() % step.coefficient() == 0;  // both have 8 decimals
+    };
+    const ReportPtr trades = fetch(source_, "trades", {{"symbol", symbols[row]}, {"limit", "50"}});
+    for (const std::string& p : column(trades, "price")) EXPECT_TRUE(whole(p, tick)) << p;
+    for (const std::string& q : column(trades, "quantity")) EXPECT_TRUE(whole(q, lot)) << q;
+    for (std::size_t i = 0; i < 50; ++i) {
+      EXPECT_EQ(decimal(column(trades, "quote_quantity")[i]),
+                decimal(column(trades, "price")[i]) * decimal(column(trades, "quantity")[i]));
+    }
+  }
+}
+
+TEST_F(Synthetic, AnUnknownMarketIsNotFoundAndTheLikelyOneNamed) {
+  const auto meant = [&](const char* symbol) {
+    const auto failure = source_.fetch("candles", {{"symbol", symbol}}).failure();
+    EXPECT_EQ(failure.status, BOURSE_NOT_FOUND);
+    EXPECT_EQ(failure.code, "symbol_not_found");
+    EXPECT_EQ(failure.parameter, "symbol");
+    return failure.message;
+  };
+  EXPECT_THAT(meant("btcusdt"), HasSubstr("did you mean BTCUSDT?"));
+  EXPECT_THAT(meant("ETH/USDT"), HasSubstr("did you mean ETHUSDT?"));
+  EXPECT_THAT(meant("SOLUSDTT"), HasSubstr("did you mean SOLUSDT?"));
+  EXPECT_THAT(meant("XRUPSDT"), HasSubstr("did you mean XRPUSDT?"));
+  EXPECT_THAT(meant("PEPE"), HasSubstr("did you mean PEPEUSDT?"));
+  EXPECT_THAT(meant("WINGDINGS"), testing::Not(HasSubstr("did you mean")));
+}
+
+TEST_F(Synthetic, OneUnknownMarketAmongSeveralIsANote) {
+  for (const char* dataset : {"ticker_24h", "prices", "book_ticker", "symbols"}) {
+    const ReportPtr report =
+        fetch(source_, dataset, {{"symbols", "ETHUSDT,NOSUCH,BTCUSDT,ETHUSDT,NOSUCH,adausdt"}});
+    EXPECT_THAT(column(report, "symbol"), ElementsAre("ETHUSDT", "BTCUSDT")) << dataset;
+    EXPECT_THAT(note_codes(report->wire()),
+                ElementsAre("symbol_unavailable", "symbol_unavailable"));
+    const auto failure = source_.fetch(dataset, {{"symbols", "NOSUCH,NEITHER"}}).failure();
+    EXPECT_EQ(failure.status, BOURSE_NOT_FOUND);
+    EXPECT_EQ(failure.code, "symbol_not_found");
+    EXPECT_EQ(failure.parameter, "symbols");
+    EXPECT_THAT(failure.message, HasSubstr("NOSUCH"));
+  }
+}
+
+TEST_F(Synthetic, AnEmptySpanOfTimeIsAnEmptyTable) {
+  const ReportPtr report = fetch(
+      source_, "candles", {{"symbol", "BTCUSDT"}, {"start", "2024-06-02"}, {"end", "2024-06-01"}});
+  EXPECT_EQ(report->wire().tables[0]->n_rows, 0u);
+}
+
+TEST(SyntheticClock, MayRunOrStandButNotBeforeTheFirstDay) {
+  const Component running("synthetic.so", "synthetic", {});
+  const auto report = running.fetch("prices", {{"symbols", "BTCUSDT"}});
+  ASSERT_TRUE(report.ok());
+  EXPECT_GT((*report)->wire().as_of, 1'735'734'840'000'000'000);
+  EXPECT_EQ((*report)->wire().as_of % 1'000'000'000, 0) << "the exchange publishes once a second";
+  EXPECT_THROW(Component("synthetic.so", "synthetic", {{"now", "2017-08-17"}}), std::runtime_error);
+  const Component first("synthetic.so", "synthetic", {{"now", "2017-08-18"}});
+  EXPECT_TRUE(first.fetch("ticker_24h", {{"symbols", "PEPEUSDT"}}).ok());
+  EXPECT_EQ(running.wire().flags & BOURSE_PURE, 0u) << "its data changes with time";
+}
+
+/// FNV-1a over every cell of a report, as printed.
+std::uint64_t digest(const Component& source, const char* dataset, const Texts& params) {
+  const ReportPtr report = fetch(source, dataset, params);
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  const TableView table(*report->wire().tables[0]);
+  for (std::size_t f = 0; f < table.columns(); ++f) {
+    for (const std::string& cell : column(report, table.field(f).name)) {
+      for (const char c : cell + ";") {
+        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+      }
+    }
+  }
+  return hash;
+}
+
+// These values are what this code itself gave, with GCC 12 and clang 14 alike. They do not say that
+// the data is right, only that it is the same on every machine and in every later version.
+TEST_F(Synthetic, GivesTheSameBytesWithEveryCompiler) {
+  const Texts hour = {{"symbol", "BTCUSDT"}, {"interval", "1h"}, {"limit", "1000"}};
+  const Texts second = {{"symbol", "PEPEUSDT"}, {"interval", "1s"}, {"limit", "3000"}};
+  const Texts month = {{"symbol", "ETHBTC"}, {"interval", "1M"}, {"limit", "100"}};
+  EXPECT_EQ(digest(source_, "candles", hour), 322605826287185093u);
+  EXPECT_EQ(digest(source_, "candles", second), 2897914923927018136u);
+  EXPECT_EQ(digest(source_, "candles", month), 16217897941534606864u);
+  EXPECT_EQ(digest(source_, "ticker_24h", {{"symbols", kFive}}), 13347235659403382373u);
+  EXPECT_EQ(digest(source_, "order_book", {{"symbol", "SOLUSDT"}, {"depth", "5000"}}),
+            1783977002630596073u);
+  EXPECT_EQ(digest(source_, "trades", {{"symbol", "SHIBUSDT"}, {"limit", "1000"}}),
+            889911357995024281u);
+}
+
+}  // namespace
+}  // namespace bourse::test
