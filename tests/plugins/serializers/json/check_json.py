@@ -3,6 +3,7 @@
 
 Usage: check_json.py PROGRAM SCHEMA README; PROGRAM is render_reports.
 """
+import dataclasses
 import json
 import re
 import sys
@@ -20,8 +21,11 @@ PROGRAM, SCHEMA, README = sys.argv[1:4]
 SAFE = 2**53 - 1
 
 
-class Number(str):
-    """A number as it was written."""
+@dataclasses.dataclass(frozen=True)
+class Number:
+    """A number as it was written; equal to no string."""
+
+    text: str
 
 
 def strict(output):
