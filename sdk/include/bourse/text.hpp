@@ -156,6 +156,27 @@ inline char* write_scaled(char* first, std::uint64_t magnitude, int scale) noexc
   return end;
 }
 
+/// From "1.25e+01" to "12.5" and from "2.5e-03" to "0.0025", in place: to_chars without an exponent
+/// takes a third longer. Returns the end. REQUIRES: no sign, an exponent of -4 to 15, no integer.
+inline char* without_exponent(char* digits, char* end) noexcept {
+  const int exponent = 10 * (end[-2] - '0') + (end[-1] - '0');
+  const bool below_one = end[-3] == '-';
+  end -= 4;
+  if (!below_one) {
+    for (int i = 0; i < exponent; ++i) digits[1 + i] = digits[2 + i];
+    digits[1 + exponent] = '.';
+    return end;
+  }
+  char* const after_lead = digits + exponent + 2;
+  const auto rest = static_cast<std::size_t>(end - digits > 2 ? end - digits - 2 : 0);
+  std::memmove(after_lead, digits + 2, rest);
+  after_lead[-1] = digits[0];
+  digits[0] = '0';
+  digits[1] = '.';
+  for (char* zero = digits + 2; zero != after_lead - 1; ++zero) *zero = '0';
+  return after_lead + rest;
+}
+
 template <std::size_t Max, TextBuffer Buffer, class Write>
 void append_with(Buffer& out, const Write& write) {
   if constexpr (std::same_as<Buffer, BlockBuffer>) {
@@ -183,16 +204,16 @@ inline char* write_integer(char* first, std::int64_t value) noexcept {
   return detail::write_unsigned(first, magnitude);
 }
 
-/// The fewest digits that read back as the same double, spelled as Python's repr() does: a point
-/// and a digit behind it always, so that 5.0 stays a real; an exponent from 1e+16 up and below
+/// The fewest digits that read back as the same double, spelled as Python's repr() does: always
+/// with a point or an exponent, so that 5.0 stays a real; the exponent from 1e+16 up and below
 /// 0.0001. Legal JSON, except "nan", "inf" and "-inf".
 inline char* write_real(char* first, double value) noexcept {
-  constexpr double kExponentBelow = 1e-4, kExponentFrom = 1e16, kExactIntegers = 9007199254740992.0;
-  char* const room = first + kRealTextMax;
+  constexpr double kExponentBelow = 1e-4, kExponentFrom = 1e16;
   const double magnitude = std::fabs(value);
-  if (magnitude < kExactIntegers) {
+  if (magnitude < kExponentFrom) {
     const auto integer = static_cast<std::int64_t>(value);
-    if (static_cast<double>(integer) == value) {  // a fifth of the time of the general case
+    // All digits of an integer this small are needed, and this takes a fifth of the time.
+    if (static_cast<double>(integer) == value) {
       if (integer == 0 && std::signbit(value)) *first++ = '-';
       first = write_integer(first, integer);
       *first++ = '.';
@@ -200,21 +221,11 @@ inline char* write_real(char* first, double value) noexcept {
       return first;
     }
   }
-  if (!(magnitude >= kExponentBelow && magnitude < kExponentFrom)) {
-    if (!std::isfinite(value)) return std::to_chars(first, room, value).ptr;
-    return std::to_chars(first, room, value, std::chars_format::scientific).ptr;
-  }
-  // Without a format it is faster; where "2.5e-04" is shorter than "0.00025", it says that.
-  char* end = std::to_chars(first, room, value).ptr;
-  constexpr std::ptrdiff_t kExponentBytes = 4;
-  if (end - first > kExponentBytes && *(end - kExponentBytes) == 'e') {
-    end = std::to_chars(first, room, value, std::chars_format::fixed).ptr;
-  }
-  if (magnitude >= kExactIntegers) {  // an integer, and to_chars writes none of its decimals
-    *end++ = '.';
-    *end++ = '0';
-  }
-  return end;
+  char* const room = first + kRealTextMax;
+  if (!std::isfinite(value)) return std::to_chars(first, room, value).ptr;
+  char* const end = std::to_chars(first, room, value, std::chars_format::scientific).ptr;
+  if (magnitude < kExponentBelow || magnitude >= kExponentFrom) return end;
+  return detail::without_exponent(first + (value < 0 ? 1 : 0), end);
 }
 
 /// As Decimal::to_chars, for a coefficient as it stands in a report. Throws Error(BOURSE_INTERNAL)
