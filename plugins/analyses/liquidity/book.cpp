@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/analyses/liquidity/book.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <ranges>
+
+namespace bourse::liquidity {
+namespace {
+
+constexpr auto kPowers = [] {
+  std::array<std::int64_t, 19> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+bool is_narrow(Int128 coefficient) noexcept {
+  return static_cast<std::int64_t>(coefficient) == coefficient;
+}
+
+/// A coefficient without `zeros` zeros at its end; nullopt when it has fewer.
+std::optional<Int128> without_zeros(Int128 coefficient, int zeros) noexcept {
+  if (is_narrow(coefficient) && zeros < static_cast<int>(kPowers.size())) {  // nearly always
+    const auto narrow = static_cast<std::int64_t>(coefficient);
+    const std::int64_t power = kPowers[static_cast<std::size_t>(zeros)];
+    return narrow % power == 0 ? std::optional<Int128>(narrow / power) : std::nullopt;
+  }
+  for (; zeros > 0; --zeros) {
+    if (coefficient % 10 != 0) return std::nullopt;
+    coefficient /= 10;
+  }
+  return coefficient;
+}
+
+/// The smallest scale, at least `least`, that holds the value.
+int scale_of(const Decimal& value, int least) noexcept {
+  int scale = least;
+  while (scale < value.scale() && !without_zeros(value.coefficient(), value.scale() - scale)) {
+    ++scale;
+  }
+  return scale;
+}
+
+/// REQUIRES: the scale holds the value. Throws DecimalError when it makes it too long.
+Int128 at_scale(const Decimal& value, int scale) {
+  if (value.scale() == scale) return value.coefficient();
+  if (value.scale() > scale) return *without_zeros(value.coefficient(), value.scale() - scale);
+  return value.rescaled(scale, Rounding::kDown).coefficient();
+}
+
+constexpr Int128 kLimit = Int128{10'000'000'000'000'000'000U} * 10'000'000'000'000'000'000U;
+
+[[noreturn]] void too_long() {
+  throw DecimalError(DecimalError::Kind::kRange,
+                     "the levels of this order book add up to more than 38 digits");
+}
+
+/// REQUIRES: both within 0 .. kLimit.
+Int128 sum(Int128 a, Int128 b) {
+  if (a >= kLimit - b) too_long();
+  return a + b;
+}
+
+/// REQUIRES: both within 0 .. kLimit.
+Int128 product(Int128 a, Int128 b) {
+  if (is_narrow(a) && is_narrow(b)) return a * b;  // below 2^126, and that is below kLimit
+  if (b != 0 && a > (kLimit - 1) / b) too_long();
+  return a * b;
+}
+
+bool is_better(const Decimal& price, const Decimal& than, SideKind kind) noexcept {
+  return kind == SideKind::kBid ? price > than : price < than;
+}
+
+/// How many of 0 .. size - 1 satisfy what the first ones satisfy and the last ones do not.
+std::size_t count_first(std::size_t size, const auto& satisfies) {
+  return *std::ranges::partition_point(std::views::iota(std::size_t{0}, size), satisfies);
+}
+
+}  // namespace
+
+std::optional<std::string> find_fault(std::span<const Quote> quotes, SideKind kind) {
+  for (std::size_t i = 0; i < quotes.size(); ++i) {
+    const Quote& quote = quotes[i];
+    const bool positive = quote.price.sign() > 0, counted = quote.quantity.sign() >= 0;
+    const bool in_order = i == 0 || !is_better(quote.price, quotes[i - 1].price, kind);
+    if (positive && counted && in_order) continue;
+    return "level " + std::to_string(i + 1) +
+           (!positive  ? " has a price that is not positive"
+            : !counted ? " has a negative quantity"
+                       : " has a better price than the one before it");
+  }
+  return std::nullopt;
+}
+
+Side::Side(SideKind kind, std::span<const Quote> quotes) : kind_(kind) {
+  for (const Quote& quote : quotes) {
+    price_scale_ = scale_of(quote.price, price_scale_);
+    quantity_scale_ = scale_of(quote.quantity, quantity_scale_);
+  }
+  if (price_scale_ + quantity_scale_ > Decimal::kScaleMax) too_long();
+  levels_.reserve(quotes.size());
+  Int128 quantity_sum = 0, value_sum = 0;
+  for (const Quote& quote : quotes) {
+    if (quote.quantity.is_zero()) continue;
+    const Int128 price = at_scale(quote.price, price_scale_);
+    const Int128 quantity = at_scale(quote.quantity, quantity_scale_);
+    quantity_sum = sum(quantity_sum, quantity);
+    value_sum = sum(value_sum, product(price, quantity));
+    levels_.push_back({price, quantity, quantity_sum, value_sum});
+  }
+}
+
+std::size_t Side::levels_within(Decimal mid, int percent) const {
+  const Decimal bound =
+      mid * *Decimal::make(kind_ == SideKind::kBid ? 100 - percent : 100 + percent, 2);
+  return count_first(size(),
+                     [&](std::size_t level) { return !is_better(bound, price(level), kind_); });
+}
+
+std::size_t Side::levels_worth(Decimal value) const noexcept {
+  return 1 + count_first(size(), [&](std::size_t level) { return value_of(level + 1) < value; });
+}
+
+bool Book::crossed() const noexcept { return two_sided() && bids.price(0) >= asks.price(0); }
+
+std::optional<Decimal> Book::mid() const {
+  if (!two_sided()) return std::nullopt;
+  static constexpr Decimal kHalf = *Decimal::make(5, 1);
+  return (bids.price(0) + asks.price(0)) * kHalf;
+}
+
+double distance_percent(Decimal price, SideKind kind, double mid) noexcept {
+  const double above = 100.0 * (price.to_double() - mid) / mid;
+  return kind == SideKind::kBid ? 0.0 - above : above;
+}
+
+}  // namespace bourse::liquidity
