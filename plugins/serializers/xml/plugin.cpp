@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "bourse/plugin.hpp"
+
+#include <array>
+#include <string_view>
+
+#include "bourse/text.hpp"
+#include "plugins/serializers/xml/xml_report.hpp"
+
+namespace bourse::xml {
+namespace {
+
+struct Xml {
+  static constexpr About about{
+      .id = "xml",
+      .title = "XML",
+      .doc =
+          "The whole report as one XML document in the namespace urn:bourse:report:1. A row has an "
+          "element for every field with a value; NaN and infinities are missing, and a note.",
+      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES,
+      .media_type = "application/xml; charset=utf-8",
+      .suffix = "xml"};
+
+  static constexpr std::array params{
+      Param("pretty", BOURSE_BOOL, "Indented, with one line a row.").with_default("false")};
+
+  void render(Call& call, const Values& values, ReportView report) const {
+    BlockBuffer out([&](std::string_view block) {
+      call.poll();
+      call.write(block);
+    });
+    write_report(report, {.pretty = values.boolean("pretty")}, out);
+  }
+};
+
+}  // namespace
+}  // namespace bourse::xml
+
+BOURSE_PLUGIN("bourse.xml", "0.1.0", bourse::xml::Xml)
