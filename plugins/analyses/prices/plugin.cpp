@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+//
+// prices: last price, best bid and best ask of some markets, as the source has them.
+#include "bourse/plugin.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "bourse/market.h"
+#include "plugins/analyses/prices/quotes.hpp"
+
+namespace bourse::prices {
+namespace {
+
+constexpr std::array kParams{
+    Param("symbols", BOURSE_LIST, "Markets, 1 to 100.")
+        .list_of(BOURSE_TEXT)
+        .with_default("BTCUSDT,ETHUSDT,BNBUSDT,ADAUSDT,XRPUSDT")
+        .bounds("1", "100"),
+};
+
+constexpr Field kSpread = Field("spread_basis_points", BOURSE_F64)
+                              .labelled("Spread")
+                              .in("bp")
+                              .described("10,000 x (ask - bid) / mid; null without bid and ask");
+
+std::vector<std::string> each_once(std::vector<std::string> symbols) {
+  std::vector<std::string> out;
+  for (std::string& symbol : symbols) {
+    if (std::find(out.begin(), out.end(), symbol) == out.end()) out.push_back(std::move(symbol));
+  }
+  return out;
+}
+
+TableView table_of(const Answer& answer, const std::string& dataset) {
+  if (answer.report().tables() != 0) return answer.report().table(0);
+  throw Error(BOURSE_UPSTREAM, "bad_source",
+              "The source's answer to " + dataset + " has no table.");
+}
+
+/// A symbol that has neither a row nor a note of the source is not dropped in silence.
+void say_missing(const Call& call, const std::vector<std::string>& asked,
+                 const std::vector<Quote>& quotes, ReportView prices) {
+  for (const std::string& symbol : asked) {
+    const bool there = std::any_of(quotes.begin(), quotes.end(),
+                                   [&](const Quote& quote) { return quote.symbol == symbol; });
+    const auto notes = prices.notes();
+    const bool said = std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
+      return view(note->code) == "symbol_unavailable" &&
+             view(note->text).find(symbol) != std::string_view::npos;
+    });
+    if (!there && !said) {
+      call.warn("symbol_unavailable", symbol + " is left out: the source sent no price of it.");
+    }
+  }
+}
+
+/// What the source said of `prices` already, such as an unknown symbol, is not said again.
+void say_new_notes(const Call& call, ReportView book, ReportView prices) {
+  for (const bourse_note* note : book.notes()) {
+    const auto known = prices.notes();
+    const bool said = std::any_of(known.begin(), known.end(), [note](const bourse_note* other) {
+      return view(other->code) == view(note->code) && view(other->text) == view(note->text);
+    });
+    if (!said) call.note(note->level, view(note->code), view(note->text));
+  }
+}
+
+void take_book(const Call& call, const Answer& answer, ReportView prices,
+               std::vector<Quote>& quotes) {
+  if (!answer.ok()) {
+    call.warn("book_unavailable", "Bids and asks are null: " + std::string(answer.message()));
+    return;
+  }
+  say_new_notes(call, answer.report(), prices);
+  add_book(table_of(answer, "book_ticker"), quotes);
+}
+
+void say_table(const Call& call, const std::vector<Quote>& quotes) {
+  std::vector<std::string_view> symbols;
+  std::vector<double> spreads;
+  for (const Quote& quote : quotes) {
+    symbols.emplace_back(quote.symbol);
+    spreads.push_back(spread_basis_points(quote.bid, quote.ask));
+  }
+  const auto column = [&quotes](std::optional<Decimal> Quote::*member) {
+    std::vector<std::optional<Decimal>> values;
+    for (const Quote& quote : quotes) values.push_back(quote.*member);
+    return values;
+  };
+  TableBuilder table("prices", "Prices");
+  table.column(Field(bourse_prices_symbol), symbols)
+      .column(Field(bourse_prices_price), column(&Quote::price))
+      .column(Field(bourse_book_ticker_bid), column(&Quote::bid))
+      .column(Field(bourse_book_ticker_ask), column(&Quote::ask))
+      .column(Field(bourse_book_ticker_bid_quantity), column(&Quote::bid_quantity))
+      .column(Field(bourse_book_ticker_ask_quantity), column(&Quote::ask_quantity))
+      .column(kSpread, spreads);
+  call.add(table);
+}
+
+struct Prices {
+  static constexpr About about{
+      .id = "prices",
+      .title = "Prices",
+      .doc = "Last price, best bid and best ask of several markets, exact to the last digit.",
+      .parts = BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES};
+  static constexpr auto params = kParams;
+  static constexpr std::array datasets{&bourse_prices, &bourse_book_ticker};
+
+  void run(const Call& call, const Values& values) const {
+    const std::vector<std::string> symbols = each_once(values.texts("symbols"));
+    const std::array queries{Query("prices").with("symbols", symbols),
+                             Query("book_ticker").with("symbols", symbols)};
+    const std::vector<Answer> answers = call.ask(queries);
+    const Answer& prices = answers[0];
+    if (!prices.ok()) {
+      throw Error(prices.status(), std::string(prices.code()), std::string(prices.message()));
+    }
+    std::vector<Quote> quotes = read_prices(table_of(prices, "prices"));
+    if (quotes.empty()) {
+      throw Error(BOURSE_NOT_FOUND, "symbol_not_found",
+                  "The source has no price of any of the markets asked for.")
+          .blame("symbols");
+    }
+    call.title("Prices of " + std::to_string(quotes.size()) +
+               (quotes.size() == 1 ? " market" : " markets"));
+    call.notes_of(prices.report());
+    say_missing(call, symbols, quotes, prices.report());
+    take_book(call, answers[1], prices.report(), quotes);
+    say_table(call, quotes);
+    call.add(Chart(BOURSE_BAR, "spread", "Spread in basis points")
+                 .of("prices")
+                 .channel(BOURSE_X, "symbol")
+                 .channel(BOURSE_Y, "spread_basis_points"));
+  }
+};
+
+}  // namespace
+}  // namespace bourse::prices
+
+BOURSE_PLUGIN("bourse.prices", "0.1.0", bourse::prices::Prices)

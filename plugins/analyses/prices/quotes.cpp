@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/analyses/prices/quotes.hpp"
+
+#include <cmath>
+#include <unordered_map>
+
+namespace bourse::prices {
+namespace {
+
+std::optional<Decimal> at(const DecimalColumn& column, std::size_t row) {
+  return column.has(row) ? std::optional(column[row]) : std::nullopt;
+}
+
+/// Rows by symbol; of a repeated one the first.
+std::unordered_map<std::string_view, std::size_t> rows_by_symbol(const TableView& table) {
+  std::unordered_map<std::string_view, std::size_t> rows;
+  const auto symbols = table.texts("symbol");
+  for (std::size_t row = 0; row < symbols.size(); ++row) {
+    if (table.has("symbol", row)) rows.emplace(view(symbols[row]), row);
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::vector<Quote> read_prices(const TableView& prices) {
+  const auto rows = rows_by_symbol(prices);
+  const auto symbols = prices.texts("symbol");
+  const DecimalColumn values = prices.decimals("price");
+  std::vector<Quote> quotes;
+  quotes.reserve(rows.size());
+  for (std::size_t row = 0; row < symbols.size(); ++row) {
+    const auto found = rows.find(view(symbols[row]));
+    if (found == rows.end() || found->second != row) continue;
+    quotes.push_back({std::string(view(symbols[row])), at(values, row), {}, {}, {}, {}});
+  }
+  return quotes;
+}
+
+void add_book(const TableView& book, std::vector<Quote>& quotes) {
+  const auto rows = rows_by_symbol(book);
+  const DecimalColumn bids = book.decimals("bid"), asks = book.decimals("ask");
+  const DecimalColumn bid_quantities = book.decimals("bid_quantity");
+  const DecimalColumn ask_quantities = book.decimals("ask_quantity");
+  for (Quote& quote : quotes) {
+    const auto found = rows.find(quote.symbol);
+    if (found == rows.end()) continue;
+    quote.bid = at(bids, found->second);
+    quote.ask = at(asks, found->second);
+    quote.bid_quantity = at(bid_quantities, found->second);
+    quote.ask_quantity = at(ask_quantities, found->second);
+  }
+}
+
+double spread_basis_points(const std::optional<Decimal>& bid, const std::optional<Decimal>& ask) {
+  if (!bid || !ask || bid->sign() <= 0 || ask->sign() <= 0) return std::nan("");
+  return 20'000.0 * (*ask - *bid).to_double() / (*ask + *bid).to_double();
+}
+
+}  // namespace bourse::prices

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+//
+// The built plugin, asked through the contract; both datasets are made by hand.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "bourse/market.h"
+#include "bourse/plugin.hpp"
+#include "plugins/analyses/prices/quotes.hpp"
+#include "tests/plugins/analyses/finite.hpp"
+#include "tests/support/test_host.hpp"
+
+namespace bourse::test {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+using Note = std::pair<std::string, std::string>;
+
+struct Price {
+  std::string symbol, price;
+};
+struct Ticker {
+  std::string symbol, bid, bid_quantity, ask, ask_quantity;  ///< "" is null
+};
+
+using Decimals = std::vector<std::optional<Decimal>>;
+
+ReportPtr price_report(const std::vector<Price>& rows, const std::vector<Note>& notes) {
+  return make_report([&](const Call& call) {
+    std::vector<std::string_view> symbols;
+    Decimals prices;
+    for (const Price& row : rows) {
+      symbols.emplace_back(row.symbol);
+      prices.push_back(Decimal::parse(row.price));
+    }
+    TableBuilder table("prices", "Prices");
+    table.column(Field(bourse_prices_symbol), symbols).column(Field(bourse_prices_price), prices);
+    call.add(table);
+    for (const auto& [code, text] : notes) call.warn(code, text);
+    call.as_of(Time{1000});
+  });
+}
+
+ReportPtr book_report(const std::vector<Ticker>& rows, const std::vector<Note>& notes) {
+  return make_report([&](const Call& call) {
+    std::vector<std::string_view> symbols;
+    Decimals bids, bid_quantities, asks, ask_quantities;
+    for (const Ticker& row : rows) {
+      symbols.emplace_back(row.symbol);
+      bids.push_back(Decimal::parse(row.bid));
+      bid_quantities.push_back(Decimal::parse(row.bid_quantity));
+      asks.push_back(Decimal::parse(row.ask));
+      ask_quantities.push_back(Decimal::parse(row.ask_quantity));
+    }
+    TableBuilder table("book_ticker", "Book");
+    table.column(Field(bourse_book_ticker_symbol), symbols)
+        .column(Field(bourse_book_ticker_bid), bids)
+        .column(Field(bourse_book_ticker_bid_quantity), bid_quantities)
+        .column(Field(bourse_book_ticker_ask), asks)
+        .column(Field(bourse_book_ticker_ask_quantity), ask_quantities);
+    call.add(table);
+    for (const auto& [code, text] : notes) call.warn(code, text);
+    call.as_of(Time{2000});
+  });
+}
+
+class PricesPlugin : public testing::Test {
+ protected:
+  Component component{"prices.so", "prices"};
+  std::vector<Price> prices = {{"BTCUSDT", "70292.01000000"}, {"SHIBUSDT", "0.00003391"}};
+  std::vector<Ticker> book = {{"SHIBUSDT", "0.00003390", "5000000", "0.00003391", "12345678"},
+                              {"BTCUSDT", "70292.00000000", "1.5", "70292.01000000", "0.00017"}};
+  std::vector<Note> price_notes, book_notes;
+  std::optional<host::Failure> price_failure, book_failure;
+  std::map<std::string, std::string> asked;  ///< dataset, its symbols
+
+  host::Result<ReportPtr> run(const std::string& symbols) {
+    return component.run(
+        {{"symbols", symbols}},
+        [this](std::string_view dataset,
+               const std::map<std::string, host::Value>& args) -> host::Result<ReportPtr> {
+          asked[std::string(dataset)] = args.at("symbols").canonical();
+          if (dataset == "prices") {
+            if (price_failure) return *price_failure;
+            return price_report(prices, price_notes);
+          }
+          if (book_failure) return *book_failure;
+          return book_report(book, book_notes);
+        });
+  }
+  ReportPtr answered(const std::string& symbols = "BTCUSDT,SHIBUSDT") {
+    auto report = run(symbols);
+    EXPECT_TRUE(report.ok()) << report.failure().message;
+    expect_finite((*report)->wire());
+    return *report;
+  }
+};
+
+TEST_F(PricesPlugin, PutsBothDatasetsTogetherBySymbolNotByPosition) {
+  const auto report = answered();
+  const bourse_report& wire = report->wire();
+  EXPECT_THAT(column_texts(wire, "prices", "symbol"), ElementsAre("BTCUSDT", "SHIBUSDT"));
+  EXPECT_THAT(column_texts(wire, "prices", "price"), ElementsAre("70292.01000000", "0.00003391"));
+  EXPECT_THAT(column_texts(wire, "prices", "bid"), ElementsAre("70292.00000000", "0.00003390"));
+  EXPECT_THAT(column_texts(wire, "prices", "ask"), ElementsAre("70292.01000000", "0.00003391"));
+  EXPECT_THAT(column_texts(wire, "prices", "bid_quantity"),
+              ElementsAre("1.50000000", "5000000.00000000"));
+  EXPECT_THAT(column_texts(wire, "prices", "ask_quantity"),
+              ElementsAre("0.00017000", "12345678.00000000"));
+  const auto spreads = column_texts(wire, "prices", "spread_basis_points");
+  // 20000 x 0.01 / 140584.01 and 20000 / 6781, in basis points.
+  EXPECT_NEAR(std::stod(spreads[0]), 200.0 / 140584.01, 1e-15);
+  EXPECT_NEAR(std::stod(spreads[1]), 20000.0 / 6781.0, 1e-14);
+  EXPECT_THAT(note_codes(wire), IsEmpty());
+  EXPECT_EQ(wire.as_of, 2000);  // the newest input
+}
+
+TEST_F(PricesPlugin, MoreDigitsThanUsualAreKept) {
+  prices = {{"X", "0.000000000012345678"}};
+  EXPECT_THAT(column_texts(answered("X")->wire(), "prices", "price"),
+              ElementsAre("0.000000000012345678"));
+}
+
+TEST_F(PricesPlugin, ASideWithoutOrdersIsNull) {
+  book[1].bid = book[1].bid_quantity = "";
+  const auto report = answered();
+  EXPECT_THAT(column_texts(report->wire(), "prices", "bid"), ElementsAre("null", "0.00003390"));
+  EXPECT_EQ(column_texts(report->wire(), "prices", "spread_basis_points")[0], "null");
+}
+
+TEST_F(PricesPlugin, AMarketOfWhichTheBookIsSilentHasNulls) {
+  book.pop_back();
+  const auto report = answered();
+  EXPECT_THAT(column_texts(report->wire(), "prices", "ask"), ElementsAre("null", "0.00003391"));
+  EXPECT_THAT(column_texts(report->wire(), "prices", "price"), Not(Contains("null")));
+}
+
+TEST_F(PricesPlugin, PricesWithoutABookAreStillAnswered) {
+  book_failure = {.status = BOURSE_UPSTREAM, .code = "upstream", .message = "It timed out."};
+  const auto report = answered();
+  const bourse_report& wire = report->wire();
+  EXPECT_THAT(note_codes(wire), ElementsAre("book_unavailable"));
+  EXPECT_THAT(std::string(view(wire.notes[0]->text)), HasSubstr("It timed out."));
+  EXPECT_THAT(column_texts(wire, "prices", "bid"), ElementsAre("null", "null"));
+}
+
+TEST_F(PricesPlugin, WithoutPricesTheFailureIsTheAnswer) {
+  price_failure = {.status = BOURSE_UNAVAILABLE, .code = "banned", .message = "Wait."};
+  const auto report = run("BTCUSDT");
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.failure().status, BOURSE_UNAVAILABLE);
+  EXPECT_EQ(report.failure().code, "banned");
+}
+
+TEST_F(PricesPlugin, AnUnknownSymbolIsSaidOnceAndTheRestAnswered) {
+  price_notes = book_notes = {{"symbol_unavailable", "There is no market \"NOPE\"."}};
+  const auto report = answered("BTCUSDT,NOPE,SHIBUSDT");
+  EXPECT_THAT(note_codes(report->wire()), ElementsAre("symbol_unavailable"));
+  EXPECT_THAT(column_texts(report->wire(), "prices", "symbol"), ElementsAre("BTCUSDT", "SHIBUSDT"));
+}
+
+TEST_F(PricesPlugin, ASymbolThatTheSourceDropsInSilenceIsSaid) {
+  const auto report = answered("BTCUSDT,NOPE,SHIBUSDT");
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("symbol_unavailable"));
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), HasSubstr("NOPE"));
+}
+
+TEST_F(PricesPlugin, WhenNoneIsKnownItIsNotFound) {
+  price_failure = book_failure = {
+      .status = BOURSE_NOT_FOUND, .code = "symbol_not_found", .message = "There is no NOPE."};
+  auto report = run("NOPE");
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.failure().code, "symbol_not_found");
+  price_failure = book_failure = std::nullopt;
+  prices.clear();  // a source that answers with nothing
+  report = run("NOPE");
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.failure().status, BOURSE_NOT_FOUND);
+}
+
+TEST_F(PricesPlugin, EachSymbolIsAskedAndShownOnce) {
+  prices.push_back(prices[0]);  // and a source that repeats itself
+  const auto report = answered("BTCUSDT,SHIBUSDT,BTCUSDT");
+  EXPECT_EQ(asked["prices"], "BTCUSDT,SHIBUSDT");
+  EXPECT_EQ(asked["book_ticker"], "BTCUSDT,SHIBUSDT");
+  EXPECT_THAT(column_texts(report->wire(), "prices", "symbol"), ElementsAre("BTCUSDT", "SHIBUSDT"));
+}
+
+TEST_F(PricesPlugin, NotesOfBothSourcesArePassedOnOnce) {
+  price_notes = {{"synthetic_data", "Made up."}};
+  book_notes = {{"synthetic_data", "Made up."}, {"stale", "An hour old."}};
+  EXPECT_THAT(note_codes(answered()->wire()), ElementsAre("synthetic_data", "stale"));
+}
+
+TEST_F(PricesPlugin, ItsChartNamesColumnsThatAreThere) {
+  const auto report = answered();
+  const bourse_report& wire = report->wire();
+  ASSERT_EQ(wire.n_charts, 1u);
+  for (std::size_t i = 0; i < wire.charts[0]->n_channels; ++i) {
+    EXPECT_THAT(column_texts(wire, "prices", wire.charts[0]->channels[i]->field), Not(IsEmpty()));
+  }
+}
+
+TEST(PricesSpread, IsNaNWithoutTwoPositivePricesAndNegativeWhenCrossed) {
+  const auto spread = [](const char* bid, const char* ask) {
+    return prices::spread_basis_points(Decimal::parse(bid), Decimal::parse(ask));
+  };
+  EXPECT_DOUBLE_EQ(spread("99", "101"), 200.0);
+  EXPECT_DOUBLE_EQ(spread("101", "99"), -200.0);
+  EXPECT_EQ(spread("100", "100"), 0.0);
+  for (const auto& [bid, ask] : {std::pair{"", "1"}, {"1", ""}, {"0", "0"}, {"0", "1"}}) {
+    EXPECT_TRUE(std::isnan(spread(bid, ask)));
+  }
+}
+
+}  // namespace
+}  // namespace bourse::test
