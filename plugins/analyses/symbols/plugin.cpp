@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//
+// symbols: the markets of a source and their trading rules.
+#include "bourse/plugin.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bourse/market.h"
+#include "plugins/analyses/symbols/selection.hpp"
+
+namespace bourse::symbols {
+namespace {
+
+constexpr std::array kParams{
+    Param("symbols", BOURSE_LIST, "Markets, at most 500; all when not given.")
+        .list_of(BOURSE_TEXT)
+        .bounds("1", "500"),
+    Param("status", BOURSE_TEXT, "Only markets with this status, such as TRADING.")
+        .bounds("1", "40"),
+};
+
+constexpr Field kTotal =
+    Field("summary.total", BOURSE_I64).labelled("Markets").described("that are shown");
+constexpr Field kTrading = Field("summary.trading", BOURSE_I64)
+                               .labelled("Trading")
+                               .described("of those shown, with status TRADING");
+constexpr Field kBaseAssets = Field("summary.base_assets", BOURSE_I64)
+                                  .labelled("Base assets")
+                                  .described("different ones, of those shown");
+constexpr Field kQuoteAssets = Field("summary.quote_assets", BOURSE_I64)
+                                   .labelled("Quote assets")
+                                   .described("different ones, of those shown");
+
+/// Each once. Empty: all markets are asked for.
+std::vector<std::string> read_symbols(const Values& values) {
+  std::vector<std::string> out;
+  if (!values.given("symbols")) return out;
+  for (std::string& symbol : values.texts("symbols")) {
+    if (std::find(out.begin(), out.end(), symbol) == out.end()) out.push_back(std::move(symbol));
+  }
+  return out;
+}
+
+/// A symbol that has neither a row nor a note of the source is not dropped in silence.
+void say_missing(const Call& call, const std::vector<std::string>& asked, const TableView& table,
+                 ReportView answer) {
+  const auto symbols = table.texts("symbol");
+  const auto notes = answer.notes();
+  for (const std::string& symbol : asked) {
+    const bool there = std::any_of(symbols.begin(), symbols.end(),
+                                   [&](bourse_str text) { return view(text) == symbol; });
+    const bool said = std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
+      return view(note->code) == "symbol_unavailable" &&
+             view(note->text).find(symbol) != std::string_view::npos;
+    });
+    if (!there && !said) {
+      call.warn("symbol_unavailable", symbol + " is left out: the source sent no rules of it.");
+    }
+  }
+}
+
+TableView table_of(ReportView answer, bool some_asked) {
+  if (answer.tables() == 0) {
+    throw Error(BOURSE_UPSTREAM, "bad_source", "The source's answer to symbols has no table.");
+  }
+  if (some_asked && answer.table(0).rows() == 0) {
+    throw Error(BOURSE_NOT_FOUND, "symbol_not_found",
+                "The source knows none of the markets asked for.")
+        .blame("symbols");
+  }
+  return answer.table(0);
+}
+
+void say_summary(const Call& call, const Summary& summary) {
+  call.scalar(kTotal, summary.total);
+  call.scalar(kTrading, summary.trading);
+  call.scalar(kBaseAssets, summary.base_assets);
+  call.scalar(kQuoteAssets, summary.quote_assets);
+}
+
+void say_table(const Call& call, const TableView& from, const std::vector<std::size_t>& rows) {
+  TableBuilder table("symbols", "Trading rules");
+  for (const bourse_field* field : bourse_symbols_fields) {
+    if (field->type == BOURSE_TEXT) {
+      table.column(Field(*field), texts_of(from, field->name, rows));
+    } else {
+      table.column(Field(*field), decimals_of(from, field->name, rows));
+    }
+  }
+  call.add(table);
+}
+
+struct Symbols {
+  static constexpr About about{
+      .id = "symbols",
+      .title = "Symbols",
+      .doc =
+          "The markets of the exchange: assets, status, steps of prices and quantities, order "
+          "types.",
+      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_NOTES};
+  static constexpr auto params = kParams;
+  static constexpr std::array datasets{&bourse_symbols};
+
+  void run(const Call& call, const Values& values) const {
+    const std::vector<std::string> asked = read_symbols(values);
+    Query query("symbols");
+    if (!asked.empty()) query.with("symbols", asked);
+    const ReportView answer = call.ask(query);
+    const TableView table = table_of(answer, !asked.empty());
+    const auto status =
+        values.given("status") ? std::optional(values.text("status")) : std::nullopt;
+    const std::vector<std::size_t> rows = select(table, status);
+
+    call.notes_of(answer);
+    say_missing(call, asked, table, answer);
+    if (rows.empty() && status && table.rows() != 0) {
+      call.note(BOURSE_INFO, "no_match",
+                "No market has the status " + std::string(*status) +
+                    "; there are: " + statuses(table) + ".");
+    }
+    say_summary(call, summarise(table, rows));
+    say_table(call, table, rows);
+  }
+};
+
+}  // namespace
+}  // namespace bourse::symbols
+
+BOURSE_PLUGIN("bourse.symbols", "0.1.0", bourse::symbols::Symbols)
