@@ -46,7 +46,12 @@ TEST(NoSuchSymbol, IsASentenceWithARemedy) {
   EXPECT_EQ(no_such_symbol("btcusdt", kKnown),
             "There is no market \"btcusdt\"; did you mean BTCUSDT?");
   EXPECT_EQ(no_such_symbol("XYZ\n", kKnown),
-            "There is no market \"XYZ?\"; the dataset symbols lists those there are.");
+            "There is no market \"XYZ?\"; there are BTCUSDT, ETHUSDT, SOLUSDT, ETHBTC, 1INCHUSDT.");
+  EXPECT_EQ(no_such_symbol("XYZ", std::array<std::string_view, 0>{}),
+            "There is no market \"XYZ\".");
+  EXPECT_EQ(
+      no_such_symbol("XYZ", std::array<std::string_view, 7>{"A", "B", "C", "D", "E", "F", "G"}),
+      "There is no market \"XYZ\"; there are A, B, C, D, E and 2 more.");
 }
 
 TEST(KnownSymbol, FindsItOrBlamesTheParameter) {

@@ -68,12 +68,18 @@ std::optional<std::string> near_symbol(std::string_view asked, const Names& know
   return first([&](std::string_view name) { return name.substr(0, bare.size()) == bare; });
 }
 
-/// 'There is no market "btcusdt"; did you mean BTCUSDT?'
+/// 'There is no market "btcusdt"; did you mean BTCUSDT?', or else some of those there are.
 template <class Names>
 std::string no_such_symbol(std::string_view asked, const Names& known) {
+  constexpr std::size_t kShown = 5;
   std::string text = "There is no market " + detail::quoted(asked);
   if (const auto near = near_symbol(asked, known)) return text + "; did you mean " + *near + "?";
-  return text + "; the dataset symbols lists those there are.";
+  std::size_t n = 0;
+  for (const std::string_view name : known) {
+    if (n++ < kShown) text += (n == 1 ? "; there are " : ", ") + std::string(name);
+  }
+  if (n > kShown) text += " and " + std::to_string(n - kShown) + " more";
+  return text + ".";
 }
 
 /// Index of the market in `known`. Throws NOT_FOUND `symbol_not_found`, which blames `parameter`.
