@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: MIT
+"""The built program as a child process, for end-to-end tests.
+
+The tests that use it get the program by the environment variable BOURSE, the plugins by BOURSE_PLUGINS.
+Every server listens on a free loopback port, has a deadline, and is killed at the end.
+"""
+import contextlib
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import textwrap
+
+PROGRAM = os.environ["BOURSE"]
+PLUGINS = os.environ["BOURSE_PLUGINS"]
+SOURCE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+DEADLINE_SECONDS = 60
+
+
+def run(*arguments, plugins=(PLUGINS,), env=None, cwd=None):
+    """Runs the program to its end; returns CompletedProcess with text in stdout and stderr."""
+    words = [PROGRAM, *arguments]
+    if arguments and arguments[0] in ("serve", "check", "routes", "run"):
+        for folder in plugins:
+            words += ["--plugins", folder]
+    # newline: CSV has CRLF, and text mode must not hide it.
+    done = subprocess.run(words, capture_output=True, timeout=DEADLINE_SECONDS, cwd=cwd,
+                          env={**os.environ, **(env or {})}, check=False)
+    done.stdout = done.stdout.decode()
+    done.stderr = done.stderr.decode()
+    return done
+
+
+def write_config(folder, text, name="bourse.yaml"):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(textwrap.dedent(text))
+    return path
+
+
+class Server:
+    """`bourse serve` on a free port. Use as a context manager; ends by SIGTERM and checks exit code 0."""
+
+    def __init__(self, config, plugins=(PLUGINS,), env=None, cwd=None):
+        words = [PROGRAM, "serve", config, "--listen", "127.0.0.1:0"]
+        for folder in plugins:
+            words += ["--plugins", folder]
+        self.process = subprocess.Popen(words, stderr=subprocess.PIPE, cwd=cwd,
+                                        env={**os.environ, **(env or {})})
+        self.lines = []
+        self.stop_signal = signal.SIGTERM  # None: one has been sent already
+        self.port = None
+        for raw in self.process.stderr:
+            line = raw.decode()
+            self.lines.append(line)
+            found = re.search(r'listening port=(\d+)|"event":"listening","port":"(\d+)"', line)
+            if found:
+                self.port = int(found.group(1) or found.group(2))
+                break
+        if self.port is None:
+            self.process.wait(DEADLINE_SECONDS)
+            raise AssertionError("the server did not start:\n" + "".join(self.lines))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if self.process.poll() is None and self.stop_signal is not None:
+            self.process.send_signal(self.stop_signal)
+        try:
+            _, rest = self.process.communicate(timeout=DEADLINE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            _, rest = self.process.communicate()
+            self.lines.append(rest.decode())
+            raise AssertionError("the server did not end after SIGTERM:\n" + "".join(self.lines))
+        self.lines.append(rest.decode())
+        if kind is None and self.process.returncode != 0:
+            raise AssertionError(f"exit code {self.process.returncode}:\n" + "".join(self.lines))
+
+    def log(self):
+        """Everything logged; complete after the server has ended."""
+        return "".join(self.lines)
+
+    def get(self, target, headers=None, method="GET"):
+        """Returns (status, headers as a dict with lower-case names, body bytes)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_SECONDS)
+        with contextlib.closing(connection):
+            connection.putrequest(method, target, skip_accept_encoding=True)
+            for name, text in (headers or {}).items():
+                connection.putheader(name, text)
+            connection.endheaders()
+            answer = connection.getresponse()
+            body = answer.read()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, body
+
+    def json(self, target, headers=None):
+        status, _, body = self.get(target, headers)
+        return status, json.loads(body)
+
+    def raw(self, data, half_close=False):
+        """Sends bytes as they are and returns all that comes until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE_SECONDS) as s:
+            s.sendall(data)
+            if half_close:
+                s.shutdown(socket.SHUT_WR)
+            received = b""
+            while chunk := s.recv(65536):
+                received += chunk
+            return received

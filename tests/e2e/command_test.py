@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: MIT
+"""The commands, and what they say when something is wrong."""
+import csv
+import io
+import json
+import os
+import shutil
+import stat
+import tempfile
+import unittest
+
+import bourse_process as bourse
+
+DEFAULT = os.path.join(bourse.SOURCE_DIR, "config", "bourse.yaml")
+GOOD = """
+    bourse: 1
+    sources:
+      market: {use: synthetic, config: {seed: 7}}
+    defaults: {source: market}
+    routes:
+      - {path: "/t/{symbol}", run: technical, format: csv}
+"""
+
+
+class Check(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def check(self, text, **options):
+        return bourse.run("check", bourse.write_config(self.folder, text), **options)
+
+    def test_the_default_is_good(self):
+        done = bourse.run("check", DEFAULT)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("good:", done.stdout)
+
+    def test_all_mistakes_are_shown_at_once_each_with_its_place(self):
+        done = self.check("""
+            bourse: 1
+            sources:
+              market: {use: sinthetic}
+            defaults: {source: market}
+            routes:
+              - {path: "/a/{symbol}", run: technical, fromat: csv}
+              - {path: /b, run: technical, format: csv, params: {limit: {max: 5000}}}
+              - {path: "/c/{symbl}", run: technical, formats: [json, pdf]}
+            """)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('unknown key "fromat"', done.stderr)
+        self.assertIn('did you mean "format"?', done.stderr)
+        self.assertRegex(done.stderr, r"bourse\.yaml:\d+:\d+: error\[unknown_key\]")
+
+    def test_what_only_the_plugins_know_is_checked_too(self):
+        done = self.check("""
+            bourse: 1
+            sources:
+              market: {use: synthetic, config: {sead: 1}}
+            defaults: {source: market}
+            routes:
+              - {path: /b, run: technicl, format: csv}
+              - {path: /c, run: technical, format: csv, params: {limit: {max: 5000}}}
+              - {path: "/d/{symbl}", run: technical, format: csv}
+              - {path: "/e/{symbol}", run: technical, formats: [json, pdf]}
+            """)
+        self.assertEqual(done.returncode, 1)
+        for code, words in (("unknown_setting", 'did you mean "seed"'),
+                            ("unknown_component", 'did you mean "technical"'),
+                            ("not_narrower", "limit"),
+                            ("unknown_parameter", "{symbol}"),
+                            ("unknown_component", "pdf")):
+            self.assertIn(code, done.stderr)
+            self.assertIn(words, done.stderr)
+
+    def test_a_wrong_type_is_said_with_what_is_expected(self):
+        done = self.check(GOOD.replace("seed: 7", "seed: many"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("seed", done.stderr)
+        self.assertIn("whole number", done.stderr)
+
+    def test_a_missing_file_is_said_with_its_name(self):
+        done = bourse.run("check", "/nonexistent/bourse.yaml")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("/nonexistent/bourse.yaml", done.stderr)
+
+    def test_a_missing_plugin_folder_is_said_with_its_name(self):
+        done = self.check(GOOD, plugins=("/nonexistent/plugins",))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("/nonexistent/plugins", done.stderr)
+
+    def test_values_of_the_environment_are_never_shown(self):
+        text = GOOD.replace("seed: 7", 'seed: "${BOURSE_TEST_SECRET}"')
+        done = self.check(text, env={"BOURSE_TEST_SECRET": "hunter2hunter2"})
+        self.assertEqual(done.returncode, 1)
+        self.assertNotIn("hunter2", done.stdout + done.stderr)
+        self.assertIn("seed", done.stderr)
+
+
+class BrokenPlugin(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.plugins = os.path.join(self.folder, "plugins")
+        os.mkdir(self.plugins, 0o755)
+        for name in os.listdir(bourse.PLUGINS):
+            if name.endswith(".so"):
+                shutil.copy(os.path.join(bourse.PLUGINS, name), self.plugins)
+                os.chmod(os.path.join(self.plugins, name), 0o644)
+
+    def truncate(self, name):
+        path = os.path.join(self.plugins, name)
+        with open(path, "r+b") as file:
+            file.truncate(5000)
+
+    def test_the_server_starts_without_one_that_no_route_needs(self):
+        self.truncate("replay.so")
+        config = bourse.write_config(self.folder, GOOD)
+        with bourse.Server(config, plugins=(self.plugins,)) as server:
+            self.assertEqual(server.get("/t/BTCUSDT")[0], 200)
+        self.assertIn("replay.so", server.log())
+
+    def test_it_does_not_start_without_one_that_a_route_needs(self):
+        self.truncate("technical.so")
+        config = bourse.write_config(self.folder, GOOD)
+        done = bourse.run("serve", config, "--listen", "127.0.0.1:0", plugins=(self.plugins,))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("technical.so", done.stderr)
+        self.assertIn('there is no analysis "technical"', done.stderr)
+
+    def test_a_world_writable_plugin_is_refused_with_the_remedy(self):
+        path = os.path.join(self.plugins, "technical.so")
+        os.chmod(path, os.stat(path).st_mode | stat.S_IWOTH)
+        done = bourse.run("plugins", self.plugins)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("technical.so", done.stderr)
+        self.assertIn("chmod", done.stderr)
+
+
+class Run(unittest.TestCase):
+    FIXED = ("--use", "synthetic", "--set", "now=2025-03-01T12:00:00Z")
+
+    def test_the_same_seed_and_clock_give_the_same_bytes(self):
+        words = ("run", "technical", *self.FIXED, "--symbol", "ETHUSDT", "--format", "csv")
+        first, second = bourse.run(*words), bourse.run(*words)
+        self.assertEqual(first.returncode, 0, first.stderr)
+        self.assertEqual(first.stdout, second.stdout)
+        other = bourse.run(*words, "--set", "seed=1")
+        self.assertNotEqual(first.stdout, other.stdout)
+
+    def test_json_and_csv_carry_the_same_prices(self):
+        words = ("run", "technical", *self.FIXED, "--symbol", "BTCUSDT", "--limit", "30", "--format")
+        rows = list(csv.DictReader(io.StringIO(bourse.run(*words, "csv").stdout, newline="")))
+        report = json.loads(bourse.run(*words, "json").stdout)
+        objects = report["tables"]["series"]["rows"]
+        self.assertEqual(len(rows), 30)
+        self.assertEqual([r["close"] for r in rows], [o["close"] for o in objects])
+        self.assertEqual([r["open_time"] for r in rows], [o["open_time"] for o in objects])
+
+    def test_replay_reads_recorded_candles(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "ABCUSDT-1h-2024-12.csv"), "w", encoding="ascii") as file:
+                for hour in range(48):
+                    start = 1735516800000 + hour * 3_600_000
+                    price = f"{100 + hour}.50000000"
+                    file.write(f"{start},{price},{price},{price},{price},2.00000000,{start + 3599999},"
+                               f"{2 * (100 + hour) + 1}.00000000,5,1.00000000,100.00000000,0\n")
+            done = bourse.run("run", "technical", "--use", "replay", "--set", f"folder={folder}",
+                              "--symbol", "ABCUSDT", "--limit", "10", "--format", "csv")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
+        self.assertEqual(rows[-1]["close"], "147.50000000")
+        self.assertEqual(rows[-1]["open_time"], "2024-12-31T23:00:00Z")
+        # The mean of 20 closes that rise by 1: the last minus 9.5.
+        self.assertEqual(float(rows[-1]["sma_fast"]), 138.0)
+        self.assertEqual(float(rows[-1]["rsi"]), 100.0)
+
+    def test_usage_mistakes_are_exit_code_2_with_a_hint(self):
+        for words, expected in (
+                (("run", "technicl", "--use", "synthetic"), "did you mean technical"),
+                (("run", "technical", "--use", "sinthetic", "--symbol", "BTCUSDT"), "synthetic"),
+                (("run", "technical", "--use", "synthetic", "--format", "jsn"), "did you mean json"),
+                (("run", "technical", "--use", "synthetic", "BTCUSDT"), "--NAME VALUE"),
+                (("run", "technical", "--symbol", "BTCUSDT"), "--use")):
+            with self.subTest(words=words):
+                done = bourse.run(*words, env={"BOURSE_CONFIG": ""})
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn(expected, done.stderr)
+                self.assertEqual(done.stdout, "")
+
+    def test_a_missing_parameter_is_named(self):
+        done = bourse.run("run", "technical", *self.FIXED)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("symbol", done.stderr)
+        self.assertIn("missing_parameter", done.stderr)
+
+    def test_help_lists_the_parameters_with_their_rules(self):
+        done = bourse.run("run", "technical", "--help")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("--rsi-period", done.stdout)
+        self.assertIn("a whole number from", done.stdout)
+
+
+class Look(unittest.TestCase):
+    def test_routes_shows_the_table(self):
+        done = bourse.run("routes", DEFAULT)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("/api/v1/market/statistics/json", done.stdout)
+
+    def test_plugins_shows_parameters(self):
+        done = bourse.run("plugins", bourse.PLUGINS)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("bourse.technical", done.stdout)
+        self.assertIn("rsi_period", done.stdout)
+
+    def test_no_command_and_unknown_commands_are_usage_mistakes(self):
+        self.assertEqual(bourse.run().returncode, 2)
+        self.assertEqual(bourse.run("dance").returncode, 2)
+        self.assertEqual(bourse.run("--version").returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+"""The default configuration over real HTTP, as an operator and a client see it."""
+import csv
+import io
+import json
+import os
+import re
+import signal
+import socket
+import tempfile
+import time
+import unittest
+
+import bourse_process as bourse
+
+DEFAULT = os.path.join(bourse.SOURCE_DIR, "config", "bourse.yaml")
+TECHNICAL_CSV = "/api/v1/analysis/technical/BTCUSDT/csv"
+TECHNICAL = "/api/v1/BTCUSDT/technical"
+
+
+class DefaultRoutes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = bourse.Server(DEFAULT)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.__exit__(None, None, None)
+
+    def test_health_is_ok_and_not_cached(self):
+        status, headers, body = self.server.get("/health")
+        self.assertEqual(status, 200)
+        self.assertEqual(json.loads(body)["status"], "ok")
+        self.assertEqual(headers["cache-control"], "no-store")
+
+    def test_statistics_have_the_default_markets_in_order(self):
+        status, report = self.server.json("/api/v1/market/statistics/json")
+        self.assertEqual(status, 200)
+        rows = report["tables"]["tickers"]["rows"]
+        self.assertEqual([row["symbol"] for row in rows],
+                         ["BTCUSDT", "ETHUSDT", "BNBUSDT", "ADAUSDT", "XRPUSDT"])
+        self.assertEqual(report["values"]["summary"]["total_symbols"], 5)
+
+    def test_prices_are_strings_and_statistics_are_numbers(self):
+        _, report = self.server.json("/api/v1/market/statistics/json")
+        row = report["tables"]["tickers"]["rows"][0]
+        self.assertIsInstance(row["last"], str)
+        self.assertIsInstance(row["volatility_percent"], (int, float))
+
+    def test_technical_csv_has_as_many_rows_as_asked_and_no_empty_indicator(self):
+        status, headers, body = self.server.get(TECHNICAL_CSV + "?limit=50&interval=1h")
+        self.assertEqual(status, 200)
+        self.assertTrue(headers["content-type"].startswith("text/csv"))
+        rows = list(csv.DictReader(io.StringIO(body.decode(), newline="")))
+        self.assertEqual(len(rows), 50)
+        for name in ("sma_slow", "rsi", "macd_signal", "atr", "bollinger_upper", "stochastic_d"):
+            self.assertTrue(all(row[name] != "" for row in rows), name)
+
+    def test_the_same_request_of_closed_history_gives_the_same_rows(self):
+        target = TECHNICAL_CSV + "?limit=20&interval=1d"
+        first = self.server.get(target)[2].splitlines()[:-1]  # the last candle is still forming
+        second = self.server.get(target)[2].splitlines()[:-1]
+        self.assertEqual(first, second)
+
+    def test_formats_by_suffix_query_and_accept(self):
+        cases = [(TECHNICAL, {}, "application/json"),
+                 (TECHNICAL + ".csv", {}, "text/csv"),
+                 (TECHNICAL + "?format=csv", {}, "text/csv"),
+                 (TECHNICAL, {"Accept": "text/csv"}, "text/csv"),
+                 (TECHNICAL, {"Accept": "text/csv;q=0.2, application/json;q=0.5"}, "application/json"),
+                 (TECHNICAL, {"Accept": "*/*;q=0.1, text/*"}, "text/csv"),
+                 (TECHNICAL + ".json", {"Accept": "text/csv"}, "application/json")]
+        for target, headers, expected in cases:
+            with self.subTest(target=target, headers=headers):
+                status, answer, _ = self.server.get(target, headers)
+                self.assertEqual(status, 200)
+                self.assertTrue(answer["content-type"].startswith(expected), answer["content-type"])
+                self.assertEqual(answer["vary"], "Accept")
+
+    def test_every_alternate_that_is_offered_works(self):
+        _, headers, _ = self.server.get(TECHNICAL + "?limit=3")
+        links = [part.split(">")[0].lstrip(" <") for part in headers["link"].split(",")]
+        self.assertTrue(links)
+        for link in links:
+            status, _, body = self.server.get(link)
+            self.assertEqual(status, 200, link)
+            self.assertTrue(body)
+
+    def test_bad_requests_get_a_code_a_sentence_and_the_parameter(self):
+        cases = [
+            (TECHNICAL_CSV + "?limit=0", 400, "parameter_out_of_range", "limit"),
+            (TECHNICAL_CSV + "?limit=abc", 400, "bad_parameter", "limit"),
+            (TECHNICAL_CSV + "?limit=10&limit=20", 400, "repeated_parameter", "limit"),
+            (TECHNICAL_CSV + "?interval=7m", 400, "bad_parameter", "interval"),
+            (TECHNICAL_CSV + "?symbol=ETHUSDT", 400, "repeated_parameter", "symbol"),
+            (TECHNICAL_CSV + "?lmit=5", 400, "unknown_parameter", "lmit"),
+            (TECHNICAL + "?limit=501", 400, "parameter_out_of_range", "limit"),
+            (TECHNICAL + "?interval=1d", 400, "fixed_parameter", "interval"),
+            (TECHNICAL + ".json?format=csv", 400, "format_conflict", "format"),
+            (TECHNICAL + "?format=pdf", 406, "not_acceptable", "format"),
+            ("/api/v1/analysis/technical/NOSUCH/csv", 404, "symbol_not_found", "symbol"),
+            ("/api/v1/nothing/here", 404, "no_route", None),
+            ("/api/v1/%00/technical", 400, "bad_target", None),
+            ("/api/v1/%zz/technical", 400, "bad_target", None),
+            ("/api/v1/%ff/technical", 400, "bad_target", None),
+            ("/api/../etc/passwd", 400, "bad_target", None),
+            ("/api//v1", 400, "bad_target", None),
+        ]
+        for target, status, code, parameter in cases:
+            with self.subTest(target=target):
+                got, headers, body = self.server.get(target)
+                problem = json.loads(body)
+                self.assertEqual((got, problem["code"]), (status, code), problem)
+                self.assertEqual(headers["content-type"], "application/problem+json")
+                self.assertEqual(problem["status"], status)
+                self.assertEqual(problem.get("parameter"), parameter)
+                self.assertGreater(len(problem["detail"]), 15)
+                self.assertEqual(problem["request_id"], headers["x-request-id"])
+
+    def test_an_accept_that_nothing_satisfies_is_406_with_the_offer(self):
+        status, problem = self.server.json(TECHNICAL, {"Accept": "image/webp"})
+        self.assertEqual(status, 406)
+        self.assertIn("json", problem["offer"])
+
+    def test_a_long_path_is_refused_and_the_server_lives(self):
+        answer = self.server.raw(b"GET /" + b"a" * 10_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 414 "), answer[:80])
+        self.assertEqual(self.server.get("/health")[0], 200)
+
+    def test_head_has_the_headers_of_get_and_no_body(self):
+        target = TECHNICAL_CSV + "?limit=5&interval=1d"
+        _, get_headers, get_body = self.server.get(target)
+        status, head_headers, head_body = self.server.get(target, method="HEAD")
+        self.assertEqual((status, head_body), (200, b""))
+        self.assertEqual(head_headers["content-type"], get_headers["content-type"])
+        # The forming candle may change by a digit between the two.
+        self.assertAlmostEqual(int(head_headers["content-length"]), len(get_body), delta=200)
+
+    def test_other_methods_are_405_with_allow(self):
+        for method in ("POST", "PUT", "DELETE"):
+            status, headers, _ = self.server.get(TECHNICAL, method=method)
+            self.assertEqual(status, 405)
+            self.assertIn("GET", headers["allow"])
+
+    def test_a_request_id_is_kept(self):
+        _, headers, _ = self.server.get("/health", {"X-Request-Id": "from-the-proxy-1"})
+        self.assertEqual(headers["x-request-id"], "from-the-proxy-1")
+
+    def test_pipelined_requests_are_answered_in_order(self):
+        requests = b"".join(
+            b"GET " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+            for target in (TECHNICAL_CSV.encode() + b"?limit=900&interval=1d", b"/health", b"/nothing"))
+        answer = self.server.raw(requests + b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        statuses = re.findall(rb"HTTP/1\.1 (\d{3}) ", answer)
+        self.assertEqual(statuses, [b"200", b"200", b"404", b"200"])
+        self.assertLess(answer.find(b"open_time"), answer.find(b'"status":"ok"'))
+
+
+class Life(unittest.TestCase):
+    def test_sigterm_ends_cleanly_and_says_so(self):
+        with bourse.Server(DEFAULT) as server:
+            server.get("/health")
+        self.assertEqual(server.process.returncode, 0)
+        self.assertIn("stopped", server.log())
+
+    def test_sigint_ends_cleanly_too(self):
+        with bourse.Server(DEFAULT) as server:
+            server.stop_signal = signal.SIGINT
+        self.assertEqual(server.process.returncode, 0)
+
+    def test_a_request_that_runs_at_sigterm_is_answered(self):
+        with bourse.Server(DEFAULT) as server:
+            with socket.create_connection(("127.0.0.1", server.port), timeout=30) as s:
+                s.sendall(b"GET " + TECHNICAL_CSV.encode() +
+                          b"?limit=1000&interval=1d HTTP/1.1\r\nHost: x\r\n\r\n")
+                # The server has the request once it answers another connection's health check.
+                server.get("/health")
+                server.process.send_signal(signal.SIGTERM)
+                server.stop_signal = None
+                received = b""
+                while chunk := s.recv(65536):
+                    received += chunk
+            self.assertTrue(received.startswith(b"HTTP/1.1 200 "), received[:60])
+            head, body = received.split(b"\r\n\r\n", 1)
+            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            self.assertEqual(len(body), length)
+
+    def test_an_idle_server_is_small(self):
+        with bourse.Server(DEFAULT) as server:
+            server.get("/health")
+            with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
+                rss = [int(line.split()[1]) for line in status if line.startswith("VmRSS")][0]
+        if "asan" not in bourse.PROGRAM and "tsan" not in bourse.PROGRAM:
+            self.assertLess(rss, 40 * 1024)
+
+    def test_json_logs_are_one_object_a_line_with_the_request_id(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(DEFAULT, encoding="utf-8") as default:
+                text = default.read().replace("format: text", "format: json")
+            config = bourse.write_config(folder, text)
+            with bourse.Server(config) as server:
+                server.get(TECHNICAL_CSV, {"X-Request-Id": "find-me"})
+        events = [json.loads(line) for line in server.log().splitlines() if line]
+        request = [e for e in events if e["event"] == "request"]
+        self.assertEqual(len(request), 1)
+        self.assertEqual(request[0]["request_id"], "find-me")
+        self.assertEqual(request[0]["status"], "200")
+
+    def test_a_taken_port_is_said_with_the_port_and_the_remedy(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            done = bourse.run("serve", DEFAULT, "--listen", f"127.0.0.1:{port}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(str(port), done.stderr)
+        self.assertIn("in use", done.stderr)
+
+    def test_it_answers_soon_after_the_start(self):
+        start = time.monotonic()
+        with bourse.Server(DEFAULT) as server:
+            server.get("/health")
+            elapsed = time.monotonic() - start
+        # The figure is measured by tests/bench; here only that nothing waits for a time-out.
+        self.assertLess(elapsed, 20)
+
+
+if __name__ == "__main__":
+    unittest.main()
