@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import textwrap
+import threading
 
 PROGRAM = os.environ["BOURSE"]
 PLUGINS = os.environ["BOURSE_PLUGINS"]
@@ -53,16 +54,24 @@ class Server:
         self.lines = []
         self.stop_signal = signal.SIGTERM  # None: one has been sent already
         self.port = None
+        self.listening = threading.Event()
+        self.reader = threading.Thread(target=self.read_log, daemon=True)
+        self.reader.start()
+        self.listening.wait(DEADLINE_SECONDS)
+        if self.port is None:
+            self.process.kill()
+            self.reader.join(DEADLINE_SECONDS)
+            raise AssertionError("the server did not start:\n" + self.log())
+
+    def read_log(self):
         for raw in self.process.stderr:
             line = raw.decode()
             self.lines.append(line)
             found = re.search(r'listening port=(\d+)|"event":"listening","port":"(\d+)"', line)
             if found:
                 self.port = int(found.group(1) or found.group(2))
-                break
-        if self.port is None:
-            self.process.wait(DEADLINE_SECONDS)
-            raise AssertionError("the server did not start:\n" + "".join(self.lines))
+                self.listening.set()
+        self.listening.set()  # the program has ended
 
     def __enter__(self):
         return self
@@ -71,15 +80,15 @@ class Server:
         if self.process.poll() is None and self.stop_signal is not None:
             self.process.send_signal(self.stop_signal)
         try:
-            _, rest = self.process.communicate(timeout=DEADLINE_SECONDS)
+            self.process.wait(DEADLINE_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            _, rest = self.process.communicate()
-            self.lines.append(rest.decode())
-            raise AssertionError("the server did not end after SIGTERM:\n" + "".join(self.lines))
-        self.lines.append(rest.decode())
+            raise AssertionError("the server did not end after SIGTERM:\n" + self.log()) from None
+        finally:
+            self.reader.join(DEADLINE_SECONDS)
+            self.process.stderr.close()
         if kind is None and self.process.returncode != 0:
-            raise AssertionError(f"exit code {self.process.returncode}:\n" + "".join(self.lines))
+            raise AssertionError(f"exit code {self.process.returncode}:\n" + self.log())
 
     def log(self):
         """Everything logged; complete after the server has ended."""
