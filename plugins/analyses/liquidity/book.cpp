@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <ranges>
 
 namespace bourse::liquidity {
 namespace {
@@ -74,8 +73,18 @@ bool is_better(const Decimal& price, const Decimal& than, SideKind kind) noexcep
 }
 
 /// How many of 0 .. size - 1 satisfy what the first ones satisfy and the last ones do not.
+/// (clang 14 cannot compile std::views::iota of this standard library.)
 std::size_t count_first(std::size_t size, const auto& satisfies) {
-  return *std::ranges::partition_point(std::views::iota(std::size_t{0}, size), satisfies);
+  std::size_t low = 0, high = size;
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (satisfies(middle)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }
 
 }  // namespace
