@@ -65,6 +65,7 @@ bool bit(const std::uint8_t* bitmap, std::uint64_t i) {
 
 constexpr std::size_t kTextBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kLabelBytesMax = 1024;
+constexpr const char* kTooLarge = ": the report is larger than the host allows";
 
 /// The roles that a kind of chart cannot do without.
 std::span<const bourse_role> needed_roles(bourse_chart_kind kind) {
@@ -172,7 +173,7 @@ std::optional<bourse_value> ReportBuilder::copy_value(const bourse_value& value,
 
 bourse_status ReportBuilder::meta(bourse_str key, const bourse_value& value) {
   const std::lock_guard lock(mutex_);
-  if (mistake_) return BOURSE_INTERNAL;
+  if (is_over()) return BOURSE_INTERNAL;
   const std::string_view name = key.ptr == nullptr ? "" : std::string_view(key.ptr, key.len);
   if (!is_name(name, limits_.name_bytes)) {
     return refuse("bad_meta", "meta: a key is [a-z][a-z0-9_]*, at most 128 bytes");
@@ -197,13 +198,15 @@ bourse_status ReportBuilder::meta(bourse_str key, const bourse_value& value) {
     }
   }
   if (report_->meta_.size() >= limits_.meta) return refuse("too_much_meta", "meta: too many keys");
-  report_->meta_.push_back({sizeof(bourse_meta), 0, *copy_text(key), *copy});
+  const auto key_copy = copy_text(key);
+  if (!key_copy) return refuse("report_too_large", "meta " + std::string(name) + kTooLarge);
+  report_->meta_.push_back({sizeof(bourse_meta), 0, *key_copy, *copy});
   return BOURSE_OK;
 }
 
 bourse_status ReportBuilder::note(std::int32_t level, bourse_str code, bourse_str text) {
   const std::lock_guard lock(mutex_);
-  if (mistake_) return BOURSE_INTERNAL;
+  if (is_over()) return BOURSE_INTERNAL;
   const std::string_view name = code.ptr == nullptr ? "" : std::string_view(code.ptr, code.len);
   if (!is_name(name, limits_.name_bytes)) {
     return refuse("bad_note", "note: a code is [a-z][a-z0-9_]*, at most 128 bytes");
@@ -243,25 +246,30 @@ const bourse_field* ReportBuilder::copy_field(const bourse_field* field, bool do
     why = "field " + std::string(*name) + ": a scale is from -38 to 38";
     return nullptr;
   }
+  const auto label = bounded(field->label, kLabelBytesMax);
+  const auto unit = bounded(field->unit, kLabelBytesMax);
+  const auto doc = bounded(BOURSE_HAS(field, doc) ? field->doc : nullptr, kLabelBytesMax);
+  const auto size_of = [](const auto& text) { return text ? text->size() + 1 : 0; };
+  if (!charge(sizeof(bourse_field) + name->size() + 1 + size_of(label) + size_of(unit) +
+              size_of(doc))) {
+    why = "field " + std::string(*name) + kTooLarge;
+    return nullptr;
+  }
   auto* const copy = make<bourse_field>();
   copy->size = sizeof(bourse_field);
   copy->type = field->type;
   copy->scale = field->type == BOURSE_DECIMAL ? field->scale : 0;
   copy->flags = field->flags;
   copy->name = copy_name(*name);
-  const auto optional = [&](const char* text) -> const char* {
-    const auto checked = bounded(text, kLabelBytesMax);
-    return checked ? copy_name(*checked) : nullptr;
-  };
-  copy->label = optional(field->label);
-  copy->unit = optional(field->unit);
-  copy->doc = BOURSE_HAS(field, doc) ? optional(field->doc) : nullptr;
+  copy->label = label ? copy_name(*label) : nullptr;
+  copy->unit = unit ? copy_name(*unit) : nullptr;
+  copy->doc = doc ? copy_name(*doc) : nullptr;
   return copy;
 }
 
 bourse_status ReportBuilder::scalar(const bourse_field* field, const bourse_value& value) {
   const std::lock_guard lock(mutex_);
-  if (mistake_) return BOURSE_INTERNAL;
+  if (is_over()) return BOURSE_INTERNAL;
   if (report_->scalars_.size() >= limits_.scalars) {
     return refuse("too_many_scalars", "too many scalars");
   }
@@ -296,7 +304,7 @@ bourse_status ReportBuilder::table(const char* name, const char* label,
                                    const bourse_field* const* fields, std::size_t n_fields,
                                    std::uint32_t* table) {
   const std::lock_guard lock(mutex_);
-  if (mistake_) return BOURSE_INTERNAL;
+  if (is_over()) return BOURSE_INTERNAL;
   const auto checked = bounded(name, limits_.name_bytes);
   if (!checked || !is_name(*checked, limits_.name_bytes)) {
     return refuse("bad_table", "table: a name is [a-z][a-z0-9_]*, at most 128 bytes");
@@ -335,28 +343,31 @@ bourse_status ReportBuilder::table(const char* name, const char* label,
 
 bool ReportBuilder::append_decimals(Report::Column& column, std::size_t n_rows,
                                     const bourse_array& from, std::string& why) {
-  const auto* const values = static_cast<const bourse_i128*>(from.data);
+  // Copied one by one: nothing says that the plugin aligned them.
+  const auto* const bytes = static_cast<const std::byte*>(from.data);
   for (std::size_t row = 0; row < n_rows; ++row) {
-    if (bit(from.valid, row) && !Decimal::from_wire(values[row], 0)) {
+    bourse_i128 value;
+    std::memcpy(&value, bytes + row * sizeof value, sizeof value);
+    if (bit(from.valid, row) && !Decimal::from_wire(value, 0)) {
       why = "row " + std::to_string(row) + " has more than 38 digits";
       return false;
     }
   }
-  const std::size_t old = column.data.size();
-  column.data.resize(old + n_rows * sizeof(bourse_i128));
-  std::memcpy(column.data.data() + old, values, n_rows * sizeof(bourse_i128));
+  column.data.insert(column.data.end(), bytes, bytes + n_rows * sizeof(bourse_i128));
   return true;
 }
 
 bool ReportBuilder::append_texts(Report::Column& column, std::size_t n_rows,
                                  const bourse_array& from, std::string& why) {
-  const auto* const values = static_cast<const bourse_str*>(from.data);
+  const auto* const bytes = static_cast<const std::byte*>(from.data);
   const std::size_t old = column.data.size();
   column.data.resize(old + n_rows * sizeof(bourse_str));
   for (std::size_t row = 0; row < n_rows; ++row) {
     bourse_str text{"", 0};
     if (bit(from.valid, row)) {
-      const auto copy = copy_text(values[row]);
+      bourse_str given;
+      std::memcpy(&given, bytes + row * sizeof given, sizeof given);
+      const auto copy = copy_text(given);
       if (!copy) {
         why = "the text of row " + std::to_string(row) +
               " is null or too long, or all texts together are";
@@ -407,7 +418,7 @@ bool ReportBuilder::append(Report::Column& column, bourse_type type, std::uint64
 bourse_status ReportBuilder::rows(std::uint32_t table, std::size_t n_rows,
                                   const bourse_array* columns) {
   const std::lock_guard lock(mutex_);
-  if (mistake_) return BOURSE_INTERNAL;
+  if (is_over()) return BOURSE_INTERNAL;
   if (table >= report_->tables_.size()) {
     return refuse("no_such_table", "rows: table " + std::to_string(table) + " was not made");
   }
@@ -418,7 +429,7 @@ bourse_status ReportBuilder::rows(std::uint32_t table, std::size_t n_rows,
   std::size_t row_bytes = 0;
   for (const bourse_field* field : to.fields) row_bytes += width_of(field->type);
   if (n_rows > limits_.bytes / row_bytes || !charge(n_rows * row_bytes)) {
-    return refuse("report_too_large", what + "the report is larger than the host allows");
+    return refuse("report_too_large", "rows of table " + std::string(to.wire.name) + kTooLarge);
   }
   for (std::size_t i = 0; i < to.fields.size(); ++i) {
     std::string why;
@@ -527,7 +538,7 @@ const bourse_chart* ReportBuilder::copy_chart(const bourse_chart& chart, std::st
 
 bourse_status ReportBuilder::chart(const bourse_chart* chart) {
   const std::lock_guard lock(mutex_);
-  if (mistake_) return BOURSE_INTERNAL;
+  if (is_over()) return BOURSE_INTERNAL;
   if (chart == nullptr || chart->size < sizeof(bourse_chart)) {
     return refuse("bad_chart", "chart: it is null or its size is not set");
   }
@@ -550,9 +561,21 @@ bourse_status ReportBuilder::chart(const bourse_chart* chart) {
   return BOURSE_OK;
 }
 
+void ReportBuilder::give_up() noexcept {
+  const std::lock_guard lock(mutex_);
+  gave_up_ = true;
+}
+
 Result<std::shared_ptr<const Report>> ReportBuilder::finish(std::int64_t as_of_default) {
   const std::lock_guard lock(mutex_);
   if (mistake_) return *mistake_;
+  if (gave_up_) {
+    return Failure{.status = BOURSE_UNAVAILABLE,
+                   .code = "out_of_memory",
+                   .message =
+                       "The server has not enough memory for this report. Ask for less, or try "
+                       "again later."};
+  }
   Report& r = *report_;
   for (Report::Table& t : r.tables_) {
     for (const Report::Column& column : t.columns) {

@@ -51,11 +51,16 @@ class ReportBuilder {
   bourse_status rows(std::uint32_t table, std::size_t n_rows, const bourse_array* columns);
   bourse_status chart(const bourse_chart* chart);
 
+  /// What was said last may be in the report by half (memory ran out): it is refused, and finish()
+  /// fails with BOURSE_UNAVAILABLE unless there was a mistake before.
+  void give_up() noexcept;
+
   /// Ends the building: the report, or the first mistake. `as_of_default` is used when the plugin
   /// did not say. REQUIRES: not finished before.
   Result<std::shared_ptr<const Report>> finish(std::int64_t as_of_default);
 
  private:
+  [[nodiscard]] bool is_over() const noexcept { return mistake_ || gave_up_; }
   bourse_status refuse(std::string_view code, std::string message);
   bool charge(std::size_t bytes);
   std::optional<bourse_str> copy_text(bourse_str text);
@@ -79,6 +84,7 @@ class ReportBuilder {
   std::unordered_set<std::string> scalar_names_;  ///< names and all their dotted prefixes
   std::unordered_set<std::string> scalar_prefixes_;
   std::optional<Failure> mistake_;
+  bool gave_up_ = false;
 };
 
 }  // namespace bourse::host
