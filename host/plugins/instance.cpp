@@ -101,10 +101,19 @@ Instance::~Instance() {
   }
 }
 
-Result<void> Instance::await_turn(bourse_call* call) {
+Result<void> Instance::await_turn(bourse_call* call, const Pause& pause) {
   const auto give_up = steady_clock::now() + kTurnWaitMax;
+  std::shared_ptr<void> paused;  // ends after the lock: it may wait in turn
+  bool has_paused = !pause;
   std::unique_lock lock(mutex_);
   while (busy_) {
+    if (!has_paused) {
+      lock.unlock();
+      paused = pause();
+      has_paused = true;
+      lock.lock();
+      continue;
+    }
     auto wait = nanoseconds(kPollInterval);
     if (call != nullptr && BOURSE_HAS(&host_, poll)) {
       std::int64_t ns_left = wait.count();
@@ -133,28 +142,32 @@ Result<void> Instance::await_turn(bourse_call* call) {
 }
 
 template <class Call>
-Result<void> Instance::invoke(const char* verb, bourse_call* call, Call&& body) {
+Result<void> Instance::invoke(const char* verb, bourse_call* call, const Pause& pause,
+                              Call&& body) {
   const auto who = std::string(verb) + " of " + component_->full_name();
   if ((component_->flags & BOURSE_SERIAL) == 0) return judge(who, guarded(body));
-  if (auto turn = await_turn(call); !turn) return turn;
+  if (auto turn = await_turn(call, pause); !turn) return turn;
   const Turn turn(*this);
   return judge(who, guarded(body));
 }
 
-Result<void> Instance::run(bourse_call* call, const bourse_value* params) {
+Result<void> Instance::run(bourse_call* call, const bourse_value* params, const Pause& pause) {
   assert(component_->kind == BOURSE_ANALYSIS);
-  return invoke("run", call, [&] { return component_->run(self_, call, params); });
+  return invoke("run", call, pause, [&] { return component_->run(self_, call, params); });
 }
 
-Result<void> Instance::fetch(bourse_call* call, std::size_t dataset, const bourse_value* params) {
+Result<void> Instance::fetch(bourse_call* call, std::size_t dataset, const bourse_value* params,
+                             const Pause& pause) {
   assert(component_->kind == BOURSE_SOURCE && dataset < component_->datasets.size());
-  return invoke("fetch", call, [&] { return component_->fetch(self_, call, dataset, params); });
+  return invoke("fetch", call, pause,
+                [&] { return component_->fetch(self_, call, dataset, params); });
 }
 
 Result<void> Instance::render(bourse_call* call, const bourse_value* params,
-                              const bourse_report& report) {
+                              const bourse_report& report, const Pause& pause) {
   assert(component_->kind == BOURSE_SERIALIZER);
-  return invoke("render", call, [&] { return component_->render(self_, call, params, &report); });
+  return invoke("render", call, pause,
+                [&] { return component_->render(self_, call, params, &report); });
 }
 
 const void* Instance::extension(const char* id) noexcept {

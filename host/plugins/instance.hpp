@@ -4,6 +4,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -22,9 +23,12 @@ namespace bourse::host {
 ///   it threw    BOURSE_INTERNAL, "plugin_threw"; see guard.hpp for what cannot be caught
 /// A BOURSE_SERIAL component is called by one thread at a time. Who waits for a turn gives up when
 /// host->poll says that the call is cancelled or late: BOURSE_CANCELLED or BOURSE_DEADLINE, code
-/// "no_turn". A call that poll knows no end of waits at most a minute: BOURSE_UNAVAILABLE.
+/// "no_turn". A call that poll knows no end of waits at most a minute: BOURSE_UNAVAILABLE. Before
+/// it waits it calls `pause`, and what that returns is destroyed on the same thread after the wait.
 class Instance {
  public:
+  using Pause = std::function<std::shared_ptr<void>()>;
+
   /// Calls create, if the component has one. `config` holds a value for each of component->config,
   /// in that order; `host` outlives the instance. [load]
   static Result<std::shared_ptr<Instance>> create(std::shared_ptr<const Component> component,
@@ -37,21 +41,23 @@ class Instance {
   [[nodiscard]] const Component& component() const noexcept { return *component_; }
 
   /// REQUIRES: the component is an analysis. `params`: one value for each of component().params.
-  Result<void> run(bourse_call* call, const bourse_value* params);
+  Result<void> run(bourse_call* call, const bourse_value* params, const Pause& pause = {});
   /// REQUIRES: the component is a source, `dataset` an index of component().datasets, `params` one
   /// value for each of that dataset's.
-  Result<void> fetch(bourse_call* call, std::size_t dataset, const bourse_value* params);
+  Result<void> fetch(bourse_call* call, std::size_t dataset, const bourse_value* params,
+                     const Pause& pause = {});
   /// REQUIRES: the component is a serializer. `params`: as for run.
-  Result<void> render(bourse_call* call, const bourse_value* params, const bourse_report& report);
+  Result<void> render(bourse_call* call, const bourse_value* params, const bourse_report& report,
+                      const Pause& pause = {});
   /// The plugin's interface of that name, or null. Takes no turn. [any]
   const void* extension(const char* id) noexcept;
 
  private:
   class Turn;
   Instance(std::shared_ptr<const Component> component, const bourse_host& host);
-  Result<void> await_turn(bourse_call* call);
+  Result<void> await_turn(bourse_call* call, const Pause& pause);
   template <class Call>
-  Result<void> invoke(const char* verb, bourse_call* call, Call&& body);
+  Result<void> invoke(const char* verb, bourse_call* call, const Pause& pause, Call&& body);
 
   std::shared_ptr<const Component> component_;  // first: it holds the library that self_ is of
   const bourse_host& host_;

@@ -211,6 +211,36 @@ TEST(Instance, WaitingForATurnEndsWithTheCall) {
   EXPECT_TRUE((*made)->run(some_call(), nullptr)) << "the turn was given back";
 }
 
+TEST(Instance, WhoWaitsForATurnPausesForAsLongAndNobodyElseDoes) {
+  const auto made =
+      Instance::create(analysis_of(run_gated, BOURSE_SERIAL), test_host(), nullptr, {});
+  ASSERT_TRUE(made);
+  auto& instance = **made;
+  const Instance::Pause never = [] {
+    ADD_FAILURE() << "there was nothing to wait for";
+    return nullptr;
+  };
+  Gate first;
+  gate = &first;
+  std::thread holder([&] { EXPECT_TRUE(instance.run(some_call(), nullptr, never)); });
+  first.entered.get_future().wait();
+  std::promise<void> pausing;
+  std::atomic<bool> resumed{false};
+  std::thread waiter([&] {
+    const auto pause = [&]() -> std::shared_ptr<void> {
+      pausing.set_value();  // a second time would throw
+      return {nullptr, [&](void*) { resumed = true; }};
+    };
+    EXPECT_TRUE(instance.run(some_call(), nullptr, pause));
+  });
+  pausing.get_future().wait();
+  EXPECT_FALSE(resumed);
+  first.leave.set_value();
+  holder.join();
+  waiter.join();
+  EXPECT_TRUE(resumed);
+}
+
 TEST(Instance, ASerialComponentThatThrowsGivesItsTurnBack) {
   const auto made = Instance::create(
       analysis_of([](void*, bourse_call*, const bourse_value*) -> bourse_status { throw 1; },
