@@ -9,6 +9,7 @@
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "host/base/suggest.hpp"
@@ -84,14 +85,17 @@ Result<NamedTexts> read_settings(const std::vector<std::string>& settings) {
 struct SourceChoice {
   std::string name;
   std::string use;
-  NamedTexts settings;
+  NamedTexts settings;  ///< of --set, then what the configuration says of the others
+  std::set<std::string, std::less<>> hidden = {};  ///< whose value came out of the environment
 };
 
 Result<SourceChoice> choose_source(const RunOptions& options, const Loaded& loaded,
                                    const Config* config) {
   auto settings = read_settings(options.settings);
   if (!settings) return std::move(settings).failure();
-  if (!options.use.empty()) return SourceChoice{"command-line", options.use, *std::move(settings)};
+  if (!options.use.empty()) {
+    return SourceChoice{"command-line", options.use, *std::move(settings), {}};
+  }
   std::string wanted = options.source;
   if (wanted.empty() && config != nullptr && config->defaults.source) {
     wanted = config->defaults.source->value;
@@ -102,8 +106,14 @@ Result<SourceChoice> choose_source(const RunOptions& options, const Loaded& load
   }
   const SourceConfig* const from = config == nullptr ? nullptr : config->find_source(wanted);
   if (from == nullptr) return usage("the configuration has no source " + in_quotes(wanted));
-  SourceChoice choice{from->name.value, from->use.value, *std::move(settings)};
+  SourceChoice choice{from->name.value, from->use.value, *std::move(settings), {}};
+  const std::size_t n_given = choice.settings.size();
   for (const Setting& setting : from->config) {
+    const bool replaced = std::any_of(
+        choice.settings.begin(), choice.settings.begin() + static_cast<std::ptrdiff_t>(n_given),
+        [&](const auto& given) { return given.first == setting.name.value; });
+    if (replaced) continue;
+    if (setting.value.from_environment()) choice.hidden.insert(setting.name.value);
     for (const LocatedText& item : setting.value.items) {
       choice.settings.emplace_back(setting.name.value, item.value);
     }
@@ -117,8 +127,14 @@ Result<std::shared_ptr<Source>> make_source(const RunOptions& options, const Loa
   if (!choice) return std::move(choice).failure();
   auto component = loaded.catalog->find_source(choice->use);
   if (!component) return usage(unknown("source", choice->use, loaded.catalog->sources()));
-  auto instance = make_instance(std::move(component), choice->settings);
-  if (!instance) return std::move(instance).failure();
+  auto instance = make_instance(component, choice->settings);
+  if (!instance) {
+    Failure why = std::move(instance).failure();
+    if (choice->hidden.contains(why.parameter)) {
+      why.message = "setting \"" + why.parameter + "\", which the environment gives, is not legal";
+    }
+    return why;
+  }
   return std::make_shared<Source>(choice->name, *std::move(instance));
 }
 

@@ -23,6 +23,9 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 
+/// How long calls may go on that no client waits for any more.
+constexpr auto kLastCalls = std::chrono::seconds(1);
+
 /// Signals that the main thread waits for. Blocked before any thread is made, so no other sees
 /// them.
 sigset_t block_signals() {
@@ -140,10 +143,11 @@ int serve(const ServeOptions& options) {
   while (await_stop(signals, std::chrono::hours(24)) == 0) {
   }
   const bool clean = shut_down(**server, service, config.server.shutdown, signals);
+  // A plugin that never returns would keep the workers from ending; its clients have been told.
+  const bool idle = service.drain(kLastCalls);
   log_event(BOURSE_INFO, "stopped");
   stop_log();
-  // A plugin that never returns would keep the workers from ending; its clients have been told.
-  if (!clean) std::_Exit(kFailed);
+  if (!clean || !idle) std::_Exit(clean ? kDone : kFailed);
   service.stop();
   return kDone;
 }

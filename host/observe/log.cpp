@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <deque>
 #include <memory>
 
 #include "host/base/utf8.hpp"
@@ -63,20 +64,29 @@ void append_json_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_plain(std::string& out, std::string_view text) {
-  const std::string shown = printable(text, 1000);
-  if (!shown.empty() && shown.find_first_of(" =\"") == std::string::npos) {
+/// `text`, between quotation marks when it is empty or one of `special` is in it: no value can look
+/// like another field.
+void append_plain(std::string& out, std::string_view text, const char* special,
+                  std::size_t characters) {
+  const std::string shown = printable(text, characters);
+  if (!shown.empty() && shown.find_first_of(special) == std::string::npos) {
     out += shown;
   } else {
-    out += in_quotes(text, 1000);
+    out += in_quotes(text, characters);
   }
 }
 
-/// The running log. Never freed: a thread may be writing a line while it is stopped.
 struct Running {
   std::shared_ptr<spdlog::logger> logger;
   LineFormat format;
 };
+
+/// All logs that ever ran, one or two in a process. Never freed: a thread may be writing a line
+/// while its log is stopped, or while the process ends.
+std::deque<Running>& all_logs() {
+  static auto* const all = new std::deque<Running>;
+  return *all;
+}
 
 /// The one piece of state that is global on purpose: plugins may log from anywhere (bourse_host.log
 /// without a call). Read without a lock.
@@ -103,12 +113,12 @@ std::string log_line(LineFormat format, std::int64_t time_ns, std::int32_t level
   line = time_text(time_ns) + ' ';
   line += level_name(level);
   line.resize(line.size() + 6 - level_name(level).size(), ' ');
-  line += printable(event, 4000);
+  append_plain(line, event, "=\"", 4000);
   for (const LogField& field : fields) {
     line += ' ';
-    line += printable(field.name);
+    append_plain(line, field.name, " =\"", 64);
     line += '=';
-    append_plain(line, field.value);
+    append_plain(line, field.value, " =\"", 1000);
   }
   return line;
 }
@@ -121,7 +131,8 @@ void start_log(std::int32_t level, LineFormat format) {
   logger->set_pattern("%v");
   logger->set_level(spdlog_level(level));
   logger->flush_on(spdlog::level::debug);
-  running.store(new Running{std::move(logger), format}, std::memory_order_release);
+  running.store(&all_logs().emplace_back(Running{std::move(logger), format}),
+                std::memory_order_release);
 }
 
 void stop_log() {

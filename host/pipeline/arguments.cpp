@@ -29,6 +29,7 @@ Result<Arguments> read_arguments(std::span<const Parameter> declared, const Name
 Result<void> check_names(const NamedTexts& texts,
                          std::span<const std::span<const Parameter>> declared,
                          std::span<const std::string_view> also_known) {
+  if (texts.empty()) return {};
   std::vector<std::string_view> known(also_known.begin(), also_known.end());
   for (const auto& list : declared) {
     for (const Parameter& parameter : list) {

@@ -2,11 +2,10 @@
 #include "host/pipeline/call.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <array>
 #include <exception>
 #include <utility>
 
-#include "bourse/decimal.hpp"
 #include "host/base/utf8.hpp"
 #include "host/observe/log.hpp"
 #include "host/parameters/value.hpp"
@@ -20,6 +19,7 @@ namespace {
 
 constexpr std::size_t kQueriesMax = 1000;
 constexpr std::size_t kLogFieldsMax = 32;
+constexpr std::size_t kLogBytesMax = 4096;
 
 std::string text_of(bourse_str text, std::size_t bytes_max) {
   if (text.ptr == nullptr || text.len == 0) return {};
@@ -40,27 +40,43 @@ bourse_status sealed(Body&& body) noexcept {
 
 bourse_status misuse(bourse_call* call, std::string message) {
   const std::lock_guard lock(call->mutex);
-  if (!call->failure || call->failure->status != BOURSE_INTERNAL) {
-    call->failure =
+  if (!call->misuse) {
+    call->misuse =
         Failure{.status = BOURSE_INTERNAL, .code = "plugin_misuse", .message = std::move(message)};
   }
   return BOURSE_INTERNAL;
 }
 
+/// A plugin's value for a log line: bounded, whatever it is.
+std::string log_text(const bourse_value& value) {
+  if (value.type == BOURSE_TEXT) return text_of(value.as.text, kLogBytesMax);
+  if (value.type == BOURSE_LIST) return std::to_string(value.as.list.len) + " items";
+  return Value::copy(value).canonical();
+}
+
 const void* host_extension(const char*) { return nullptr; }
+
+constexpr std::array<std::string_view, 6> kHostLogFields = {"time",      "level", "event",
+                                                            "component", "route", "request_id"};
 
 void host_log(bourse_call* call, std::int32_t level, bourse_str message, const bourse_arg* fields,
               std::size_t n) {
   sealed([&] {
+    if (!log_enabled(level)) return BOURSE_OK;
     std::vector<LogField> extra;
     if (call != nullptr) {
       extra.push_back({"component", std::string(call->component)});
+      extra.push_back({"route", call->context.route});
       extra.push_back({"request_id", call->context.request_id});
     }
     for (std::size_t i = 0; fields != nullptr && i < std::min(n, kLogFieldsMax); ++i) {
-      extra.push_back({text_of(fields[i].name, 64), Value::copy(fields[i].value).canonical()});
+      std::string name = text_of(fields[i].name, 64);
+      if (std::find(kHostLogFields.begin(), kHostLogFields.end(), name) != kHostLogFields.end()) {
+        name.insert(0, "plugin_");  // nobody speaks in the host's name
+      }
+      extra.push_back({std::move(name), log_text(fields[i].value)});
     }
-    log_event(level, text_of(message, 4096), extra);
+    log_event(level, text_of(message, kLogBytesMax), extra);
     return BOURSE_OK;
   });
 }
@@ -105,6 +121,10 @@ bourse_status host_query(bourse_call* call, std::size_t n, const bourse_query* c
         })) {
       return misuse(call, "query: 1 to 1000 queries, none null, each with its size set");
     }
+    // What a plugin finds that looks although the host ran out of memory below.
+    bourse_answer none{};
+    none.status = BOURSE_UNAVAILABLE;
+    std::fill_n(answers, n, none);
     auto results = call->door->query(call->context, {queries, n});
     const std::lock_guard lock(call->mutex);
     bourse_status first = BOURSE_OK;
@@ -122,7 +142,7 @@ bourse_status host_query(bourse_call* call, std::size_t n, const bourse_query* c
       answers[i].message = {why.message.data(), why.message.size()};
       if (first == BOURSE_OK) {
         first = why.status;
-        call->failure = why;
+        call->query_failure = why;
       }
     }
     return first;
@@ -137,7 +157,12 @@ bourse_status building(bourse_call* call, const char* function, Body&& body) noe
     if (call->report == nullptr) {
       return misuse(call, std::string(function) + ": this call builds no report");
     }
-    return body(*call->report);
+    try {
+      return body(*call->report);
+    } catch (const std::exception&) {
+      call->report->give_up();  // half of what was said may be in it
+      throw;
+    }
   });
 }
 
@@ -171,12 +196,19 @@ bourse_status writing(bourse_call* call, const char* function, Body&& body) noex
     if (call->output == nullptr) {
       return misuse(call, std::string(function) + ": only a serializer writes");
     }
-    if (const bourse_status over = call->context.poll(); over != BOURSE_OK) return over;
+    const bourse_status over = call->context.poll();
     const std::lock_guard lock(call->mutex);
-    Result<void> done = body(*call->output);
-    if (done.ok()) return BOURSE_OK;
-    call->failure = done.failure();
-    return call->failure->status;
+    if (over != BOURSE_OK) {
+      call->output->cut_off(over);
+      return over;
+    }
+    try {
+      const Result<void> done = body(*call->output);
+      return done.ok() ? BOURSE_OK : done.failure().status;
+    } catch (const std::exception&) {
+      call->output->cut_off(BOURSE_UNAVAILABLE);
+      throw;
+    }
   });
 }
 
@@ -203,8 +235,21 @@ const bourse_host& plugin_host() noexcept { return kHost; }
 
 }  // namespace bourse::host
 
-bourse::host::Failure bourse_call::why(bourse::host::Failure fallback) {
+bourse::host::Failure bourse_call::why(bourse::host::Failure told,
+                                       const std::optional<bourse::host::Failure>& spoilt) const {
+  // Only a status without a word has its reason elsewhere: that a plugin threw says it all.
+  if (told.code != "plugin_failed") return told;
+  if (failure) return *failure;
+  if (spoilt) return *spoilt;
+  if (misuse && told.status == misuse->status) return *misuse;
+  // A query that failed earlier may have been tolerated, and be no reason for this.
+  if (query_failure && told.status == query_failure->status) return *query_failure;
+  return told;
+}
+
+std::optional<bourse::host::Failure> bourse_call::outcome(
+    bourse::host::Result<void> done, const std::optional<bourse::host::Failure>& spoilt) {
   const std::lock_guard lock(mutex);
-  if (!failure) return fallback;
-  return *failure;
+  if (!done) return why(std::move(done).failure(), spoilt);
+  return spoilt ? spoilt : misuse;
 }

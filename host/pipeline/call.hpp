@@ -48,13 +48,21 @@ struct bourse_call {
   bourse::host::QueryDoor* door = nullptr;        ///< analysis
   bourse::host::Output* output = nullptr;         ///< serializer
 
-  /// The reason that the plugin gave (fail), or that a failed query left.
-  std::optional<bourse::host::Failure> failure;
+  std::optional<bourse::host::Failure> failure;        ///< what the plugin gave as reason (fail)
+  std::optional<bourse::host::Failure> query_failure;  ///< the first of its last failed query
+  std::optional<bourse::host::Failure> misuse;   ///< the first use of a function out of its place
   std::vector<bourse::host::ReportPtr> answers;  ///< keeps alive what the plugin borrows
   std::deque<bourse::host::Failure> refusals;    ///< likewise
   std::int64_t newest = 0;                       ///< as_of of the newest answer
-  std::mutex mutex;                              ///< of the four above and of output
+  std::mutex mutex;                              ///< of all above from `failure` on, and of output
 
-  /// What to answer when the plugin returned `status`, and the instance said `fallback` to that.
-  [[nodiscard]] bourse::host::Failure why(bourse::host::Failure fallback);
+  /// Why the call failed; nothing when it did not. `done`: what the instance made of the plugin's
+  /// status. `spoilt`: the first thing that went wrong in what the plugin made, which no status
+  /// makes right again. What the plugin recorded says more than the number that it returned.
+  [[nodiscard]] std::optional<bourse::host::Failure> outcome(
+      bourse::host::Result<void> done, const std::optional<bourse::host::Failure>& spoilt = {});
+
+ private:
+  [[nodiscard]] bourse::host::Failure why(bourse::host::Failure told,
+                                          const std::optional<bourse::host::Failure>& spoilt) const;
 };

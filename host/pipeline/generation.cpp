@@ -30,6 +30,20 @@ std::string joined(const std::vector<std::string>& names) {
   return out;
 }
 
+/// What to do about a name that is not known: "did you mean", or what there is.
+std::string hint_for(std::string_view given, const std::vector<std::string>& known,
+                     const std::string& there_are) {
+  if (known.empty()) return "it has none";
+  if (const auto near = suggest(given, known)) return "did you mean " + in_quotes(*near) + "?";
+  return there_are + joined(known);
+}
+
+void add_names(std::vector<std::string>& names, std::span<const Parameter> list) {
+  for (const Parameter& p : list) {
+    if (std::find(names.begin(), names.end(), p.name) == names.end()) names.push_back(p.name);
+  }
+}
+
 const Parameter* find_parameter(std::span<const Parameter> list, std::string_view name) {
   const auto found =
       std::find_if(list.begin(), list.end(), [&](const Parameter& p) { return p.name == name; });
@@ -56,7 +70,7 @@ Result<std::shared_ptr<Instance>> make_instance(std::shared_ptr<const Component>
   const std::string name = component->full_name();
   bourse_call call(context, name);
   auto made = Instance::create(std::move(component), plugin_host(), &call, *arguments);
-  if (!made) return call.why(std::move(made).failure());
+  if (!made) return *call.outcome(std::move(made).failure());
   return made;
 }
 
@@ -141,22 +155,21 @@ void GenerationBuilder::build_sources() {
       const Parameter* const parameter = find_parameter(component->config, setting.name.value);
       if (parameter == nullptr) {
         std::vector<std::string> names;
-        for (const Parameter& p : component->config) names.push_back(p.name);
-        const auto near = suggest(setting.name.value, names);
+        add_names(names, component->config);
         diagnostics_.error(setting.name.mark, "unknown_setting",
                            component->id + " has no setting " + in_quotes(setting.name.value),
-                           near            ? "did you mean " + in_quotes(*near) + "?"
-                           : names.empty() ? "it has none"
-                                           : "it has: " + joined(names));
+                           hint_for(setting.name.value, names, "it has: "));
         good = false;
         continue;
       }
       std::vector<std::string_view> texts;
       for (const LocatedText& item : setting.value.items) texts.emplace_back(item.value);
-      Parameter checked = *parameter;
-      checked.secret = checked.secret || setting.value.from_environment();  // keeps it out of words
-      if (auto value = read_value(checked, texts); !value) {
-        diagnostics_.error(setting.value.mark, value.failure().code, value.failure().message);
+      if (auto value = read_value(*parameter, texts); !value) {
+        // What came out of the environment may be a secret, and the failure quotes it.
+        const bool hidden = setting.value.from_environment() || parameter->secret;
+        diagnostics_.error(setting.value.mark, value.failure().code,
+                           hidden ? parameter->name + ": must be " + describe(*parameter)
+                                  : value.failure().message);
         good = false;
         continue;
       }
@@ -235,17 +248,11 @@ void GenerationBuilder::narrow_parameters(Route& route, const RouteConfig& from)
     for (RouteFormat& format : route.formats) narrow_one(format.parameters, rule, found);
     if (found) continue;
     std::vector<std::string> names;
-    for (const RouteAnalysis& a : route.analyses) {
-      for (const Parameter& p : a.parameters) names.push_back(p.name);
-    }
-    for (const RouteFormat& f : route.formats) {
-      for (const Parameter& p : f.parameters) names.push_back(p.name);
-    }
-    const auto near = suggest(rule.name.value, names);
-    diagnostics_.error(
-        rule.name.mark, "unknown_parameter",
-        "nothing on this route has a parameter " + in_quotes(rule.name.value),
-        near ? "did you mean " + in_quotes(*near) + "?" : "there are: " + joined(names));
+    for (const RouteAnalysis& a : route.analyses) add_names(names, a.parameters);
+    for (const RouteFormat& f : route.formats) add_names(names, f.parameters);
+    diagnostics_.error(rule.name.mark, "unknown_parameter",
+                       "nothing on this route has a parameter " + in_quotes(rule.name.value),
+                       hint_for(rule.name.value, names, "there are: "));
   }
 }
 
@@ -256,15 +263,15 @@ void GenerationBuilder::check_path(const Route& route, const RouteConfig& from) 
       const Parameter* const parameter = find_parameter(analysis.parameters, variable);
       if (parameter == nullptr) {
         std::vector<std::string> names;
-        for (const Parameter& p : analysis.parameters) names.push_back(p.name);
-        const auto near = suggest(variable, names);
+        add_names(names, analysis.parameters);
         diagnostics_.error(from.path.mark, "unknown_parameter",
                            "{" + variable + "} is no parameter of " + analysis.name,
-                           near ? "did you mean {" + *near + "}?" : "it has: " + joined(names));
-      } else if (parameter->fixed) {
-        diagnostics_.error(from.path.mark, "fixed_parameter",
-                           "{" + variable + "} is fixed by params, so no path can say it",
-                           "take it out of the path or out of params");
+                           hint_for(variable, names, "it has: "));
+      } else if (parameter->secret) {
+        diagnostics_.error(from.path.mark, "secret_in_path",
+                           "{" + variable + "} of " + analysis.name +
+                               " is secret, and every log on the way keeps paths",
+                           "take it out of the path: a request says it as ?" + variable + "=");
       }
     }
   }

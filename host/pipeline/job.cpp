@@ -2,6 +2,7 @@
 #include "host/pipeline/job.hpp"
 
 #include <exception>
+#include <optional>
 
 #include "host/observe/log.hpp"
 
@@ -20,9 +21,11 @@ Failure logged(Failure failure, const Component& component, const Context& conte
   return failure;
 }
 
-/// What a plugin returned for a stop that the host asked for has no reason of its own.
+/// What a plugin returned for a stop that the host asked for has no reason of its own. A deadline
+/// that it met elsewhere, at its exchange say, it tells of itself.
 Failure explained(Failure failure, const Context& context) {
-  if (failure.status == BOURSE_DEADLINE || context.poll() == BOURSE_DEADLINE) {
+  const bool unexplained = failure.code == "plugin_failed" || failure.code == "cut_off";
+  if (context.poll() == BOURSE_DEADLINE || (failure.status == BOURSE_DEADLINE && unexplained)) {
     return Failure{.status = BOURSE_DEADLINE,
                    .code = "deadline_exceeded",
                    .message =
@@ -42,16 +45,13 @@ Result<ReportPtr> analyse(const Job& job, const Context& context, Workers* worke
   bourse_call call(context, name);
   call.report = &builder;
   call.door = &door;
-  if (auto done = job.analysis->run(&call, job.analysis_arguments.data()); !done) {
-    Failure why = call.why(std::move(done).failure());
-    // A refused report (misuse of the builder) explains an unexplained failure best.
-    if (why.code == "plugin_failed") {
-      if (auto built = builder.finish(0); !built) why = std::move(built).failure();
-    }
-    return logged(explained(std::move(why), context), analysis, context);
-  }
+  auto done = job.analysis->run(&call, job.analysis_arguments.data(), Workers::pause_of(workers));
   auto report = builder.finish(call.newest);
-  if (!report) return logged(std::move(report).failure(), analysis, context);
+  const std::optional<Failure> spoilt =
+      report ? std::nullopt : std::optional(std::move(report).failure());
+  if (auto why = call.outcome(std::move(done), spoilt)) {
+    return explained(logged(*std::move(why), analysis, context), context);
+  }
   return report;
 }
 
@@ -64,9 +64,10 @@ Result<Rendered> perform(const Job& job, const Context& context, Workers* worker
     Output output(job.response_bytes_max);
     bourse_call call(context, name);
     call.output = &output;
-    auto done = job.serializer->render(&call, job.serializer_arguments.data(), (*report)->wire());
-    if (!done) {
-      return logged(explained(call.why(std::move(done).failure()), context), serializer, context);
+    auto done = job.serializer->render(&call, job.serializer_arguments.data(), (*report)->wire(),
+                                       Workers::pause_of(workers));
+    if (auto why = call.outcome(std::move(done), output.failure())) {
+      return explained(logged(*std::move(why), serializer, context), context);
     }
     Rendered rendered;
     rendered.headers = output.headers();

@@ -2,9 +2,10 @@
 #include "host/pipeline/pending.hpp"
 
 #include <utility>
-#include <vector>
 
 namespace bourse::host {
+
+using std::chrono::steady_clock;
 
 bool Pending::answer(Response response) {
   if (answered_.exchange(true)) return false;
@@ -23,36 +24,49 @@ Deadlines::~Deadlines() {
   thread_.join();
 }
 
-void Deadlines::watch(std::chrono::steady_clock::time_point when,
-                      const std::shared_ptr<Pending>& pending, Late late) {
-  bool is_first = false;
+Deadlines::Ticket Deadlines::watch(steady_clock::time_point when, std::weak_ptr<Watched> watched) {
+  Ticket ticket;
+  bool is_earlier = false;
   {
     const std::lock_guard lock(mutex_);
-    const auto entry = entries_.emplace(when, Entry{pending, std::move(late)});
-    is_first = entry == entries_.begin();
+    ticket = {when, ++last_number_};
+    entries_.emplace(ticket, std::move(watched));
+    is_earlier = when < looks_at_;
+    if (is_earlier) looks_at_ = when;
   }
-  if (is_first) changed_.notify_one();
+  if (is_earlier) changed_.notify_one();
+  return ticket;
 }
 
+void Deadlines::forget(const Ticket& ticket) noexcept {
+  const std::lock_guard lock(mutex_);
+  entries_.erase(ticket);
+}
+
+std::size_t Deadlines::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
+// Most of what is watched is forgotten in time, so the thread does not follow every change of the
+// earliest entry: it sleeps until what was the earliest, and looks again.
 void Deadlines::loop() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (entries_.empty()) {
+    const auto first = entries_.begin();
+    if (first == entries_.end()) {
+      looks_at_ = steady_clock::time_point::max();
       changed_.wait(lock);
-      continue;
+    } else if (steady_clock::now() < first->first.when) {
+      looks_at_ = first->first.when;
+      changed_.wait_until(lock, looks_at_);
+    } else {
+      const auto watched = first->second.lock();
+      entries_.erase(first);
+      lock.unlock();
+      if (watched) watched->late();
+      lock.lock();
     }
-    const auto next = entries_.begin()->first;
-    if (std::chrono::steady_clock::now() < next) {
-      changed_.wait_until(lock, next);
-      continue;
-    }
-    const Entry entry = std::move(entries_.begin()->second);
-    entries_.erase(entries_.begin());
-    lock.unlock();
-    if (const auto pending = entry.pending.lock(); pending && !pending->answered()) {
-      pending->answer(entry.late());
-    }
-    lock.lock();
   }
 }
 

@@ -20,27 +20,45 @@ struct Found {
   std::optional<std::string> suffix;
 };
 
-/// "/a/b.csv" is "/a/b" as csv where that route offers csv; else the dot is part of the name.
-std::optional<Found> find_route(const Generation& generation, std::vector<std::string>& segments) {
-  if (!segments.empty()) {
-    std::string& last = segments.back();
-    const std::size_t dot = last.rfind('.');
-    if (dot != std::string::npos && dot > 0 && dot + 1 < last.size()) {
-      const std::string whole = last;
-      const std::string suffix = last.substr(dot + 1);
-      last.resize(dot);
-      if (auto match = generation.router().find(segments)) {
-        const Route& route = generation.routes()[match->route];
-        const bool offered = std::any_of(route.offers.begin(), route.offers.end(),
-                                         [&](const auto& o) { return o.suffix == suffix; });
-        if (route.negotiated && offered) return Found{&route, *std::move(match), suffix};
-      }
-      last = whole;
-    }
+/// Whether the template says the last segment as it is.
+bool ends_in_literal(const Router::Match& match, std::span<const std::string> segments) {
+  return match.parameters.empty() ||
+         match.parameters.back().second.data() != segments.back().data();
+}
+
+/// The route for the path without ".suffix", if it offers that; then the suffix is cut off the
+/// last of `segments`, which are not changed otherwise.
+std::optional<Found> find_by_suffix(const Generation& generation,
+                                    std::vector<std::string>& segments) {
+  std::string& last = segments.back();
+  const std::size_t dot = last.rfind('.');
+  if (dot == std::string::npos || dot == 0 || dot + 1 == last.size()) return std::nullopt;
+  std::string suffix = last.substr(dot + 1);
+  last.resize(dot);
+  if (auto match = generation.router().find(segments)) {
+    const Route& route = generation.routes()[match->route];
+    const bool offered = std::any_of(route.offers.begin(), route.offers.end(),
+                                     [&](const auto& o) { return o.suffix == suffix; });
+    if (route.negotiated && offered) return Found{&route, *std::move(match), std::move(suffix)};
   }
+  last += '.' + suffix;
+  return std::nullopt;
+}
+
+/// "/a/b.csv" is what a template says literally, else "/a/b" as csv where that route offers csv;
+/// else the dot is part of a parameter's value.
+std::optional<Found> find_route(const Generation& generation, std::vector<std::string>& segments) {
+  const auto found = [&](std::optional<Router::Match> match) -> std::optional<Found> {
+    if (!match) return std::nullopt;
+    return Found{&generation.routes()[match->route], *std::move(match), std::nullopt};
+  };
   auto match = generation.router().find(segments);
-  if (!match) return std::nullopt;
-  return Found{&generation.routes()[match->route], *std::move(match), std::nullopt};
+  if (segments.empty() || segments.back().find('.') == std::string::npos) {
+    return found(std::move(match));
+  }
+  if (match && ends_in_literal(*match, segments)) return found(std::move(match));
+  if (auto by_suffix = find_by_suffix(generation, segments)) return by_suffix;
+  return found(generation.router().find(segments));  // the first match borrowed from what changed
 }
 
 Failure no_route(const Generation& generation, std::string_view path) {
@@ -134,12 +152,18 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
+std::string path_of(const std::vector<std::string>& segments) {
+  if (segments.empty()) return "/";
+  std::string path;
+  for (const std::string& segment : segments) path += '/' + percent_encoded(segment);
+  return path;
+}
+
 /// The same report in the other formats (RFC 8288). The query keeps what every format understands.
 std::string alternates_of(const Route& route, const RouteAnalysis& analysis, std::size_t chosen,
                           const std::vector<std::string>& segments, const NamedTexts& query) {
   if (route.formats.size() < 2) return {};
-  std::string path;
-  for (const std::string& segment : segments) path += '/' + percent_encoded(segment);
+  const std::string path = path_of(segments);
   std::string common;
   for (const auto& [name, text] : query) {
     const bool is_analysis = std::any_of(
@@ -159,8 +183,7 @@ std::string alternates_of(const Route& route, const RouteAnalysis& analysis, std
 
 std::string shown_target_of(const std::vector<std::string>& segments, const NamedTexts& texts,
                             std::span<const Parameter> a, std::span<const Parameter> b) {
-  std::string out;
-  for (const std::string& segment : segments) out += '/' + percent_encoded(segment);
+  std::string out = path_of(segments);
   char separator = '?';
   for (const auto& [name, text] : texts) {
     const auto is_secret = [&, wanted = name](const Parameter& p) {

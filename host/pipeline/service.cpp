@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/pipeline/service.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -76,27 +77,75 @@ Response success(Rendered rendered, const Planned& planned) {
 }  // namespace
 
 /// One request on its way through the workers. Keeps the generation that it was planned with.
-struct Service::Work {
-  std::shared_ptr<const Generation> generation;
-  Planned planned;
-  Context context;
-  std::string method;
-  steady_clock::time_point received;
-  std::shared_ptr<Pending> pending;
+class Service::Work : public Watched {
+ public:
+  Work(Request& request, Responder responder, std::shared_ptr<const Generation> generation,
+       Planned planned)
+      : generation_(std::move(generation)),
+        planned_(std::move(planned)),
+        method_(std::move(request.method)),
+        received_(request.received),
+        context_{.request_id = std::move(request.id),
+                 .route = planned_.route->path,
+                 .deadline = request.received + planned_.route->deadline,
+                 .client = responder.watch()},
+        pending_(std::move(responder)) {}
 
-  /// Sends the response unless another did before, and logs it.
-  void finish(Response response) const {
+  [[nodiscard]] const Context& context() const noexcept { return context_; }
+  [[nodiscard]] const Planned& planned() const noexcept { return planned_; }
+
+  void watch(Deadlines& deadlines, const std::shared_ptr<Work>& self) {
+    deadlines_ = &deadlines;
+    ticket_ = deadlines.watch(context_.deadline + kDeadlineGrace, self);
+  }
+  /// Sends the response unless the clock did before, and logs it.
+  void finish(Response response) {
+    if (deadlines_ != nullptr) deadlines_->forget(ticket_);
+    answer(std::move(response));
+  }
+  void fail(const Failure& failure) { finish(failed(failure)); }
+  /// From now on a plugin is to blame when the answer is late.
+  void begin() noexcept { begun_ = true; }
+  void late() noexcept override;
+
+ private:
+  /// True: it was this one that the client sees.
+  bool answer(Response response) {
     const int status = response.status;
     const std::size_t bytes = size_of(response);
-    if (pending->answer(std::move(response))) {
-      log_request(context.request_id, method, planned.shown_target, context.route, status, bytes,
-                  received);
-    }
+    if (!pending_.answer(std::move(response))) return false;
+    log_request(context_.request_id, method_, planned_.shown_target, context_.route, status, bytes,
+                received_);
+    return true;
   }
   [[nodiscard]] Response failed(const Failure& failure) const {
-    return problem(failure, context.request_id, planned.shown_target);
+    return problem(failure, context_.request_id, planned_.shown_target);
   }
+
+  std::shared_ptr<const Generation> generation_;
+  Planned planned_;
+  std::string method_;
+  steady_clock::time_point received_;
+  Context context_;
+  Pending pending_;
+  std::atomic<bool> begun_{false};
+  Deadlines* deadlines_ = nullptr;  ///< outlives all work: the workers end before it
+  Deadlines::Ticket ticket_;
 };
+
+// Touches no ticket: the thread that began to watch may not have it yet.
+void Service::Work::late() noexcept {
+  try {
+    if (!answer(failed(too_late()))) return;
+    log_event(BOURSE_WARN, begun_ ? "deadline_ignored" : "deadline_in_queue",
+              {{"request_id", context_.request_id},
+               {"route", context_.route},
+               {"target", planned_.shown_target}});
+  } catch (const std::exception& e) {
+    log_event(BOURSE_ERROR, "request_failed",
+              {{"request_id", context_.request_id}, {"message", e.what()}});
+  }
+}
 
 Service::Service(std::shared_ptr<const Generation> generation, Workers::Options workers)
     : health_body_(std::make_shared<const std::string>(
@@ -105,6 +154,8 @@ Service::Service(std::shared_ptr<const Generation> generation, Workers::Options 
       workers_(workers) {}
 
 Service::~Service() { stop(); }
+
+bool Service::drain(std::chrono::nanoseconds limit) { return workers_.drain(limit); }
 
 void Service::stop() { workers_.stop(); }
 
@@ -155,46 +206,34 @@ void Service::answer(Request& request, Responder& responder) {
   auto planned = plan(generation, request.target, request.header("Accept"));
   if (!planned) return refuse(planned.failure());
 
-  auto work = std::make_shared<Work>();
-  work->generation = std::move(generation);
-  work->planned = *std::move(planned);
-  work->method = std::move(request.method);
-  work->received = request.received;
-  work->context = Context{.request_id = std::move(request.id),
-                          .route = work->planned.route->path,
-                          .deadline = request.received + work->planned.route->deadline,
-                          .client = responder.watch()};
-  work->pending = std::make_shared<Pending>(std::move(responder));
-  start(std::move(work));
+  start(std::make_shared<Work>(request, std::move(responder), std::move(generation),
+                               *std::move(planned)));
 }
 
 void Service::start(std::shared_ptr<Work> work) {
-  deadlines_.watch(
-      work->context.deadline + kDeadlineGrace, work->pending,
-      [id = work->context.request_id, target = work->planned.shown_target] {
-        log_event(BOURSE_WARN, "deadline_ignored", {{"request_id", id}, {"target", target}});
-        return problem(too_late(), id, target);
-      });
-  if (!workers_.submit([work, workers = &workers_] { run(work, workers); })) {
-    work->finish(work->failed(overloaded()));
+  work->watch(deadlines_, work);
+  if (!workers_.submit([work, workers = &workers_] { run(*work, workers); })) {
+    work->fail(overloaded());
   }
 }
 
-void Service::run(const std::shared_ptr<Work>& work, Workers* workers) {
+void Service::run(Work& work, Workers* workers) {
   try {
     // What waited in the queue beyond its deadline, or whose client left, is not begun.
-    const bourse_status before = work->context.poll();
-    if (before == BOURSE_DEADLINE) return work->finish(work->failed(too_late()));
-    if (before == BOURSE_CANCELLED) {
-      return work->finish(work->failed(
-          Failure{.status = before, .code = "cancelled", .message = "The client went away."}));
+    work.begin();
+    const bourse_status before = work.context().poll();
+    if (before == BOURSE_DEADLINE) {
+      work.fail(too_late());
+    } else if (before == BOURSE_CANCELLED) {
+      work.fail(Failure{.status = before, .code = "cancelled", .message = "The client went away."});
+    } else if (auto rendered = perform(work.planned().job, work.context(), workers)) {
+      work.finish(success(*std::move(rendered), work.planned()));
+    } else {
+      work.fail(rendered.failure());
     }
-    auto rendered = perform(work->planned.job, work->context, workers);
-    work->finish(rendered ? success(*std::move(rendered), work->planned)
-                          : work->failed(rendered.failure()));
   } catch (const std::exception& e) {
     log_event(BOURSE_ERROR, "request_failed",
-              {{"request_id", work->context.request_id}, {"message", e.what()}});
+              {{"request_id", work.context().request_id}, {"message", e.what()}});
   }
 }
 

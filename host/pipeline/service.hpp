@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -25,21 +26,24 @@ class Service : public Handler {
   /// From now on /health says 503, so that load balancers send no more. Requests are still
   /// answered.
   void set_unready() noexcept { ready_.store(false); }
-  /// Finishes what the workers hold. After it every request is answered 503.
+  /// Waits until the workers have nothing to do. False: after `limit` they still had, such as a
+  /// plugin that does not listen and whose client was told 504 long ago.
+  [[nodiscard]] bool drain(std::chrono::nanoseconds limit);
+  /// Finishes what the workers hold, however long it takes. After it every request is answered 503.
   void stop();
 
  private:
-  struct Work;
+  class Work;
   void answer(Request& request, Responder& responder);
   void answer_health(const Request& request, Responder& responder);
   void start(std::shared_ptr<Work> work);
-  static void run(const std::shared_ptr<Work>& work, Workers* workers);
+  static void run(Work& work, Workers* workers);
 
   std::atomic<bool> ready_{true};
   std::shared_ptr<const std::string> health_body_;
   std::atomic<std::shared_ptr<const Generation>> generation_;
+  Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end
   Workers workers_;
-  Deadlines deadlines_;
 };
 
 }  // namespace bourse::host

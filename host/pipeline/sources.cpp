@@ -136,11 +136,12 @@ Result<ReportPtr> Source::fly(const Context& context, std::size_t dataset,
   {
     std::optional<Workers::Waiting> waiting;
     if ((what.flags & BOURSE_BLOCKING) != 0) waiting.emplace(workers);
-    done = instance_->fetch(&call, dataset, arguments.data());
+    done = instance_->fetch(&call, dataset, arguments.data(), Workers::pause_of(workers));
   }
-  if (!done) return call.why(std::move(done).failure());
   auto report = builder.finish(0);
-  if (!report) return std::move(report).failure();
+  const std::optional<Failure> spoilt =
+      report ? std::nullopt : std::optional(std::move(report).failure());
+  if (auto why = call.outcome(std::move(done), spoilt)) return *std::move(why);
   if (auto kept = check_delivery(what, what.datasets[dataset], (*report)->wire()); !kept) {
     return std::move(kept).failure();
   }
@@ -209,7 +210,9 @@ Result<ReportPtr> Source::fetch(const Context& context, const bourse_query& quer
     }
     if (leads) {
       auto outcome = sealed([&] { return fly(context, dataset, *arguments, workers); });
-      land(key, flight, outcome);
+      // What failed because this call is over says nothing to the others, however it was put.
+      const bourse_status ended = outcome.ok() ? BOURSE_OK : context.poll();
+      land(key, flight, ended == BOURSE_OK ? outcome : over(ended));
       return outcome;
     }
     auto outcome = join(context, *flight, workers);
@@ -269,8 +272,12 @@ std::vector<Result<ReportPtr>> SourceDoor::query(const Context& context,
     return source != nullptr && (source->component().flags & BOURSE_BLOCKING) != 0;
   });
   if (waits && workers_ != nullptr) {
-    for (std::size_t i = 1; i < queries.size(); ++i) {
-      if (!workers_->assist(work)) break;
+    try {
+      for (std::size_t i = 1; i < queries.size(); ++i) {
+        if (!workers_->assist(work)) break;
+      }
+    } catch (const std::exception&) {
+      // Memory. Those that came use what is in this frame, so it must not be left now.
     }
   }
   work();

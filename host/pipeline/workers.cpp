@@ -2,27 +2,48 @@
 #include "host/pipeline/workers.hpp"
 
 #include <algorithm>
-#include <system_error>
+#include <exception>
 #include <utility>
+
+#include "host/observe/log.hpp"
 
 namespace bourse::host {
 namespace {
 
 /// Which pool the current thread computes for; null elsewhere.
 thread_local const Workers* pool_of_this_thread = nullptr;
+/// Whether it has given up its turn.
+thread_local bool waits = false;
+
+/// A plugin's exceptions are caught where it is called. One that comes through here is the host's
+/// own mistake, or memory; it costs this task, not the process.
+void run_sealed(const Workers::Task& task) noexcept {
+  try {
+    task();
+  } catch (const std::exception& e) {
+    log_event(BOURSE_ERROR, "task_threw", {{"message", e.what()}});
+  } catch (...) {
+    log_event(BOURSE_ERROR, "task_threw");
+  }
+}
 
 }  // namespace
 
-Workers::Workers(Options options) : options_(options), turns_(std::max(1U, options.computing)) {}
+Workers::Workers(Options options) : options_(options), turns_(std::max(1U, options.computing)) {
+  threads_.reserve(std::max(1U, options.threads));
+}
 
 Workers::~Workers() { stop(); }
 
-void Workers::grow_if_needed() {
-  if (idle_ >= tasks_.size() || threads_.size() >= std::max(options_.threads, 1U)) return;
+// A thread without a turn could only wait for one, so none is made for tasks beyond the turns. Who
+// frees a turn comes by here again.
+void Workers::grow_if_needed() noexcept {
+  if (idle_ >= std::min<std::size_t>(tasks_.size(), turns_)) return;
+  if (threads_.size() >= std::max(options_.threads, 1U)) return;
   try {
     threads_.emplace_back([this] { loop(); });
     ++idle_;
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {
     // No more threads to be had: those that exist will get to it. Without any, submit refuses.
   }
 }
@@ -42,9 +63,9 @@ bool Workers::submit(Task task) {
 
 bool Workers::assist(Task task) {
   const std::lock_guard lock(mutex_);
-  const bool can_grow = threads_.size() < options_.threads;
-  if (stopping_ || (idle_ <= tasks_.size() && !can_grow)) return false;
-  tasks_.push_back(std::move(task));
+  const std::size_t to_come = std::max(options_.threads, 1U) - threads_.size();
+  if (stopping_ || threads_.empty() || tasks_.size() >= idle_ + to_come) return false;
+  tasks_.push_front(std::move(task));
   grow_if_needed();
   work_.notify_one();
   return true;
@@ -62,13 +83,18 @@ void Workers::loop() {
     tasks_.pop_front();
     --turns_;
     --idle_;
+    ++running_;
+    // Those that slept while the last task waited for a turn have nothing left to wake them.
+    if (stopping_ && tasks_.empty()) work_.notify_all();
     lock.unlock();
-    task();
+    run_sealed(task);
     task = nullptr;  // what it captured goes before the turn does
     lock.lock();
     ++turns_;
     ++idle_;
+    --running_;
     hand_on_turn();
+    if (tasks_.empty() && running_ == 0) quiet_.notify_all();
   }
 }
 
@@ -78,6 +104,11 @@ void Workers::hand_on_turn() {
   } else if (!tasks_.empty()) {
     work_.notify_one();
   }
+}
+
+bool Workers::drain(std::chrono::nanoseconds limit) {
+  std::unique_lock lock(mutex_);
+  return quiet_.wait_for(lock, limit, [&] { return tasks_.empty() && running_ == 0; });
 }
 
 void Workers::stop() {
@@ -97,8 +128,9 @@ std::size_t Workers::queued() const {
 }
 
 Workers::Waiting::Waiting(Workers* workers)
-    : workers_(workers != nullptr && pool_of_this_thread == workers ? workers : nullptr) {
+    : workers_(workers != nullptr && pool_of_this_thread == workers && !waits ? workers : nullptr) {
   if (workers_ == nullptr) return;
+  waits = true;
   const std::lock_guard lock(workers_->mutex_);
   ++workers_->turns_;
   if (!workers_->stopping_) workers_->grow_if_needed();
@@ -112,6 +144,7 @@ Workers::Waiting::~Waiting() {
   workers_->resume_.wait(lock, [&] { return workers_->turns_ > 0; });
   --workers_->resuming_;
   --workers_->turns_;
+  waits = false;
   workers_->hand_on_turn();
 }
 

@@ -4,13 +4,15 @@
 // exist wait for a source. A thread about to wait gives its turn to another one for as long, so a
 // slow upstream never idles the processor, and many waiting calls need no many computing threads.
 //
-// Threads are made when work finds none idle, up to `threads`, and stay.
+// Threads are made when work finds a turn but no idle thread, up to `threads`, and stay.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -31,18 +33,24 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// False when the queue is full or the pool stops: the task was not taken. [any thread]
+  /// False when the queue is full or the pool stops: the task was not taken. What a task throws is
+  /// logged and ends that task only. [any thread]
   [[nodiscard]] bool submit(Task task);
-  /// Takes the task only if a thread can start on it now: for work that the caller will do itself
-  /// if nobody helps. [any thread]
+  /// Takes the task only if there is a thread for it besides those that queued tasks will need: for
+  /// work that the caller will do itself if nobody helps. It goes before what waits in the queue,
+  /// because it helps to finish what has begun. [any thread]
   [[nodiscard]] bool assist(Task task);
-  /// Runs what is queued, then ends the threads. Not from a task.
+  /// Waits until nothing is queued and nothing runs. False: something still did after `limit`. Not
+  /// from a task.
+  [[nodiscard]] bool drain(std::chrono::nanoseconds limit);
+  /// Runs what is queued, then ends the threads: a task that never returns keeps it for ever. Not
+  /// from a task.
   void stop();
 
   [[nodiscard]] std::size_t queued() const;
 
-  /// In a task: from here to the end of the scope this thread waits, another may compute. On a
-  /// thread that is not of the pool it does nothing.
+  /// In a task: from here to the end of the scope this thread waits, another may compute. Inside
+  /// another Waiting, or on a thread that is not of the pool, it does nothing.
   class Waiting {
    public:
     explicit Waiting(Workers* workers);
@@ -53,20 +61,27 @@ class Workers {
    private:
     Workers* workers_;
   };
+  /// The same for what is told to wait rather than waits here: call it before, destroy the result
+  /// after, on the same thread. `workers` may be null.
+  [[nodiscard]] static std::function<std::shared_ptr<void>()> pause_of(Workers* workers) {
+    return [workers] { return std::make_shared<Waiting>(workers); };
+  }
 
  private:
   void loop();
-  void grow_if_needed();
+  void grow_if_needed() noexcept;
   void hand_on_turn();
 
   const Options options_;
   mutable std::mutex mutex_;
   std::condition_variable work_;    ///< a task and a turn may be there
   std::condition_variable resume_;  ///< a turn may be there for one who waited
+  std::condition_variable quiet_;   ///< nothing may be queued nor running
   std::deque<Task> tasks_;
   std::vector<std::thread> threads_;
   unsigned turns_;         ///< free to take
   unsigned idle_ = 0;      ///< threads waiting for a task
+  unsigned running_ = 0;   ///< tasks that have begun, waiting ones included
   unsigned resuming_ = 0;  ///< threads that want their turn back; they go first
   bool stopping_ = false;
 };
