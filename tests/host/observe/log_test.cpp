@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+#include "host/observe/log.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace bourse::host {
+namespace {
+
+// date -u -d @1795246071 is 2026-11-21 07:27:51.
+constexpr std::int64_t kTime = 1'795'246'071'123'456'789;
+
+std::string text(std::int32_t level, std::string_view event, std::vector<LogField> fields = {}) {
+  return log_line(LineFormat::kText, kTime, level, event, fields);
+}
+
+std::string json(std::string_view event, std::vector<LogField> fields = {}) {
+  return log_line(LineFormat::kJson, kTime, BOURSE_INFO, event, fields);
+}
+
+/// What goes to standard error while it lives.
+class CapturedErrors {
+ public:
+  CapturedErrors() {
+    std::fflush(stderr);
+    std::FILE* const file = std::tmpfile();
+    file_ = file;
+    saved_ = ::dup(STDERR_FILENO);
+    ::dup2(::fileno(file), STDERR_FILENO);
+  }
+  ~CapturedErrors() {
+    restore();
+    std::fclose(file_);
+  }
+  CapturedErrors(const CapturedErrors&) = delete;
+  CapturedErrors& operator=(const CapturedErrors&) = delete;
+
+  std::string take() {
+    restore();
+    std::string all;
+    std::rewind(file_);
+    for (int c = std::fgetc(file_); c != EOF; c = std::fgetc(file_)) all += static_cast<char>(c);
+    return all;
+  }
+
+ private:
+  void restore() {
+    if (saved_ < 0) return;
+    std::fflush(stderr);
+    ::dup2(saved_, STDERR_FILENO);
+    ::close(saved_);
+    saved_ = -1;
+  }
+  std::FILE* file_;
+  int saved_;
+};
+
+TEST(LogLine, AsTextIsTimeLevelEventAndFields) {
+  EXPECT_EQ(text(BOURSE_INFO, "listening", {{"address", "0.0.0.0:8080"}, {"port", "8080"}}),
+            "2026-11-21T07:27:51.123Z info  listening address=0.0.0.0:8080 port=8080");
+  EXPECT_EQ(text(BOURSE_ERROR, "stopped"), "2026-11-21T07:27:51.123Z error stopped");
+  EXPECT_EQ(text(BOURSE_WARN, "stopped"), "2026-11-21T07:27:51.123Z warn  stopped");
+}
+
+TEST(LogLine, AsJsonIsOneObject) {
+  EXPECT_EQ(json("listening", {{"address", "0.0.0.0:8080"}}),
+            R"({"time":"2026-11-21T07:27:51.123Z","level":"info","event":"listening",)"
+            R"("address":"0.0.0.0:8080"})");
+}
+
+TEST(LogLine, LevelsBetweenTheKnownOnesCountAsTheNextHigher) {
+  const auto level_of = [](std::int32_t level) { return text(level, "x").substr(25, 5); };
+  EXPECT_EQ(level_of(-5), "debug");
+  EXPECT_EQ(level_of(BOURSE_DEBUG), "debug");
+  EXPECT_EQ(level_of(11), "info ");
+  EXPECT_EQ(level_of(21), "warn ");
+  EXPECT_EQ(level_of(31), "error");
+  EXPECT_EQ(level_of(1000), "error");
+}
+
+TEST(LogLine, IsOneLineWhateverIsSaid) {
+  const std::string nasty = "a\nb\r\nc\x1b[31m\x7f\u2028\u202e";
+  for (const std::string& line :
+       {text(BOURSE_INFO, nasty, {{nasty, nasty}}), json(nasty, {{nasty, nasty}})}) {
+    EXPECT_EQ(line.find('\n'), std::string::npos) << line;
+    EXPECT_EQ(line.find('\r'), std::string::npos) << line;
+    EXPECT_EQ(line.find('\x1b'), std::string::npos) << line;
+  }
+}
+
+TEST(LogLine, NoValueCanLookLikeAnotherField) {
+  EXPECT_EQ(text(BOURSE_INFO, "x", {{"a", "1 status=200"}}).substr(31), R"(x a="1 status=200")");
+  EXPECT_EQ(text(BOURSE_INFO, "x", {{"a", "1\" b=\"2"}}).substr(31), R"(x a="1\" b=\"2")");
+  EXPECT_EQ(text(BOURSE_INFO, "x", {{"a", ""}}).substr(31), R"(x a="")");
+  EXPECT_EQ(text(BOURSE_INFO, "x", {{"a b=1", "2"}}).substr(31), R"(x "a b=1"=2)");
+  EXPECT_EQ(text(BOURSE_INFO, "done status=200").substr(31), R"("done status=200")");
+  EXPECT_EQ(text(BOURSE_INFO, "a plain sentence").substr(31), "a plain sentence");
+}
+
+TEST(LogLine, JsonEscapesWhatJsonCannotHold) {
+  EXPECT_EQ(json("q\"b\\s", {{"k\"", "\x01\t"}}).substr(58), R"("q\"b\\s","k\"":"\u0001\u0009"})");
+  EXPECT_EQ(json("\xFFz").substr(58), "\"\uFFFDz\"}");
+}
+
+TEST(Log, BeforeItStartsOnlyWarningsAndErrorsAreSeen) {
+  CapturedErrors errors;
+  EXPECT_FALSE(log_enabled(BOURSE_INFO));
+  EXPECT_TRUE(log_enabled(BOURSE_WARN));
+  log_event(BOURSE_INFO, "hidden");
+  log_event(BOURSE_WARN, "seen", {{"a", "1"}});
+  const std::string all = errors.take();
+  EXPECT_EQ(all.find("hidden"), std::string::npos);
+  EXPECT_NE(all.find("warn  seen a=1\n"), std::string::npos) << all;
+}
+
+TEST(Log, WritesEveryLineOfEveryThreadWholeBeforeItStops) {
+  constexpr int kThreads = 4;
+  constexpr int kLines = 200;  // all together fewer than the queue holds
+  CapturedErrors errors;
+  start_log(BOURSE_INFO, LineFormat::kText);
+  EXPECT_TRUE(log_enabled(BOURSE_INFO));
+  EXPECT_FALSE(log_enabled(BOURSE_DEBUG));
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([t] {
+      for (int i = 0; i < kLines; ++i) {
+        log_event(BOURSE_INFO, "line",
+                  {{"thread", std::to_string(t)}, {"number", std::to_string(i)}});
+        log_event(BOURSE_DEBUG, "hidden");
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  stop_log();
+  std::istringstream lines(errors.take());
+  std::vector<int> next(kThreads, 0);
+  for (std::string line; std::getline(lines, line);) {
+    int thread = -1;
+    int number = -1;
+    ASSERT_EQ(std::sscanf(line.c_str() + 24, " info  line thread=%d number=%d", &thread, &number),
+              2)
+        << line;
+    EXPECT_EQ(number, next.at(static_cast<std::size_t>(thread))++) << "in order within a thread";
+  }
+  EXPECT_EQ(next, std::vector<int>(kThreads, kLines));
+}
+
+TEST(Log, MayStopAndStartWhileOthersLog) {
+  CapturedErrors errors;
+  std::atomic<bool> stop{false};
+  std::thread logger([&] {
+    while (!stop) log_event(BOURSE_ERROR, "x");
+  });
+  for (int i = 0; i < 5; ++i) {
+    start_log(BOURSE_ERROR, i % 2 == 0 ? LineFormat::kJson : LineFormat::kText);
+    stop_log();
+  }
+  stop = true;
+  logger.join();
+}
+
+}  // namespace
+}  // namespace bourse::host
