@@ -2,7 +2,6 @@
 #include "host/observe/log.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
@@ -11,7 +10,9 @@
 #include <thread>
 #include <vector>
 
-namespace bourse::host {
+#include "tests/host/observe/captured_errors.hpp"
+
+namespace bourse::host::test {
 namespace {
 
 // date -u -d @1795246071 is 2026-11-21 07:27:51.
@@ -24,43 +25,6 @@ std::string text(std::int32_t level, std::string_view event, std::vector<LogFiel
 std::string json(std::string_view event, std::vector<LogField> fields = {}) {
   return log_line(LineFormat::kJson, kTime, BOURSE_INFO, event, fields);
 }
-
-/// What goes to standard error while it lives.
-class CapturedErrors {
- public:
-  CapturedErrors() {
-    std::fflush(stderr);
-    std::FILE* const file = std::tmpfile();
-    file_ = file;
-    saved_ = ::dup(STDERR_FILENO);
-    ::dup2(::fileno(file), STDERR_FILENO);
-  }
-  ~CapturedErrors() {
-    restore();
-    std::fclose(file_);
-  }
-  CapturedErrors(const CapturedErrors&) = delete;
-  CapturedErrors& operator=(const CapturedErrors&) = delete;
-
-  std::string take() {
-    restore();
-    std::string all;
-    std::rewind(file_);
-    for (int c = std::fgetc(file_); c != EOF; c = std::fgetc(file_)) all += static_cast<char>(c);
-    return all;
-  }
-
- private:
-  void restore() {
-    if (saved_ < 0) return;
-    std::fflush(stderr);
-    ::dup2(saved_, STDERR_FILENO);
-    ::close(saved_);
-    saved_ = -1;
-  }
-  std::FILE* file_;
-  int saved_;
-};
 
 TEST(LogLine, AsTextIsTimeLevelEventAndFields) {
   EXPECT_EQ(text(BOURSE_INFO, "listening", {{"address", "0.0.0.0:8080"}, {"port", "8080"}}),
@@ -167,4 +131,4 @@ TEST(Log, MayStopAndStartWhileOthersLog) {
 }
 
 }  // namespace
-}  // namespace bourse::host
+}  // namespace bourse::host::test
