@@ -66,7 +66,6 @@ TEST(Output, RefusesWhatTheHostSetsItself) {
                            "Age",
                            "Cache-Control",
                            "Vary",
-                           "Link",
                            "Set-Cookie",
                            "X-Request-Id",
                            "X-Content-Type-Options"}) {
