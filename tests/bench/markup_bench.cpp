@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "plugins/serializers/html/html_page.hpp"
 #include "plugins/serializers/xml/xml_report.hpp"
 #include "plugins/serializers/xml/xml_text.hpp"
 #include "tests/plugins/serializers/kitchen_sink.hpp"
@@ -46,6 +47,16 @@ void run_xml(benchmark::State& state, const bourse_report& report) {
 }
 void xml_rows(benchmark::State& s) { run_xml(s, large()); }
 void xml_technical(benchmark::State& s) { run_xml(s, technical()); }
+
+void run_html(benchmark::State& state, const bourse_report& report, std::size_t rows) {
+  static const html::Assets assets;
+  measure(state, [&](BlockBuffer& out) {
+    html::write_page(ReportView(report), assets, {.theme = {}, .rows_max = rows}, out);
+  });
+}
+void html_rows(benchmark::State& s) { run_html(s, large(), 100'000); }
+void html_first_rows(benchmark::State& s) { run_html(s, large(), 1'000); }
+void html_technical(benchmark::State& s) { run_html(s, technical(), 1'000); }
 
 void copy_xml_bytes(benchmark::State& state) {
   std::string bytes;
@@ -104,6 +115,9 @@ void libxml2_writer(benchmark::State& state) {
 
 BENCHMARK(xml_rows)->Unit(benchmark::kMillisecond);
 BENCHMARK(xml_technical)->Unit(benchmark::kMicrosecond);
+BENCHMARK(html_rows)->Unit(benchmark::kMillisecond);
+BENCHMARK(html_first_rows)->Unit(benchmark::kMicrosecond);
+BENCHMARK(html_technical)->Unit(benchmark::kMicrosecond);
 BENCHMARK(copy_xml_bytes)->Unit(benchmark::kMillisecond);
 BENCHMARK(libxml2_writer)->Unit(benchmark::kMillisecond);
 

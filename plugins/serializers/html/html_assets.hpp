@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// The style sheet and the script that stand in every page, and the policy that allows just these.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bourse::html {
+
+/// page.css and page.js, put into the program when it is built.
+extern const std::string_view kPageStyle;
+extern const std::string_view kPageScript;
+
+/// Made once; then only read, from any thread.
+class Assets {
+ public:
+  /// Throws Error when the digests cannot be computed.
+  Assets();
+
+  [[nodiscard]] const std::string& style() const noexcept { return style_; }
+  [[nodiscard]] const std::string& script() const noexcept { return script_; }
+  /// Content-Security-Policy: nothing may run, load or be sent but the style and the script, known
+  /// by their digests, and requests to the page's own origin.
+  [[nodiscard]] const std::string& policy() const noexcept { return policy_; }
+
+ private:
+  std::string style_, script_, policy_;
+};
+
+/// "sha256-" and the digest in base64, as a policy names a style or script (CSP 3, 2.3.1).
+std::string source_hash(std::string_view text);
+
+}  // namespace bourse::html

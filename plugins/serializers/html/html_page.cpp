@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/serializers/html/html_page.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "bourse/render.hpp"
+#include "plugins/serializers/html/html_table.hpp"
+#include "plugins/serializers/html/html_text.hpp"
+#include "plugins/serializers/html/html_value.hpp"
+
+namespace bourse::html {
+namespace {
+
+// Bytes of a value up to which it is set large, and small, in a card of the usual width.
+constexpr std::size_t kLarge = 13, kSmall = 40;
+
+std::string_view class_of(Theme theme) {
+  switch (theme) {
+    case Theme::kLight:
+      return " class=\"light\"";
+    case Theme::kDark:
+      return " class=\"dark\"";
+    default:
+      return {};
+  }
+}
+
+/// How much room a single value needs.
+std::string_view class_of(const bourse_value& v) {
+  std::size_t bytes = 0;
+  if (v.type == BOURSE_TEXT) {
+    bytes = v.as.text.len;
+  } else if (v.type == BOURSE_TIME) {
+    bytes = Style::of(v).time;
+  } else if (v.type == BOURSE_I64) {
+    std::array<char, kIntegerTextMax> room;
+    bytes = static_cast<std::size_t>(write_integer(room.data(), v.as.i64) - room.data());
+  } else if (v.type == BOURSE_DECIMAL) {
+    std::array<char, kDecimalTextMax> room;
+    const char* const end = write_decimal(room.data(), v.as.dec, v.scale);
+    const auto hidden = std::max(v.scale, 0) - Style::of(v).decimals;
+    bytes = static_cast<std::size_t>(end - room.data() - hidden);
+  }
+  if (bytes <= kLarge) return {};
+  return bytes <= kSmall ? " class=\"snug\"" : " class=\"wordy\"";
+}
+
+/// Single values whose names share all but the last part.
+struct Group {
+  std::string_view path;  ///< "summary"; empty: names without a dot
+  std::vector<const bourse_scalar*> scalars;
+};
+
+/// In the order of their first members.
+std::vector<Group> groups_of(ReportView report) {
+  std::vector<Group> groups;
+  std::unordered_map<std::string_view, std::size_t> by_path;
+  for (const bourse_scalar* scalar : report.scalars()) {
+    const std::string_view name = view(scalar->field->name);
+    const std::size_t dot = name.rfind('.');
+    const std::string_view path = dot == std::string_view::npos ? "" : name.substr(0, dot);
+    const auto [known, is_new] = by_path.try_emplace(path, groups.size());
+    if (is_new) groups.push_back({path, {}});
+    groups[known->second].scalars.push_back(scalar);
+  }
+  return groups;
+}
+
+class Page {
+ public:
+  Page(BlockBuffer& out, ReportView report, const Assets& assets, Options options)
+      : out_(out), report_(report), assets_(assets), options_(options) {}
+
+  void write() {
+    head();
+    put("<body>\n<header>\n");
+    heading();
+    put("</header>\n<main>\n");
+    notes();
+    figures();
+    tables();
+    put("</main>\n");
+    footer();
+    put("<script>");
+    put(assets_.script());
+    put("</script>\n</body>\n</html>\n");
+    out_.flush();
+  }
+
+ private:
+  void put(std::string_view markup) { out_.append(markup); }
+  void text(std::string_view t) { append_text(out_, t); }
+  void isolated(std::string_view t) { append_isolated(out_, t); }
+
+  [[nodiscard]] std::string_view title() const {
+    return report_.title().empty() ? report_.component() : report_.title();
+  }
+
+  void head() {
+    put("<!DOCTYPE html>\n<html lang=\"en\"");
+    put(class_of(options_.theme));
+    put(">\n<head>\n<meta charset=\"utf-8\">\n<title>");
+    text(title());
+    put("</title>\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"color-scheme\" content=\"light dark\">\n"
+        "<link rel=\"icon\" href=\"data:,\">\n<style>");
+    put(assets_.style());
+    put("</style>\n</head>\n");
+  }
+
+  void heading() {
+    put("<h1>");
+    isolated(title());
+    put("</h1>\n<p class=\"by\"><span>");
+    isolated(report_.component());
+    put("</span> ");
+    const bourse_value as_of = value(report_.as_of());
+    if (report_.as_of().ns == 0) {
+      put("<span>Time of the data unknown</span>");
+    } else {
+      put("<span>As of ");
+      append_value(out_, as_of, Style::of(as_of));
+      put(" UTC</span>");
+    }
+    put("</p>\n");
+    meta();
+  }
+  void meta() {
+    if (report_.meta().empty()) return;
+    put("<dl class=\"meta\">\n");
+    for (const bourse_meta* m : report_.meta()) {
+      put("<div><dt>");
+      text(humanised(view(m->key)));
+      put("</dt><dd>");
+      // Parameters and identifiers: a group of digits would not help.
+      if (m->value.type == BOURSE_I64) {
+        append_integer(out_, m->value.as.i64);
+      } else {
+        shown(m->value);
+      }
+      put("</dd></div>\n");
+    }
+    put("</dl>\n");
+  }
+  void shown(const bourse_value& v) {
+    if (is_shown(v)) return append_value(out_, v, Style::of(v));
+    put("<span class=\"none\">&ndash;</span>");
+  }
+
+  void notes() {
+    NotFinite not_finite;
+    for (const bourse_meta* m : report_.meta()) not_finite.add(*m);
+    for (const bourse_scalar* s : report_.scalars()) not_finite.add(*s);
+    for (std::size_t i = 0; i < report_.tables(); ++i) not_finite.add(report_.table(i));
+    const auto text = not_finite.text();
+    if (report_.notes().empty() && !text) return;
+    put("<section class=\"notes\" aria-labelledby=\"notes\">\n<h2 id=\"notes\">Notes</h2>\n<ul>\n");
+    for (const bourse_note* n : report_.notes()) note(n->level, view(n->code), view(n->text));
+    if (text) note(NotFinite::kLevel, NotFinite::kCode, *text);
+    put("</ul>\n</section>\n");
+  }
+  void note(std::int32_t level, std::string_view code, std::string_view message) {
+    put("<li class=\"");
+    put(level_name(level));
+    put("\"><strong>");
+    text(humanised(level_name(level)));
+    put("</strong> <span>");
+    isolated(message.empty() ? code : message);
+    put("</span> <code>");
+    text(code);
+    put("</code></li>\n");
+  }
+
+  void figures() {
+    if (report_.scalars().empty()) return;
+    put("<section aria-labelledby=\"figures\">\n<h2 id=\"figures\">Key figures</h2>\n");
+    for (const Group& group : groups_of(report_)) {
+      if (!group.path.empty()) path(group.path);
+      put("<dl class=\"cards\">\n");
+      for (const bourse_scalar* scalar : group.scalars) card(*scalar);
+      put("</dl>\n");
+    }
+    put("</section>\n");
+  }
+  /// "deep.one" as "Deep › One".
+  void path(std::string_view p) {
+    put("<h3>");
+    while (true) {
+      const std::size_t dot = p.find('.');
+      text(humanised(p.substr(0, dot)));
+      if (dot == std::string_view::npos) break;
+      put(" &rsaquo; ");
+      p.remove_prefix(dot + 1);
+    }
+    put("</h3>\n");
+  }
+  void card(const bourse_scalar& scalar) {
+    const std::string_view name = view(scalar.field->name), label = view(scalar.field->label);
+    put("<div data-field=\"");
+    put(name);
+    put("\"");
+    put(class_of(scalar.value));
+    put("><dt>");
+    if (label.empty()) {
+      text(humanised(name.substr(name.rfind('.') + 1)));
+    } else {
+      isolated(label);
+    }
+    put("</dt><dd>");
+    shown(scalar.value);
+    const std::string_view unit = view(scalar.field->unit);
+    if (!unit.empty()) {
+      put(" <span class=\"unit\">");
+      isolated(unit);
+      put("</span>");
+    } else if (scalar.value.type == BOURSE_TIME) {
+      put(" <span class=\"unit\">UTC</span>");
+    }
+    put("</dd></div>\n");
+  }
+
+  void tables() {
+    if (report_.tables() == 0) return;
+    put("<section aria-labelledby=\"tables\">\n<h2 id=\"tables\">Tables</h2>\n");
+    for (std::size_t i = 0; i < report_.tables(); ++i) {
+      append_table(out_, report_.table(i), options_.rows_max);
+    }
+    put("</section>\n");
+  }
+
+  void footer() {
+    put("<footer>\n<p>A dash stands for a missing value. Amounts are exact. Statistics are shown "
+        "in short; their elements, and every other format, hold all digits.</p>\n"
+        "<p id=\"formats\">The same report for programs: in the formats that this address offers, "
+        "by <code>?format=</code> or <code>Accept</code>.</p>\n</footer>\n");
+  }
+
+  BlockBuffer& out_;
+  ReportView report_;
+  const Assets& assets_;
+  Options options_;
+};
+
+}  // namespace
+
+void write_page(ReportView report, const Assets& assets, Options options, BlockBuffer& out) {
+  Page(out, report, assets, options).write();
+}
+
+}  // namespace bourse::html

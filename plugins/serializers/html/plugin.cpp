@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "bourse/plugin.hpp"
+
+#include <array>
+#include <string_view>
+
+#include "bourse/text.hpp"
+#include "plugins/serializers/html/html_page.hpp"
+
+namespace bourse::html {
+namespace {
+
+constexpr const char* kThemes[] = {"auto", "light", "dark", nullptr};
+
+Theme theme_of(std::string_view name) {
+  if (name == "light") return Theme::kLight;
+  return name == "dark" ? Theme::kDark : Theme::kAuto;
+}
+
+class Html {
+ public:
+  static constexpr About about{
+      .id = "html",
+      .title = "HTML",
+      .doc =
+          "The whole report as one page for people: key figures, tables. It needs no "
+          "scripts and no other files, prints, and follows light and dark.",
+      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_NOTES,
+      .media_type = "text/html; charset=utf-8",
+      .suffix = "html"};
+
+  static constexpr std::array params{
+      Param("theme", BOURSE_TEXT, "Colours; auto: as the reader's system has them.")
+          .with_default("auto")
+          .one_of(kThemes),
+      Param("rows", BOURSE_I64, "Rows shown of each table; the page says when there are more.")
+          .with_default("1000")
+          .bounds("1", "1000000")};
+
+  void render(Call& call, const Values& values, ReportView report) const {
+    call.header("Content-Security-Policy", assets_.policy());
+    BlockBuffer out([&](std::string_view block) {
+      call.poll();
+      call.write(block);
+    });
+    const Options options{.theme = theme_of(values.text("theme")),
+                          .rows_max = static_cast<std::size_t>(values.integer("rows"))};
+    write_page(report, assets_, options, out);
+  }
+
+ private:
+  Assets assets_;
+};
+
+}  // namespace
+}  // namespace bourse::html
+
+BOURSE_PLUGIN("bourse.html", "0.1.0", bourse::html::Html)

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/serializers/html/html_assets.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace bourse::html {
+namespace {
+
+TEST(HtmlAssets, HashesAreThoseOfTheStandardsExamples) {
+  // The digests of NIST's example values for SHA-256 (e3b0c442..., ba7816bf...), in base64.
+  EXPECT_EQ(source_hash(""), "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+  EXPECT_EQ(source_hash("abc"), "sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+}
+
+TEST(HtmlAssets, ThePolicyAllowsNothingButTheStyleAndTheScript) {
+  const Assets assets;
+  EXPECT_EQ(assets.policy(), "default-src 'none'; style-src '" + source_hash(assets.style()) +
+                                 "'; script-src '" + source_hash(assets.script()) +
+                                 "'; connect-src 'self'; img-src data:; base-uri 'none'; "
+                                 "form-action 'self'; frame-ancestors 'none'");
+}
+
+TEST(HtmlAssets, NothingInThemEndsTheirElement) {
+  const Assets assets;
+  for (const std::string& text : {assets.style(), assets.script()}) {
+    EXPECT_EQ(text.find("</"), std::string::npos);
+    EXPECT_EQ(text.find("<!--"), std::string::npos);
+    EXPECT_EQ(text.find('\r'), std::string::npos) << "a reader would change it, and its digest";
+    EXPECT_GT(text.size(), 1'000U);
+  }
+}
+
+}  // namespace
+}  // namespace bourse::html
