@@ -1,6 +1,6 @@
-/* SPDX-License-Identifier: MIT
- *
- * bourse.h - the whole binary contract between the Bourse host and its plugins. C11, ABI 1, draft (0.x).
+/* SPDX-License-Identifier: MIT */
+/* clang-format off */
+/* bourse.h - the whole binary contract between the Bourse host and its plugins. C11, ABI 1, draft (0.x).
  *
  * FIVE RULES
  *  1. Borrow and copy. A pointer you RECEIVE is borrowed until that call returns. A pointer you PASS has been
@@ -17,7 +17,6 @@
  *
  * C++ authors include bourse/plugin.hpp instead, which is this file with types and exceptions.
  */
-/* clang-format off */
 #ifndef BOURSE_BOURSE_H
 #define BOURSE_BOURSE_H
 #include <stddef.h>

@@ -50,25 +50,10 @@ TEST(Output, RefusesWhatIsNoHeader) {
 }
 
 TEST(Output, RefusesWhatTheHostSetsItself) {
-  for (const char* name : {"content-length",
-                           "Content-Type",
-                           "CONTENT-ENCODING",
-                           "Transfer-Encoding",
-                           "connection",
-                           "Keep-Alive",
-                           "Trailer",
-                           "Upgrade",
-                           "Date",
-                           "Server",
-                           "ETag",
-                           "Last-Modified",
-                           "Expires",
-                           "Age",
-                           "Cache-Control",
-                           "Vary",
-                           "Set-Cookie",
-                           "X-Request-Id",
-                           "X-Content-Type-Options"}) {
+  for (const char* name :
+       {"content-length", "Content-Type", "CONTENT-ENCODING", "Transfer-Encoding", "connection",
+        "Keep-Alive", "Trailer", "Upgrade", "Date", "Server", "ETag", "Last-Modified", "Expires",
+        "Age", "Cache-Control", "Vary", "Set-Cookie", "X-Request-Id", "X-Content-Type-Options"}) {
     Output output(100);
     EXPECT_EQ(code_of(output.header(name, "x")), "bad_header") << name;
   }

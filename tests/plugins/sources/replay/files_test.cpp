@@ -153,8 +153,9 @@ TEST(CandleFiles, ABadLineIsRefusedWithItsPlaceAndReason) {
               HasSubstr("the close time is before the open time"));
   EXPECT_THAT(second("1735693200000,11,11,11,11,1,1735696799999,1,1.5,1,1,0"),
               HasSubstr("number of trades"));
-  EXPECT_THAT(second(std::string("1735693200000,11,11,11,11,1") + '\0' + ",1735696799999,1,1,1,1,0"),
-              HasSubstr("is \"1?\""));
+  EXPECT_THAT(
+      second(std::string("1735693200000,11,11,11,11,1") + '\0' + ",1735696799999,1,1,1,1,0"),
+      HasSubstr("is \"1?\""));
   EXPECT_THAT(refusal("A-1h.csv", lines({kFirst, "", kSecond})),
               HasSubstr(":3: stands after an empty"));
   EXPECT_THAT(refusal("A-1h.csv", lines({kFirst, "open_time,..."})),
