@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/serializers/charting/legend.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bourse::charting {
+namespace {
+
+constexpr Ink kText{Role::kText}, kMuted{Role::kMuted};
+/// An en space: ordinary spaces that follow each other are one in SVG.
+constexpr std::string_view kGap = "\xE2\x80\x82";
+
+struct Item {
+  const Series* series = nullptr;
+  std::string label, value;
+};
+
+std::size_t newest_row(const std::vector<double>& values) {
+  for (std::size_t i = values.size(); i-- > 0;) {
+    if (std::isfinite(values[i])) return i;
+  }
+  return values.size();
+}
+
+std::string candle_value(const PanePlan& pane, const Series& s, std::size_t row) {
+  std::string out;
+  for (const auto& [name, values] :
+       {std::pair{"O ", &s.open}, {"H ", &s.high}, {"L ", &s.low}, {"C ", &s.y}}) {
+    if (!out.empty()) out += kGap;
+    out += name + pane_value(pane, (*values)[row]);
+  }
+  return out;
+}
+
+/// Newest value; none where x is not time, as the last bar is no newer than the others.
+std::string value_of(const PanelPlan& panel, const PanePlan& pane, const Series& series) {
+  const std::size_t row = newest_row(series.y);
+  if (pane.empty || !panel.axis_on_right) return {};
+  if (row == series.size()) return "no data";
+  if (series.mark == Mark::kCandles) return candle_value(pane, series, row);
+  const std::string high = pane_value(pane, series.y[row]);
+  if (series.mark != Mark::kBand) return high;
+  return pane_value(pane, series.low[row]) + " \xE2\x80\x93 " + high;
+}
+
+/// A colour sample `size` wide, centred on `middle`.
+void draw_sample(Canvas& canvas, const Series& series, double x, double middle, double size) {
+  switch (series.mark) {
+    case Mark::kLine:
+      canvas.add(Strokes{series.ink, 2, false, {{{x, middle}, {x + size, middle}}}});
+      return;
+    case Mark::kDots:
+      canvas.add(Dots{series.ink, 2.5, {{x + size / 2, middle}}});
+      return;
+    case Mark::kCandles: {  // rising hollow, falling filled
+      const double width = size * 0.4, height = size * 0.8, hair = canvas.hair();
+      const Rect rising = canvas.snap(Rect{x, middle - height / 2, width, height});
+      canvas.add(Boxes{{Role::kUp}, {rising}});
+      if (!rising.inset(hair).empty()) {
+        canvas.add(Boxes{{Role::kBackground}, {rising.inset(hair)}});
+      }
+      canvas.box({Role::kDown}, {x + size - width, middle - height / 2, width, height});
+      return;
+    }
+    default: {
+      if (series.is_signed() && series.ink.role == Role::kSeries) {
+        canvas.box({Role::kUp}, {x, middle - size * 0.35, size / 2, size * 0.7});
+        canvas.box({Role::kDown}, {x + size / 2, middle - size * 0.35, size / 2, size * 0.7});
+        return;
+      }
+      Ink ink = series.ink;
+      if (series.mark == Mark::kBand) ink.opacity = 0.45;
+      canvas.box(ink, {x, middle - size * 0.35, size, size * 0.7});
+    }
+  }
+}
+
+class Line {
+ public:
+  Line(Canvas& canvas, const Style& style, Rect rect)
+      : canvas_(canvas), style_(style), x_(rect.x), end_(rect.right()), middle_(rect.center().y) {}
+
+  [[nodiscard]] double left() const { return end_ - x_; }
+  [[nodiscard]] double width_of(const Item& item) const {
+    const double value =
+        item.value.empty() ? 0 : style_.font.size * 0.5 + text_width(item.value, style_.font);
+    return sample() * 1.4 + text_width(item.label, style_.font) + value + 1.5 * style_.font.size;
+  }
+
+  void say(std::string_view text, Font font, Ink ink, double room) {
+    x_ += canvas_.text(text, font, ink, {x_, Canvas::baseline(middle_, font)}, Anchor::kStart,
+                       std::min(room, left()));
+  }
+  void skip(double ems) { x_ += ems * style_.font.size; }
+
+  void say(const Item& item, double room) {
+    const double start = x_;
+    draw_sample(canvas_, *item.series, x_, middle_, sample());
+    x_ += sample() * 1.4;
+    const double value = item.value.empty() ? 0 : text_width(item.value, style_.font);
+    say(item.label, style_.font, kMuted, std::max(0.0, room - (x_ - start) - value));
+    if (!item.value.empty()) {
+      skip(0.5);
+      say(item.value, style_.font, kText, std::max(0.0, room - (x_ - start)));
+    }
+    skip(1.5);
+  }
+
+ private:
+  [[nodiscard]] double sample() const { return style_.font.size * 1.1; }
+
+  Canvas& canvas_;
+  const Style& style_;
+  double x_;
+  const double end_, middle_;
+};
+
+/// Says so where marks stand for several rows.
+std::string on_sharing(const PanelPlan& panel, const PanePlan& pane) {
+  const bool candles = pane.pane->has(Mark::kCandles);
+  if (!panel.slots.shared || pane.empty || !(candles || pane.pane->has(Mark::kBars))) return {};
+  if (panel.slots.rows_per_mark == 0) {
+    return candles ? "close candles are drawn as one" : "largest of close bars";
+  }
+  const std::string rows = std::to_string(panel.slots.rows_per_mark);
+  return candles ? rows + " rows per candle" : "largest of " + rows + " rows";
+}
+
+bool same_words(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// Or has none.
+bool says_unit(const Pane& pane) { return pane.unit.empty() || pane.title.ends_with(pane.unit); }
+
+std::vector<Item> items_of(const PanelPlan& panel, const PanePlan& pane) {
+  std::vector<Item> items;
+  for (const Series& series : pane.pane->series) {
+    items.push_back({&series, series.label, value_of(panel, pane, series)});
+  }
+  // One series called like its pane needs no second mention.
+  if (items.size() == 1 && same_words(items.front().label, pane.pane->title)) {
+    items.front().label.clear();
+  }
+  if (items.size() == 1 && items.front().value.empty()) items.clear();
+  for (Item& item : items) {
+    if (item.series->mark == Mark::kCandles && item.label == pane.pane->title) item.label.clear();
+  }
+  return items;
+}
+
+}  // namespace
+
+void draw_legend(Canvas& canvas, const Style& style, const PanelPlan& panel, const PanePlan& pane) {
+  if (pane.legend.height < style.font.size) return;
+  Line line(canvas, style, pane.legend);
+  line.say(pane.pane->title, style.strong, kText, pane.legend.width * 0.45);
+  if (!says_unit(*pane.pane)) {
+    line.say(", " + pane.pane->unit, style.font, kMuted, pane.legend.width * 0.2);
+  }
+  line.skip(1);
+  const std::vector<Item> items = items_of(panel, pane);
+  const std::string sharing = on_sharing(panel, pane);
+  const double reserved =
+      (sharing.empty() ? 0 : text_width(sharing, style.font)) + 3 * style.font.size;
+  std::size_t shown = 0;
+  for (Item item : items) {
+    const double left = line.left() - reserved;
+    if (line.width_of(item) > left && item.series->mark == Mark::kCandles && !item.value.empty()) {
+      item.value = "C" + item.value.substr(item.value.rfind(' '));
+    }
+    if (line.width_of(item) > left && (shown > 0 || left < 6 * style.font.size)) break;
+    line.say(item, std::min(line.width_of(item), left));
+    ++shown;
+  }
+  const std::size_t hidden = items.size() - shown + pane.pane->series_left_out;
+  std::string rest = hidden > 0 ? "+" + std::to_string(hidden) + " more" : "";
+  if (panel.panes_left_out > 0 && &pane == &panel.panes.back()) {
+    if (!rest.empty()) rest += kGap;
+    rest += "+" + std::to_string(panel.panes_left_out) + " panes";
+  }
+  if (!sharing.empty() && !rest.empty()) rest += kGap;
+  rest += sharing;
+  line.say(rest, style.font, kMuted, line.left());
+}
+
+}  // namespace bourse::charting

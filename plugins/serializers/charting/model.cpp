@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/serializers/charting/model.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "bourse/detail/wide.hpp"
+#include "plugins/serializers/charting/columns.hpp"
+#include "plugins/serializers/charting/source.hpp"
+#include "plugins/serializers/charting/text.hpp"
+
+namespace bourse::charting {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+// ---- axes ---------------------------------------------------------------------------------------
+
+std::int64_t earliest(const Source& source) {
+  const bourse_array& array = source.table().array(source.x());
+  const auto* const times = static_cast<const std::int64_t*>(array.data);
+  std::optional<std::int64_t> out;
+  for (std::size_t row = 0; row < source.table().rows(); ++row) {
+    if (is_valid(array.valid, row) && (!out || times[row] < *out)) out = times[row];
+  }
+  return out.value_or(0);
+}
+
+std::vector<double> read_times(const Panel& panel, const Source& source) {
+  std::vector<double> x(source.table().rows(), kNone);
+  const bourse_array& array = source.table().array(source.x());
+  const auto* const times = static_cast<const std::int64_t*>(array.data);
+  for (std::size_t row = 0; row < x.size(); ++row) {
+    if (!is_valid(array.valid, row)) continue;
+    x[row] = static_cast<double>(static_cast<std::uint64_t>(times[row]) -
+                                 static_cast<std::uint64_t>(panel.origin));
+  }
+  return x;
+}
+
+std::vector<double> read_places(Panel& panel, const Source& source, std::size_t most) {
+  std::vector<double> x(source.table().rows(), kNone);
+  const bourse_array& array = source.table().array(source.x());
+  Names names(most, std::move(panel.categories));
+  for (std::size_t row = 0; row < x.size(); ++row) {
+    if (!is_valid(array.valid, row)) continue;
+    const auto place = names.place(cell_text(source.table(), source.x(), row));
+    if (place) x[row] = static_cast<double>(*place);
+  }
+  panel.categories = std::move(names).take();
+  return x;
+}
+
+double median_distance(const std::vector<double>& x) {
+  std::vector<double> distances;
+  for (std::size_t i = 1; i < x.size(); ++i) {
+    if (x[i] > x[i - 1]) distances.push_back(x[i] - x[i - 1]);
+  }
+  if (distances.empty()) return 0;
+  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+  std::nth_element(distances.begin(), middle, distances.end());
+  return std::isfinite(*middle) ? *middle : 0;
+}
+
+bool has_width(const Series& series) {
+  return series.mark == Mark::kCandles || series.mark == Mark::kBars;
+}
+
+/// Of the first series of candles or bars that has one, else of all of them together, else a part
+/// of the axis.
+double step_of(const Panel& panel) {
+  if (panel.axis == AxisKind::kCategory) return 1;
+  std::vector<double> all;
+  for (const Pane& pane : panel.panes) {
+    for (const Series& series : pane.series) {
+      if (!has_width(series)) continue;
+      if (const double step = median_distance(series.x); step > 0) return step;
+      all.insert(all.end(), series.x.begin(), series.x.end());
+    }
+  }
+  std::sort(all.begin(), all.end());
+  if (const double step = median_distance(all); step > 0 || all.empty()) return step;
+  constexpr double kPart = 0.1;
+  return kPart * (panel.x->high - panel.x->low);
+}
+
+std::optional<Span> x_of(const Panel& panel) {
+  std::optional<Span> out;
+  for (const Pane& pane : panel.panes) {
+    for (const Series& series : pane.series) {
+      if (series.x.empty()) continue;
+      const Span own{series.x.front(), series.x.back()};
+      out = out ? Span{std::min(out->low, own.low), std::max(out->high, own.high)} : own;
+    }
+  }
+  return out;
+}
+
+// ---- what series look like ----------------------------------------------------------------------
+
+bool is_bars(bourse_chart_kind kind) { return kind == BOURSE_BAR || kind == BOURSE_HISTOGRAM; }
+
+bool only_bars(const Pane& pane) {
+  return !pane.series.empty() && std::all_of(pane.series.begin(), pane.series.end(),
+                                             [](const Series& s) { return s.mark == Mark::kBars; });
+}
+
+Mark mark_of(const Panel& panel, const Source& source) {
+  switch (source.kind()) {
+    case BOURSE_AREA:
+      // Sides of an order book: what holds at a price holds up to the next one.
+      return panel.axis == AxisKind::kNumber && source.first(BOURSE_GROUP) ? Mark::kStepArea
+                                                                           : Mark::kArea;
+    case BOURSE_BAR:
+    case BOURSE_HISTOGRAM:
+      return Mark::kBars;
+    case BOURSE_SCATTER:
+      return Mark::kDots;
+    default:
+      return Mark::kLine;
+  }
+}
+
+/// Of the values that the chart shows.
+std::string unit_of(const Source& source) {
+  for (const bourse_role role : {BOURSE_Y, BOURSE_CLOSE, BOURSE_UPPER}) {
+    const auto channel = source.first(role);
+    if (!channel) continue;
+    return clean_text(view(source.table().field(channel->column).unit), 32);
+  }
+  return {};
+}
+
+/// The sides of a market have fixed colours; other series take the palette's in turn.
+Ink next_ink(const Pane& pane, std::string_view group) {
+  for (const std::string_view name : {"bid", "bids", "buy", "Bid", "Bids", "Buy"}) {
+    if (group == name) return {Role::kUp};
+  }
+  for (const std::string_view name : {"ask", "asks", "sell", "Ask", "Asks", "Sell"}) {
+    if (group == name) return {Role::kDown};
+  }
+  std::size_t used = 0;
+  for (const Series& series : pane.series) {
+    const bool takes_one = series.ink.role == Role::kSeries && series.mark != Mark::kBand;
+    if (takes_one && !series.is_signed()) ++used;
+  }
+  return {Role::kSeries, static_cast<std::uint8_t>(used % (kSeriesColors - 1))};
+}
+
+/// The first band is grey: it lies behind what it belongs to.
+Ink band_ink(const Pane& pane, std::string_view group) {
+  const Ink ink = next_ink(pane, group);
+  const auto bands = std::count_if(pane.series.begin(), pane.series.end(),
+                                   [](const Series& s) { return s.mark == Mark::kBand; });
+  return bands == 1 && ink.role == Role::kSeries ? Ink{Role::kSeries, kSeriesColors - 1} : ink;
+}
+
+// ---- building -----------------------------------------------------------------------------------
+
+class Builder {
+ public:
+  Builder(const bourse_report& report, const Limits& limits)
+      : report_(report), limits_(limits), points_left_(limits.points) {}
+
+  Model build() && {
+    for (std::size_t i = 0; i < report_.n_charts; ++i) {
+      const auto source = Source::find(report_, *report_.charts[i]);
+      if (!source || !add(*source)) ++model_.charts_left_out;
+    }
+    for (Panel& panel : model_.panels) {
+      panel.x = x_of(panel);
+      panel.step = step_of(panel);
+    }
+    return std::move(model_);
+  }
+
+ private:
+  bool add(const Source& source) {
+    const bool heat = source.kind() == BOURSE_HEATMAP;
+    Panel* panel = heat ? nullptr : find_panel(source);
+    Pane* pane = panel == nullptr ? nullptr : find_pane(*panel, source);
+    if (pane == nullptr) {
+      if (panes_ == limits_.panes) return false;
+      ++panes_;
+      if (panel == nullptr) panel = &new_panel(source);
+      pane = &panel->panes.emplace_back();
+      pane->name = source.pane();
+      if (pane->name.empty()) pane->name = std::string(view(source.wire().name));
+      pane->title = source.title();
+    } else if (only_bars(*pane) && !is_bars(source.kind())) {
+      pane->title = source.title();
+    }
+    if (pane->unit.empty()) pane->unit = unit_of(source);
+    add_guides(*pane, source.wire());
+    if (heat) {
+      add_heat(*pane, source);
+    } else {
+      add_series(*panel, *pane, source);
+    }
+    return true;
+  }
+
+  Panel* find_panel(const Source& source) {
+    const std::string_view field = view(source.table().field(source.x()).name);
+    for (Panel& panel : model_.panels) {
+      const bool heat = panel.panes.front().heat.has_value();
+      if (!heat && panel.table == source.table().name() && panel.field == field) return &panel;
+    }
+    return nullptr;
+  }
+
+  static Pane* find_pane(Panel& panel, const Source& source) {
+    const std::string name = source.pane();
+    if (name.empty()) return nullptr;
+    for (Pane& pane : panel.panes) {
+      if (pane.name == name) return &pane;
+    }
+    return nullptr;
+  }
+
+  Panel& new_panel(const Source& source) {
+    Panel& panel = model_.panels.emplace_back();
+    const bourse_field& field = source.table().field(source.x());
+    panel.axis = source.axis();
+    panel.table = std::string(source.table().name());
+    panel.field = std::string(view(field.name));
+    panel.x_label = field_title(field);
+    if (panel.axis == AxisKind::kTime) panel.origin = earliest(source);
+    return panel;
+  }
+
+  static void add_guides(Pane& pane, const bourse_chart& chart) {
+    pane.levels.insert(pane.levels.end(), chart.levels, chart.levels + chart.n_levels);
+    if (chart.range == nullptr) return;
+    Span range{chart.range[0], chart.range[1]};
+    if (pane.range) {
+      range = {std::min(pane.range->low, range.low), std::max(pane.range->high, range.high)};
+    }
+    pane.range = range;
+  }
+
+  std::vector<double> read_x(Panel& panel, const Source& source) const {
+    switch (panel.axis) {
+      case AxisKind::kTime:
+        return read_times(panel, source);
+      case AxisKind::kCategory:
+        return read_places(panel, source, limits_.categories);
+      default:
+        return read_numbers(source.table(), source.x());
+    }
+  }
+
+  void add_series(Panel& panel, Pane& pane, const Source& source) {
+    if (source.table().rows() > points_left_) {
+      ++pane.series_left_out;
+      return;
+    }
+    const std::vector<double> x = read_x(panel, source);
+    // One more than can be shown: it will be counted as left out.
+    const std::vector<Rows> groups = split_rows(source, x, limits_.series + 1);
+    if (source.kind() == BOURSE_CANDLE) {
+      for (const Rows& rows : groups) add_candles(pane, source, rows);
+    } else {
+      add_bands(pane, source, groups);
+      add_lines(panel, pane, source, groups);
+    }
+  }
+
+  /// A new series of these rows with `values` numbers each, or null when there is no room.
+  Series* take(Pane& pane, Mark mark, const Rows& rows, std::size_t values) {
+    const std::size_t points = rows.x.size() * (values + 1);
+    if (pane.series.size() >= limits_.series || points > points_left_) {
+      ++pane.series_left_out;
+      return nullptr;
+    }
+    points_left_ -= points;
+    Series& series = pane.series.emplace_back();
+    series.mark = mark;
+    series.x = rows.x;
+    return &series;
+  }
+
+  void add_candles(Pane& pane, const Source& source, const Rows& rows) {
+    Series* const series = take(pane, Mark::kCandles, rows, 4);
+    if (series == nullptr) return;
+    const auto column = [&](bourse_role role) {
+      const auto channel = source.first(role);
+      if (!channel) return std::vector<double>(rows.x.size(), kNone);
+      series->decimals = std::max(series->decimals, decimals_used(source.table(), channel->column));
+      return rows.pick(read_numbers(source.table(), channel->column));
+    };
+    series->label = rows.label.empty() ? source.title() : rows.label;
+    series->open = column(BOURSE_OPEN);
+    series->high = column(BOURSE_HIGH);
+    series->low = column(BOURSE_LOW);
+    series->y = column(BOURSE_CLOSE);
+    series->ink = {Role::kUp};
+  }
+
+  void add_bands(Pane& pane, const Source& source, const std::vector<Rows>& groups) {
+    const auto lower = source.all(BOURSE_LOWER), upper = source.all(BOURSE_UPPER);
+    for (std::size_t i = 0; i < std::min(lower.size(), upper.size()); ++i) {
+      const auto low = read_numbers(source.table(), lower[i].column);
+      const auto high = read_numbers(source.table(), upper[i].column);
+      for (const Rows& rows : groups) {
+        Series* const series = take(pane, Mark::kBand, rows, 2);
+        if (series == nullptr) continue;
+        series->low = rows.pick(low);
+        series->y = rows.pick(high);
+        series->label = rows.label.empty() ? source.title() : rows.label;
+        series->ink = band_ink(pane, rows.label);
+      }
+    }
+  }
+
+  void add_lines(const Panel& panel, Pane& pane, const Source& source,
+                 const std::vector<Rows>& groups) {
+    const auto channels = source.all(BOURSE_Y);
+    for (const Channel& channel : channels) {
+      const auto values = read_numbers(source.table(), channel.column);
+      const int decimals = decimals_used(source.table(), channel.column);
+      for (const Rows& rows : groups) {
+        Series* const series = take(pane, mark_of(panel, source), rows, 1);
+        if (series == nullptr) continue;
+        series->y = rows.pick(values);
+        series->decimals = decimals;
+        series->label = rows.label.empty()     ? channel.label
+                        : channels.size() == 1 ? rows.label
+                                               : rows.label + ", " + channel.label;
+        series->ink = next_ink(pane, rows.label);
+      }
+    }
+  }
+
+  void add_heat(Pane& pane, const Source& source) {
+    HeatMap& heat = pane.heat.emplace();
+    const TableView& table = source.table();
+    const auto down = source.first(BOURSE_Y), values = source.first(BOURSE_HEAT);
+    if (!down || !values || table.rows() > points_left_) {
+      ++pane.series_left_out;
+      return;
+    }
+    points_left_ -= table.rows();
+    heat.label = values->label;
+    heat.decimals = decimals_used(table, values->column);
+    const auto cells = read_numbers(table, values->column);
+    Names columns(kHeatSideMax), rows(kHeatSideMax);
+    std::vector<std::pair<std::optional<std::size_t>, std::optional<std::size_t>>> places;
+    for (std::size_t row = 0; row < cells.size(); ++row) {
+      places.emplace_back(columns.place(cell_text(table, source.x(), row)),
+                          rows.place(cell_text(table, down->column, row)));
+    }
+    heat.values.assign(columns.size() * rows.size(), kNone);
+    for (std::size_t row = 0; row < cells.size(); ++row) {
+      const auto [x, y] = places[row];
+      if (x && y) heat.values[*y * columns.size() + *x] = cells[row];
+    }
+    heat.columns = std::move(columns).take();
+    heat.rows = std::move(rows).take();
+  }
+
+  static constexpr std::size_t kHeatSideMax = 512;
+
+  const bourse_report& report_;
+  const Limits limits_;
+  std::size_t points_left_;
+  std::size_t panes_ = 0;
+  Model model_;
+};
+
+}  // namespace
+
+bool Series::is_signed() const noexcept {
+  return mark == Mark::kBars && std::any_of(y.begin(), y.end(), [](double v) { return v < 0; });
+}
+
+bool Series::repeats_x() const noexcept {
+  return std::adjacent_find(x.begin(), x.end()) != x.end();
+}
+
+bool Pane::has(Mark mark) const noexcept {
+  return std::any_of(series.begin(), series.end(),
+                     [mark](const Series& s) { return s.mark == mark; });
+}
+
+std::int64_t time_at(const Panel& panel, double x) noexcept {
+  using detail::Int128;
+  constexpr auto kFirst = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
+  if (!(std::fabs(x) < 4e19)) return x < 0 ? kFirst : kLast;
+  const Int128 at = static_cast<Int128>(panel.origin) + static_cast<Int128>(x);
+  return static_cast<std::int64_t>(std::clamp<Int128>(at, kFirst, kLast));
+}
+
+Model read_model(const bourse_report& report, const Limits& limits) {
+  return Builder(report, limits).build();
+}
+
+}  // namespace bourse::charting

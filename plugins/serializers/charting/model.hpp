@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+//
+// The charts of a report, read into numbers and sorted into panels and panes.
+//
+// A panel is what shares an x axis: charts of one table over one column. A pane is what also shares
+// the y axis: charts that name the same pane. A heat map is a panel of its own.
+//
+// Reading is bounded (Limits): what is left out is counted, and the pane says so.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bourse/bourse.h"
+#include "plugins/serializers/charting/theme.hpp"
+#include "plugins/serializers/charting/ticks.hpp"
+
+namespace bourse::charting {
+
+struct Limits {
+  std::size_t points = 4'000'000;  ///< of all series of a report together
+  std::size_t series = 24;         ///< of a pane
+  std::size_t panes = 64;          ///< of a report
+  std::size_t categories = 4096;   ///< of an axis
+};
+
+enum class Mark : std::uint8_t { kBand, kArea, kStepArea, kBars, kCandles, kLine, kDots };
+
+/// Numbers along x; NaN where there is none. x never falls, and is never NaN.
+struct Series {
+  Mark mark = Mark::kLine;
+  std::string label;
+  Ink ink;
+  std::vector<double> x;
+  std::vector<double> y;           ///< of candles: close; of bands: upper
+  std::vector<double> low;         ///< of candles and bands
+  std::vector<double> open, high;  ///< of candles
+  int decimals = -1;  ///< that the values are given with; -1: not known, they are reals
+
+  [[nodiscard]] std::size_t size() const noexcept { return x.size(); }
+  /// Bars of both signs, which take the colours of rising and falling.
+  [[nodiscard]] bool is_signed() const noexcept;
+  [[nodiscard]] bool repeats_x() const noexcept;
+};
+
+struct HeatMap {
+  std::vector<std::string> columns, rows;
+  std::vector<double> values;  ///< row after row; NaN: none
+  std::string label;
+  int decimals = -1;
+};
+
+struct Pane {
+  std::string name;  ///< the report's, or the first chart's
+  std::string
+      title;  ///< of its first chart that is not of bars, as these stand behind; or the first
+  std::string unit;  ///< of the first series' values; empty: none
+  std::vector<Series> series;
+  std::vector<double> levels;
+  std::optional<Span> range;
+  std::optional<HeatMap> heat;  ///< then there are no series
+  std::size_t series_left_out = 0;
+
+  [[nodiscard]] bool has(Mark mark) const noexcept;
+};
+
+enum class AxisKind : std::uint8_t { kTime, kNumber, kCategory };
+
+struct Panel {
+  AxisKind axis = AxisKind::kNumber;
+  std::string table, field;             ///< of x
+  std::string x_label;                  ///< its label and unit, for number axes
+  std::int64_t origin = 0;              ///< time: x counts ns from here
+  std::vector<std::string> categories;  ///< category: x counts these
+  std::optional<Span> x;                ///< of all data; empty: there are none
+  double step = 0;  ///< median distance between bars or candles along x; 0: there are none, or one
+  std::vector<Pane> panes;
+};
+
+/// The time that x stands for in a panel of a time axis; the first or last of all beyond them.
+std::int64_t time_at(const Panel& panel, double x) noexcept;
+
+struct Model {
+  std::vector<Panel> panels;
+  std::size_t charts_left_out = 0;
+};
+
+/// REQUIRES: a report as the host hands it to a serializer, that is, with charts that name existing
+/// tables and fields. A chart that does not is left out.
+Model read_model(const bourse_report& report, const Limits& limits = {});
+
+}  // namespace bourse::charting

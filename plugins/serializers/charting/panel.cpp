@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/serializers/charting/panel.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "plugins/serializers/charting/legend.hpp"
+#include "plugins/serializers/charting/marks.hpp"
+#include "plugins/serializers/charting/plan.hpp"
+
+namespace bourse::charting {
+namespace {
+
+/// Baseline of labels under a plot, in ems: clear of the lowest label beside it.
+constexpr double kBelowPlot = 1.25;
+constexpr Ink kText{Role::kText}, kMuted{Role::kMuted}, kGrid{Role::kGrid}, kFrame{Role::kFrame};
+
+void draw_grid(Canvas& canvas, const PanelPlan& panel, const PanePlan& pane) {
+  for (const AxisLabel& label : pane.labels) {
+    if (label.at <= pane.plot.y || label.at >= pane.plot.bottom()) continue;
+    canvas.horizontal(kGrid, pane.plot.x, pane.plot.right(), label.at);
+  }
+  if (panel.panel->axis == AxisKind::kCategory) return;
+  for (const AxisLabel& label : panel.labels) {
+    canvas.vertical(kGrid, label.at, pane.plot.y, pane.plot.bottom());
+  }
+}
+
+void draw_guides(Canvas& canvas, const PanePlan& pane) {
+  const Rect plot = pane.plot;
+  const Span span = pane.y.span;
+  if (span.low < 0 && span.high > 0) canvas.horizontal(kFrame, plot.x, plot.right(), pane.y(0));
+  for (const double level : pane.pane->levels) {
+    canvas.dashed({Role::kMuted, 0, 0.6}, plot.x, plot.right(), pane.y(level));
+  }
+}
+
+/// From the newest close to its tag.
+void draw_newest(Canvas& canvas, const PanePlan& pane) {
+  for (const Series& series : pane.pane->series) {
+    if (series.mark != Mark::kCandles) continue;
+    for (std::size_t i = series.size(); i-- > 0;) {
+      if (!std::isfinite(series.y[i])) continue;
+      Ink ink = newest_ink(series);
+      ink.opacity = 0.6;
+      canvas.dashed(ink, pane.plot.x, pane.plot.right(), pane.y(series.y[i]));
+      break;
+    }
+  }
+}
+
+void draw_frame(Canvas& canvas, Rect plot) {
+  const double hair = canvas.hair();
+  canvas.add(Boxes{kFrame,
+                   {{plot.x, plot.y, plot.width, hair},
+                    {plot.x, plot.bottom() - hair, plot.width, hair},
+                    {plot.x, plot.y, hair, plot.height},
+                    {plot.right() - hair, plot.y, hair, plot.height}}});
+}
+
+void draw_y_axis(Canvas& canvas, const Style& style, const PanelPlan& panel, const PanePlan& pane) {
+  const double gap = style.gap * 0.6;
+  const double x = panel.axis_on_right ? pane.plot.right() + gap : pane.plot.x - gap;
+  const Anchor anchor = panel.axis_on_right ? Anchor::kStart : Anchor::kEnd;
+  const double room = panel.frame.width - pane.plot.width - gap;
+  for (const AxisLabel& label : pane.labels) {
+    canvas.text(label.text, style.font, kMuted, {x, Canvas::baseline(label.at, style.font)}, anchor,
+                room);
+  }
+  for (const Tag& tag : pane.tags) {
+    const double height = style.line - 1;
+    const double left = pane.plot.right() + canvas.hair();
+    canvas.box(tag.fill, {left, tag.at - height / 2, panel.frame.right() - left, height});
+    canvas.text(tag.text, style.font, readable_on(tag.fill),
+                {x, Canvas::baseline(tag.at, style.font)}, Anchor::kStart, room);
+  }
+}
+
+void draw_slanted(Canvas& canvas, const Style& style, const PanelPlan& panel,
+                  const AxisLabel& label) {
+  const double top = panel.x_axis.y + kBelowPlot * style.font.size;
+  // Ends under its slot and rises to it from the lower left.
+  const double down = panel.x_axis.bottom() - top;
+  const double left = label.at - panel.frame.x;
+  const double room = std::min(down, left) / 0.7072 - style.font.size * 0.4;
+  canvas.text(label.text, style.font, kMuted, {label.at + style.font.size * 0.35, top},
+              Anchor::kEnd, room, 45);
+}
+
+void draw_contexts(Canvas& canvas, const Style& style, const PanelPlan& panel, double y) {
+  std::vector<AxisLabel> contexts;
+  for (const AxisLabel& label : panel.labels) {
+    if (!label.context.empty()) contexts.push_back({label.at, label.context, {}});
+  }
+  const auto width = [&](const AxisLabel& label) { return text_width(label.text, style.font); };
+  // The first one only tells where the axis begins: it gives way to the first change.
+  if (contexts.size() > 1 &&
+      contexts[1].at - contexts[0].at < (width(contexts[0]) + width(contexts[1])) / 2 + style.gap) {
+    const bool says_year = contexts[1].text.back() >= '0' && contexts[1].text.back() <= '9';
+    if (!says_year) contexts[1].text += contexts[0].text.substr(contexts[0].text.rfind(' '));
+    contexts.erase(contexts.begin());
+  }
+  for (AxisLabel& label : contexts) {  // the ends may be moved inwards
+    const double half = width(label) / 2;
+    label.at = std::clamp(label.at, panel.frame.x + half,
+                          std::max(panel.frame.x + half, panel.frame.right() - half));
+  }
+  keep_apart(contexts, panel.frame.x - 0.01, panel.frame.right() + 0.01, style.gap, width);
+  for (const AxisLabel& label : contexts) {
+    canvas.text(label.text, style.font, kText, {label.at, y}, Anchor::kMiddle);
+  }
+}
+
+void draw_x_axis(Canvas& canvas, const Style& style, const PanelPlan& panel) {
+  const double first = panel.x_axis.y + kBelowPlot * style.font.size;
+  const double second = first + style.line;
+  const double below = 0.24 * style.font.size;
+  if (first + below > panel.x_axis.bottom()) return;
+  for (const AxisLabel& label : panel.labels) {
+    if (panel.label_angle != 0) {
+      draw_slanted(canvas, style, panel, label);
+    } else {
+      canvas.text(label.text, style.font, kMuted, {label.at, first}, Anchor::kMiddle);
+    }
+  }
+  if (second + below > panel.x_axis.bottom()) return;
+  if (panel.panel->axis == AxisKind::kTime) draw_contexts(canvas, style, panel, second);
+  if (panel.panel->axis == AxisKind::kNumber) {
+    canvas.text(panel.panel->x_label, style.font, kMuted, {panel.x.to, second}, Anchor::kEnd,
+                panel.frame.width);
+  }
+}
+
+void draw_no_data(Canvas& canvas, const Style& style, Rect plot) {
+  const Point middle = plot.center();
+  if (plot.height < style.font.size) return;
+  canvas.text("no data", style.font, kMuted, {middle.x, Canvas::baseline(middle.y, style.font)},
+              Anchor::kMiddle, plot.width);
+}
+
+/// Each bar's value at its end, if there is room for all of them.
+void draw_bar_values(Canvas& canvas, const Style& style, const PanelPlan& panel,
+                     const PanePlan& pane) {
+  const bool one = pane.pane->series.size() == 1 && pane.pane->has(Mark::kBars);
+  if (!one || panel.panel->axis != AxisKind::kCategory) return;
+  const Series& series = pane.pane->series.front();
+  if (series.repeats_x()) return;
+  const double slot = panel.x(1) - panel.x(0);
+  const auto text_of = [&](double v) {
+    const int decimals =
+        series.decimals >= 0 ? std::min(series.decimals, 4) : std::max(pane.decimals - 1, 2);
+    return format_number(v, value_format(v, decimals, pane.compact_from));
+  };
+  for (const double v : series.y) {
+    if (text_width(text_of(v), style.font) + style.gap > slot) return;
+  }
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    if (std::isnan(series.y[i])) continue;
+    const bool negative = series.y[i] < 0;
+    const double end = pane.y(series.y[i]);
+    const double y = negative ? end + 3 + 0.75 * style.font.size : end - 4;
+    if (y - style.font.size < pane.plot.y || y + 3 > pane.plot.bottom()) continue;
+    canvas.text(text_of(series.y[i]), style.font, kText, {panel.x(series.x[i]), y},
+                Anchor::kMiddle);
+  }
+}
+
+void draw_pane(Canvas& canvas, const Style& style, const PanelPlan& panel, const PanePlan& pane) {
+  canvas.clip(pane.plot);
+  if (!pane.empty) draw_grid(canvas, panel, pane);
+  if (!pane.empty) draw_guides(canvas, pane);
+  draw_marks(canvas, panel, pane);
+  draw_newest(canvas, pane);
+  canvas.clip(std::nullopt);
+  draw_frame(canvas, pane.plot);
+  draw_bar_values(canvas, style, panel, pane);
+  draw_legend(canvas, style, panel, pane);
+  if (pane.empty) {
+    draw_no_data(canvas, style, pane.plot);
+  } else {
+    draw_y_axis(canvas, style, panel, pane);
+  }
+  canvas.info({pane.pane->name, pane.pane->title, describe(*panel.panel, *pane.pane), pane.frame,
+               pane.plot});
+}
+
+}  // namespace
+
+void draw_panel(Canvas& canvas, const Style& style, const Panel& panel, Rect frame) {
+  if (frame.width < 4 * style.font.size || frame.height < 3 * style.line) return;
+  if (panel.panes.front().heat) {
+    draw_heat_map(canvas, style, panel.panes.front(), frame);
+    return;
+  }
+  if (draw_bar_rows(canvas, style, panel, frame)) return;
+  const PanelPlan plan = plan_panel(canvas, style, panel, frame);
+  for (const PanePlan& pane : plan.panes) draw_pane(canvas, style, plan, pane);
+  draw_x_axis(canvas, style, plan);
+}
+
+}  // namespace bourse::charting

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//
+// Where everything of one panel goes: plots of all panes aligned, axes wide enough for their
+// labels, scales, ticks and tags that do not touch. Computed before anything is drawn.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "plugins/serializers/charting/canvas.hpp"
+#include "plugins/serializers/charting/model.hpp"
+#include "plugins/serializers/charting/time_ticks.hpp"
+
+namespace bourse::charting {
+
+/// From values to pixels.
+struct Scale {
+  Span span;
+  double from = 0, to = 1;  ///< pixels of span.low and span.high
+  [[nodiscard]] double operator()(double value) const noexcept {
+    return from + (value - span.low) / span.length() * (to - from);
+  }
+};
+
+struct AxisLabel {
+  double at = 0;  ///< pixels along the axis
+  std::string text;
+  std::string context;  ///< second line, time only
+};
+
+/// The newest value of a series, on its colour, at the axis.
+struct Tag {
+  double at = 0;  ///< centre, in pixels
+  std::string text;
+  Ink fill;
+};
+
+struct PanePlan {
+  const Pane* pane = nullptr;
+  Rect frame, legend, plot;
+  bool empty = true;  ///< nothing to draw: it says so
+  Scale y;
+  NumberFormat format;      ///< of axis labels
+  int decimals = 0;         ///< of single values
+  double compact_from = 0;  ///< from where values are shown as K, M, ...
+  std::vector<AxisLabel> labels;
+  std::vector<Tag> tags;
+};
+
+/// How bars and candles stand along x. Where they would be too narrow to keep a gap between them,
+/// several rows share one mark.
+struct Slots {
+  double first = 0;               ///< x where the first begins
+  double length = 1;              ///< in x
+  double count = 1;               ///< of slots, where they are shared
+  std::size_t lanes = 1;          ///< bars side by side in one slot
+  bool shared = false;            ///< rows of one slot share a mark
+  std::size_t rows_per_mark = 0;  ///< then, where rows are evenly spaced; 0: it differs
+};
+
+struct PanelPlan {
+  const Panel* panel = nullptr;
+  Rect frame;
+  Rect x_axis;
+  bool axis_on_right = false;
+  Scale x;
+  Slots slots;
+  std::vector<AxisLabel> labels;
+  double label_angle = 0;
+  std::vector<PanePlan> panes;
+  std::size_t panes_left_out = 0;  ///< for which there is no room
+};
+
+PanelPlan plan_panel(const Canvas& canvas, const Style& style, const Panel& panel, Rect frame);
+
+/// Scale, labels and tags of a pane whose plot has its height.
+void plan_values(PanePlan& plan, const Style& style, bool tags);
+
+/// A value of a pane as it stands in legends and tags.
+std::string pane_value(const PanePlan& plan, double value);
+
+/// Colour of a series at its newest value: candles have two.
+Ink newest_ink(const Series& series);
+
+/// Which lane each series of bars stands in; 0 for other series. Lanes are used where two series
+/// have bars at the same x.
+std::vector<std::size_t> bar_lanes(const Pane& pane, std::size_t& count);
+
+/// Drops labels that touch the one before (`gap` apart) or reach out of [low, high].
+/// `extent` is a label's length along the axis.
+template <class Extent>
+void keep_apart(std::vector<AxisLabel>& labels, double low, double high, double gap,
+                const Extent& extent) {
+  double free_from = low;
+  std::erase_if(labels, [&](const AxisLabel& label) {
+    const double half = extent(label) / 2;
+    if (label.at - half < free_from || label.at + half > high) return true;
+    free_from = label.at + half + gap;
+    return false;
+  });
+}
+
+}  // namespace bourse::charting

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+//
+// Where the ticks of a number axis go: at multiples of 1, 2 or 5 times a power of ten.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "plugins/serializers/charting/numbers.hpp"
+
+namespace bourse::charting {
+
+/// The values that an axis spans. INVARIANT after settle(): finite, low < high, and apart enough
+/// for doubles to tell a thousand steps between them.
+struct Span {
+  double low = 0, high = 1;
+  [[nodiscard]] double length() const noexcept { return high - low; }
+};
+
+/// Widens a span that is a point, or too short for its place on the number line, and brings ends
+/// that are not finite or beyond 1e300 back to where lengths can be computed.
+Span settle(Span span) noexcept;
+
+struct Ticks {
+  Step step;
+  std::vector<double> values;  ///< rising, inside the span
+};
+
+/// The finest 1-2-5 step with at most `count_max` ticks; at least two ticks where the step allows.
+/// REQUIRES: a settled span.
+Ticks number_ticks(Span span, std::size_t count_max);
+
+}  // namespace bourse::charting

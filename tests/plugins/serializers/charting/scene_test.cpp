@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: MIT
+//
+// What holds for every picture, over the samples and seeded hostile reports in many sizes: nothing
+// outside the canvas, no two texts that touch, plots of a panel aligned.
+#include "plugins/serializers/charting/scene.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+#include "tests/plugins/serializers/charting/sample_reports.hpp"
+#include "tests/plugins/serializers/kitchen_sink.hpp"
+
+namespace bourse::charting {
+namespace {
+
+using test::ReportPtr;
+
+struct Canvas {
+  double width, height, scale;
+};
+constexpr std::array<Canvas, 9> kCanvases = {{{1200, 800, 1},
+                                              {400, 300, 1},
+                                              {2400, 1600, 1},
+                                              {100, 100, 1},
+                                              {4000, 100, 1},
+                                              {100, 4000, 1},
+                                              {1200, 800, 2},
+                                              {777, 333, 1.3},
+                                              {640, 480, 0.5}}};
+
+Scene draw(const ReportPtr& report, Canvas canvas) {
+  return build_scene(report->wire(),
+                     {.width = canvas.width, .height = canvas.height, .scale = canvas.scale});
+}
+
+const std::vector<std::pair<std::string, ReportPtr>>& samples() {
+  static const auto all = test::all_samples();
+  return all;
+}
+
+std::string name(const std::string& sample, Canvas c) {
+  std::ostringstream out;
+  out << sample << " " << c.width << "x" << c.height << "@" << c.scale;
+  return out.str();
+}
+
+// ---- texts that touch ---------------------------------------------------------------------------
+
+using Corners = std::array<Point, 4>;
+
+/// Of the ink of digits and capitals, a little smaller than the line.
+Corners corners(const Text& text) {
+  const double start = text.anchor == Anchor::kStart    ? 0
+                       : text.anchor == Anchor::kMiddle ? -text.width / 2
+                                                        : -text.width;
+  const double turn = text.angle * std::acos(-1.0) / 180;
+  const double cosine = std::cos(turn), sine = std::sin(turn);
+  Corners out;
+  const double x[] = {start, start + text.width}, y[] = {-0.74 * text.font.size, 0};
+  std::size_t n = 0;
+  for (const auto& [i, j] : {std::pair{0, 0}, {1, 0}, {1, 1}, {0, 1}}) {
+    out[n++] = {text.at.x + x[i] * cosine + y[j] * sine, text.at.y - x[i] * sine + y[j] * cosine};
+  }
+  return out;
+}
+
+/// Whether a line along one side of `a` keeps the two apart.
+bool separated(const Corners& a, const Corners& b) {
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Point p = a[i], q = a[(i + 1) % 4];
+    const double nx = q.y - p.y, ny = p.x - q.x;
+    const auto along = [&](Point r) { return (r.x - p.x) * nx + (r.y - p.y) * ny; };
+    double a_most = -1e300, a_least = 1e300, b_most = -1e300, b_least = 1e300;
+    for (const Point r : a) {
+      a_most = std::max(a_most, along(r));
+      a_least = std::min(a_least, along(r));
+    }
+    for (const Point r : b) {
+      b_most = std::max(b_most, along(r));
+      b_least = std::min(b_least, along(r));
+    }
+    if (a_most <= b_least + 1e-6 || b_most <= a_least + 1e-6) return true;
+  }
+  return false;
+}
+
+std::vector<const Text*> texts_of(const Scene& scene) {
+  std::vector<const Text*> out;
+  for (const Group& group : scene.groups) {
+    for (const Shape& shape : group.shapes) {
+      if (const auto* text = std::get_if<Text>(&shape)) out.push_back(text);
+    }
+  }
+  return out;
+}
+
+void expect_texts_apart(const Scene& scene, const std::string& what) {
+  const auto texts = texts_of(scene);
+  if (texts.size() > 3000) return;  // the cells of a heat map are checked by their width
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const Corners a = corners(*texts[i]);
+    for (std::size_t j = 0; j < i; ++j) {
+      const Corners b = corners(*texts[j]);
+      if (separated(a, b) || separated(b, a)) continue;
+      ADD_FAILURE() << what << ": \"" << texts[i]->text << "\" touches \"" << texts[j]->text
+                    << "\" at " << texts[i]->at.x << "," << texts[i]->at.y;
+      return;
+    }
+  }
+}
+
+// ---- what holds everywhere ----------------------------------------------------------------------
+
+bool finite(const Rect& r) {
+  return std::isfinite(r.x) && std::isfinite(r.y) && std::isfinite(r.width) &&
+         std::isfinite(r.height);
+}
+
+void expect_inside(const Scene& scene, const std::string& what) {
+  const Rect canvas{0, 0, scene.width, scene.height};
+  constexpr double kHalfLine = 2.6;  // lines and dots may reach out of the clip by half their width
+  for (const Group& group : scene.groups) {
+    EXPECT_TRUE(canvas.covers(group.clip.value_or(canvas), 1e-6)) << what;
+    for (const Shape& shape : group.shapes) {
+      const Rect bounds = bounds_of(shape);
+      ASSERT_TRUE(finite(bounds)) << what;
+      const Rect room = group.clip.value_or(canvas);
+      ASSERT_TRUE(room.covers(bounds, group.clip ? kHalfLine : 0.51))
+          << what << ": shape " << shape.index() << " at " << bounds.x << "," << bounds.y << " "
+          << bounds.width << "x" << bounds.height;
+    }
+  }
+}
+
+void expect_sound(const Scene& scene, const std::string& what) {
+  expect_inside(scene, what);
+  expect_texts_apart(scene, what);
+  for (const Text* text : texts_of(scene)) {
+    ASSERT_FALSE(text->text.empty()) << what;
+    ASSERT_EQ(text->text, clean_text(text->text)) << what;
+    ASSERT_DOUBLE_EQ(text->width, text_width(text->text, text->font)) << what;
+  }
+  for (const Group& group : scene.groups) {
+    for (const Shape& shape : group.shapes) {
+      const auto* strokes = std::get_if<Strokes>(&shape);
+      if (strokes == nullptr) continue;
+      for (const auto& line : strokes->lines) ASSERT_GE(line.size(), 2U) << what;
+    }
+  }
+}
+
+TEST(Scene, NothingIsOutsideTheCanvasAndNoTextsTouch) {
+  for (const auto& [sample, report] : samples()) {
+    for (const Canvas canvas : kCanvases) {
+      expect_sound(draw(report, canvas), name(sample, canvas));
+    }
+  }
+}
+
+TEST(Scene, TheKitchenSinkKeepsToTheRules) {
+  for (const Canvas canvas : kCanvases) {
+    expect_sound(draw(test::kitchen_sink(), canvas), name("kitchen sink", canvas));
+    expect_sound(draw(test::empty_report(), canvas), name("empty report", canvas));
+  }
+}
+
+TEST(Scene, HostileReportsKeepToTheSameRules) {
+  for (std::uint64_t seed = 0; seed < 600; ++seed) {
+    const auto report = test::hostile_sample(seed);
+    const Canvas canvas = kCanvases[seed % kCanvases.size()];
+    expect_sound(draw(report, canvas), name("hostile " + std::to_string(seed), canvas));
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST(Scene, EveryWidthFromNarrowToWideKeepsLabelsApart) {
+  const auto technical = test::technical_sample({.rows = 90});
+  const auto depth = test::depth_sample(60);
+  const auto statistics = test::statistics_sample(17);
+  for (double width = 100; width <= 2400; width += 23) {
+    for (const auto& report : {technical, depth, statistics}) {
+      const Canvas canvas{width, 500, 1};
+      expect_sound(draw(report, canvas), name("widths", canvas));
+    }
+  }
+}
+
+TEST(Scene, IsTheSameEveryTime) {
+  const auto report = test::technical_sample({.rows = 300});
+  const Scene a = draw(report, kCanvases[0]), b = draw(report, kCanvases[0]);
+  ASSERT_EQ(a.groups.size(), b.groups.size());
+  for (std::size_t g = 0; g < a.groups.size(); ++g) {
+    ASSERT_EQ(a.groups[g].shapes.size(), b.groups[g].shapes.size());
+    for (std::size_t s = 0; s < a.groups[g].shapes.size(); ++s) {
+      EXPECT_EQ(bounds_of(a.groups[g].shapes[s]), bounds_of(b.groups[g].shapes[s]));
+    }
+  }
+  EXPECT_EQ(a.description(), b.description());
+}
+
+TEST(Scene, TheThemeChangesColoursOnly) {
+  const auto report = test::technical_sample({.rows = 60});
+  const Scene light = build_scene(report->wire(), {.theme = Theme::kLight});
+  const Scene dark = build_scene(report->wire(), {.theme = Theme::kDark});
+  ASSERT_EQ(light.groups.size(), dark.groups.size());
+  for (std::size_t g = 0; g < light.groups.size(); ++g) {
+    ASSERT_EQ(light.groups[g].shapes.size(), dark.groups[g].shapes.size());
+  }
+  EXPECT_NE(light.theme, dark.theme);
+}
+
+// ---- panes --------------------------------------------------------------------------------------
+
+TEST(Scene, PlotsOfOnePanelAreAlignedAndInOrder) {
+  for (const Canvas canvas : kCanvases) {
+    const Scene scene = draw(test::technical_sample({.rows = 200}), canvas);
+    ASSERT_FALSE(scene.panes.empty());
+    for (std::size_t i = 1; i < scene.panes.size(); ++i) {
+      EXPECT_EQ(scene.panes[i].plot.x, scene.panes[0].plot.x);
+      EXPECT_EQ(scene.panes[i].plot.width, scene.panes[0].plot.width);
+      EXPECT_GT(scene.panes[i].plot.y, scene.panes[i - 1].plot.bottom());
+      EXPECT_LT(scene.panes[i].plot.height, scene.panes[0].plot.height);  // candles get more
+    }
+  }
+}
+
+TEST(Scene, AllFourPanesAreShownAtTheUsualSizes) {
+  for (const Canvas canvas : {kCanvases[0], kCanvases[1], kCanvases[2]}) {
+    const Scene scene = draw(test::technical_sample({.rows = 200}), canvas);
+    ASSERT_EQ(scene.panes.size(), 4U);
+    EXPECT_EQ(scene.panes[0].title, "Price");
+    EXPECT_EQ(scene.panes[1].title, "Volume");
+    EXPECT_EQ(scene.panes[2].title, "RSI 14");
+    EXPECT_EQ(scene.panes[3].title, "MACD 12, 26, 9");
+  }
+}
+
+TEST(Scene, EveryPaneIsDescribedInWords) {
+  const Scene scene = draw(test::line_sample({1, 5, 2.5}), kCanvases[0]);
+  ASSERT_EQ(scene.panes.size(), 2U);
+  EXPECT_EQ(scene.panes[0].description,
+            "2024-12-20 10:00 UTC to 2024-12-20 10:02 UTC; value (line): last 2.5, from 1 to 5");
+  EXPECT_EQ(scene.panes[1].description,
+            "number from 0 to 0.5; value (points): last 2.5, from 1 to 5");
+  EXPECT_EQ(scene.description().substr(0, 6), "Lines\n");
+  const Scene empty = draw(test::line_sample({}), kCanvases[0]);
+  EXPECT_EQ(empty.panes[0].description, "value (line): no data");
+}
+
+TEST(Scene, OnePanelCanBeDrawnAlone) {
+  const auto report = test::correlation_sample(8);
+  const Panels panels(report->wire());
+  ASSERT_EQ(panels.size(), 2U);
+  EXPECT_EQ(panels.charts_left_out(), 0U);
+  for (std::size_t i = 0; i < panels.size(); ++i) {
+    const Scene scene = panels.scene(i, SceneOptions{.width = 900, .height = panels.height(i)});
+    ASSERT_EQ(scene.panes.size(), 1U);
+    expect_sound(scene, scene.panes[0].title);
+  }
+  EXPECT_EQ(panels.scene(0, SceneOptions{}).panes[0].title, "Correlation of returns");
+}
+
+// ---- what is said -------------------------------------------------------------------------------
+
+bool says(const Scene& scene, std::string_view part) {
+  for (const Text* text : texts_of(scene)) {
+    if (text->text.find(part) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST(Scene, EmptyAndMissingDataAreCalledSo) {
+  EXPECT_TRUE(says(draw(test::technical_sample({.rows = 0}), kCanvases[0]), "no data"));
+  EXPECT_TRUE(says(draw(test::line_sample({std::nan(""), std::nan("")}), kCanvases[0]), "no data"));
+  EXPECT_FALSE(says(draw(test::line_sample({1, 2}), kCanvases[0]), "no data"));
+}
+
+TEST(Scene, TheHeadingHasTitleTimeAndNotesWarningsFirst) {
+  const Scene scene = draw(test::technical_sample({.rows = 60, .missing = 20}), kCanvases[0]);
+  EXPECT_TRUE(says(scene, "BTCUSDT, 1h: technical analysis"));
+  EXPECT_TRUE(says(scene, "as of 2024-12-20 10:00 UTC"));
+  double warning = 0, information = 0;
+  for (const Text* text : texts_of(scene)) {
+    if (text->ink.role == Role::kWarning) warning = text->at.y;
+    if (text->text.find("forming") != std::string::npos) information = text->at.y;
+  }
+  EXPECT_GT(warning, 0);
+  EXPECT_GT(information, warning);
+}
+
+TEST(Scene, NumbersThatAreNotFiniteAreLeftOutAndItSaysSo) {
+  const auto report = test::make_report([](const Call& call) {
+    const std::vector<double> v = {1, std::numeric_limits<double>::infinity(), 3};
+    TableBuilder table("t", "T");
+    table.column(Field("v", BOURSE_F64), std::span<const double>(v));
+    call.add(table);
+    call.add(Chart(BOURSE_LINE, "l", "L").of("t").channel(BOURSE_X, "v").channel(BOURSE_Y, "v"));
+  });
+  const Scene scene = draw(report, kCanvases[0]);
+  EXPECT_TRUE(says(scene, "1 number is not finite and is shown as missing"));
+  expect_sound(scene, "infinity");
+}
+
+TEST(Scene, ManyNotesAreCounted) {
+  const auto report = test::make_report([](const Call& call) {
+    for (int i = 0; i < 30; ++i) call.warn("again", "One of many.");
+    call.note(BOURSE_DEBUG, "detail", "For programs.");
+  });
+  EXPECT_TRUE(says(draw(report, kCanvases[0]), "+28 notes"));
+}
+
+TEST(Scene, AReportWithoutChartsIsACard) {
+  const Scene scene = draw(test::card_sample(), kCanvases[0]);
+  for (const char* text :
+       {"Trading rules", "these rules are 12 minutes old", "total symbols", "1,912", "0.0312346 %",
+        "1,234,567,890.5 USDT", "2024-12-20 10:00 UTC", "Tick size, USDT", "DOGEUSDT", "TRADING"}) {
+    EXPECT_TRUE(says(scene, text)) << text;
+  }
+}
+
+TEST(Scene, PanelsWithoutRoomAreCounted) {
+  const auto report = test::make_report([](const Call& call) {
+    const std::vector<double> v = {1, 2};
+    TableBuilder table("t", "T");
+    std::vector<std::string> names;
+    for (int i = 0; i < 20; ++i) names.push_back("x" + std::to_string(i));
+    for (const auto& n : names) {
+      table.column(Field(n.c_str(), BOURSE_F64), std::span<const double>(v));
+    }
+    call.add(table);
+    for (const auto& n : names) {
+      call.add(Chart(BOURSE_LINE, n, n).of("t").channel(BOURSE_X, n).channel(BOURSE_Y, "x0"));
+    }
+  });
+  EXPECT_EQ(draw(report, {2400, 1600, 1}).panes.size(), 20U);
+  const Scene small = draw(report, {400, 300, 1});
+  EXPECT_LT(small.panes.size(), 20U);
+  EXPECT_TRUE(says(small, "+" + std::to_string(20 - small.panes.size()) + " more"));
+}
+
+// ---- marks --------------------------------------------------------------------------------------
+
+/// Widths and gaps of the boxes of one ink within clips, by their left edges.
+std::vector<Rect> boxes_of(const Scene& scene, const PaneInfo& pane, Role role) {
+  std::vector<Rect> out;
+  for (const Group& group : scene.groups) {
+    if (!group.clip || !(*group.clip == pane.plot)) continue;
+    for (const Shape& shape : group.shapes) {
+      const auto* boxes = std::get_if<Boxes>(&shape);
+      if (boxes == nullptr || boxes->ink.role != role) continue;
+      out.insert(out.end(), boxes->rects.begin(), boxes->rects.end());
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const Rect& a, const Rect& b) { return a.x < b.x; });
+  return out;
+}
+
+TEST(Scene, BarsKeepADevicePixelBetweenThemHoweverMany) {
+  for (const std::size_t rows : {10, 200, 500, 777, 1000, 5000}) {
+    for (const double scale : {1.0, 2.0, 1.5}) {
+      const Canvas canvas{1200, 800, scale};
+      const Scene scene = draw(test::technical_sample({.rows = rows}), canvas);
+      const auto bars = boxes_of(scene, scene.panes.at(1), Role::kSeries);
+      ASSERT_GT(bars.size(), std::min<std::size_t>(rows, 250) - 1);
+      for (std::size_t i = 1; i < bars.size(); ++i) {
+        ASSERT_GE(bars[i].x - bars[i - 1].right(), 1 / scale - 1e-6)
+            << rows << " rows, bar " << i << " at scale " << scale;
+      }
+      for (const Rect& bar : bars) ASSERT_GE(bar.width, 1 / scale - 1e-6);
+    }
+  }
+}
+
+TEST(Scene, BoxesSitOnDevicePixels) {
+  for (const Canvas canvas : kCanvases) {
+    const Scene scene = draw(test::technical_sample({.rows = 200}), canvas);
+    for (const Group& group : scene.groups) {
+      for (const Shape& shape : group.shapes) {
+        const auto* boxes = std::get_if<Boxes>(&shape);
+        if (boxes == nullptr) continue;
+        for (const Rect& r : boxes->rects) {
+          for (const double edge : {r.x, r.y, r.right(), r.bottom()}) {
+            ASSERT_NEAR(edge * canvas.scale, std::round(edge * canvas.scale), 1e-6)
+                << name("edges", canvas);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Scene, SharedCandlesReachAsFarAsTheRowsTheyStandFor) {
+  // One row in five thousand reaches out: its wick must be there.
+  const auto report = test::make_report([](const Call& call) {
+    constexpr std::size_t kRows = 5000;
+    std::vector<std::int64_t> times(kRows);
+    std::vector<double> open(kRows, 100), high(kRows, 101), low(kRows, 99), close(kRows, 100.5);
+    for (std::size_t i = 0; i < kRows; ++i)
+      times[i] = static_cast<std::int64_t>(i) * 60'000'000'000;
+    high[2222] = 200;
+    low[3333] = 10;
+    TableBuilder table("c", "C");
+    table.column(Field("t", BOURSE_TIME), std::span<const std::int64_t>(times))
+        .column(Field("o", BOURSE_F64), std::span<const double>(open))
+        .column(Field("h", BOURSE_F64), std::span<const double>(high))
+        .column(Field("l", BOURSE_F64), std::span<const double>(low))
+        .column(Field("c", BOURSE_F64), std::span<const double>(close));
+    call.add(table);
+    call.add(Chart(BOURSE_CANDLE, "c", "C")
+                 .of("c")
+                 .channel(BOURSE_X, "t")
+                 .channel(BOURSE_OPEN, "o")
+                 .channel(BOURSE_HIGH, "h")
+                 .channel(BOURSE_LOW, "l")
+                 .channel(BOURSE_CLOSE, "c"));
+  });
+  const Scene scene = draw(report, kCanvases[0]);
+  EXPECT_TRUE(says(scene, "rows per candle"));
+  const auto boxes = boxes_of(scene, scene.panes.at(0), Role::kUp);
+  double top = 1e9, bottom = 0;
+  for (const Rect& box : boxes) {
+    top = std::min(top, box.y);
+    bottom = std::max(bottom, box.bottom());
+  }
+  // The axis has 6 % of air beyond 10 and 200 at both ends.
+  const Rect plot = scene.panes[0].plot;
+  EXPECT_NEAR(top, plot.y + plot.height * 0.06 / 1.12, 1.5);
+  EXPECT_NEAR(bottom, plot.bottom() - plot.height * 0.06 / 1.12, 1.5);
+}
+
+TEST(Scene, AHundredThousandPointsBecomeFewEnoughToDraw) {
+  std::vector<double> values(100'000);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<double>(i));
+  const Scene scene = draw(test::line_sample(values), kCanvases[0]);
+  std::size_t points = 0;
+  for (const Group& group : scene.groups) {
+    for (const Shape& shape : group.shapes) {
+      if (const auto* strokes = std::get_if<Strokes>(&shape)) {
+        for (const auto& line : strokes->lines) points += line.size();
+      }
+      if (const auto* dots = std::get_if<Dots>(&shape)) points += dots->centers.size();
+    }
+  }
+  EXPECT_LT(points, 4U * 1200 + 2);
+  EXPECT_GT(points, 1200U);
+}
+
+TEST(Scene, LongNamesEndWithAnEllipsis) {
+  const auto report = test::make_report([](const Call& call) {
+    call.title(std::string(500, 'W'));
+    const std::vector<double> v = {1, 2};
+    TableBuilder table("t", "T");
+    table.column(Field("x", BOURSE_F64), std::span<const double>(v))
+        .column(Field("y", BOURSE_F64), std::span<const double>(v));
+    call.add(table);
+    call.add(Chart(BOURSE_LINE, "l", std::string(400, 'T'))
+                 .of("t")
+                 .channel(BOURSE_X, "x")
+                 .channel(BOURSE_Y, "y", std::string(300, 'L'))
+                 .channel(BOURSE_Y, "x", "second"));
+  });
+  const Scene scene = draw(report, kCanvases[0]);
+  expect_sound(scene, "long names");
+  EXPECT_TRUE(says(scene, "WWW"));
+  EXPECT_TRUE(says(scene, "TTT"));
+  EXPECT_TRUE(says(scene, "\u2026"));
+}
+
+}  // namespace
+}  // namespace bourse::charting
