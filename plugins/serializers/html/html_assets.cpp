@@ -6,6 +6,7 @@
 #include <array>
 
 #include "bourse/report.hpp"
+#include "plugins/serializers/charting/svg.hpp"
 
 namespace bourse::html {
 
@@ -21,6 +22,13 @@ std::string source_hash(std::string_view text) {
 }
 
 Assets::Assets() : style_(kPageStyle), script_(kPageScript) {
+  using charting::ink_rules;
+  using charting::Theme;
+  style_ += ink_rules(Theme::kLight);
+  // As page.css has it: dark on screens that ask for it, or where the page is told to be.
+  style_ += "@media screen and (prefers-color-scheme: dark) {\n" +
+            ink_rules(Theme::kDark, ":root:not(.light) ") + "}\n";
+  style_ += "@media screen {\n" + ink_rules(Theme::kDark, ".dark ") + "}\n";
   policy_ = "default-src 'none'; style-src '" + source_hash(style_) + "'; script-src '" +
             source_hash(script_) +
             "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "

@@ -3,17 +3,24 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "bourse/render.hpp"
+#include "plugins/serializers/charting/scene.hpp"
+#include "plugins/serializers/charting/svg.hpp"
 #include "plugins/serializers/html/html_table.hpp"
 #include "plugins/serializers/html/html_text.hpp"
 #include "plugins/serializers/html/html_value.hpp"
 
 namespace bourse::html {
 namespace {
+
+// Pixels that a picture is laid out for; the page stretches them to its own width.
+constexpr double kWide = 900, kNarrow = 340;
+constexpr double kNarrowHeight = 0.75;  // of that of the wide one
 
 // Bytes of a value up to which it is set large, and small, in a card of the usual width.
 constexpr std::size_t kLarge = 13, kSmall = 40;
@@ -82,6 +89,7 @@ class Page {
     put("</header>\n<main>\n");
     notes();
     figures();
+    charts();
     tables();
     put("</main>\n");
     footer();
@@ -222,6 +230,34 @@ class Page {
       put(" <span class=\"unit\">UTC</span>");
     }
     put("</dd></div>\n");
+  }
+
+  void charts() {
+    const charting::Panels panels(report_.wire());
+    if (panels.size() == 0) return;
+    put("<section aria-labelledby=\"charts\">\n<h2 id=\"charts\">Charts</h2>\n");
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+      put("<figure class=\"chart\">\n");
+      picture(panels, i, "wide", kWide, panels.height(i));
+      picture(panels, i, "narrow", kNarrow, std::round(panels.height(i) * kNarrowHeight));
+      put("</figure>\n");
+    }
+    if (panels.charts_left_out() != 0) {
+      put("<p>");
+      append_count(out_, panels.charts_left_out());
+      put(" more charts are not drawn; their numbers are in the tables.</p>\n");
+    }
+    put("</section>\n");
+  }
+  /// Drawn twice, for the width of a desk and of a hand: scaled, one would be too small to read or
+  /// too large to see. The style sheet shows one.
+  void picture(const charting::Panels& panels, std::size_t panel, const std::string& size,
+               double width, double height) {
+    put("<div class=\"" + size + "\">");
+    const charting::SceneOptions options{.width = width, .height = height, .scale = 1, .theme = {}};
+    const std::string id = "chart-" + std::to_string(panel + 1) + "-" + size;
+    charting::append_svg(panels.scene(panel, options), id, out_);
+    put("</div>\n");
   }
 
   void tables() {

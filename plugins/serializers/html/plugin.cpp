@@ -23,9 +23,9 @@ class Html {
       .id = "html",
       .title = "HTML",
       .doc =
-          "The whole report as one page for people: key figures, tables. It needs no "
+          "The whole report as one page for people: key figures, charts, tables. It needs no "
           "scripts and no other files, prints, and follows light and dark.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_NOTES,
+      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES,
       .media_type = "text/html; charset=utf-8",
       .suffix = "html"};
 

@@ -216,6 +216,26 @@ class Html(unittest.TestCase):
                 self.assertTrue(notes.pop()[2].startswith("6 numbers are not finite"))
             self.assertEqual(notes, [(level, code, shown(text) or code) for level, code, text in report.notes])
 
+    def test_charts_have_names_and_words_for_those_who_do_not_see_them(self):
+        for _, made, page in pages():
+            figures = list(page.all("figure"))
+            self.assertEqual(bool(figures), bool(made.report.charts))
+            for figure in figures:
+                self.assertEqual([d["class"] for d in figure.elements], ["wide", "narrow"])
+                for svg in figure.all("svg"):
+                    self.assertEqual(svg["role"], "img")
+                    named = svg["aria-labelledby"].split()
+                    self.assertEqual([e["id"] for e in svg.elements[:2]], named)
+                    self.assertTrue(all(e.text.strip() for e in svg.elements[:2]))
+                    self.assertEqual([e.tag for e in svg.elements[:2]], ["title", "desc"])
+            titles = "".join(svg.text for f in figures for svg in f.all("svg"))
+            panes = set()
+            for chart in made.report.charts:  # the first of a pane names it
+                if chart.pane not in panes:
+                    self.assertIn(chart.title or chart.name, titles)
+                panes.add(chart.pane)
+                panes.discard(None)
+
     def test_nothing_of_the_data_can_run_or_load(self):
         for _, made, page in pages():
             seen = collections.Counter(e.tag for e in page.all())

@@ -32,5 +32,12 @@ TEST(HtmlAssets, NothingInThemEndsTheirElement) {
   }
 }
 
+TEST(HtmlAssets, TheStyleColoursChartsForBothThemes) {
+  const std::string style = Assets().style();
+  EXPECT_NE(style.find("\n.ink-text{"), std::string::npos);
+  EXPECT_NE(style.find(".dark .ink-text"), std::string::npos);
+  EXPECT_NE(style.find(":root:not(.light) .ink-text"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace bourse::html

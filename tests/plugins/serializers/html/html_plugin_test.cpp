@@ -23,7 +23,7 @@ TEST(HtmlPlugin, DescribesItself) {
   EXPECT_EQ(c.kind, BOURSE_SERIALIZER);
   EXPECT_STREQ(c.media_type, "text/html; charset=utf-8");
   EXPECT_STREQ(c.suffix, "html");
-  EXPECT_EQ(c.parts, BOURSE_SCALARS | BOURSE_TABLES | BOURSE_NOTES);
+  EXPECT_EQ(c.parts, BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES);
   EXPECT_NE(c.flags & BOURSE_PURE, 0U);
 }
 
