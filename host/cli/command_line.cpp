@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "host/cli/health.hpp"
 #include "host/cli/inspect.hpp"
 #include "host/cli/run.hpp"
 #include "host/cli/serve.hpp"
@@ -52,6 +53,22 @@ void add_looking(CLI::App& app, SetupOptions& options, Chosen& chosen) {
       ->add_option("DIR", options.plugins, "Folders of plugins; the default ones if not given");
 }
 
+void add_health(CLI::App& app, HealthOptions& options, Chosen& chosen) {
+  CLI::App* const command =
+      app.add_subcommand("health", "Ask a running server how it is; exit code 0 when all is well");
+  CLI::Option* const url = command->add_option(
+      "URL", options.url, "http://ADDRESS:PORT/PATH; default: /health where FILE says it listens");
+  CLI::Option* const config = command->add_option("--config", options.config, "Configuration FILE");
+  command->add_option("--port", options.port, "Port on 127.0.0.1, without a configuration")
+      ->check(CLI::Range(1, 65535))
+      ->excludes(url)
+      ->excludes(config);
+  config->excludes(url);
+  command->add_option("--timeout", options.timeout_seconds, "Seconds for all of it; default 3")
+      ->check(CLI::Range(0.001, 3600.0));
+  command->callback([&] { chosen = [&] { return health(options); }; });
+}
+
 void add_run(CLI::App& app, RunOptions& options, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand(
       "run", "Write one report to standard output: run ANALYSIS --format csv --PARAMETER VALUE");
@@ -82,9 +99,11 @@ int run_command_line(int argc, char** argv) {
   Chosen chosen;
   ServeOptions serve_options;
   SetupOptions look_options;
+  HealthOptions health_options;
   RunOptions run_options;
   add_serve(app, serve_options, chosen);
   add_looking(app, look_options, chosen);
+  add_health(app, health_options, chosen);
   add_run(app, run_options, chosen);
   try {
     app.parse(argc, argv);
