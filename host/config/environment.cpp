@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "host/config/environment.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <fstream>
+#include <system_error>
 
 #include "host/base/utf8.hpp"
 
@@ -65,16 +70,48 @@ class Expander {
               "write ${NAME} or ${NAME:-default}; names are letters, digits and _", at, bytes);
       return;
     }
-    const std::optional<std::string> value = environment_(name);
+    std::optional<std::string> value = environment_(name);
+    if (!value) {
+      const std::optional<std::string> file = environment_(name + "_FILE");
+      if (file && !file->empty()) {
+        value = from_file(name, *file, at, bytes);
+        if (!value) return;
+      }
+    }
     const bool with_default = colon != inside.npos;
     if (with_default && (!value || value->empty())) {
       result_.text += inside.substr(colon + 2);
     } else if (!value) {
       problem("missing_environment", "the environment has no variable " + in_quotes(name),
-              "set it, or give a default: ${" + name + ":-default}", at, bytes);
+              "set it, or let " + name +
+                  "_FILE name a file that holds the value, or give a "
+                  "default: ${" +
+                  name + ":-default}",
+              at, bytes);
     } else {
       take(name, *value, at, bytes);
     }
+  }
+
+  // The content without the line end that editors leave. Nothing, and a problem, when it cannot be
+  // read: a default must not stand in for a key that was meant to be there.
+  std::optional<std::string> from_file(const std::string& name, const std::string& path,
+                                       std::size_t at, std::size_t bytes) {
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    std::string text(kValueBytesMax + 3, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad() || !(file.eof() || file.good()) || !file.is_open()) {
+      problem("bad_environment",
+              "the file of the variable " + in_quotes(name + "_FILE") + " cannot be read (" +
+                  std::generic_category().message(errno) + ")",
+              "let user " + std::to_string(geteuid()) + " read it", at, bytes);
+      return std::nullopt;
+    }
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.ends_with('\n')) text.pop_back();
+    if (text.ends_with('\r')) text.pop_back();
+    return text;
   }
 
   void take(const std::string& name, const std::string& value, std::size_t at, std::size_t bytes) {

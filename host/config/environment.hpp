@@ -26,6 +26,8 @@ struct Expansion {
   std::vector<EnvironmentProblem> problems = {};
 };
 
+/// A variable that is not set is read from the file that NAME_FILE names, if that is set: the way
+/// containers hand over secrets. One line end at its end does not count.
 /// The default counts when the variable is not set or empty, as in a shell; it holds no "}". What
 /// the environment gives is not searched for ${NAME} again. Messages name variables, never values.
 [[nodiscard]] Expansion expand_environment(std::string_view text, const Environment& environment);
