@@ -28,7 +28,11 @@ std::vector<fs::path> default_plugin_folders() {
   if (error) return {};
   const fs::path beside = program.parent_path().parent_path();
   if (fs::is_directory(beside / "plugins", error)) return {beside / "plugins"};
-  return {beside / "lib" / "bourse" / "plugins"};
+  std::vector<fs::path> folders = {beside / "lib" / "bourse" / "plugins"};
+  // What an administrator adds to a program of the distribution or of an image.
+  const fs::path local = beside / "local" / "lib" / "bourse" / "plugins";
+  if (fs::is_directory(local, error)) folders.push_back(local);
+  return folders;
 }
 
 Loaded load_configured_plugins(const SetupOptions& options, const Config* config) {

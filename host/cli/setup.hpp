@@ -30,8 +30,9 @@ struct SetupOptions {
 /// The given file; else $BOURSE_CONFIG; else /etc/bourse/bourse.yaml when it exists; else nothing.
 std::optional<std::filesystem::path> find_config(const std::filesystem::path& given);
 
-/// Where plugins are when nobody says: beside the program, in ../plugins (a build tree) or in
-/// ../lib/bourse/plugins (an installation).
+/// Where plugins are when nobody says: beside the program, in ../plugins (a build tree), or in
+/// ../lib/bourse/plugins (an installation) and ../local/lib/bourse/plugins, if that exists (what an
+/// administrator adds: /usr/local/lib/bourse/plugins for /usr/bin/bourse).
 std::vector<std::filesystem::path> default_plugin_folders();
 
 /// Loads the plugins of a configuration (null: none), or of --plugins.
