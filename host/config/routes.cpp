@@ -138,7 +138,10 @@ class RouteReader {
       const auto id = reader_.text(*entry.value, "the alias " + in_quotes(entry.key), is_component,
                                    kComponentRule);
       if (!id) continue;
-      choice.alias.push_back({.name = {.value = entry.key, .mark = entry.mark}, .component = *id});
+      Alias& alias = choice.alias.emplace_back();
+      alias.name.value = entry.key;
+      alias.name.mark = entry.mark;
+      alias.component = *id;
       if (!allow_known || allowed.contains(id->value)) continue;
       reader_.error(entry.value->mark, "bad_value",
                     "the alias " + in_quotes(entry.key) + " stands for " +
