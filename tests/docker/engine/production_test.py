@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: MIT
+"""docker/compose.prod.yaml, from the outside, as clients see it: limits, faults, upgrades."""
+import json
+import os
+import shutil
+import ssl
+import subprocess
+import time
+import unittest
+import urllib.request
+
+import engine
+from engine import docker, inspect
+
+FAST = {"NGINX_RATE": "100000", "NGINX_BURST": "100000", "NGINX_CONNECTIONS": "1000"}
+SERVERS = ("bourse-1", "bourse-2")
+
+
+class Production(engine.Composed):
+    """With the limits that ship."""
+
+    def test_nothing_but_nginx_is_published(self):
+        for server in SERVERS:
+            self.assertEqual(inspect(self.container(server), "{{json .HostConfig.PortBindings}}"), "{}")
+        networks = json.loads(inspect(self.container("nginx"), "{{json .NetworkSettings.Networks}}"))
+        self.assertEqual(sorted(networks), [f"{self.project}_edge", f"{self.project}_inside"])
+        self.assertEqual(docker("network", "inspect", "--format", "{{.Internal}}", f"{self.project}_inside").stdout.strip(),
+                         "true")
+
+    def test_every_container_is_hardened(self):
+        for service in (*SERVERS, "nginx"):
+            host = json.loads(inspect(self.container(service), "{{json .HostConfig}}"))
+            self.assertTrue(host["ReadonlyRootfs"], service)
+            self.assertEqual(host["CapDrop"], ["ALL"], service)
+            self.assertFalse(host["CapAdd"], service)
+            self.assertIn("no-new-privileges:true", host["SecurityOpt"], service)
+            self.assertGreater(host["PidsLimit"], 0, service)
+            self.assertGreater(host["Memory"], 0, service)
+            self.assertIn("max-size", host["LogConfig"]["Config"], service)
+            self.assertFalse(host["Privileged"], service)
+        user = docker("exec", self.container("nginx"), "id", "-u").stdout.strip()
+        self.assertEqual(user, "101")
+
+    def test_answers_come_with_the_security_headers_and_the_request_id(self):
+        status, headers, body = engine.ask(self.port, "/api/v1/market/statistics", {"X-Request-Id": "test-1"})
+        self.assertEqual(status, 200, body)
+        self.assertEqual(headers["x-request-id"], "test-1")
+        self.assertEqual(headers["content-security-policy"], "default-src 'none'; frame-ancestors 'none'")
+        self.assertEqual(headers["x-content-type-options"], "nosniff")
+        engine.until("the id in the log of nginx", lambda: any(
+            line.get("request_id") == "test-1" and line["status"] == "200" for line in engine.logged(self.container("nginx"))))
+
+    def test_a_problem_of_the_program_passes_unchanged(self):
+        status, headers, body = engine.ask(self.port, "/api/v1/BTCUSDT/technical?limit=0")
+        self.assertEqual((status, headers["content-type"]), (400, "application/problem+json"))
+        self.assertEqual(json.loads(body)["code"], "parameter_out_of_range")
+
+    def test_zz_too_many_requests_are_told_when_to_come_back(self):
+        """Last by name: it uses up what this address may ask."""
+        answers = [engine.ask(self.port, "/no/such/route") for _ in range(200)]
+        statuses = [status for status, _, _ in answers]
+        engine.note(rate_limit=f"{statuses.count(404)} answered, {statuses.count(429)} refused of 200")
+        self.assertEqual(set(statuses), {404, 429})
+        self.assertGreaterEqual(statuses.count(404), 41)
+        _, headers, body = answers[statuses.index(429)]
+        self.assertEqual((headers["retry-after"], headers["content-type"]), ("1", "application/problem+json"))
+        self.assertEqual(json.loads(body)["code"], "too_many_requests")
+        self.assertEqual({engine.ask(self.port, "/health")[0] for _ in range(100)}, {200})
+        time.sleep(1)  # what Retry-After says
+        self.assertEqual(engine.ask(self.port, "/no/such/route")[0], 404)
+
+    def test_a_browser_shows_a_page_under_its_policy(self):
+        browser = shutil.which("chromium") or shutil.which("google-chrome")
+        if browser is None:
+            self.skipTest("there is no Chromium on this machine")
+        target = f"http://127.0.0.1:{self.port}/api/v1/analysis/correlation"
+        status, headers, _ = engine.ask(self.port, "/api/v1/analysis/correlation?format=html")
+        if status != 200:
+            self.skipTest("this image writes no HTML")
+        self.assertNotIn("unsafe-inline", headers["content-security-policy"])
+        done = subprocess.run(
+            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0", "--dump-dom",
+             f"--user-data-dir={self.folder}/browser", target + "?format=html"],
+            capture_output=True, text=True, timeout=120, check=False)
+        self.assertIn("<svg", done.stdout)
+        self.assertNotIn("Content Security Policy", done.stderr)
+
+
+class Faults(engine.Composed):
+    settings = FAST
+
+    def test_a_killed_server_is_not_noticed_and_comes_back(self):
+        for server in SERVERS:
+            container = self.container(server)
+            restarts = int(inspect(container, "{{.RestartCount}}"))
+            with engine.Load(self.port) as load:
+                start = time.monotonic()
+                engine.signal_main("-KILL", container)
+                engine.until("a new process", lambda: int(inspect(container, "{{.RestartCount}}")) > restarts)
+                self.await_health(server)
+                back = time.monotonic() - start
+                load.more(100)
+            engine.note(killed=server, clients_saw=dict(load.outcomes), slowest=f"{load.slowest:.2f} s",
+                        healthy_after=f"{back:.1f} s")
+            self.assertEqual(set(load.outcomes), {200})
+
+    def test_both_killed_at_once_is_a_problem_with_a_time_to_wait(self):
+        with engine.Load(self.port) as load:
+            engine.signal_main("-KILL", *[self.container(server) for server in SERVERS])
+            for server in SERVERS:
+                self.await_health(server)
+            engine.until("answers again", lambda: engine.ask(self.port, "/health")[0] == 200)
+        engine.note(killed="both", clients_saw=dict(load.outcomes), slowest=f"{load.slowest:.2f} s")
+        self.assertLessEqual(set(load.outcomes), {200, "502 server_unreachable", "504 server_too_slow"})
+        self.assertGreater(load.outcomes[200], 0)
+
+    def test_a_killed_nginx_comes_back(self):
+        container = self.container("nginx")
+        with engine.Load(self.port) as load:
+            start = time.monotonic()
+            engine.signal_main("-KILL", container)
+            engine.until("answers again", self.answers)
+            back = time.monotonic() - start
+            self.await_health("nginx")
+        engine.note(killed="nginx", clients_saw=dict(load.outcomes), answers_after=f"{back:.2f} s")
+        # What was open breaks, what comes before it listens is refused; nobody gets half an answer that looks whole.
+        self.assertLessEqual(set(load.outcomes), {200, "ConnectionResetError", "ConnectionRefusedError",
+                                                  "RemoteDisconnected", "IncompleteRead", "BadStatusLine"})
+
+    def test_a_worker_of_nginx_is_replaced(self):
+        container = self.container("nginx")
+        workers = [line.split()[1] for line in docker("top", container, "-eo", "user,pid,args").stdout.splitlines()
+                   if "worker process" in line]
+        restarts = inspect(container, "{{.RestartCount}}")
+        with engine.Load(self.port) as load:
+            docker("run", "--rm", "--pid", "host", "--cap-add", "KILL", engine.probe_image(), "kill", "-9", workers[0])
+            load.more(200)
+        engine.note(killed="a worker of nginx", clients_saw=dict(load.outcomes))
+        self.assertGreater(load.outcomes[200], 100)
+        self.assertEqual(inspect(container, "{{.RestartCount}}"), restarts)
+
+    def answers(self):
+        try:
+            return engine.ask(self.port, "/health")[0] == 200
+        except (OSError, engine.http.client.HTTPException):
+            return False
+
+    def test_stopping_all_ends_well(self):
+        for server in SERVERS:
+            self.compose("stop", server)
+            self.assertEqual(inspect(self.container(server), "{{.State.ExitCode}}"), "0")
+            self.compose("start", server)
+            self.await_health(server)
+
+
+class Tls(engine.Composed):
+    files = "compose.prod.yaml:compose.tls.yaml:compose.keys.yaml"
+
+    @classmethod
+    def prepare(cls):
+        for name in ("tls", "secrets"):
+            os.mkdir(os.path.join(cls.docker_folder, name), 0o755)
+        cls.certificate = os.path.join(cls.docker_folder, "tls", "fullchain.pem")
+        key = os.path.join(cls.docker_folder, "tls", "privkey.pem")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                        "-keyout", key, "-out", cls.certificate], check=True, capture_output=True)
+        os.chmod(key, 0o644)  # whose user 101 is here, nobody knows
+        for name in ("exchange_api_key", "exchange_api_secret"):
+            path = os.path.join(cls.docker_folder, "secrets", name)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("value-of-" + name + "\n")
+            os.chmod(path, 0o644)
+
+    def test_tls_is_spoken_and_stays(self):
+        context = ssl.create_default_context(cafile=self.certificate)
+        url = f"https://localhost:{self.tls_port}/api/v1/market/prices"
+        with urllib.request.urlopen(url, context=context, timeout=20) as answer:
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(answer.headers["Strict-Transport-Security"], "max-age=31536000")
+
+    def test_plain_requests_are_sent_there(self):
+        status, headers, _ = engine.ask(self.port, "/api/v1/market/prices")
+        self.assertEqual((status, headers["location"]), (308, "https://127.0.0.1/api/v1/market/prices"))
+
+    def test_keys_are_files_and_in_no_description(self):
+        for server in SERVERS:
+            container = self.container(server)
+            self.assertNotIn("value-of", docker("inspect", container).stdout)
+            done = docker("run", "--rm", "--volumes-from", container, "--entrypoint", "/busybox",
+                          "--volume", f"{engine.probe_file(self)}:/busybox:ro", engine.IMAGE,
+                          "cat", "/run/secrets/exchange_api_key")
+            self.assertEqual(done.stdout, "value-of-exchange_api_key\n")
+
+
+class Upgrade(engine.Composed):
+    """Versions come from a registry, as they do in production."""
+    settings = dict(FAST)
+
+    @classmethod
+    def prepare(cls):
+        cls.registry = os.environ.get("BOURSE_TEST_REGISTRY")
+        if cls.registry is None:
+            docker("rm", "--force", "bourse-test-registry", check=False)
+            started = docker("run", "--detach", "--name", "bourse-test-registry", "--publish", "127.0.0.1:0:5000",
+                             "registry:2", check=False)
+            if started.returncode != 0:
+                raise unittest.SkipTest("no registry: set BOURSE_TEST_REGISTRY, or let registry:2 be pulled")
+            cls.addClassCleanup(docker, "rm", "--force", "--volumes", "bourse-test-registry")
+            cls.registry = docker("port", "bourse-test-registry", "5000").stdout.strip()
+        cls.repository = f"{cls.registry}/bourse-test"
+        docker("tag", engine.IMAGE, f"{cls.repository}:1")
+        docker("push", "--quiet", f"{cls.repository}:1")
+        # compose.prod.yaml says what is run; a wrong entrypoint is what an image itself can get wrong.
+        for version, change in (("2", 'LABEL two="2"'),
+                                ("broken", 'ENTRYPOINT ["/usr/bin/bourse", "no-such-command"]')):
+            docker("build", "--quiet", "--tag", f"{cls.repository}:{version}", "-",
+                   stdin=f"FROM {engine.IMAGE}\n{change}\n")
+            docker("push", "--quiet", f"{cls.repository}:{version}")
+        # What is pulled must come from the registry.
+        docker("image", "rm", "--force", *[f"{cls.repository}:{v}" for v in ("2", "broken")])
+        cls.settings = {**FAST, "BOURSE_IMAGE": f"{cls.repository}:1"}
+
+    def upgrade(self, *words):
+        start = time.monotonic()
+        done = subprocess.run([os.path.join(self.docker_folder, "upgrade"), *words], capture_output=True, text=True,
+                              timeout=400, check=False)
+        return done, time.monotonic() - start
+
+    def running(self):
+        return [inspect(self.container(server), "{{.Config.Image}}") for server in SERVERS]
+
+    def test_1_an_upgrade_loses_no_answer(self):
+        with engine.Load(self.port) as load:
+            done, seconds = self.upgrade(f"{self.repository}:2")
+        engine.note(upgrade=f"{seconds:.1f} s", clients_saw=dict(load.outcomes), slowest=f"{load.slowest:.2f} s")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(set(load.outcomes), {200})
+        image, = set(self.running())
+        self.assertRegex(image, rf"\A{self.repository}@sha256:[0-9a-f]{{64}}\Z")
+        self.assertEqual(self.setting("BOURSE_IMAGE"), image)
+        self.assertEqual(self.setting("BOURSE_IMAGE_PREVIOUS"), f"{self.repository}:1")
+
+    def test_2_a_version_that_does_not_start_is_taken_back(self):
+        before = self.running()
+        with engine.Load(self.port) as load:
+            done, seconds = self.upgrade(f"{self.repository}:broken")
+        engine.note(failed_upgrade=f"{seconds:.1f} s", clients_saw=dict(load.outcomes), slowest=f"{load.slowest:.2f} s")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("going back", done.stderr)
+        self.assertEqual(self.running(), before)
+        self.assertEqual(set(load.outcomes), {200})
+
+    def test_3_a_version_that_the_registry_does_not_have_changes_nothing(self):
+        before = self.running()
+        done, _ = self.upgrade(f"{self.repository}:none")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot pull", done.stderr)
+        self.assertEqual(self.running(), before)
+
+    def test_4_a_broken_nginx_configuration_changes_nothing(self):
+        before = self.running()
+        path = os.path.join(self.docker_folder, "nginx", "http.conf")
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("nonsense;\n")
+        try:
+            done, _ = self.upgrade(f"{self.repository}:1")
+        finally:
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text.removesuffix("nonsense;\n"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("nothing was changed", done.stderr)
+        self.assertEqual(self.running(), before)
+
+    def test_5_going_back_loses_no_answer_either(self):
+        previous = self.setting("BOURSE_IMAGE_PREVIOUS")
+        with engine.Load(self.port) as load:
+            done, seconds = self.upgrade("--rollback")
+        engine.note(rollback=f"{seconds:.1f} s", clients_saw=dict(load.outcomes))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(set(load.outcomes), {200})
+        self.assertTrue(self.setting("BOURSE_IMAGE").startswith(previous.rsplit(":", 1)[0] + "@sha256:"))
+
+
+if __name__ == "__main__":
+    unittest.main()

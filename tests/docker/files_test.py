@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: MIT
+"""docker/, config/production.yaml and .github/workflows, as files: what must hold before anything is run."""
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+try:
+    import yaml
+except ImportError:
+    print("skipped: there is no python3-yaml on this machine")
+    sys.exit(77)
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BOURSE = os.environ["BOURSE"]
+PLUGINS = os.environ["BOURSE_PLUGINS"]
+SERVERS = ("bourse-1", "bourse-2")
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def seconds(text):
+    number, unit = re.fullmatch(r"(\d+)(ms|s|m)", str(text)).groups()
+    return int(number) * {"ms": 0.001, "s": 1, "m": 60}[unit]
+
+
+def directive(name, path):
+    """The value of an nginx directive that must be there once."""
+    value, = re.findall(rf"(?m)^\s*{name} ([^;]+);", read(path))
+    return value
+
+
+class Dockerfile(unittest.TestCase):
+    text = read("docker/Dockerfile")
+    last = text[text.index("FROM scratch AS run"):]
+
+    def test_every_stage_begins_with_the_base_or_another_stage(self):
+        stages = re.findall(r"(?m)^FROM (\S+) AS (\S+)$", self.text)
+        self.assertEqual([name for _, name in stages], ["toolchain", "test", "build", "files", "run"])
+        for number, (base, _) in enumerate(stages):
+            self.assertIn(base, ["${BASE}", "scratch", *[name for _, name in stages[:number]]])
+        self.assertIn("ARG BASE=debian:bookworm-slim\n", self.text)
+
+    def test_it_ends_as_a_fixed_user_that_asks_itself_how_it_is(self):
+        self.assertRegex(self.last, r"(?m)^USER 10001:10001$")
+        self.assertIn('CMD ["/usr/bin/bourse", "health"]', self.last)
+        self.assertRegex(self.last, r'(?m)^ENTRYPOINT \["/usr/bin/bourse"\]$')
+        self.assertNotIn("RUN", self.last)  # there is no shell to run anything
+
+    def test_it_fetches_nothing_but_packages_and_knows_no_secret(self):
+        self.assertNotRegex(self.text, r"(?m)^ADD |curl|wget|(?i:password|token|secret)")
+
+    def test_the_list_of_packages_is_that_of_dev(self):
+        for which in ("build", "test"):
+            self.assertIn(f"sh /dev-command packages {which}", self.text)
+            words = subprocess.run([os.path.join(ROOT, "dev"), "packages", which], capture_output=True, text=True,
+                                   check=True).stdout.split()
+            self.assertIn({"build": "libpistache-dev", "test": "libgtest-dev"}[which], words)
+
+    def test_what_changes_with_each_version_comes_last(self):
+        self.assertLess(self.last.index("COPY --link --from=files /system /"),
+                        self.last.index("COPY --link --from=files /install /"))
+        self.assertLess(self.last.index("/install /"), self.last.index("ARG VERSION"))
+
+    def test_only_what_is_named_reaches_the_build(self):
+        lines = [line for line in read(".dockerignore").splitlines() if line and not line.startswith("#")]
+        self.assertEqual(lines[0], "*")
+        for word in ("docker/.env", "docker/secrets", "docker/tls", "**/*.key", "**/*.pem"):
+            self.assertGreater(lines.index(word), lines.index("!docker"))
+        for word in ("!.git", "!build", "!*"):
+            self.assertNotIn(word, lines)
+        for folder in re.findall(r"(?m)^COPY (?!--)(\S+) ", self.text):
+            if folder != ".":
+                self.assertIn("!" + folder.split("/")[0], lines)
+
+
+class Compose(unittest.TestCase):
+    production = yaml.safe_load(read("docker/compose.prod.yaml"))
+    trying = yaml.safe_load(read("docker/compose.yaml"))
+
+    def test_every_container_is_hardened(self):
+        services = {**self.production["services"], **self.trying["services"]}
+        self.assertEqual(sorted(services), ["bourse", "bourse-1", "bourse-2", "nginx"])
+        for name, service in services.items():
+            with self.subTest(name):
+                self.assertIs(service["read_only"], True)
+                self.assertEqual(service["cap_drop"], ["ALL"])
+                self.assertNotIn("cap_add", service)
+                self.assertNotIn("privileged", service)
+                self.assertEqual(service["security_opt"], ["no-new-privileges:true"])
+                self.assertLessEqual(service["pids_limit"], 128)
+                self.assertIn("mem_limit", service)
+                self.assertEqual(set(service["logging"]["options"]) & {"max-size", "max-file"}, {"max-size", "max-file"})
+                self.assertIn("stop_grace_period", service)
+
+    def test_only_nginx_is_published(self):
+        self.assertEqual([n for n, s in self.production["services"].items() if "ports" in s], ["nginx"])
+        for port in self.trying["services"]["bourse"]["ports"]:
+            self.assertTrue(port.startswith("127.0.0.1:"))
+
+    def test_nginx_cannot_reach_out_and_the_servers_cannot_be_reached(self):
+        networks = {name: set(s["networks"]) for name, s in self.production["services"].items()}
+        self.assertEqual(networks, {"bourse-1": {"inside", "outside"}, "bourse-2": {"inside", "outside"},
+                                    "nginx": {"edge", "inside"}})
+        self.assertIs(self.production["networks"]["inside"]["internal"], True)
+
+    def test_nginx_starts_when_the_servers_are_healthy(self):
+        self.assertEqual(self.production["services"]["nginx"]["depends_on"],
+                         {name: {"condition": "service_healthy"} for name in SERVERS})
+        self.assertIn("healthcheck", self.production["services"]["nginx"])
+
+    def test_the_image_and_the_source_of_data_are_never_guessed(self):
+        for name in SERVERS:
+            service = self.production["services"][name]
+            self.assertRegex(service["image"], r"\A\$\{BOURSE_IMAGE:\?.*\}\Z")
+            self.assertRegex(service["environment"]["BOURSE_SOURCE"], r"\A\$\{BOURSE_SOURCE:\?.*\}\Z")
+
+    def test_the_two_servers_differ_in_nothing_but_their_address(self):
+        one, two = (dict(self.production["services"][name]) for name in SERVERS)
+        self.assertNotEqual(one.pop("networks"), two.pop("networks"))
+        self.assertEqual(one, two)
+
+    def test_keys_are_files_not_values(self):
+        keys = yaml.safe_load(read("docker/compose.keys.yaml"))
+        for name in SERVERS:
+            service = keys["services"][name]
+            for variable, value in service["environment"].items():
+                self.assertTrue(variable.endswith("_FILE"))
+                self.assertEqual(value, f"/run/secrets/{variable.removesuffix('_FILE').lower()}")
+            self.assertEqual(sorted(service["secrets"]), sorted(keys["secrets"]))
+        for secret in keys["secrets"].values():
+            self.assertEqual(list(secret), ["file"])
+
+    def test_every_variable_is_in_the_example_and_in_the_how_to(self):
+        example, how_to = read("docker/example.env"), read("docs/howto/deploy.md")
+        for file in ("compose.prod.yaml", "compose.tls.yaml", "compose.keys.yaml"):
+            text = re.sub(r"(?m)^\s*#.*", "", read("docker/" + file))
+            for name in set(re.findall(r"\$\{([A-Z_]+)", text)) - {"NGINX_IMAGE"}:
+                self.assertRegex(example, rf"(?m)^#?{name}=", file)
+                self.assertIn(f"`{name}`", how_to, file)
+
+    def test_the_example_holds_no_other_variables_and_no_keys(self):
+        used = "".join(read("docker/" + name) for name in os.listdir(os.path.join(ROOT, "docker"))
+                       if name.endswith(".yaml"))
+        for name in re.findall(r"(?m)^#?([A-Z_]+)=", read("docker/example.env")):
+            if name != "COMPOSE_FILE":
+                self.assertIn("${" + name, used)
+
+
+class Times(unittest.TestCase):
+    """Who waits for whom: each must give up before the one that waits for it."""
+    config = yaml.safe_load(read("config/production.yaml"))
+    production = yaml.safe_load(read("docker/compose.prod.yaml"))
+
+    def test_an_answer_comes_before_nginx_gives_up(self):
+        self.assertLess(seconds(self.config["defaults"]["deadline"]),
+                        seconds(directive("proxy_read_timeout", "docker/nginx/include/proxy.conf").split(" ")[0]))
+
+    def test_nginx_closes_idle_connections_first(self):
+        kept, = re.findall(r"(?m)^    keepalive_timeout (\w+);", read("docker/nginx/nginx.conf"))
+        self.assertLess(seconds(kept), seconds(self.config["server"]["idle-timeout"]))
+
+    def test_a_server_has_time_to_end(self):
+        shutdown = self.config["server"]["shutdown"]
+        for name in SERVERS:
+            self.assertLess(seconds(shutdown["delay"]) + seconds(shutdown["grace"]),
+                            seconds(self.production["services"][name]["stop_grace_period"]))
+
+    def test_nginx_writes_only_where_it_can(self):
+        tmpfs = [entry.split(":")[0] for entry in self.production["services"]["nginx"]["tmpfs"]]
+        for path in re.findall(r"(?m)^\s*(?:pid|\w+_temp_path) (\S+);", read("docker/nginx/nginx.conf")):
+            self.assertTrue(path.startswith("/tmp/"), path)
+        self.assertEqual(tmpfs, ["/tmp", "/etc/nginx/conf.d"])
+
+
+class Production(unittest.TestCase):
+    def check(self, environment):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("BOURSE")}
+        return subprocess.run([BOURSE, "check", os.path.join(ROOT, "config", "production.yaml"), "--plugins", PLUGINS],
+                              capture_output=True, text=True, timeout=60, check=False, env={**clean, **environment})
+
+    def test_the_configuration_is_good(self):
+        done = self.check({"BOURSE_SOURCE": "synthetic"})
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
+    def test_it_does_not_start_without_being_told_where_data_comes_from(self):
+        done = self.check({})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("BOURSE_SOURCE", done.stderr)
+
+    def test_it_serves_every_format_there_is(self):
+        done = subprocess.run([BOURSE, "plugins", PLUGINS], capture_output=True, text=True, timeout=60, check=True)
+        text = read("config/production.yaml")
+        for form in re.findall(r"(?m)^ +serializer +([a-z0-9-]+)", done.stdout):
+            self.assertRegex(text, rf"formats?: .*\b{form}\b", "a format that no route offers")
+
+    def test_logs_are_json(self):
+        self.assertEqual(yaml.safe_load(read("config/production.yaml"))["log"]["format"], "json")
+
+
+class Workflows(unittest.TestCase):
+    files = {name: yaml.safe_load(read(f".github/workflows/{name}"))
+             for name in sorted(os.listdir(os.path.join(ROOT, ".github", "workflows")))}
+
+    def jobs(self):
+        for name, workflow in self.files.items():
+            for job_name, job in workflow["jobs"].items():
+                yield f"{name}: {job_name}", workflow, job
+
+    def test_nothing_is_permitted_that_a_job_does_not_ask_for(self):
+        wider = {}
+        for where, workflow, job in self.jobs():
+            self.assertEqual(workflow["permissions"], {}, where)
+            self.assertEqual(job["permissions"]["contents"], "read", where)
+            wider[where] = {k for k, v in job["permissions"].items() if v == "write"}
+        self.assertEqual({where: what for where, what in wider.items() if what},
+                         {"release.yml: image": {"packages"}, "security.yml: code": {"security-events"},
+                          "security.yml: image": {"security-events"}})
+
+    def test_every_job_ends(self):
+        for where, _, job in self.jobs():
+            self.assertLessEqual(job["timeout-minutes"], 90, where)
+
+    def test_actions_are_pinned_by_commit(self):
+        for name in self.files:
+            for action in re.findall(r"uses: (\S+)", read(f".github/workflows/{name}")):
+                self.assertRegex(action, r"\A[\w./-]+@[0-9a-f]{40}\Z")
+
+    def test_a_checkout_leaves_no_token_behind(self):
+        for where, _, job in self.jobs():
+            for step in job["steps"]:
+                if step.get("uses", "").startswith("actions/checkout@"):
+                    self.assertIs(step["with"]["persist-credentials"], False, where)
+
+    def test_no_script_is_made_of_what_others_wrote(self):
+        """${{ }} is put into a script before the shell reads it: names of branches, inputs and secrets go through env."""
+        for where, _, job in self.jobs():
+            for step in job["steps"]:
+                self.assertNotIn("${{", step.get("run", ""), where)
+
+    def test_pull_requests_push_nothing(self):
+        for name, workflow in self.files.items():
+            if "pull_request" in workflow[True]:  # YAML reads the key `on` so
+                for job in workflow["jobs"].values():
+                    self.assertNotIn("packages", job["permissions"], name)
+                    self.assertNotIn("secrets.", str(job), name)
+        self.assertEqual(set(self.files["release.yml"][True]), {"push"})
+
+    def test_what_is_published_was_tested(self):
+        steps = self.files["release.yml"]["jobs"]["image"]["steps"]
+        names = [step.get("name", step.get("uses")) for step in steps]
+        login = next(i for i, step in enumerate(steps) if step.get("uses", "").startswith("docker/login-action"))
+        order = [names.index("Run all tests on the toolchain of the image"), names.index("Build"),
+                 names.index("Test the image"), login, names.index("Publish what was tested")]
+        self.assertEqual(order, sorted(order))
+        publish = steps[order[-1]]["run"]
+        self.assertIn('"$STAGING@$DIGEST"', publish)
+        self.assertNotIn("buildx build", publish)
+
+
+if __name__ == "__main__":
+    unittest.main()
