@@ -107,7 +107,7 @@ class Image(unittest.TestCase):
                 self.check_png(done.stdout)
 
     def check_png(self, data):
-        """Letters are drawn, not boxes: without fonts, the strip of the title would have next to no ink."""
+        """A whole picture. Without fonts or their cache, fontconfig would have said so on standard error."""
         self.assertEqual(data[:8], b"\x89PNG\r\n\x1a\n")
         pixels = zlib.decompress(b"".join(
             data[at + 8:at + 8 + int.from_bytes(data[at:at + 4], "big")]
