@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/client/error.hpp"
+
+#include <array>
+#include <cstddef>
+
+#include "plugins/sources/binance/client/time_text.hpp"
+
+namespace bourse::binance {
+namespace {
+
+/// Length of the well-formed UTF-8 sequence at the start of `text`, 0 if there is none.
+std::size_t utf8_length(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xF0 && lead < 0xF5   ? 4
+                             : lead >= 0xE0 && lead < 0xF0 ? 3
+                             : lead >= 0xC2 && lead < 0xE0 ? 2
+                                                           : 0;
+  if (length == 0 || length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80) return 0;
+  }
+  const unsigned second = byte(1);
+  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+  const bool outside = (lead == 0xED && second >= 0xA0) || (lead == 0xF4 && second >= 0x90);
+  return overlong || outside ? 0 : length;
+}
+
+}  // namespace
+
+std::string_view name_of(ErrorKind kind) noexcept {
+  static constexpr std::array<std::string_view, 10> kNames = {
+      "authentication", "rate_limit", "banned",          "firewall", "geo_block",
+      "validation",     "server",     "unknown_outcome", "network",  "protocol"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string printable(std::string_view text, std::size_t bytes_max) {
+  std::string out;
+  while (!text.empty() && out.size() < bytes_max) {
+    const std::size_t length = utf8_length(text);
+    if (length + out.size() > bytes_max) break;
+    if (length == 0) {
+      out += '?';
+    } else if (length == 1 && (static_cast<unsigned char>(text[0]) < 0x20 || text[0] == 0x7F)) {
+      out += ' ';
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
+Error invalid(std::string message, std::string advice) {
+  return {
+      .kind = ErrorKind::kValidation, .message = std::move(message), .advice = std::move(advice)};
+}
+
+std::string Error::text() const {
+  std::string out{name_of(kind)};
+  out += ": " + message;
+  if (!advice.empty()) out += " " + advice;
+  std::string facts;
+  const auto fact = [&](const std::string& name, const std::string& value) {
+    facts += (facts.empty() ? "" : ", ") + name + " " + value;
+  };
+  if (http_status != 0) fact("HTTP", std::to_string(http_status));
+  if (code != 0) {
+    fact("code", std::to_string(code) + (code_name.empty() ? "" : " " + std::string(code_name)));
+  }
+  if (until) fact("until", utc_text(*until));
+  if (!request_id.empty()) fact("request", request_id);
+  if (attempts > 1) fact("attempts", std::to_string(attempts));
+  if (!body_start.empty()) fact("body", "\"" + body_start + "\"");
+  if (!facts.empty()) out += " (" + facts + ")";
+  return out;
+}
+
+}  // namespace bourse::binance
