@@ -61,21 +61,23 @@ Error invalid(std::string message, std::string advice) {
 
 std::string Error::text() const {
   std::string out{name_of(kind)};
-  out += ": " + message;
-  if (!advice.empty()) out += " " + advice;
+  out.append(": ").append(message);
+  if (!advice.empty()) out.append(" ").append(advice);
   std::string facts;
-  const auto fact = [&](const std::string& name, const std::string& value) {
-    facts += (facts.empty() ? "" : ", ") + name + " " + value;
+  const auto fact = [&](std::string_view name, std::string_view value) {
+    facts.append(facts.empty() ? "" : ", ").append(name).append(" ").append(value);
   };
   if (http_status != 0) fact("HTTP", std::to_string(http_status));
   if (code != 0) {
-    fact("code", std::to_string(code) + (code_name.empty() ? "" : " " + std::string(code_name)));
+    std::string number = std::to_string(code);
+    if (!code_name.empty()) number.append(" ").append(code_name);
+    fact("code", number);
   }
   if (until) fact("until", utc_text(*until));
   if (!request_id.empty()) fact("request", request_id);
   if (attempts > 1) fact("attempts", std::to_string(attempts));
-  if (!body_start.empty()) fact("body", "\"" + body_start + "\"");
-  if (!facts.empty()) out += " (" + facts + ")";
+  if (!body_start.empty()) fact("body:", body_start);
+  if (!facts.empty()) out.append(" (").append(facts).append(")");
   return out;
 }
 

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <utility>
+
+#include "plugins/sources/binance/client/json.hpp"
+#include "plugins/sources/binance/client/parse.hpp"
+
+namespace bourse::binance {
+namespace {
+
+/// Where in the document we are.
+enum class Place : std::uint8_t {
+  kRoot,
+  kLimits,
+  kLimit,
+  kSymbols,
+  kSymbol,
+  kOrderTypes,
+  kFilters,
+  kFilter,
+  kElsewhere,
+};
+
+struct Filter {
+  std::string type;
+  std::optional<Decimal> minimum_price, maximum_price, tick_size;
+  std::optional<Decimal> minimum_quantity, maximum_quantity, step_size, minimum_notional;
+};
+
+struct LimitText {
+  std::string type, interval;
+  std::int64_t count = 0, limit = 0;
+};
+
+SymbolStatus status_of(std::string_view text) noexcept {
+  constexpr std::array<std::pair<std::string_view, SymbolStatus>, 5> kAll = {{
+      {"TRADING", SymbolStatus::kTrading},
+      {"END_OF_DAY", SymbolStatus::kEndOfDay},
+      {"HALT", SymbolStatus::kHalt},
+      {"BREAK", SymbolStatus::kBreak},
+      {"CANCEL_ONLY", SymbolStatus::kCancelOnly},
+  }};
+  for (const auto& [name, status] : kAll) {
+    if (name == text) return status;
+  }
+  return SymbolStatus::kOther;
+}
+
+std::int64_t window_ms(std::string_view interval, std::int64_t count) noexcept {
+  const std::int64_t unit = interval == "SECOND"   ? 1'000
+                            : interval == "MINUTE" ? 60'000
+                            : interval == "HOUR"   ? 3'600'000
+                            : interval == "DAY"    ? 86'400'000
+                                                   : 0;
+  constexpr std::int64_t kCountMax = 1000;
+  return count > 0 && count <= kCountMax ? unit * count : 0;
+}
+
+Limit limit_of(const LimitText& text) noexcept {
+  const std::int64_t window = window_ms(text.interval, text.count);
+  const LimitKind kind = window == 0 || text.limit <= 0  ? LimitKind::kOther
+                         : text.type == "REQUEST_WEIGHT" ? LimitKind::kRequestWeight
+                         : text.type == "RAW_REQUESTS"   ? LimitKind::kRawRequests
+                         : text.type == "ORDERS"         ? LimitKind::kOrders
+                                                         : LimitKind::kOther;
+  return {.kind = kind, .window_ms = window, .limit = text.limit};
+}
+
+/// A rule of zero is switched off.
+std::optional<Decimal> rule(const std::optional<Decimal>& value) noexcept {
+  return value && !value->is_zero() ? value : std::nullopt;
+}
+
+void apply(const Filter& filter, SymbolInfo& symbol) {
+  if (filter.type == "PRICE_FILTER") {
+    symbol.minimum_price = rule(filter.minimum_price);
+    symbol.maximum_price = rule(filter.maximum_price);
+    symbol.tick_size = rule(filter.tick_size);
+  } else if (filter.type == "LOT_SIZE") {
+    symbol.minimum_quantity = rule(filter.minimum_quantity);
+    symbol.maximum_quantity = rule(filter.maximum_quantity);
+    symbol.lot_step = rule(filter.step_size);
+  } else if (filter.type == "NOTIONAL" || filter.type == "MIN_NOTIONAL") {
+    symbol.minimum_notional = rule(filter.minimum_notional);
+  }
+}
+
+class ExchangeInfoVisitor final : public JsonVisitor {
+ public:
+  ExchangeInfo info;
+  bool symbols_seen = false;
+
+  bool begin_object() override {
+    switch (here()) {
+      case Place::kLimits:
+        limit_ = {};
+        return push(Place::kLimit);
+      case Place::kSymbols:
+        symbol_ = {};
+        return push(Place::kSymbol);
+      case Place::kFilters:
+        filter_ = {};
+        return push(Place::kFilter);
+      default:
+        return push(depth_ == 0 ? Place::kRoot : Place::kElsewhere);
+    }
+  }
+  bool begin_array() override {
+    if (depth_ == 0) return fail("expected an object");
+    const Place outer = here();
+    if (outer == Place::kRoot && key_ == Key::kLimits) return push(Place::kLimits);
+    if (outer == Place::kRoot && key_ == Key::kSymbols) {
+      symbols_seen = true;
+      return push(Place::kSymbols);
+    }
+    if (outer == Place::kSymbol && key_ == Key::kOrderTypes) return push(Place::kOrderTypes);
+    if (outer == Place::kSymbol && key_ == Key::kFilters) return push(Place::kFilters);
+    return push(Place::kElsewhere);
+  }
+  bool end_array() override { return --depth_, true; }
+  bool end_object() override {
+    const Place left = here();
+    --depth_;
+    if (left == Place::kLimit) info.limits.push_back(limit_of(limit_));
+    if (left == Place::kFilter) apply(filter_, symbol_);
+    if (left == Place::kSymbol) return finish_symbol();
+    return true;
+  }
+  bool key(std::string_view name) override {
+    key_ = Key::kOther;
+    for (const auto& [text, which] : kKeys) {
+      if (text == name) key_ = which;
+    }
+    return true;
+  }
+  bool value(const Scalar& scalar) override {
+    switch (here()) {
+      case Place::kRoot:
+        return key_ != Key::kServerTime || to_time(scalar, info.server_time) ||
+               fail("serverTime is not a time");
+      case Place::kLimit:
+        return set(limit_, scalar) || fail("a limit has an odd member");
+      case Place::kSymbol:
+        return set(symbol_, scalar) || fail(where() + " has an odd member");
+      case Place::kOrderTypes:
+        return add_order_type(scalar);
+      case Place::kFilter:
+        return set(filter_, scalar) || fail(where() + " has an odd filter");
+      default:
+        return depth_ > 0 || fail("expected an object");
+    }
+  }
+
+ private:
+  enum class Key : std::uint8_t {
+    kOther,
+    kServerTime,
+    kLimits,
+    kSymbols,
+    kType,
+    kInterval,
+    kCount,
+    kLimit,
+    kSymbol,
+    kStatus,
+    kBase,
+    kQuote,
+    kBasePrecision,
+    kQuotePrecision,
+    kOrderTypes,
+    kFilters,
+    kFilterType,
+    kMinPrice,
+    kMaxPrice,
+    kTickSize,
+    kMinQty,
+    kMaxQty,
+    kStepSize,
+    kMinNotional,
+  };
+  static constexpr std::array<std::pair<std::string_view, Key>, 23> kKeys = {{
+      {"serverTime", Key::kServerTime},
+      {"rateLimits", Key::kLimits},
+      {"symbols", Key::kSymbols},
+      {"rateLimitType", Key::kType},
+      {"interval", Key::kInterval},
+      {"intervalNum", Key::kCount},
+      {"limit", Key::kLimit},
+      {"symbol", Key::kSymbol},
+      {"status", Key::kStatus},
+      {"baseAsset", Key::kBase},
+      {"quoteAsset", Key::kQuote},
+      {"baseAssetPrecision", Key::kBasePrecision},
+      {"quoteAssetPrecision", Key::kQuotePrecision},
+      {"orderTypes", Key::kOrderTypes},
+      {"filters", Key::kFilters},
+      {"filterType", Key::kFilterType},
+      {"minPrice", Key::kMinPrice},
+      {"maxPrice", Key::kMaxPrice},
+      {"tickSize", Key::kTickSize},
+      {"minQty", Key::kMinQty},
+      {"maxQty", Key::kMaxQty},
+      {"stepSize", Key::kStepSize},
+      {"minNotional", Key::kMinNotional},
+  }};
+
+  [[nodiscard]] Place here() const noexcept {
+    return depth_ == 0 ? Place::kElsewhere : places_[static_cast<std::size_t>(depth_ - 1)];
+  }
+  bool push(Place place) noexcept {
+    places_[static_cast<std::size_t>(depth_++)] = place;  // parse_json() bounds the depth
+    return true;
+  }
+  [[nodiscard]] std::string where() const {
+    return "symbol " + std::to_string(info.symbols.size() + 1) +
+           (symbol_.symbol.empty() ? "" : ", " + symbol_.symbol + ",");
+  }
+
+  bool set(LimitText& limit, const Scalar& scalar) const {
+    switch (key_) {
+      case Key::kType:
+        return to_string(scalar, limit.type);
+      case Key::kInterval:
+        return to_string(scalar, limit.interval);
+      case Key::kCount:
+        return to_integer(scalar, limit.count);
+      case Key::kLimit:
+        return to_integer(scalar, limit.limit);
+      default:
+        return true;
+    }
+  }
+  bool set(SymbolInfo& symbol, const Scalar& scalar) const {
+    switch (key_) {
+      case Key::kSymbol:
+        return to_name(scalar, symbol.symbol);
+      case Key::kStatus:
+        return to_name(scalar, symbol.status_text);
+      case Key::kBase:
+        return to_name(scalar, symbol.base_asset);
+      case Key::kQuote:
+        return to_name(scalar, symbol.quote_asset);
+      case Key::kBasePrecision:
+        return set_precision(scalar, symbol.base_precision);
+      case Key::kQuotePrecision:
+        return set_precision(scalar, symbol.quote_precision);
+      default:
+        return true;
+    }
+  }
+  bool set(Filter& filter, const Scalar& scalar) const {
+    const auto put = [&](std::optional<Decimal>& to) { return to_decimal(scalar, to.emplace()); };
+    switch (key_) {
+      case Key::kFilterType:
+        return to_string(scalar, filter.type);
+      case Key::kMinPrice:
+        return put(filter.minimum_price);
+      case Key::kMaxPrice:
+        return put(filter.maximum_price);
+      case Key::kTickSize:
+        return put(filter.tick_size);
+      case Key::kMinQty:
+        return put(filter.minimum_quantity);
+      case Key::kMaxQty:
+        return put(filter.maximum_quantity);
+      case Key::kStepSize:
+        return put(filter.step_size);
+      case Key::kMinNotional:
+        return put(filter.minimum_notional);
+      default:
+        return true;
+    }
+  }
+  static bool set_precision(const Scalar& scalar, int& precision) noexcept {
+    std::int64_t value = 0;
+    if (!to_integer(scalar, value) || value < 0 || value > Decimal::kScaleMax) return false;
+    precision = static_cast<int>(value);
+    return true;
+  }
+  bool add_order_type(const Scalar& scalar) {
+    std::string type;
+    if (!to_name(scalar, type)) return fail(where() + " has an odd order type");
+    if (!symbol_.order_types.empty()) symbol_.order_types += ' ';
+    symbol_.order_types += type;
+    return true;
+  }
+  bool finish_symbol() {
+    if (symbol_.symbol.empty() || symbol_.status_text.empty() || symbol_.base_asset.empty() ||
+        symbol_.quote_asset.empty()) {
+      return fail(where() + " lacks its name, status or assets");
+    }
+    symbol_.status = status_of(symbol_.status_text);
+    info.symbols.push_back(std::move(symbol_));
+    return true;
+  }
+
+  std::array<Place, kJsonDepthMax> places_{};
+  int depth_ = 0;
+  Key key_ = Key::kOther;
+  LimitText limit_;
+  SymbolInfo symbol_;
+  Filter filter_;
+};
+
+}  // namespace
+
+Result<ExchangeInfo> parse_exchange_info(std::string& body) {
+  ExchangeInfoVisitor visitor;
+  if (auto parsed = parse_json(body, visitor, "its markets"); !parsed) {
+    return std::move(parsed).error();
+  }
+  if (!visitor.symbols_seen) {
+    return Error{.kind = ErrorKind::kProtocol,
+                 .message = "The exchange's answer about its markets has no list of them.",
+                 .advice = "Try again later.",
+                 .reach = Reach::kAnswered};
+  }
+  return std::move(visitor.info);
+}
+
+}  // namespace bourse::binance

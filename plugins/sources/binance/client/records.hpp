@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+//
+// RecordsVisitor: flat JSON objects into rows, one or an array of them, as a table of columns says.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "plugins/sources/binance/client/json.hpp"
+#include "plugins/sources/binance/client/models.hpp"
+
+namespace bourse::binance {
+
+template <class Row>
+struct Column {
+  std::string_view key;
+  /// False when the value is of another kind.
+  bool (*set)(Row& row, const Scalar& scalar);
+};
+
+/// Setters for Column, by member.
+template <auto Member, class Row>
+bool set_decimal(Row& row, const Scalar& scalar) {
+  return to_decimal(scalar, row.*Member);
+}
+template <auto Member, class Row>
+bool set_amount(Row& row, const Scalar& scalar) {  ///< not negative
+  return to_decimal(scalar, row.*Member) && (row.*Member).sign() >= 0;
+}
+template <auto Member, class Row>
+bool set_integer(Row& row, const Scalar& scalar) {
+  return to_integer(scalar, row.*Member);
+}
+template <auto Member, class Row>
+bool set_time(Row& row, const Scalar& scalar) {
+  return to_time(scalar, row.*Member);
+}
+template <auto Member, class Row>
+bool set_bool(Row& row, const Scalar& scalar) {
+  return to_bool(scalar, row.*Member);
+}
+template <auto Member, class Row>
+bool set_name(Row& row, const Scalar& scalar) {
+  return to_name(scalar, row.*Member);
+}
+
+/// A row that was refused: which of the document (from 1), and why.
+template <class Row>
+struct RefusedRow {
+  Row row;
+  std::size_t number;
+  std::string reason;
+};
+
+/// Every column must be there; members without a column are skipped. `check` returns what is wrong
+/// with a complete row, or "".
+template <class Row>
+class RecordsVisitor final : public JsonVisitor {
+ public:
+  RecordsVisitor(std::span<const Column<Row>> columns, std::string (*check)(const Row& row))
+      : columns_(columns), check_(check) {}
+
+  [[nodiscard]] bool is_array() const noexcept { return array_; }
+  std::vector<Row>& rows() noexcept { return rows_; }
+  std::vector<RefusedRow<Row>>& refused() noexcept { return refused_; }
+
+  bool begin_object() override {
+    if (in_row_) return skip();
+    in_row_ = true;
+    row_ = Row{};
+    reason_.clear();
+    seen_ = 0;
+    ++count_;
+    return true;
+  }
+  bool end_object() override {
+    if (skipped_ > 0) return --skipped_, true;
+    in_row_ = false;
+    finish();
+    return true;
+  }
+  bool begin_array() override {
+    if (in_row_) return skip();
+    if (array_) return fail("an array where an object should be");
+    array_ = true;
+    return true;
+  }
+  bool end_array() override {
+    if (skipped_ > 0) --skipped_;
+    return true;
+  }
+  bool key(std::string_view name) override {
+    if (skipped_ > 0) return true;
+    // Members come in the same order in every row: the next one is nearly always the right one.
+    for (std::size_t tries = 0; tries < columns_.size(); ++tries) {
+      const std::size_t candidate = (next_ + tries) % columns_.size();
+      if (columns_[candidate].key == name) {
+        column_ = candidate;
+        next_ = candidate + 1;
+        return true;
+      }
+    }
+    column_ = kNone;
+    return true;
+  }
+  bool value(const Scalar& scalar) override {
+    if (skipped_ > 0) return true;
+    if (!in_row_) return fail("expected an object");
+    if (column_ == kNone) return true;
+    if (columns_[column_].set(row_, scalar)) {
+      seen_ |= std::uint64_t{1} << column_;
+    } else if (reason_.empty()) {
+      reason_ = std::string(columns_[column_].key) +
+                " is not what it should be: " + printable(scalar.text, 40);
+    }
+    return true;
+  }
+
+ private:
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  bool skip() {
+    if (skipped_ == 0 && column_ != kNone && reason_.empty()) {
+      reason_ = std::string(columns_[column_].key) + " is not a plain value";
+    }
+    ++skipped_;
+    return true;
+  }
+  void finish() {
+    for (std::size_t i = 0; i < columns_.size() && reason_.empty(); ++i) {
+      if ((seen_ >> i & 1U) == 0) reason_ = std::string(columns_[i].key) + " is missing";
+    }
+    if (reason_.empty()) reason_ = check_(row_);
+    if (reason_.empty()) {
+      rows_.push_back(std::move(row_));
+    } else {
+      refused_.push_back({std::move(row_), count_, std::move(reason_)});
+    }
+  }
+
+  std::span<const Column<Row>> columns_;
+  std::string (*check_)(const Row& row);
+  std::vector<Row> rows_;
+  std::vector<RefusedRow<Row>> refused_;
+  Row row_{};
+  std::string reason_;
+  std::uint64_t seen_ = 0;
+  std::size_t column_ = kNone, next_ = 0, count_ = 0;
+  int skipped_ = 0;
+  bool array_ = false, in_row_ = false;
+};
+
+}  // namespace bourse::binance

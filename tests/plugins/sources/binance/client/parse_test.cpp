@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/client/parse.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "plugins/sources/binance/client/time_text.hpp"
+#include "tests/plugins/sources/binance/client/samples.hpp"
+
+namespace bourse::binance {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+/// `parse` with a body of its own, as it is destroyed.
+template <class Parse>
+auto parsed(Parse parse, std::string body) {
+  return parse(body);
+}
+Result<Candles> candles_of(std::string body, std::int64_t past_ms = 0) {
+  return parse_candles(body, from_ms(past_ms));
+}
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(ParseCandles, KeepsEveryDigit) {
+  const auto candles = candles_of(kCandlesBody);
+  ASSERT_TRUE(candles.ok()) << candles.error().text();
+  ASSERT_EQ(candles->rows(), 2u);
+  EXPECT_EQ(to_ms(candles->open_time()[0]), 1752998400000);
+  EXPECT_EQ(candles->open()[0].text(), "64950.00000000");
+  EXPECT_EQ(candles->high()[0].text(), "65010.50000000");
+  EXPECT_EQ(candles->low()[0].text(), "64900.00000000");
+  EXPECT_EQ(candles->close()[0].text(), "65000.00000000");
+  EXPECT_EQ(candles->volume()[0].text(), "512.34567000");
+  EXPECT_EQ(to_ms(candles->close_time()[0]), 1753001999999);
+  EXPECT_EQ(candles->quote_volume()[0].text(), "33300000.12345600");
+  EXPECT_EQ(candles->trades()[0], 60123);
+  EXPECT_EQ(candles->taker_base_volume()[0].text(), "260.11111000");
+  EXPECT_EQ(candles->taker_quote_volume()[0].text(), "16900000.98765400");
+  // 2.84e19 units of 1e-8: more than 64 bits hold.
+  EXPECT_EQ(candles->volume()[1].text(), "79310965841885.00");
+  EXPECT_EQ(candles->quote_volume()[1].text(), "284227394804.05000000");
+}
+
+TEST(ParseCandles, MarksAsClosedWhatSurelyIs) {
+  EXPECT_THAT(candles_of(kCandlesBody, 1753001999999)->closed(), ElementsAre(0, 0));
+  EXPECT_THAT(candles_of(kCandlesBody, 1753002000000)->closed(), ElementsAre(1, 0));
+  EXPECT_THAT(candles_of(kCandlesBody, 1753005600000)->closed(), ElementsAre(1, 1));
+}
+
+TEST(ParseCandles, TakesOffGridShortAndEmptyOnes) {
+  // February 2018: candles off the hour; zero volume with a short close time.
+  const auto candles = candles_of(
+      R"([[1518220083000,"1","1","1","1","0",1518220083001,"0",0,"0","0","0"],)"
+      R"([1518228000000,"0","0","0","0","0.00",1518231599999,"0",0,"0","0","0","new field"]])");
+  ASSERT_TRUE(candles.ok()) << candles.error().text();
+  EXPECT_EQ(candles->rows(), 2u);
+  EXPECT_EQ(candles_of("[]")->rows(), 0u);
+  EXPECT_EQ(candles_of(" [ ] \n")->rows(), 0u);
+}
+
+TEST(ParseCandles, SaysWhichRowMakesNoSense) {
+  const auto problem = [](const std::string& from, const std::string& to) {
+    const auto candles = candles_of(replaced(kCandlesBody, from, to));
+    return candles.ok() ? std::string("accepted") : candles.error().text();
+  };
+  EXPECT_THAT(problem("65010.50000000", "64999.99999999"), HasSubstr("row 1: its close"));
+  EXPECT_THAT(problem("64900.00000000", "64950.00000001"), HasSubstr("row 1: its open"));
+  EXPECT_THAT(problem("64990.00000000", "65100.00000001"), HasSubstr("row 2: its low is above"));
+  EXPECT_THAT(problem("1753002000000", "1752998400000"), HasSubstr("row 2: it does not come"));
+  EXPECT_THAT(problem("1753005599999", "1753001999999"), HasSubstr("closes before it opens"));
+  EXPECT_THAT(problem("\"512.34567000\"", "\"-512.34567000\""), HasSubstr("volume is negative"));
+  EXPECT_THAT(problem("60123", "-1"), HasSubstr("trades is negative"));
+  EXPECT_THAT(problem("60123", "1e5"), HasSubstr("row 1, trades is not a number"));
+  EXPECT_THAT(problem("60123", "99999999999999999999"), HasSubstr("trades is not a number"));
+  EXPECT_THAT(problem("\"64950.00000000\"", "\"6495O\""), HasSubstr("row 1, open is not"));
+  EXPECT_THAT(problem("\"64950.00000000\"", "null"), HasSubstr("row 1, open is not"));
+  EXPECT_THAT(problem("\"64950.00000000\"", "[]"), HasSubstr("row 1, open is an array"));
+  EXPECT_THAT(problem("\"64950.00000000\"", "{}"), HasSubstr("not an object"));
+  EXPECT_THAT(problem(",\"260.11111000\",\"16900000.98765400\",\"0\"", ""),
+              HasSubstr("row 1 has only 9 fields"));
+}
+
+Candles page(std::initializer_list<std::int64_t> hours) {
+  std::string body = "[";
+  for (const std::int64_t hour : hours) {
+    const std::string open = std::to_string(hour * 3'600'000);
+    const std::string close = std::to_string(hour * 3'600'000 + 3'599'999);
+    body += (body.size() > 1 ? ",[" : "[") + open + R"(,"1","1","1","1","0",)" + close +
+            R"(,"0",0,"0","0","0"])";
+  }
+  return *candles_of(body + "]");
+}
+std::vector<std::int64_t> hours_of(const Candles& candles) {
+  std::vector<std::int64_t> hours;
+  for (const Time time : candles.open_time()) hours.push_back(to_ms(time) / 3'600'000);
+  return hours;
+}
+Candles joined(std::vector<Candles> pages, std::size_t rows, Keep keep = Keep::kOldest) {
+  return join(std::move(pages), *Interval::parse("1h"), rows, keep);
+}
+
+TEST(JoinCandles, DropsOverlapsAndReportsGaps) {
+  const Candles all = joined({page({1, 2, 3}), page({3, 4, 8}), page({}), page({10})}, 100);
+  EXPECT_THAT(hours_of(all), ElementsAre(1, 2, 3, 4, 8, 10));
+  EXPECT_THAT(all.closed(), SizeIs(6));
+  ASSERT_THAT(all.gaps(), SizeIs(2));
+  EXPECT_EQ(to_ms(all.gaps()[0].after), 4 * 3'600'000);
+  EXPECT_EQ(to_ms(all.gaps()[0].before), 8 * 3'600'000);
+  EXPECT_EQ(to_ms(all.gaps()[1].after), 8 * 3'600'000);
+}
+
+TEST(JoinCandles, KeepsTheEndAskedFor) {
+  EXPECT_THAT(hours_of(joined({page({1, 2}), page({3, 4})}, 3)), ElementsAre(1, 2, 3));
+  EXPECT_THAT(hours_of(joined({page({1, 2}), page({3, 4})}, 3, Keep::kNewest)),
+              ElementsAre(2, 3, 4));
+  EXPECT_THAT(hours_of(joined({page({1, 9}), page({10})}, 2, Keep::kNewest)), ElementsAre(9, 10));
+  EXPECT_THAT(joined({page({1, 9}), page({10})}, 2, Keep::kNewest).gaps(), IsEmpty());
+  EXPECT_THAT(hours_of(joined({}, 5)), IsEmpty());
+}
+
+TEST(ParseTickers, TakesOneObject) {
+  const auto tickers = parsed(parse_tickers, kTickerBody);
+  ASSERT_TRUE(tickers.ok()) << tickers.error().text();
+  ASSERT_THAT(tickers->rows, SizeIs(1));
+  const Ticker24h& row = tickers->rows[0];
+  EXPECT_EQ(row.symbol, "BTCUSDT");
+  EXPECT_EQ(row.price_change.text(), "854.02000000");
+  EXPECT_EQ(row.price_change_percent.text(), "1.253");
+  EXPECT_EQ(row.weighted_average.text(), "68402.99304666");
+  EXPECT_EQ(row.previous_close.text(), "68155.98000000");
+  EXPECT_EQ(row.last.text(), "69010.01000000");
+  EXPECT_EQ(row.last_quantity.text(), "0.00144000");
+  EXPECT_EQ(row.bid.text(), "69010.00000000");
+  EXPECT_EQ(row.bid_quantity.text(), "1.40201000");
+  EXPECT_EQ(row.ask.text(), "69010.01000000");
+  EXPECT_EQ(row.ask_quantity.text(), "6.97255000");
+  EXPECT_EQ(row.open.text(), "68155.99000000");
+  EXPECT_EQ(row.high.text(), "69216.00000000");
+  EXPECT_EQ(row.low.text(), "67933.93000000");
+  EXPECT_EQ(row.volume.text(), "22470.37258000");
+  EXPECT_EQ(row.quote_volume.text(), "1537040739.34553140");
+  EXPECT_EQ(to_ms(row.open_time), 1709952420176);
+  EXPECT_EQ(to_ms(row.close_time), 1710038820176);
+  EXPECT_EQ(row.first_id, 3468995915);
+  EXPECT_EQ(row.last_id, 3470456454);
+  EXPECT_EQ(row.trades, 1460540);
+}
+
+TEST(ParseTickers, TakesAnArrayWithInactiveMarketsAndNewMembers) {
+  const std::string extended =
+      replaced(kTickerBody, "{", R"({"new":{"a":[1,{"symbol":"X"}]},"newer":null,)");
+  const auto tickers = parsed(parse_tickers, "[" + extended + "," + kInactiveTickerBody + "]");
+  ASSERT_TRUE(tickers.ok()) << tickers.error().text();
+  ASSERT_THAT(tickers->rows, SizeIs(2));
+  EXPECT_EQ(tickers->rows[0].symbol, "BTCUSDT");
+  EXPECT_EQ(tickers->rows[1].symbol, "BCCBTC");
+  EXPECT_EQ(tickers->rows[1].first_id, -1);
+  EXPECT_EQ(tickers->rows[1].previous_close.text(), "0.07908100");
+  EXPECT_THAT(tickers->rejected, IsEmpty());
+  EXPECT_THAT(parsed(parse_tickers, "[]")->rows, IsEmpty());
+}
+
+TEST(ParseTickers, RefusesOneRowOfManyAndTellsWhy) {
+  const std::string odd = replaced(kTickerBody, "\"69010.01000000\"", "\"lots\"");
+  const auto tickers = parsed(parse_tickers, "[" + odd + "," + kInactiveTickerBody + "]");
+  ASSERT_TRUE(tickers.ok());
+  EXPECT_THAT(tickers->rows, SizeIs(1));
+  ASSERT_THAT(tickers->rejected, SizeIs(1));
+  EXPECT_EQ(tickers->rejected[0].symbol, "BTCUSDT");
+  EXPECT_EQ(tickers->rejected[0].reason, "lastPrice is not what it should be: lots");
+  EXPECT_FALSE(parsed(parse_tickers, odd).ok());
+}
+
+TEST(ParseTickers, SaysWhatMakesNoSense) {
+  const auto problem = [](const std::string& from, const std::string& to) {
+    const auto tickers = parsed(parse_tickers, replaced(kTickerBody, from, to));
+    return tickers.ok() ? std::string("accepted") : tickers.error().text();
+  };
+  EXPECT_THAT(problem("\"highPrice\":\"69216", "\"highPrice\":\"69000"), HasSubstr("its last"));
+  EXPECT_THAT(problem("\"lowPrice\":\"67933", "\"lowPrice\":\"69999"), HasSubstr("its low"));
+  EXPECT_THAT(problem("\"bidPrice\":\"69010.00", "\"bidPrice\":\"69010.01"), HasSubstr("its bid"));
+  EXPECT_THAT(problem("1710038820176", "1"), HasSubstr("ends before it starts"));
+  EXPECT_THAT(problem("\"count\":1460540", "\"counts\":1"), HasSubstr("count is missing"));
+  EXPECT_THAT(problem("\"count\":1460540", "\"count\":[1]"), HasSubstr("count is not a plain"));
+  EXPECT_THAT(problem("\"BTCUSDT\"", "\"BTC\\nUSDT\""), HasSubstr("symbol is not what"));
+  EXPECT_THAT(problem("\"22470.37258000\"", "\"-1\""), HasSubstr("volume is not what"));
+}
+
+TEST(ParsePrices, TakesBothShapes) {
+  const auto prices = parsed(
+      parse_prices, R"([{"symbol":"ETHBTC","price":"0.05692000"},{"symbol":"B","price":"0"}])");
+  ASSERT_THAT(prices->rows, SizeIs(2));
+  EXPECT_EQ(prices->rows[0].price.text(), "0.05692000");
+  EXPECT_EQ(parsed(parse_prices, R"({"price":"1.50","symbol":"X"})")->rows[0].price.text(), "1.50");
+  EXPECT_FALSE(parsed(parse_prices, R"({"symbol":"X"})").ok());
+}
+
+TEST(ParseBookTickers, TakeEmptySidesAndRefuseCrossedOnes) {
+  const auto book = [](const std::string& bid, const std::string& ask) {
+    return parsed(parse_book_tickers, R"({"symbol":"X","bidPrice":")" + bid +
+                                          R"(","bidQty":"1","askPrice":")" + ask +
+                                          R"(","askQty":"2"})");
+  };
+  EXPECT_EQ(book("1.00", "1.01")->rows[0].ask.text(), "1.01");
+  EXPECT_TRUE(book("0.00000000", "0.00000000").ok());
+  EXPECT_TRUE(book("5", "0.00000000").ok());
+  EXPECT_FALSE(book("1.01", "1.01").ok());
+  EXPECT_FALSE(book("1.02", "1.01").ok());
+}
+
+TEST(ParseOrderBook, KeepsTheOrderAndTheCap) {
+  const auto book = parsed(parse_order_book, kDepthBody);
+  ASSERT_TRUE(book.ok()) << book.error().text();
+  EXPECT_EQ(book->last_update_id, 1027024001);
+  ASSERT_THAT(book->bids, SizeIs(2));
+  EXPECT_EQ(book->bids[1].price.text(), "64999.50000000");
+  EXPECT_EQ(book->asks[1].quantity.text(), "92233720368.54775807");
+  EXPECT_THAT(parsed(parse_order_book, R"({"lastUpdateId":1,"bids":[],"asks":[]})")->bids,
+              IsEmpty());
+}
+
+TEST(ParseOrderBook, RefusesWhatCannotBe) {
+  const auto problem = [](const std::string& from, const std::string& to) {
+    const auto book = parsed(parse_order_book, replaced(kDepthBody, from, to));
+    return book.ok() ? std::string("accepted") : book.error().text();
+  };
+  EXPECT_THAT(problem("64999.50000000", "64999.99000000"), HasSubstr("bids are not in order"));
+  EXPECT_THAT(problem("65000.01000000", "65000.00"), HasSubstr("asks are not in order"));
+  EXPECT_THAT(problem("65000.00000000", "64999.99"), HasSubstr("best bid"));
+  EXPECT_THAT(problem("\"0.43100000\"", "\"-1\""), HasSubstr("bid 1"));
+  EXPECT_THAT(problem(",\"0.43100000\"", ""), HasSubstr("no price or no quantity"));
+  EXPECT_THAT(problem("1027024001", "\"x\""), HasSubstr("lastUpdateId"));
+  EXPECT_THAT(problem("\"lastUpdateId\"", "\"other\""), HasSubstr("lastUpdateId is missing"));
+  EXPECT_THAT(problem("[\"64999.99000000\",\"0.43100000\"]", "{}"), HasSubstr("object among"));
+  EXPECT_THAT(problem("\"64999.99000000\"", "[[1]]"), HasSubstr("nested too deeply"));
+}
+
+TEST(ParseTrades, AreInOrder) {
+  const auto trades = parsed(parse_trades, kTradesBody);
+  ASSERT_TRUE(trades.ok()) << trades.error().text();
+  ASSERT_THAT(*trades, SizeIs(2));
+  EXPECT_EQ((*trades)[0].id, 4999000001);
+  EXPECT_EQ((*trades)[0].quote_quantity.text(), "78.00000000");
+  EXPECT_TRUE((*trades)[0].buyer_is_maker);
+  EXPECT_FALSE((*trades)[1].buyer_is_maker);
+  EXPECT_THAT(
+      parsed(parse_trades, replaced(kTradesBody, "4999000002", "4999000001")).error().text(),
+      HasSubstr("row 2"));
+}
+
+TEST(ParseExchangeInfo, ReadsLimitsAndRules) {
+  const auto info = parsed(parse_exchange_info, kExchangeInfoBody);
+  ASSERT_TRUE(info.ok()) << info.error().text();
+  EXPECT_EQ(to_ms(info->server_time), 1753000000123);
+  EXPECT_THAT(info->limits, ElementsAre(Limit{LimitKind::kRequestWeight, 60'000, 6000},
+                                        Limit{LimitKind::kOrders, 10'000, 100},
+                                        Limit{LimitKind::kOrders, 86'400'000, 200'000},
+                                        Limit{LimitKind::kRawRequests, 300'000, 300'000},
+                                        Limit{LimitKind::kOther, 0, 7}));
+  ASSERT_THAT(info->symbols, SizeIs(2));
+  const SymbolInfo& btc = info->symbols[0];
+  EXPECT_EQ(btc.symbol, "BTCUSDT");
+  EXPECT_EQ(btc.status, SymbolStatus::kTrading);
+  EXPECT_EQ(btc.base_asset + btc.quote_asset, "BTCUSDT");
+  EXPECT_EQ(btc.order_types, "LIMIT LIMIT_MAKER MARKET");
+  EXPECT_EQ(btc.tick_size->text(), "0.01000000");
+  EXPECT_EQ(btc.maximum_price->text(), "1000000.00000000");
+  EXPECT_EQ(btc.lot_step->text(), "0.00001000");  // not that of MARKET_LOT_SIZE, which is zero
+  EXPECT_EQ(btc.minimum_quantity->text(), "0.00001000");
+  EXPECT_EQ(btc.minimum_notional->text(), "5.00000000");
+}
+
+TEST(ParseExchangeInfo, KeepsUnknownStatusAndDropsRulesThatAreOff) {
+  const auto info = parsed(parse_exchange_info, kExchangeInfoBody);
+  const SymbolInfo& odd = info->symbols[1];
+  EXPECT_EQ(odd.symbol,
+            "\xE8\xBF\x99\xE6\x98\xAF"
+            "456");
+  EXPECT_EQ(odd.status, SymbolStatus::kOther);
+  EXPECT_EQ(odd.status_text, "SLEEPING_2027");
+  EXPECT_EQ(odd.base_precision, 2);
+  EXPECT_EQ(odd.tick_size, std::nullopt);
+  EXPECT_EQ(odd.lot_step, std::nullopt);
+  EXPECT_EQ(odd.minimum_notional->text(), "10.0");
+}
+
+TEST(ParseExchangeInfo, RefusesWhatCannotBe) {
+  const auto problem = [](const std::string& from, const std::string& to) {
+    const auto info = parsed(parse_exchange_info, replaced(kExchangeInfoBody, from, to));
+    return info.ok() ? std::string("accepted") : info.error().text();
+  };
+  EXPECT_THAT(problem("\"0.00001000\"", "\"x\""),
+              HasSubstr("symbol 1, BTCUSDT, has an odd filter"));
+  EXPECT_THAT(problem("\"status\":\"TRADING\",", ""), HasSubstr("lacks its name, status"));
+  EXPECT_THAT(problem("\"baseAssetPrecision\":8", "\"baseAssetPrecision\":99"), HasSubstr("odd"));
+  EXPECT_THAT(problem("\"limit\":6000", "\"limit\":6e3"), HasSubstr("a limit"));
+  EXPECT_THAT(problem("\"symbols\": [", "\"simbols\": ["), HasSubstr("no list"));
+}
+
+TEST(ParseAccount, ReadsBalancesAndRights) {
+  const auto account = parsed(parse_account, kAccountBody);
+  ASSERT_TRUE(account.ok()) << account.error().text();
+  EXPECT_EQ(account->account_type, "SPOT");
+  EXPECT_TRUE(account->can_trade);
+  EXPECT_FALSE(account->can_withdraw);
+  EXPECT_TRUE(account->can_deposit);
+  EXPECT_EQ(account->maker_commission.text(), "0.00100000");
+  EXPECT_EQ(account->taker_commission.text(), "0.00200000");
+  EXPECT_EQ(to_ms(account->update_time), 1753000000123);
+  EXPECT_THAT(account->permissions, ElementsAre("SPOT", "TRD_GRP_004"));
+  ASSERT_THAT(account->balances, SizeIs(2));
+  EXPECT_EQ(account->balances[1].asset, "USDT");
+  EXPECT_EQ(account->balances[1].locked.text(), "25.50000000");
+}
+
+TEST(ParseAccount, RefusesWhatCannotBe) {
+  EXPECT_FALSE(parsed(parse_account, "{}").ok());
+  EXPECT_FALSE(parsed(parse_account, replaced(kAccountBody, "\"free\":\"0", "\"free\":\"-0")).ok());
+  EXPECT_FALSE(parsed(parse_account, replaced(kAccountBody, "\"asset\":\"BTC\",", "")).ok());
+  EXPECT_FALSE(parsed(parse_account, R"({"accountType":"SPOT","balances":7})").ok());
+}
+
+TEST(ParseServerTime, IsOneTime) {
+  EXPECT_EQ(to_ms(*parsed(parse_server_time, R"({"serverTime":1753000000123})")), 1753000000123);
+  for (const char* body : {"{}", "[]", "7", R"({"serverTime":"1"})", R"({"serverTime":-1})"}) {
+    EXPECT_FALSE(parsed(parse_server_time, body).ok()) << body;
+  }
+}
+
+TEST(ParseError, FindsTheDocumentInWhateverStandsThere) {
+  const ErrorBody usual = parse_error(R"({"code":-1121,"msg":"Invalid symbol."})");
+  EXPECT_TRUE(usual.found);
+  EXPECT_EQ(usual.code, -1121);
+  EXPECT_EQ(usual.message, "Invalid symbol.");
+  EXPECT_EQ(parse_error(R"({"code":"-1003"})").code, -1003);
+  EXPECT_EQ(parse_error(R"({"data":{"code":1},"msg":"x","code":-2021})").code, -2021);
+  const ErrorBody country = parse_error("{\n  \"code\": 0,\n  \"msg\": \"Service unavailable\"\n}");
+  EXPECT_TRUE(country.found);
+  EXPECT_EQ(country.code, 0);
+  for (const char* body :
+       {"", "<html></html>", R"({"code":-1121,"msg":"Inv)", "[]", R"([{"code":1}])",
+        R"({"code":"x"})", R"({"code":{"code":1}})", "null", R"({"msg":"x"})"}) {
+    EXPECT_FALSE(parse_error(body).found) << body;
+  }
+}
+
+/// Every parser, for the tests that want no crash and a clear no.
+const std::vector<std::pair<std::string, std::function<bool(std::string)>>>& parsers() {
+  static const std::vector<std::pair<std::string, std::function<bool(std::string)>>> kAll = {
+      {kCandlesBody, [](std::string body) { return parse_candles(body, Time{}).ok(); }},
+      {kTickerBody, [](std::string body) { return parse_tickers(body).ok(); }},
+      {R"([{"symbol":"X","price":"1"}])", [](std::string body) { return parse_prices(body).ok(); }},
+      {R"([{"symbol":"X","bidPrice":"1","bidQty":"1","askPrice":"2","askQty":"1"}])",
+       [](std::string body) { return parse_book_tickers(body).ok(); }},
+      {kDepthBody, [](std::string body) { return parse_order_book(body).ok(); }},
+      {kTradesBody, [](std::string body) { return parse_trades(body).ok(); }},
+      {kExchangeInfoBody, [](std::string body) { return parse_exchange_info(body).ok(); }},
+      {kAccountBody, [](std::string body) { return parse_account(body).ok(); }},
+      {R"({"serverTime":1})", [](std::string body) { return parse_server_time(body).ok(); }},
+  };
+  return kAll;
+}
+
+TEST(EveryParser, TakesItsSample) {
+  for (const auto& [sample, parse] : parsers()) EXPECT_TRUE(parse(sample)) << sample;
+}
+
+TEST(EveryParser, RefusesEveryTruncation) {
+  for (const auto& [sample, parse] : parsers()) {
+    for (std::size_t size = 0; size < sample.size(); ++size) {
+      EXPECT_FALSE(parse(sample.substr(0, size))) << sample.substr(0, size);
+    }
+  }
+}
+
+TEST(EveryParser, RefusesWhatIsNotItsDocument) {
+  const std::string deep(100'000, '[');
+  const std::string deep_object = [] {
+    std::string text;
+    for (int i = 0; i < 100'000; ++i) text += R"({"bids":)";
+    return text;
+  }();
+  for (const auto& [sample, parse] : parsers()) {
+    for (const std::string& body :
+         {std::string("<!DOCTYPE HTML><HTML><BODY><H1>403 ERROR</H1></BODY></HTML>"), deep,
+          deep_object, std::string("null"), std::string("1e999"), std::string("\"text\""),
+          std::string("\xEF\xBB\xBF{}"), std::string("\0{}", 3), sample + "}", sample + ",{}",
+          sample + std::string(1, '\0') + "x"}) {
+      EXPECT_FALSE(parse(body)) << body.substr(0, 60);
+    }
+  }
+}
+
+// Deterministic damage: whatever comes out, nothing may crash or read beyond the body.
+TEST(EveryParser, SurvivesDamage) {
+  std::uint32_t state = 12345;
+  const auto random = [&state](std::size_t below) {
+    state = state * 1664525U + 1013904223U;
+    return static_cast<std::size_t>(state >> 8U) % below;
+  };
+  constexpr std::string_view kBytes = "{}[]\",:0-9eE.\\u\x00\xFF\x80t n";
+  for (const auto& [sample, parse] : parsers()) {
+    for (int round = 0; round < 2000; ++round) {
+      std::string body = sample;
+      for (std::size_t change = 0; change <= random(4); ++change) {
+        body[random(body.size())] = kBytes[random(kBytes.size())];
+      }
+      static_cast<void>(parse(body));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bourse::binance
