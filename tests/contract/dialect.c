@@ -2,9 +2,11 @@
  *
  * The C headers as a plugin author uses them; compiled as C11, C17, C++17 and C++20. */
 #include "bourse/bourse.h"
+#include "bourse/extensions.h"
 #include "bourse/market.h"
 /* Once more: the guards must hold. */
 #include "bourse/bourse.h"
+#include "bourse/extensions.h"
 #include "bourse/market.h"
 
 BOURSE_MANIFEST("test.dialect", "1.0.0");

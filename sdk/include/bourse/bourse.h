@@ -112,6 +112,8 @@ typedef struct bourse_report {
 } bourse_report;
 
 /* ---- data: sources deliver datasets, analyses ask for them by name ----------------------------------------- */
+enum { BOURSE_PRIVATE = 1u << 0 };        /* bourse_dataset.flags: one person's own data, such as balances: the host gives
+                                             it to calls of routes with `access`, and to the command line, only */
 typedef struct bourse_dataset {           /* "candles", "order_book", ...: market.h fixes the well-known ones */
   uint32_t size, flags;
   const char *name, *doc;

@@ -18,8 +18,9 @@
 //   run(Call&, const Values&) const                        an analysis
 //   fetch(Call&, std::size_t dataset, const Values&) const   a source; dataset: index in `datasets`
 //   render(Call&, const Values&, ReportView) const         a serializer
-// It is constructed from a `const Values& config` if it can be, else by default; once for each
-// distinct configuration. Its methods run on many threads at once (unless about.flags has
+// and, if it likes, what extensions.hpp tells: collect(Metrics&) const, probe(Call&, Findings&)
+// const. It is constructed from a `const Values& config` if it can be, else by default; once for
+// each distinct configuration. Its methods run on many threads at once (unless about.flags has
 // BOURSE_SERIAL).
 //
 // Failing: throw Error. Any other exception becomes status 500 with its text. Nothing thrown leaves
@@ -42,6 +43,7 @@
 
 #include "bourse/bourse.h"
 #include "bourse/decimal.hpp"
+#include "bourse/extensions.hpp"
 #include "bourse/query.hpp"
 #include "bourse/report.hpp"
 
@@ -321,6 +323,19 @@ concept Renders = requires(const T& t, Call& call, const Values& v, ReportView r
 };
 
 template <class T>
+concept Collects = requires(const T& t, Metrics& m) {
+  t.collect(m);
+};
+template <class T>
+concept Probes = requires(const T& t, Call& call, Findings& f) {
+  t.probe(call, f);
+};
+template <class T>
+concept HasExamples = requires {
+  T::probe_examples;
+};
+
+template <class T>
 constexpr std::span<const Param> params_of() {
   if constexpr (requires { T::params; })
     return T::params;
@@ -418,6 +433,45 @@ struct Glue {
     });
   }
 
+  static void collect(void* self, void* sink, Metrics::Emit emit) noexcept {
+    try {
+      Metrics metrics(sink, emit);
+      if constexpr (Collects<T>) static_cast<const Instance*>(self)->self.collect(metrics);
+    } catch (...) {  // figures that cannot be had are left out
+    }
+  }
+  static bourse_status probe(void* self, bourse_call* wire, void* sink,
+                             Findings::Emit emit) noexcept {
+    const auto* instance = static_cast<const Instance*>(self);
+    return guard(instance->host, wire, [&] {
+      Call call(instance->host, wire);
+      Findings findings(sink, emit);
+      if constexpr (Probes<T>) instance->self.probe(call, findings);
+    });
+  }
+  static constexpr auto examples() {
+    if constexpr (HasExamples<T>) {
+      std::array<bourse_arg, T::probe_examples.size()> out{};
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        out[i].name = borrow(T::probe_examples[i].name);
+        out[i].value.type = BOURSE_TEXT;
+        out[i].value.as.text = borrow(T::probe_examples[i].value);
+      }
+      return out;
+    } else {
+      return std::array<bourse_arg, 0>{};
+    }
+  }
+  static const void* extension(void*, const char* id) noexcept {
+    static constexpr bourse_metrics kMetrics{sizeof(bourse_metrics), collect};
+    static constexpr auto kExamples = examples();
+    static constexpr bourse_probe kProbe{sizeof(bourse_probe), kExamples.size(), kExamples.data(),
+                                         Probes<T> ? probe : nullptr};
+    if (Collects<T> && std::string_view(id) == BOURSE_METRICS_ID) return &kMetrics;
+    if ((Probes<T> || HasExamples<T>)&&std::string_view(id) == BOURSE_PROBE_ID) return &kProbe;
+    return nullptr;
+  }
+
   static constexpr bourse_component component() {
     bourse_component c{};
     c.size = sizeof c;
@@ -440,6 +494,7 @@ struct Glue {
     if constexpr (Runs<T>) c.run = run;
     if constexpr (Fetches<T>) c.fetch = fetch;
     if constexpr (Renders<T>) c.render = render;
+    if constexpr (Collects<T> || Probes<T> || HasExamples<T>) c.extension = extension;
     return c;
   }
   static constexpr bourse_component kComponent = component();
