@@ -7,6 +7,7 @@
 
 #include "host/cli/health.hpp"
 #include "host/cli/inspect.hpp"
+#include "host/cli/probe.hpp"
 #include "host/cli/run.hpp"
 #include "host/cli/serve.hpp"
 
@@ -69,6 +70,38 @@ void add_health(CLI::App& app, HealthOptions& options, Chosen& chosen) {
   command->callback([&] { chosen = [&] { return health(options); }; });
 }
 
+void add_source(CLI::App& command, SourceOptions& options) {
+  command.add_option("--use", options.use, "A source without a configuration: its component");
+  command.add_option("--set", options.settings, "NAME=VALUE for the source; may be repeated")
+      ->allow_extra_args(false);
+}
+
+void add_probe(CLI::App& app, ProbeOptions& options, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand("probe",
+                                               "Say how a source is, probe [SOURCE]: what it says "
+                                               "of itself, and each of its datasets tried once");
+  command->add_option("--config", options.setup.config, "Configuration FILE");
+  add_source(*command, options.from);
+  add_plugins(*command, options.setup);
+  command->add_option("--timeout", options.timeout_seconds, "Seconds for each thing; default 30")
+      ->check(CLI::Range(0.1, 3600.0));
+  command->add_flag("--json", options.json, "Write one JSON object instead of lines");
+  command->footer(
+      "SOURCE is one of the configuration; its default one if not given. Other options are\n"
+      "arguments for the datasets: --limit 10\n"
+      "Exit code 0: nothing failed.");
+  command->allow_extras();
+  command->callback([&options, &chosen, command] {
+    options.arguments = command->remaining();
+    // Not declared to CLI11, which would take the value of an option that it does not know for it.
+    if (!options.arguments.empty() && !options.arguments.front().starts_with('-')) {
+      options.from.source = options.arguments.front();
+      options.arguments.erase(options.arguments.begin());
+    }
+    chosen = [&options] { return probe(options); };
+  });
+}
+
 void add_run(CLI::App& app, RunOptions& options, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand(
       "run", "Write one report to standard output: run ANALYSIS --format csv --PARAMETER VALUE");
@@ -77,10 +110,8 @@ void add_run(CLI::App& app, RunOptions& options, Chosen& chosen) {
   command->add_flag("-h,--help", options.help, "Show the parameters of the analysis");
   command->add_option("--format", options.format, "Serializer; the first one if not given");
   command->add_option("--config", options.setup.config, "Configuration file, for its sources");
-  command->add_option("--source", options.source, "A source of the configuration");
-  command->add_option("--use", options.use, "A source without a configuration: its component");
-  command->add_option("--set", options.settings, "NAME=VALUE for the source; may be repeated")
-      ->allow_extra_args(false);
+  command->add_option("--source", options.from.source, "A source of the configuration");
+  add_source(*command, options.from);
   add_plugins(*command, options.setup);
   command->allow_extras();
   command->callback([&options, &chosen, command] {
@@ -101,10 +132,12 @@ int run_command_line(int argc, char** argv) {
   SetupOptions look_options;
   HealthOptions health_options;
   RunOptions run_options;
+  ProbeOptions probe_options;
   add_serve(app, serve_options, chosen);
   add_looking(app, look_options, chosen);
   add_health(app, health_options, chosen);
   add_run(app, run_options, chosen);
+  add_probe(app, probe_options, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

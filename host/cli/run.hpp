@@ -5,16 +5,15 @@
 #include <vector>
 
 #include "host/cli/setup.hpp"
+#include "host/cli/source.hpp"
 
 namespace bourse::host {
 
 struct RunOptions {
   SetupOptions setup = {};
   std::string analysis = {};
-  std::string format = {};                  ///< empty: the first serializer, by id
-  std::string source = {};                  ///< one of the configuration; empty: its default
-  std::string use = {};                     ///< a source component instead, without a configuration
-  std::vector<std::string> settings = {};   ///< "name=value" for it
+  std::string format = {};  ///< empty: the first serializer, by id
+  SourceOptions from = {};
   std::vector<std::string> arguments = {};  ///< what is left: "--limit", "10", "--interval=1d"
   bool help = false;                        ///< print the parameters instead
 };

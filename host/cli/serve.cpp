@@ -13,6 +13,7 @@
 
 #include "host/http/server.hpp"
 #include "host/observe/log.hpp"
+#include "host/pipeline/admin.hpp"
 #include "host/pipeline/service.hpp"
 
 namespace bourse::host {
@@ -75,6 +76,14 @@ std::string listen_text(const Endpoint& endpoint) {
 
 unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
+ServerOptions admin_options(const Endpoint& endpoint) {
+  ServerOptions options;
+  options.listen = listen_text(endpoint);
+  options.limits.connections_max = 32;
+  options.limits.body_bytes_max = 0;
+  return options;
+}
+
 ServerOptions server_options(const ServerConfig& config, const std::string& listen) {
   const auto ms = [](const LocatedDuration& d) { return duration_cast<milliseconds>(d.value); };
   ServerOptions options;
@@ -134,6 +143,18 @@ int serve(const ServeOptions& options) {
     stop_log();
     std::fprintf(stderr, "error: %s\n", server.failure().message.c_str());
     return kFailed;
+  }
+  Admin admin(service, [front = server->get()] { return front->stats(); });
+  std::unique_ptr<Server> admin_server;
+  if (config.server.admin) {
+    auto started = Server::start(admin_options(config.server.admin->value), admin);
+    if (!started) {
+      stop_log();
+      std::fprintf(stderr, "error: the admin listener: %s\n", started.failure().message.c_str());
+      return kFailed;
+    }
+    admin_server = *std::move(started);
+    log_event(BOURSE_INFO, "admin_listening", {{"port", std::to_string(admin_server->port())}});
   }
   log_event(BOURSE_INFO, "listening",
             {{"port", std::to_string((*server)->port())},

@@ -5,7 +5,7 @@
 // has not: later stages check it, and blame the place with the Mark that each leaf carries.
 //
 //   bourse: 1
-//   server: {listen: "0.0.0.0:8080", io-threads, workers, waiting-threads, queue, max-connections,
+//   server: {listen: "0.0.0.0:8080", admin: "127.0.0.1:9090", io-threads, workers, waiting-threads, queue, max-connections,
 //            max-header, max-body, max-response, header-timeout, body-timeout, idle-timeout,
 //            write-timeout, shutdown: {delay, grace}}
 //   log: {level: debug|info|warn|error, format: text|json}
@@ -17,6 +17,7 @@
 //       run: COMPONENT | {from: variable, allow: [COMPONENTS], alias: {public-name: COMPONENT}}
 //       format: COMPONENT | formats: [COMPONENTS]                     # exactly one of the two
 //       source, deadline, title
+//       access: {tokens: ["${NAME}"]}                                 # Authorization: Bearer
 //       params: {NAME: value | [values] | {default, min, max, choices}}
 //
 // A COMPONENT is an id ("technical") or, when two plugins have it, "plugin/id". Every value may
@@ -74,6 +75,7 @@ struct ShutdownConfig {
 
 struct ServerConfig {
   Located<Endpoint> listen{{"0.0.0.0", 8080}};
+  std::optional<Located<Endpoint>> admin = {};  ///< nothing: no admin listener
   LocatedCount io_threads = {};  ///< 0: as the machine suggests
   LocatedCount workers = {};     ///< computing threads; 0: as the machine suggests
   LocatedCount waiting_threads{32};
@@ -145,6 +147,12 @@ struct ParamRule {
   std::optional<std::vector<LocatedText>> choices = {};
 };
 
+/// Who may use a route.
+struct AccessConfig {
+  Mark mark = {};
+  std::vector<LocatedText> tokens = {};  ///< never empty, each is_access_token
+};
+
 struct RouteConfig {
   Mark mark = {};
   Located<PathTemplate> path = {};
@@ -154,6 +162,7 @@ struct RouteConfig {
   std::optional<LocatedText> source = {};           ///< the name of one of `sources`
   std::optional<LocatedDuration> deadline = {};
   std::optional<LocatedText> title = {};
+  std::optional<AccessConfig> access = {};  ///< nothing: everybody may
   std::vector<ParamRule> params = {};
 };
 

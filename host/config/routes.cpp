@@ -3,6 +3,7 @@
 #include <set>
 #include <span>
 
+#include "host/base/access.hpp"
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/config/sections.hpp"
@@ -27,7 +28,8 @@ class RouteReader {
       : reader_(reader),
         sources_(sources),
         map_(reader, node, "a route",
-             {"path", "run", "format", "formats", "source", "deadline", "title", "params"}) {
+             {"path", "run", "format", "formats", "source", "deadline", "title", "access",
+              "params"}) {
     route_.mark = node.mark;
   }
 
@@ -48,6 +50,7 @@ class RouteReader {
     if (const Node* const title = map_.find("title")) {
       route_.title = reader_.text(*title, "\"title\"");
     }
+    if (const Node* const access = map_.find("access")) read_access(*access);
     if (const Node* const params = map_.find("params")) read_params(*params);
     return std::move(route_);
   }
@@ -171,6 +174,29 @@ class RouteReader {
     route_.negotiated = true;
     auto ids = reader_.list(*many, "\"formats\"", "a format", is_component, kComponentRule);
     if (ids) route_.formats = *std::move(ids);
+  }
+
+  void read_access(const Node& node) {
+    if (!reader_.expect(node, Node::Kind::kMap, "\"access\"")) return;
+    MapReader map(reader_, node, "\"access\"", {"tokens"});
+    AccessConfig access{.mark = node.mark};
+    const Node* const list = map.require("tokens", "such as tokens: [\"${ACCESS_TOKEN}\"]");
+    if (list == nullptr) return;
+    auto tokens = reader_.list(*list, "\"tokens\"", "a token", any_text, "text");
+    if (!tokens) return;
+    for (const LocatedText& token : *tokens) {
+      if (!token.from_environment) {
+        reader_.error(token.mark, "secret_in_file", "a token stands in the file itself",
+                      "put it into the environment and write \"${NAME}\" here");
+      } else if (!is_access_token(token.value)) {
+        reader_.error(token.mark, "bad_value",
+                      "the environment gives something that is no token: it needs 16 to 512 "
+                      "characters of A-Z a-z 0-9 - . _ ~ + /, and may end in =",
+                      "\"openssl rand -hex 32\" makes a good one");
+      }
+    }
+    access.tokens = *std::move(tokens);
+    route_.access = std::move(access);
   }
 
   void read_params(const Node& node) {

@@ -116,20 +116,20 @@ std::optional<Endpoint> parse_endpoint(std::string_view text) {
   return endpoint;
 }
 
-void read_listen(Reader& reader, const Node& node, Located<Endpoint>& listen) {
-  const std::optional<LocatedText> text = reader.text(node, "\"listen\"");
-  if (!text) return;
-  std::optional<Endpoint> endpoint = parse_endpoint(text->value);
-  if (endpoint) {
-    listen = {.value = *std::move(endpoint),
-              .mark = text->mark,
-              .from_environment = text->from_environment};
-    return;
+std::optional<Located<Endpoint>> read_endpoint(Reader& reader, const Node& node,
+                                               const std::string& what) {
+  const std::optional<LocatedText> text = reader.text(node, what);
+  if (!text) return std::nullopt;
+  if (std::optional<Endpoint> endpoint = parse_endpoint(text->value)) {
+    return Located<Endpoint>{.value = *std::move(endpoint),
+                             .mark = text->mark,
+                             .from_environment = text->from_environment};
   }
   reader.error(node.mark, "bad_value",
-               "\"listen\" must be an address and a port, not " + Reader::shown(node, *text),
+               what + " must be an address and a port, not " + Reader::shown(node, *text),
                "such as \"0.0.0.0:8080\" for all, \"127.0.0.1:8080\" for this machine only, "
                "\"[::]:8080\" for IPv6");
+  return std::nullopt;
 }
 
 void read_shutdown(Reader& reader, const Node& node, ShutdownConfig& shutdown) {
@@ -215,10 +215,15 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
   if (!reader.expect(node, Node::Kind::kMap, "\"server\"")) return;
   const MapReader map(
       reader, node, "\"server\"",
-      {"listen", "io-threads", "workers", "waiting-threads", "queue", "max-connections",
+      {"listen", "admin", "io-threads", "workers", "waiting-threads", "queue", "max-connections",
        "max-header", "max-body", "max-response", "header-timeout", "body-timeout", "idle-timeout",
        "write-timeout", "shutdown"});
-  if (const Node* const listen = map.find("listen")) read_listen(reader, *listen, server.listen);
+  if (const Node* const listen = map.find("listen")) {
+    if (auto endpoint = read_endpoint(reader, *listen, "\"listen\"")) server.listen = *endpoint;
+  }
+  if (const Node* const admin = map.find("admin")) {
+    server.admin = read_endpoint(reader, *admin, "\"admin\"");
+  }
   read_keys(map, server, kCounts,
             [&](const auto&... arguments) { return reader.count(arguments...); });
   read_keys(map, server, kSizes,

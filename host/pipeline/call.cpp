@@ -239,7 +239,15 @@ bourse::host::Failure bourse_call::why(bourse::host::Failure told,
                                        const std::optional<bourse::host::Failure>& spoilt) const {
   // Only a status without a word has its reason elsewhere: that a plugin threw says it all.
   if (told.code != "plugin_failed") return told;
-  if (failure) return *failure;
+  if (failure) {
+    // An analysis that passes a query's failure on in its own words has no way to say this.
+    bourse::host::Failure said = *failure;
+    if (said.retry_after.count() == 0 && query_failure && query_failure->status == said.status &&
+        query_failure->code == said.code) {
+      said.retry_after = query_failure->retry_after;
+    }
+    return said;
+  }
   if (spoilt) return *spoilt;
   if (misuse && told.status == misuse->status) return *misuse;
   // A query that failed earlier may have been tolerated, and be no reason for this.

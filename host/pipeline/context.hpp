@@ -18,6 +18,8 @@ struct Context {
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
   /// Tells whether the client is still there; null when there is none that could leave.
   std::shared_ptr<const Responder::Sink> client = {};
+  /// May see private datasets: it gave a token of its route, or sits at the command line.
+  bool authorized = false;
 
   /// OK, CANCELLED or DEADLINE.
   [[nodiscard]] bourse_status poll() const noexcept;

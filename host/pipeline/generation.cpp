@@ -297,6 +297,12 @@ void GenerationBuilder::check_datasets(const Route& route, const RouteConfig& fr
                                in_quotes(route.source->name()) + " does not deliver");
         continue;
       }
+      if ((wanted.is_private || offered->is_private) && route.access.is_public()) {
+        diagnostics_.error(from.mark, "private_without_access",
+                           analysis.name + " shows " + in_quotes(wanted.name) +
+                               ", which is private, and everybody may use this route",
+                           "add `access: {tokens: [\"${ACCESS_TOKEN}\"]}` to it");
+      }
       for (const Field& field : wanted.fields) {
         const bool delivered = std::any_of(
             offered->fields.begin(), offered->fields.end(),
@@ -355,6 +361,11 @@ void GenerationBuilder::build_route(const RouteConfig& from) {
   route.negotiated = from.negotiated;
   route.source = source_of(from);
   route.deadline = from.deadline ? from.deadline->value : config_.defaults.deadline.value;
+  if (from.access) {
+    std::vector<std::string> tokens;
+    for (const LocatedText& token : from.access->tokens) tokens.push_back(token.value);
+    route.access = AccessList(tokens);
+  }
   if (const auto* const one = std::get_if<LocatedText>(&from.run)) {
     add_analysis(route, *one, one->value);
   } else {

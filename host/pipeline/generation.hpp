@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/base/access.hpp"
 #include "host/config/config.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/parameters/parameter.hpp"
@@ -46,6 +47,7 @@ struct Route {
   bool negotiated = false;
   std::shared_ptr<Source> source;  ///< may be null
   std::chrono::nanoseconds deadline{};
+  AccessList access;
 };
 
 class Generation {

@@ -8,8 +8,8 @@ namespace bourse::host {
 using std::chrono::steady_clock;
 
 bool Pending::answer(Response response) {
-  if (answered_.exchange(true)) return false;
-  responder_.send(std::move(response));
+  if (!claim()) return false;
+  send(std::move(response));
   return true;
 }
 

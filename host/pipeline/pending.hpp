@@ -23,6 +23,9 @@ class Pending {
   explicit Pending(Responder responder) : responder_(std::move(responder)) {}
   /// False: it has been answered already, and the client never sees this.
   bool answer(Response response);
+  /// The two halves of answer(), for who has something to do in between.
+  [[nodiscard]] bool claim() noexcept { return !answered_.exchange(true); }
+  void send(Response response) { responder_.send(std::move(response)); }  ///< REQUIRES: claim()
   [[nodiscard]] bool answered() const noexcept { return answered_.load(); }
 
  private:

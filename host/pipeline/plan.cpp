@@ -199,22 +199,23 @@ std::string shown_target_of(const std::vector<std::string>& segments, const Name
 
 }  // namespace
 
-Result<Planned> plan(const std::shared_ptr<const Generation>& generation, std::string_view raw,
-                     const std::string& accept) {
-  auto parsed = parse_target(raw);
+Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish) {
+  auto parsed = parse_target(wish.target);
   if (!parsed) return std::move(parsed).failure();
   Target& target = *parsed;
   const auto found = find_route(*generation, target.segments);
-  if (!found) return no_route(*generation, raw.substr(0, raw.find('?')));
+  if (!found) return no_route(*generation, wish.target.substr(0, wish.target.find('?')));
   const Route& route = *found->route;
+  // First of all: who may not pass learns nothing of parameters and formats.
+  if (auto refused = route.access.refusal(wish.authorization)) return *std::move(refused);
   const auto analysis = pick_analysis(route, found->match);
   if (!analysis) return analysis.failure();
 
   NamedTexts texts = std::move(target.query);
   auto wanted = take_format(texts);
   if (!wanted) return std::move(wanted).failure();
-  const auto format =
-      choose_format(route.offers, {.suffix = found->suffix, .query = *wanted, .accept = accept});
+  const auto format = choose_format(
+      route.offers, {.suffix = found->suffix, .query = *wanted, .accept = std::move(wish.accept)});
   if (!format) return format.failure();
   const std::span<const Parameter> analysis_parameters = (*analysis)->parameters;
   const std::span<const Parameter> format_parameters = route.formats[*format].parameters;

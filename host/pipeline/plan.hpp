@@ -14,6 +14,13 @@
 
 namespace bourse::host {
 
+/// What of a request decides about the answer.
+struct Wish {
+  std::string_view target;              ///< raw, origin form; borrowed
+  std::string accept = {};              ///< header Accept
+  std::string_view authorization = {};  ///< header Authorization; borrowed
+};
+
 struct Planned {
   Job job;
   const Route* route = nullptr;  ///< of the generation
@@ -22,9 +29,9 @@ struct Planned {
   std::string shown_target;      ///< the target without the values of secrets, for logs
 };
 
-/// Failures are what the client is told: bad_target, no_route (404), unknown_analysis (404, with
-/// the known ones), the parameter's failure, not_acceptable (406), format_conflict.
-Result<Planned> plan(const std::shared_ptr<const Generation>& generation, std::string_view target,
-                     const std::string& accept);
+/// Failures are what the client is told: bad_target, no_route (404), token_missing and
+/// token_refused (401), unknown_analysis (404, with the known ones), the parameter's failure,
+/// not_acceptable (406), format_conflict.
+Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish);
 
 }  // namespace bourse::host

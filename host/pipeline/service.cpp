@@ -22,11 +22,14 @@ using std::chrono::steady_clock;
 constexpr auto kDeadlineGrace = std::chrono::milliseconds(250);
 constexpr const char* kNoSniff = "nosniff";
 
+microseconds since(steady_clock::time_point then) {
+  return duration_cast<microseconds>(steady_clock::now() - then);
+}
+
 void log_request(const std::string& id, const std::string& method, const std::string& target,
                  const std::string& route, int status, std::size_t bytes,
                  steady_clock::time_point received) {
   if (!log_enabled(BOURSE_INFO)) return;
-  const auto elapsed = duration_cast<microseconds>(steady_clock::now() - received).count();
   log_event(BOURSE_INFO, "request",
             {{"request_id", id},
              {"method", method},
@@ -34,7 +37,7 @@ void log_request(const std::string& id, const std::string& method, const std::st
              {"route", route},
              {"status", std::to_string(status)},
              {"bytes", std::to_string(bytes)},
-             {"microseconds", std::to_string(elapsed)}});
+             {"microseconds", std::to_string(since(received).count())}});
 }
 
 std::size_t size_of(const Response& response) { return response.body ? response.body->size() : 0; }
@@ -63,10 +66,18 @@ Failure too_late() {
                      "again later."};
 }
 
+std::vector<std::string> paths_of(const Generation& generation) {
+  std::vector<std::string> paths;
+  for (const Route& route : generation.routes()) paths.push_back(route.path);
+  return paths;
+}
+
 Response success(Rendered rendered, const Planned& planned) {
   Response response;
   response.headers.emplace_back("Content-Type", rendered.media_type);
-  response.headers.emplace_back("Cache-Control", "no-cache");
+  // What needs a token is for one person: no cache on the way may keep it.
+  const bool is_public = planned.route->access.is_public();
+  response.headers.emplace_back("Cache-Control", is_public ? "no-cache" : "no-store");
   if (planned.route->negotiated) response.headers.emplace_back("Vary", "Accept");
   if (!planned.alternates.empty()) response.headers.emplace_back("Link", planned.alternates);
   for (auto& header : rendered.headers) response.headers.push_back(std::move(header));
@@ -80,15 +91,17 @@ Response success(Rendered rendered, const Planned& planned) {
 class Service::Work : public Watched {
  public:
   Work(Request& request, Responder responder, std::shared_ptr<const Generation> generation,
-       Planned planned)
-      : generation_(std::move(generation)),
+       Planned planned, Traffic& traffic)
+      : traffic_(traffic),
+        generation_(std::move(generation)),
         planned_(std::move(planned)),
         method_(std::move(request.method)),
         received_(request.received),
         context_{.request_id = std::move(request.id),
                  .route = planned_.route->path,
                  .deadline = request.received + planned_.route->deadline,
-                 .client = responder.watch()},
+                 .client = responder.watch(),
+                 .authorized = !planned_.route->access.is_public()},
         pending_(std::move(responder)) {}
 
   [[nodiscard]] const Context& context() const noexcept { return context_; }
@@ -113,15 +126,22 @@ class Service::Work : public Watched {
   bool answer(Response response) {
     const int status = response.status;
     const std::size_t bytes = size_of(response);
-    if (!pending_.answer(std::move(response))) return false;
+    if (!pending_.claim()) return false;
+    // Before it is sent: who reads the figures after the answer finds it counted.
+    traffic_.count(route_index(), status, since(received_));
+    pending_.send(std::move(response));
     log_request(context_.request_id, method_, planned_.shown_target, context_.route, status, bytes,
                 received_);
     return true;
+  }
+  [[nodiscard]] std::size_t route_index() const {
+    return static_cast<std::size_t>(planned_.route - generation_->routes().data());
   }
   [[nodiscard]] Response failed(const Failure& failure) const {
     return problem(failure, context_.request_id, planned_.shown_target);
   }
 
+  Traffic& traffic_;
   std::shared_ptr<const Generation> generation_;
   Planned planned_;
   std::string method_;
@@ -151,6 +171,7 @@ Service::Service(std::shared_ptr<const Generation> generation, Workers::Options 
     : health_body_(std::make_shared<const std::string>(
           std::string(R"({"status":"ok","version":")") + BOURSE_VERSION + "\"}\n")),
       generation_(std::move(generation)),
+      traffic_(paths_of(*generation_.load())),
       workers_(workers) {}
 
 Service::~Service() { stop(); }
@@ -187,8 +208,10 @@ void Service::answer(Request& request, Responder& responder) {
   const auto refuse = [&](const Failure& failure) {
     Response response = problem(failure, request.id, request.target);
     if (failure.status == 405) response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
+    if (failure.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
     log_request(request.id, request.method, request.target.substr(0, request.target.find('?')), "",
                 response.status, size_of(response), request.received);
+    traffic_.count(Traffic::kNoRoute, response.status, since(request.received));
     responder.send(std::move(response));
   };
   if (request.method == "OPTIONS") {
@@ -203,11 +226,14 @@ void Service::answer(Request& request, Responder& responder) {
                           .message = "Reports are read with GET or HEAD."});
   }
   auto generation = generation_.load();
-  auto planned = plan(generation, request.target, request.header("Accept"));
+  const std::string authorization = request.header("Authorization");
+  auto planned = plan(generation, {.target = request.target,
+                                   .accept = request.header("Accept"),
+                                   .authorization = authorization});
   if (!planned) return refuse(planned.failure());
 
   start(std::make_shared<Work>(request, std::move(responder), std::move(generation),
-                               *std::move(planned)));
+                               *std::move(planned), traffic_));
 }
 
 void Service::start(std::shared_ptr<Work> work) {

@@ -12,6 +12,7 @@
 #include "host/http/message.hpp"
 #include "host/pipeline/generation.hpp"
 #include "host/pipeline/pending.hpp"
+#include "host/pipeline/traffic.hpp"
 #include "host/pipeline/workers.hpp"
 
 namespace bourse::host {
@@ -32,6 +33,12 @@ class Service : public Handler {
   /// Finishes what the workers hold, however long it takes. After it every request is answered 503.
   void stop();
 
+  [[nodiscard]] bool is_ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::shared_ptr<const Generation> generation() const { return generation_.load(); }
+  [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
+  /// Requests that wait for a thread.
+  [[nodiscard]] std::size_t queued() const { return workers_.queued(); }
+
  private:
   class Work;
   void answer(Request& request, Responder& responder);
@@ -42,6 +49,7 @@ class Service : public Handler {
   std::atomic<bool> ready_{true};
   std::shared_ptr<const std::string> health_body_;
   std::atomic<std::shared_ptr<const Generation>> generation_;
+  Traffic traffic_;
   Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end
   Workers workers_;
 };

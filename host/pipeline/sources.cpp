@@ -148,6 +148,14 @@ Result<ReportPtr> Source::fly(const Context& context, std::size_t dataset,
   return report;
 }
 
+Result<void> Source::probe(const Context& context,
+                           const std::function<void(Finding)>& found) const {
+  const std::string full_name = component().full_name();
+  bourse_call call(context, full_name);
+  if (auto why = call.outcome(instance_->probe(&call, found))) return *std::move(why);
+  return {};
+}
+
 Result<ReportPtr> Source::join(const Context& context, Flight& flight, Workers* workers) {
   const Workers::Waiting waiting(workers);
   std::unique_lock lock(flight.mutex);
@@ -186,6 +194,13 @@ Result<ReportPtr> Source::fetch(const Context& context, const bourse_query& quer
                    .code = "dataset_not_offered",
                    .message = "Source " + name_ + " (" + component().full_name() +
                               ") does not deliver " + in_quotes(text_of(query.dataset)) + "."};
+  }
+  if (found->is_private && !context.authorized) {
+    return Failure{.status = BOURSE_FORBIDDEN,
+                   .code = "private_data",
+                   .message = in_quotes(found->name) +
+                              " is private, and this route is for everybody; the operator adds "
+                              "`access` to it."};
   }
   const auto dataset = static_cast<std::size_t>(found - datasets.begin());
   auto arguments = check_arguments(*found, query);

@@ -4,6 +4,7 @@
 // fetches joined, several side by side.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -35,6 +36,12 @@ class Source {
   /// report is checked against its columns. Equal fetches that run at the same time are one; a
   /// waiting thread gives up its turn in `workers` (which may be null).
   Result<ReportPtr> fetch(const Context& context, const bourse_query& query, Workers* workers);
+
+  /// What the component offers of bourse/extensions.h.
+  [[nodiscard]] std::vector<Metric> metrics() const { return instance_->metrics(); }
+  [[nodiscard]] ProbeOffer probe_offer() const { return instance_->probe_offer(); }
+  /// Fails when probing itself broke off.
+  Result<void> probe(const Context& context, const std::function<void(Finding)>& found) const;
 
  private:
   struct Flight;

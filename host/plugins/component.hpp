@@ -29,6 +29,7 @@ struct Field {
 
 struct Dataset {
   std::string name;
+  bool is_private = false;  ///< BOURSE_PRIVATE: one person's own data
   std::string doc = {};
   std::vector<Parameter> params = {};
   std::vector<Field> fields = {};

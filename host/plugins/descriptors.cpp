@@ -152,6 +152,7 @@ Result<Dataset> check_dataset(const bourse_dataset* declared) {
   if (auto wrong = take_text(copy->doc, Text::kProse, "doc", dataset.doc)) {
     return within(where, *wrong);
   }
+  dataset.is_private = (copy->flags & BOURSE_PRIVATE) != 0;
   auto params = check_parameters(copy->params, copy->n_params, "parameters");
   if (!params) return within(where, std::move(params).failure());
   auto fields = check_fields(*copy);

@@ -18,6 +18,7 @@ using std::chrono::steady_clock;
 // Nobody wakes a waiter when its client goes away: it looks this often.
 constexpr std::chrono::milliseconds kPollInterval{20};
 constexpr std::chrono::minutes kTurnWaitMax{1};
+constexpr std::size_t kMetricsMax = 1000;
 
 constexpr bool is_known(bourse_status status) {
   switch (status) {
@@ -174,6 +175,42 @@ const void* Instance::extension(const char* id) noexcept {
   if (component_->extension == nullptr) return nullptr;
   const auto found = guarded([&] { return component_->extension(self_, id); });
   return found ? *found : nullptr;
+}
+
+std::vector<Metric> Instance::metrics() {
+  std::vector<Metric> metrics;
+  const auto offered = check_metrics(extension(BOURSE_METRICS_ID));
+  if (!offered || offered->collect == nullptr) return metrics;
+  // An exception of the host must not cross the plugin: what does not fit is left out.
+  const auto emit = [](void* sink, const bourse_metric* said) {
+    auto& into = *static_cast<std::vector<Metric>*>(sink);
+    (void)guarded([&] {
+      auto metric = check_metric(said);
+      if (metric && into.size() < kMetricsMax) into.push_back(*std::move(metric));
+    });
+  };
+  (void)guarded([&] { offered->collect(self_, &metrics, emit); });
+  return metrics;
+}
+
+ProbeOffer Instance::probe_offer() {
+  const auto offered = check_probe(extension(BOURSE_PROBE_ID));
+  return offered ? offer_of(*offered) : ProbeOffer{};
+}
+
+Result<void> Instance::probe(bourse_call* call, const std::function<void(Finding)>& found) {
+  const auto offered = check_probe(extension(BOURSE_PROBE_ID));
+  if (!offered || offered->probe == nullptr) return {};
+  struct Sink {
+    const std::function<void(Finding)>& take;
+    Result<void> taken = {};
+  } sink{found};
+  const auto emit = [](void* to, const bourse_finding* said) {
+    auto& into = *static_cast<Sink*>(to);
+    if (into.taken) into.taken = guarded([&] { into.take(check_finding(said)); });
+  };
+  auto done = invoke("probe", call, {}, [&] { return offered->probe(self_, call, &sink, emit); });
+  return done ? sink.taken : done;
 }
 
 }  // namespace bourse::host

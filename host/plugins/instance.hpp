@@ -7,11 +7,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "bourse/bourse.h"
 #include "host/base/result.hpp"
 #include "host/parameters/value.hpp"
 #include "host/plugins/component.hpp"
+#include "host/plugins/extensions.hpp"
 
 namespace bourse::host {
 
@@ -51,6 +53,15 @@ class Instance {
                       const Pause& pause = {});
   /// The plugin's interface of that name, or null. Takes no turn. [any]
   const void* extension(const char* id) noexcept;
+
+  // -- bourse/extensions.h; nothing where the component does not offer it ------------------------
+
+  /// Its figures now, without those that break a rule. [any]
+  std::vector<Metric> metrics();
+  ProbeOffer probe_offer();
+  /// Has it look at itself. `found` is called for each thing it tells, on this thread. Fails when
+  /// probing itself broke off, as run does. [call]
+  Result<void> probe(bourse_call* call, const std::function<void(Finding)>& found);
 
  private:
   class Turn;

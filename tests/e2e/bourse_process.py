@@ -24,7 +24,7 @@ DEADLINE_SECONDS = 60
 def run(*arguments, plugins=(PLUGINS,), env=None, cwd=None):
     """Runs the program to its end; returns CompletedProcess with text in stdout and stderr."""
     words = [PROGRAM, *arguments]
-    if arguments and arguments[0] in ("serve", "check", "routes", "run"):
+    if arguments and arguments[0] in ("serve", "check", "routes", "run", "probe"):
         for folder in plugins:
             words += ["--plugins", folder]
     # newline: CSV has CRLF, and text mode must not hide it.
@@ -54,6 +54,7 @@ class Server:
         self.lines = []
         self.stop_signal = signal.SIGTERM  # None: one has been sent already
         self.port = None
+        self.admin_port = None
         self.listening = threading.Event()
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
@@ -67,6 +68,10 @@ class Server:
         for raw in self.process.stderr:
             line = raw.decode()
             self.lines.append(line)
+            admin = re.search(r'admin_listening port=(\d+)', line)
+            if admin:
+                self.admin_port = int(admin.group(1))
+                continue
             found = re.search(r'listening port=(\d+)|"event":"listening","port":"(\d+)"', line)
             if found:
                 self.port = int(found.group(1) or found.group(2))
@@ -94,9 +99,9 @@ class Server:
         """Everything logged; complete after the server has ended."""
         return "".join(self.lines)
 
-    def get(self, target, headers=None, method="GET"):
+    def get(self, target, headers=None, method="GET", port=None):
         """Returns (status, headers as a dict with lower-case names, body bytes)."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE_SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=DEADLINE_SECONDS)
         with contextlib.closing(connection):
             connection.putrequest(method, target, skip_accept_encoding=True)
             for name, text in (headers or {}).items():

@@ -200,6 +200,56 @@ class Run(unittest.TestCase):
         self.assertIn("a whole number from", done.stdout)
 
 
+class Probe(unittest.TestCase):
+    DATASETS = ["candles", "ticker_24h", "prices", "book_ticker", "order_book", "trades", "symbols"]
+
+    def test_every_dataset_of_the_default_source_is_tried(self):
+        done = bourse.run("probe", "--config", DEFAULT)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        lines = done.stdout.splitlines()
+        self.assertEqual([line.split()[:2] for line in lines[1:-1]],
+                         [["pass", name] for name in self.DATASETS])
+        self.assertEqual(lines[-1], "7 passed, 0 failed, 0 skipped")
+
+    def test_json_says_the_same(self):
+        done = bourse.run("probe", "market", "--config", DEFAULT, "--json")
+        said = json.loads(done.stdout)
+        self.assertEqual((said["source"], said["component"]), ("market", "bourse.synthetic/synthetic"))
+        self.assertEqual([finding["name"] for finding in said["findings"]], self.DATASETS)
+        self.assertEqual((said["passed"], said["failed"], said["skipped"]), (7, 0, 0))
+
+    def test_arguments_go_to_the_datasets_that_have_them(self):
+        done = bourse.run("probe", "--use", "synthetic", "--symbol", "NOPE", "--limit=3")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"fail +candles .*NOPE.*\[symbol_not_found\]")
+        self.assertRegex(done.stdout, r"pass +prices ")
+        self.assertIn("4 passed, 3 failed, 0 skipped", done.stdout)
+        self.assertIn("->", done.stdout)
+
+    def test_what_cannot_be_asked_without_an_argument_is_skipped_with_the_remedy(self):
+        with tempfile.TemporaryDirectory() as folder:
+            row = "1735689600000,1,1,1,1,1,1735693199999,1,1,1,1,0\n"
+            with open(os.path.join(folder, "BTCUSDT-1h-2025-01.csv"), "w", encoding="utf-8") as file:
+                file.write(row)
+            words = ("probe", "--use", "replay", "--set", "folder=" + folder)
+            done = bourse.run(*words)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertRegex(done.stdout, r"skipped +candles +needs symbol\n.*Give --symbol VALUE\.")
+            done = bourse.run(*words, "--symbol", "BTCUSDT")
+            self.assertRegex(done.stdout, r"pass +candles +1 row in")
+
+    def test_mistakes_are_said(self):
+        for words, expected in (
+                (("probe", "nowhere", "--config", DEFAULT), "nowhere"),
+                (("probe", "--config", DEFAULT, "--symbl", "X"), "did you mean symbol"),
+                (("probe", "--use", "sinthetic"), "did you mean synthetic"),
+                (("probe", "--config", DEFAULT, "--symbol"), "needs a value")):
+            with self.subTest(words=words):
+                done = bourse.run(*words)
+                self.assertEqual(done.returncode, 2, done.stdout)
+                self.assertIn(expected, done.stderr)
+
+
 class Look(unittest.TestCase):
     def test_routes_shows_the_table(self):
         done = bourse.run("routes", DEFAULT)

@@ -156,6 +156,56 @@ class DefaultRoutes(unittest.TestCase):
         self.assertLess(answer.find(b"open_time"), answer.find(b'"status":"ok"'))
 
 
+class Private(unittest.TestCase):
+    """A route with a token, and the second listener."""
+    TOKEN = "a-token-that-must-not-be-seen"
+    CONFIG = """
+        bourse: 1
+        server: {listen: "127.0.0.1:0", admin: "127.0.0.1:0"}
+        log: {level: debug}
+        sources: {market: {use: synthetic}}
+        defaults: {source: market}
+        routes:
+          - {path: "/closed/{symbol}", run: technical, format: csv, access: {tokens: ["${TOKEN}"]}}
+          - {path: "/open/{symbol}", run: technical, format: csv}
+        """
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def test_a_closed_route_and_its_figures(self):
+        config = bourse.write_config(self.folder.name, self.CONFIG)
+        with bourse.Server(config, env={"TOKEN": self.TOKEN}) as server:
+            good = {"Authorization": "Bearer " + self.TOKEN}
+            status, headers, body = server.get("/closed/BTCUSDT")
+            self.assertEqual((status, headers["www-authenticate"]), (401, "Bearer"))
+            self.assertEqual(json.loads(body)["code"], "token_missing")
+            wrong = {"Authorization": "Bearer " + self.TOKEN + "x"}
+            self.assertEqual(server.get("/closed/BTCUSDT", headers=wrong)[0], 401)
+            status, headers, _ = server.get("/closed/BTCUSDT", headers=good)
+            self.assertEqual((status, headers["cache-control"]), (200, "no-store"))
+            self.assertEqual(server.get("/open/BTCUSDT")[0], 200)
+            pages = b""
+            for page in ("/livez", "/readyz", "/metrics", "/routes", "/plugins"):
+                status, _, body = server.get(page, port=server.admin_port)
+                self.assertEqual(status, 200, page)
+                pages += body
+            for line in ('bourse_requests_total{route="/closed/{symbol}",status="2xx"} 1',
+                         'bourse_requests_total{route="",status="4xx"} 2',
+                         'bourse_requests_total{route="/open/{symbol}",status="2xx"} 1'):
+                self.assertIn(line.encode(), pages)
+            self.assertEqual(server.get("/metrics")[0], 404, "the public listener has no such page")
+            self.assertNotIn(self.TOKEN.encode(), pages)
+            self.assertNotIn(self.TOKEN, server.log())
+
+    def test_without_the_variable_it_does_not_start(self):
+        config = bourse.write_config(self.folder.name, self.CONFIG)
+        done = bourse.run("serve", config)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('the environment has no variable "TOKEN"', done.stderr)
+
+
 class Life(unittest.TestCase):
     def test_sigterm_ends_cleanly_and_says_so(self):
         with bourse.Server(DEFAULT) as server:

@@ -63,6 +63,8 @@ class Synthetic {
   static constexpr std::array datasets{&bourse_candles,     &bourse_ticker_24h, &bourse_prices,
                                        &bourse_book_ticker, &bourse_order_book, &bourse_trades,
                                        &bourse_symbols};
+  static constexpr std::array probe_examples{Example{"symbol", "BTCUSDT"},
+                                             Example{"symbols", "BTCUSDT,ETHUSDT"}};
 
   explicit Synthetic(const Values& values)
       : market_(static_cast<std::uint64_t>(values.integer("seed"))) {

@@ -34,7 +34,8 @@ typedef struct bourse_metrics {
 } bourse_metrics;
 
 /* ---- probe: what an operator runs first ------------------------------------------------------------
-   `bourse probe SOURCE` shows what `probe` finds, then fetches each dataset once. */
+   `bourse probe SOURCE` shows what `probe` finds, then fetches each dataset once. A dataset that fails with the code
+   "not_configured" (no key is set) counts as skipped. */
 #define BOURSE_PROBE_ID "bourse.probe/1"
 enum { BOURSE_PASS = 1, BOURSE_FAIL = 2, BOURSE_SKIPPED = 3 };
 typedef struct bourse_finding {

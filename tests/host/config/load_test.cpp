@@ -198,12 +198,13 @@ TEST(LoadConfig, WindowsLineEndsAndByteOrderMarksAreHarmless) {
   const LoadedConfig loaded = parse(
       "\xEF\xBB\xBF"
       "bourse: 1\r\nroutes:\r\n  - {path: /x, run: x, format: x, zzz: 1}\r\n");
-  EXPECT_EQ(loaded.diagnostics.render(),
-            "test.yaml:3:35: error[unknown_key]: unknown key \"zzz\" in a route\n"
-            "     3 |   - {path: /x, run: x, format: x, zzz: 1}\n"
-            "       |                                   ^^^\n"
-            "  help: known keys: path, run, format, formats, source, deadline, title, params\n\n"
-            "1 error\n");
+  EXPECT_EQ(
+      loaded.diagnostics.render(),
+      "test.yaml:3:35: error[unknown_key]: unknown key \"zzz\" in a route\n"
+      "     3 |   - {path: /x, run: x, format: x, zzz: 1}\n"
+      "       |                                   ^^^\n"
+      "  help: known keys: path, run, format, formats, source, deadline, title, access, params\n\n"
+      "1 error\n");
 }
 
 TEST(LoadConfig, RefusesAFileThatIsTooLarge) {

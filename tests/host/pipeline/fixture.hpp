@@ -27,7 +27,8 @@ namespace bourse::host::test {
 /// The fixture plugin, loaded once.
 const Loaded& fixture();
 
-/// SECRET is "hunter2" and NUMBER is "7777777"; there are no others.
+/// SECRET is "hunter2", NUMBER is "7777777" and TOKEN is "a-token-of-the-tests"; there are no
+/// others.
 std::optional<std::string> test_environment(const std::string& name);
 
 struct Built {

@@ -102,7 +102,7 @@ TEST(Generation, NamesWhatIsLoadedWhenNothingIsNear) {
       build("sources: {feed: {use: zzzzzz}}\nroutes: [{path: /a, run: echo, format: plain}]\n");
   EXPECT_EQ(built.codes, Codes{"unknown_component"});
   EXPECT_NE(built.diagnostics.find("there is no source \"zzzzzz\""), std::string::npos);
-  EXPECT_NE(built.diagnostics.find("help: loaded are: odd, prompt, steady, thin\n"),
+  EXPECT_NE(built.diagnostics.find("help: loaded are: odd, prompt, steady, thin, watched-feed\n"),
             std::string::npos)
       << built.diagnostics;
 }
@@ -389,7 +389,7 @@ TEST(Generation, LivesOnWhenConfigurationAndCatalogAreGone) {
     generation = build("routes: [{path: /a, run: echo, format: plain}]\n", loaded).generation;
   }
   ASSERT_NE(generation, nullptr);
-  const auto planned = plan(generation, "/a?limit=3", "");
+  const auto planned = plan(generation, {.target = "/a?limit=3"});
   ASSERT_TRUE(planned.ok());
   const auto report = analyse(planned->job, Context{}, nullptr);
   ASSERT_TRUE(report.ok());
@@ -405,7 +405,7 @@ TEST(Generation, AReportOutlivesThePluginThatMadeIt) {
     const Loaded loaded = load_plugins(request);
     auto generation = build("routes: [{path: /a, run: echo, format: plain}]\n", loaded).generation;
     ASSERT_NE(generation, nullptr);
-    const auto planned = plan(generation, "/a?symbol=kept", "");
+    const auto planned = plan(generation, {.target = "/a?symbol=kept"});
     report = *analyse(planned->job, Context{}, nullptr);
   }
   const bourse_report& wire = report->wire();

@@ -34,7 +34,7 @@ routes:
 }
 
 Result<Rendered> answer(const std::string& target, const Context& context = {}) {
-  const auto planned = plan(generation(), target, "");
+  const auto planned = plan(generation(), {.target = target});
   EXPECT_TRUE(planned.ok()) << planned.failure().message;
   return perform(planned->job, context, nullptr);
 }
@@ -165,8 +165,8 @@ TEST(Job, AnAnswerThatTheDeadlineCutOffIsNotSentAsWhole) {
   Context context;
   context.client = std::make_shared<TestSink>();
   const auto planned =
-      plan(generation(),
-           "/as/huge?kibibytes=4&careless=true&hold=" + std::to_string(control.address()), "");
+      plan(generation(), {.target = std::string("/as/huge?kibibytes=4&careless=true&hold=" +
+                                                std::to_string(control.address()))});
   ASSERT_TRUE(planned.ok());
   std::string told;
   std::thread run([&] {
@@ -200,7 +200,8 @@ TEST(Job, CallsOfASerialAnalysisTakeTurns) {
   Control control;
   Workers workers({.computing = 3, .threads = 8, .queue = 100});
   const auto planned =
-      plan(generation(), "/serial?control=" + std::to_string(control.address()), "");
+      plan(generation(),
+           {.target = std::string("/serial?control=" + std::to_string(control.address()))});
   ASSERT_TRUE(planned.ok());
   std::atomic<int> good{0};
   for (int i = 0; i < 20; ++i) {

@@ -32,7 +32,7 @@ routes:
   }
 
   static Result<Planned> plan_of(const std::string& target, const std::string& accept = "") {
-    return plan(generation(), target, accept);
+    return plan(generation(), {.target = target, .accept = accept});
   }
 
   /// "template analysis format arguments / serializer's arguments", or "status code parameter".

@@ -43,7 +43,7 @@ class Feed {
     return source()->fetch(Context{}, query, nullptr);
   }
   std::string text(const std::string& target, Workers* workers = nullptr) const {
-    const auto planned = plan(generation_, target, "");
+    const auto planned = plan(generation_, {.target = target});
     EXPECT_TRUE(planned.ok()) << planned.failure().message;
     const auto rendered = perform(planned->job, Context{}, workers);
     return rendered.ok() ? rendered->bytes : rendered.failure().code;
@@ -169,7 +169,7 @@ defaults: {source: a}
 routes: [{path: /two, run: two, format: plain}]
 )");
   const auto text = [&](const std::string& target) {
-    const auto planned = plan(generation, target, "");
+    const auto planned = plan(generation, {.target = target});
     const auto rendered = perform(planned->job, Context{}, nullptr);
     return rendered.ok() ? rendered->bytes : rendered.failure().code;
   };

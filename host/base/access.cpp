@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "host/base/access.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <new>
+
+namespace bourse::host {
+namespace {
+
+constexpr std::size_t kTokenBytesMin = 16;
+constexpr std::size_t kTokenBytesMax = 512;
+
+Failure unauthorized(std::string code, std::string message) {
+  return Failure{.status = 401, .code = std::move(code), .message = std::move(message)};
+}
+
+bool is_scheme(std::string_view text) noexcept {
+  static constexpr std::string_view kBearer = "bearer";
+  return std::equal(text.begin(), text.end(), kBearer.begin(), kBearer.end(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+  });
+}
+
+}  // namespace
+
+bool is_access_token(std::string_view text) noexcept {
+  if (text.size() < kTokenBytesMin || text.size() > kTokenBytesMax) return false;
+  const std::size_t end = text.find_last_not_of('=');
+  if (end == std::string_view::npos) return false;
+  return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end) + 1, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~+/").find(c) != std::string_view::npos;
+  });
+}
+
+AccessList::AccessList(std::span<const std::string> tokens) {
+  for (const std::string& token : tokens) digests_.push_back(digest_of(token));
+}
+
+AccessList::Digest AccessList::digest_of(std::string_view text) {
+  Digest digest{};
+  unsigned int bytes = 0;
+  if (EVP_Digest(text.data(), text.size(), digest.data(), &bytes, EVP_sha256(), nullptr) != 1 ||
+      bytes != digest.size()) {
+    throw std::bad_alloc();  // a half-made digest must let nobody in
+  }
+  return digest;
+}
+
+std::optional<Failure> AccessList::refusal(std::string_view authorization) const {
+  if (is_public()) return std::nullopt;
+  const std::size_t space = authorization.find(' ');
+  if (space == std::string_view::npos || !is_scheme(authorization.substr(0, space))) {
+    return unauthorized("token_missing",
+                        "This route needs an access token: send it as \"Authorization: Bearer "
+                        "TOKEN\". Whoever runs this server has it.");
+  }
+  std::string_view token = authorization.substr(space + 1);
+  token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
+  // Digests are compared, not texts, so that not even a length tells anything.
+  const Digest sent = digest_of(token);
+  int known = 0;
+  for (const Digest& digest : digests_) {
+    known |= static_cast<int>(CRYPTO_memcmp(digest.data(), sent.data(), sent.size()) == 0);
+  }
+  if (known != 0) return std::nullopt;
+  return unauthorized("token_refused", "The access token is not one of this route's.");
+}
+
+}  // namespace bourse::host

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+#include "host/cli/probe.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "host/base/suggest.hpp"
+#include "host/base/utf8.hpp"
+
+namespace bourse::host {
+namespace {
+
+using std::chrono::steady_clock;
+
+/// With this code a source says that a dataset is not set up: extensions.h.
+constexpr std::string_view kNotConfigured = "not_configured";
+
+/// A line on the terminal that says what is going on, while something goes on.
+class Progress {
+ public:
+  explicit Progress(bool shown) {
+    if (shown) thread_ = std::thread([this] { loop(); });
+  }
+  ~Progress() {
+    if (!thread_.joinable()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+      erase();
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void now(std::string what) {
+    const std::lock_guard lock(mutex_);
+    what_ = std::move(what);
+    since_ = steady_clock::now();
+  }
+  /// Runs `print`, which writes to the terminal, without the line in between.
+  template <class Print>
+  void aside(Print&& print) {
+    const std::lock_guard lock(mutex_);
+    erase();
+    print();
+    since_ = steady_clock::now();
+  }
+
+ private:
+  static constexpr std::chrono::milliseconds kTick{200};
+
+  void erase() {
+    if (std::exchange(visible_, false)) std::fputs("\r\033[K", stderr);
+  }
+  void loop() {
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, kTick, [this] { return stopping_; })) {
+      const auto seconds = std::chrono::duration<double>(steady_clock::now() - since_).count();
+      std::fprintf(stderr, "\r\033[K  %s ... %.1f s", what_.c_str(), seconds);
+      std::fflush(stderr);
+      visible_ = true;
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string what_ = "looking";
+  steady_clock::time_point since_ = steady_clock::now();
+  bool visible_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPass:
+      return "pass";
+    case Verdict::kFail:
+      return "fail";
+    default:
+      return "skipped";
+  }
+}
+
+/// What is told, as lines at once or as one JSON object at the end.
+class Findings {
+ public:
+  Findings(const Source& source, bool json)
+      : source_(source), json_(json), progress_(!json && ::isatty(STDERR_FILENO) != 0) {
+    if (json_) return;
+    std::printf("%s (%s %s)\n", source.name().c_str(), source.component().full_name().c_str(),
+                source.component().version.c_str());
+  }
+
+  Progress& progress() noexcept { return progress_; }
+  void add(Finding finding) {
+    ++counts_[static_cast<std::size_t>(finding.verdict)];
+    if (!json_) progress_.aside([&] { print(finding); });
+    all_.push_back(std::move(finding));
+  }
+  /// Returns the exit code.
+  int finish() {
+    if (json_) {
+      print_json();
+    } else {
+      progress_.aside([&] {
+        std::printf("%zu passed, %zu failed, %zu skipped\n", count(Verdict::kPass),
+                    count(Verdict::kFail), count(Verdict::kSkipped));
+      });
+    }
+    const bool written = std::fflush(stdout) == 0;
+    return written && count(Verdict::kFail) == 0 ? kDone : kFailed;
+  }
+
+ private:
+  [[nodiscard]] std::size_t count(Verdict verdict) const {
+    return counts_[static_cast<std::size_t>(verdict)];
+  }
+  static void print(const Finding& finding) {
+    std::printf("  %-8s %-14s %s\n", std::string(name_of(finding.verdict)).c_str(),
+                finding.name.c_str(), finding.text.c_str());
+    if (!finding.advice.empty())
+      std::printf("  %-8s %-14s -> %s\n", "", "", finding.advice.c_str());
+    std::fflush(stdout);
+  }
+  void print_json() const {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+    const auto member = [&](const char* name, std::string_view text) {
+      json.Key(name);
+      json.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    };
+    json.StartObject();
+    member("source", source_.name());
+    member("component", source_.component().full_name());
+    member("version", source_.component().version);
+    json.Key("findings");
+    json.StartArray();
+    for (const Finding& finding : all_) {
+      json.StartObject();
+      member("name", finding.name);
+      member("verdict", name_of(finding.verdict));
+      member("text", finding.text);
+      if (!finding.advice.empty()) member("advice", finding.advice);
+      json.EndObject();
+    }
+    json.EndArray();
+    for (const Verdict verdict : {Verdict::kPass, Verdict::kFail, Verdict::kSkipped}) {
+      static constexpr std::array kNames = {"passed", "failed", "skipped"};
+      json.Key(kNames[static_cast<std::size_t>(verdict)]);
+      json.Uint64(count(verdict));
+    }
+    json.EndObject();
+    std::printf("%s\n", buffer.GetString());
+  }
+
+  const Source& source_;
+  bool json_;
+  std::vector<Finding> all_;
+  std::array<std::size_t, 3> counts_{};
+  Progress progress_;
+};
+
+std::string advice_for(const Failure& why) {
+  if (why.retry_after.count() > 0) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(why.retry_after).count();
+    return "Wait " + std::to_string(seconds) + " s and try again.";
+  }
+  if (why.status == BOURSE_DEADLINE) return "Allow more by --timeout, or look at the network.";
+  return "See the documentation of the source for \"" + why.code + "\".";
+}
+
+/// Arguments for one dataset, from the command line first, then from what the source suggests.
+struct Prepared {
+  std::vector<std::string> names;
+  std::vector<Value> values;
+  std::string missing = {};  ///< a required parameter that nobody gives
+};
+
+Result<Prepared> prepare(const Dataset& dataset, const NamedTexts& given,
+                         const NamedTexts& examples) {
+  Prepared prepared;
+  for (const Parameter& parameter : dataset.params) {
+    std::vector<std::string_view> texts;
+    for (const NamedTexts* const from : {&given, &examples}) {
+      if (!texts.empty()) break;
+      for (const auto& [name, text] : *from) {
+        if (name == parameter.name) texts.emplace_back(text);
+      }
+    }
+    if (texts.empty()) {
+      if (parameter.required) prepared.missing = parameter.name;
+      continue;
+    }
+    auto value = read_value(parameter, texts);
+    if (!value) return std::move(value).failure();
+    prepared.names.push_back(parameter.name);
+    prepared.values.push_back(*std::move(value));
+  }
+  return prepared;
+}
+
+std::string seen(const Report& report, steady_clock::duration elapsed) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
+  const bourse_report& wire = report.wire();
+  const std::uint64_t rows = wire.n_tables == 0 ? 0 : wire.tables[0]->n_rows;
+  std::string text =
+      std::to_string(rows) + (rows == 1 ? " row in " : " rows in ") + std::to_string(ms) + " ms";
+  for (std::size_t i = 0; i < std::min<std::size_t>(wire.n_notes, 3); ++i) {
+    const bourse_str note = wire.notes[i]->text;
+    text += "; " + printable(std::string_view(note.ptr, note.len), 200);
+  }
+  return text;
+}
+
+Context context_for(double seconds) {
+  Context context{.request_id = "probe", .route = "probe"};
+  context.deadline = steady_clock::now() + std::chrono::duration_cast<steady_clock::duration>(
+                                               std::chrono::duration<double>(seconds));
+  context.authorized = true;  // who can run this can read the keys
+  return context;
+}
+
+Finding try_dataset(Source& source, const Dataset& dataset, const NamedTexts& given,
+                    const NamedTexts& examples, double seconds) {
+  const auto prepared = prepare(dataset, given, examples);
+  if (!prepared) {
+    return {Verdict::kFail, dataset.name, prepared.failure().message, "Correct the argument."};
+  }
+  if (!prepared->missing.empty()) {
+    std::string option = prepared->missing;
+    std::replace(option.begin(), option.end(), '_', '-');
+    return {Verdict::kSkipped, dataset.name, "needs " + prepared->missing,
+            "Give --" + option + " VALUE."};
+  }
+  std::vector<bourse_arg> args;
+  for (std::size_t i = 0; i < prepared->names.size(); ++i) {
+    const std::string& name = prepared->names[i];
+    args.push_back({{name.data(), name.size()}, prepared->values[i].view()});
+  }
+  bourse_query query{};
+  query.size = sizeof query;
+  query.dataset = {dataset.name.data(), dataset.name.size()};
+  query.n_args = args.size();
+  query.args = args.data();
+  const auto start = steady_clock::now();
+  const auto report = source.fetch(context_for(seconds), query, nullptr);
+  if (report) return {Verdict::kPass, dataset.name, seen(**report, steady_clock::now() - start)};
+  const Failure& why = report.failure();
+  const bool skipped = why.code == kNotConfigured;
+  return {skipped ? Verdict::kSkipped : Verdict::kFail, dataset.name,
+          printable(why.message, 600) + " [" + why.code + "]",
+          skipped ? "Set it up if you need it." : advice_for(why)};
+}
+
+/// Names of the command line that no dataset has are mistakes.
+Result<void> check_given(const NamedTexts& given, const std::vector<Dataset>& datasets) {
+  std::vector<std::string> known;
+  for (const Dataset& dataset : datasets) {
+    for (const Parameter& parameter : dataset.params) known.push_back(parameter.name);
+  }
+  for (const auto& [name, text] : given) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string message = "no dataset of this source has a parameter " + in_quotes(name);
+    if (const auto near = suggest(name, known)) message += "; did you mean " + *near + "?";
+    return usage(message);
+  }
+  return {};
+}
+
+int look(Source& source, const NamedTexts& given, const ProbeOptions& options) {
+  Findings findings(source, options.json);
+  const ProbeOffer offer = source.probe_offer();
+  if (offer.has_checks) {
+    findings.progress().now("checking");
+    const auto done = source.probe(context_for(options.timeout_seconds),
+                                   [&](Finding finding) { findings.add(std::move(finding)); });
+    if (!done) {
+      findings.add({Verdict::kFail, "probe", printable(done.failure().message, 600),
+                    advice_for(done.failure())});
+    }
+  }
+  for (const Dataset& dataset : source.component().datasets) {
+    findings.progress().now("fetching " + dataset.name);
+    findings.add(try_dataset(source, dataset, given, offer.examples, options.timeout_seconds));
+  }
+  return findings.finish();
+}
+
+int fail(const Failure& why) {
+  std::fprintf(stderr, "error: %s\n", why.message.c_str());
+  return why.code == kUsageCode ? kUsage : kFailed;
+}
+
+}  // namespace
+
+int probe(const ProbeOptions& options) {
+  std::optional<Config> config;
+  if (!read_config(options.setup, options.from, config)) return kFailed;
+  const Config* const configured = config ? &*config : nullptr;
+  const auto given = read_words(options.arguments);
+  if (!given) return fail(given.failure());
+  const Loaded loaded = load_configured_plugins(options.setup, configured);
+  for (const Refusal& refusal : loaded.refusals) {
+    std::fprintf(stderr, "warning: plugin refused: %s\n",
+                 printable(refusal.why.message, 2000).c_str());
+  }
+  const auto source = make_source(options.from, loaded, configured);
+  if (!source) return fail(source.failure());
+  if (auto known = check_given(*given, (*source)->component().datasets); !known) {
+    return fail(known.failure());
+  }
+  return look(**source, *given, options);
+}
+
+}  // namespace bourse::host

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "host/observe/exposition.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace bourse::host {
+namespace {
+
+std::string_view name_of(MetricKind kind) {
+  switch (kind) {
+    case MetricKind::kCounter:
+      return "counter";
+    case MetricKind::kGauge:
+      return "gauge";
+    default:
+      return "histogram";
+  }
+}
+
+void append_escaped(std::string& out, std::string_view text, bool quoted) {
+  for (const char c : text) {
+    if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\\' || (quoted && c == '"')) {
+      (out += '\\') += c;
+    } else {
+      out += c;
+    }
+  }
+}
+
+void append_number(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "NaN";
+  } else if (std::isinf(value)) {
+    out += value > 0 ? "+Inf" : "-Inf";
+  } else {
+    std::array<char, 32> digits{};
+    out.append(digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr);
+  }
+}
+
+}  // namespace
+
+void Exposition::add(const MetricFamily& family, const Labels& labels, double value,
+                     std::string_view suffix) {
+  const auto [known, is_new] = index_.emplace(family.name, families_.size());
+  if (is_new) families_.push_back({family, {}});
+  Known& into = families_[known->second];
+  if (into.family.kind != family.kind) return;
+  std::string& out = into.lines;
+  (out += family.name) += suffix;
+  char separator = '{';
+  for (const auto& [name, text] : labels) {
+    ((out += separator) += name) += "=\"";
+    append_escaped(out, text, true);
+    out += '"';
+    separator = ',';
+  }
+  out += labels.empty() ? " " : "} ";
+  append_number(out, value);
+  out += '\n';
+}
+
+std::string Exposition::text() const {
+  std::string out;
+  for (const Known& known : families_) {
+    ((out += "# HELP ") += known.family.name) += ' ';
+    append_escaped(out, known.family.help, false);
+    (((out += "\n# TYPE ") += known.family.name) += ' ') += name_of(known.family.kind);
+    (out += '\n') += known.lines;
+  }
+  return out;
+}
+
+}  // namespace bourse::host

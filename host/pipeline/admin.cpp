@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "host/pipeline/admin.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <array>
+#include <exception>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include "host/http/problem.hpp"
+#include "host/observe/exposition.hpp"
+#include "host/observe/log.hpp"
+#include "host/observe/process.hpp"
+
+namespace bourse::host {
+namespace {
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void text(Writer& json, std::string_view value) {
+  json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+}
+
+void member(Writer& json, const char* name, std::string_view value) {
+  json.Key(name);
+  text(json, value);
+}
+
+Response plain(int status, std::string body, std::string type) {
+  Response response;
+  response.status = status;
+  response.headers = {{"Content-Type", std::move(type)},
+                      {"Cache-Control", "no-store"},
+                      {"X-Content-Type-Options", "nosniff"}};
+  response.body = std::make_shared<const std::string>(std::move(body));
+  return response;
+}
+
+Response json_page(const rapidjson::StringBuffer& buffer) {
+  return plain(200, std::string(buffer.GetString(), buffer.GetSize()) + "\n", "application/json");
+}
+
+Response routes_page(const Generation& generation) {
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  json.StartArray();
+  for (const Route& route : generation.routes()) {
+    json.StartObject();
+    member(json, "path", route.path);
+    member(json, "title", route.title);
+    json.Key("analyses");
+    json.StartArray();
+    for (const RouteAnalysis& analysis : route.analyses) text(json, analysis.name);
+    json.EndArray();
+    json.Key("formats");
+    json.StartArray();
+    for (const FormatOffer& offer : route.offers) text(json, offer.id);
+    json.EndArray();
+    if (route.source) member(json, "source", route.source->name());
+    json.Key("deadline_seconds");
+    json.Double(std::chrono::duration<double>(route.deadline).count());
+    json.Key("needs_token");
+    json.Bool(!route.access.is_public());
+    json.EndObject();
+  }
+  json.EndArray();
+  return json_page(buffer);
+}
+
+std::string_view kind_name(bourse_kind kind) {
+  if (kind == BOURSE_ANALYSIS) return "analysis";
+  return kind == BOURSE_SOURCE ? "source" : "serializer";
+}
+
+Response plugins_page(const Generation& generation) {
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  json.StartArray();
+  for (const auto& plugin : generation.catalog().plugins()) {
+    json.StartObject();
+    member(json, "name", plugin->name);
+    member(json, "version", plugin->version);
+    member(json, "file", plugin->file.string());
+    member(json, "sha256", plugin->sha256);
+    json.Key("components");
+    json.StartArray();
+    for (const auto& component : plugin->components) {
+      json.StartObject();
+      member(json, "kind", kind_name(component->kind));
+      member(json, "id", component->id);
+      member(json, "title", component->title);
+      json.EndObject();
+    }
+    json.EndArray();
+    json.EndObject();
+  }
+  json.EndArray();
+  return json_page(buffer);
+}
+
+void add_front(Exposition& figures, const Stats& stats) {
+  const auto add = [&](const char* name, const char* help, MetricKind kind, std::uint64_t value) {
+    figures.add({name, help, kind}, {}, static_cast<double>(value));
+  };
+  using enum MetricKind;
+  add("bourse_connections", "Connections open now.", kGauge, stats.connections_open);
+  add("bourse_requests_in_flight", "Requests not completely answered yet.", kGauge,
+      stats.requests_in_flight);
+  add("bourse_unsent_bytes", "Bytes that wait for slow readers.", kGauge, stats.unsent_bytes);
+  add("bourse_connections_total", "Connections accepted.", kCounter, stats.connections_accepted);
+  add("bourse_connections_refused_total", "Connections over the limit, or while stopping.",
+      kCounter, stats.connections_refused);
+  add("bourse_requests_refused_total", "Requests that were no HTTP, too large or too slow.",
+      kCounter, stats.requests_refused);
+  add("bourse_answers_lost_total", "Answers whose client was gone.", kCounter, stats.answers_lost);
+  add("bourse_timeouts_total", "Connections closed because a client was too slow.", kCounter,
+      stats.request_timeouts + stats.write_timeouts);
+}
+
+/// A component's figures, with the names that extensions.h promises.
+void add_source(Exposition& figures, const std::string& name, const Source& source) {
+  std::string prefix = "bourse_" + source.component().id + "_";
+  for (char& c : prefix) c = c == '-' ? '_' : c;
+  for (Metric& metric : source.metrics()) {
+    Exposition::Labels labels = {{"source", name}, {"plugin", source.component().plugin}};
+    for (auto& label : metric.labels) labels.push_back(std::move(label));
+    figures.add({prefix + metric.name, metric.help,
+                 metric.is_counter ? MetricKind::kCounter : MetricKind::kGauge},
+                labels, metric.value);
+  }
+}
+
+Failure not_here() {
+  return Failure{.status = BOURSE_NOT_FOUND,
+                 .code = "no_route",
+                 .message = "The admin listener has no such page.",
+                 .offer = {"/livez", "/readyz", "/metrics", "/routes", "/plugins"}};
+}
+
+}  // namespace
+
+std::string Admin::metrics() const {
+  Exposition figures;
+  figures.add({"bourse_info", "What runs here.", MetricKind::kGauge}, {{"version", BOURSE_VERSION}},
+              1);
+  figures.add({"bourse_ready", "1 until the server is told to stop.", MetricKind::kGauge}, {},
+              service_.is_ready() ? 1 : 0);
+  expose_process(figures);
+  add_front(figures, front_());
+  service_.traffic().expose(figures);
+  figures.add({"bourse_calls_queued", "Requests that wait for a thread.", MetricKind::kGauge}, {},
+              static_cast<double>(service_.queued()));
+  for (const auto& [name, source] : *service_.generation()->sources()) {
+    add_source(figures, name, *source);
+  }
+  return figures.text();
+}
+
+Response Admin::answer(const Request& request) const {
+  if (request.method != "GET" && request.method != "HEAD") {
+    Response response = problem_response(Failure{.status = 405,
+                                                 .code = "method_not_allowed",
+                                                 .message = "These pages are read with GET."},
+                                         {.request_id = request.id, .instance = request.target});
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return response;
+  }
+  const std::string_view path =
+      std::string_view(request.target).substr(0, request.target.find('?'));
+  if (path == "/livez") return plain(200, "ok\n", "text/plain; charset=utf-8");
+  if (path == "/readyz") {
+    const bool ready = service_.is_ready();
+    return plain(ready ? 200 : 503, ready ? "ok\n" : "stopping\n", "text/plain; charset=utf-8");
+  }
+  if (path == "/metrics") return plain(200, metrics(), kExpositionType);
+  if (path == "/routes") return routes_page(*service_.generation());
+  if (path == "/plugins") return plugins_page(*service_.generation());
+  return problem_response(not_here(), {.request_id = request.id, .instance = request.target});
+}
+
+void Admin::handle(Request request, Responder responder) noexcept {
+  try {
+    responder.send(answer(request));
+  } catch (const std::exception& e) {
+    // Memory. The Responder answers 500 by itself when it goes.
+    log_event(BOURSE_ERROR, "request_failed", {{"request_id", request.id}, {"message", e.what()}});
+  }
+}
+
+}  // namespace bourse::host

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "host/plugins/extensions.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "host/base/utf8.hpp"
+#include "host/plugins/text.hpp"
+
+namespace bourse::host {
+namespace {
+
+constexpr std::size_t kLabelsMax = 8;
+constexpr std::size_t kTextBytesMax = 1000;
+constexpr std::size_t kExamplesMax = 32;
+
+/// Empty for a text that leads nowhere or is too long to be meant.
+std::string_view view_of(bourse_str text, std::size_t bytes_max) {
+  if (text.ptr == nullptr || text.len > bytes_max) return {};
+  return {text.ptr, text.len};
+}
+
+std::string line_of(bourse_str text) {
+  return printable(view_of(text, 64 * kTextBytesMax), kTextBytesMax);
+}
+
+/// A copy of a struct that begins with `size`, as far as both sides know it; nothing when what must
+/// be there is not.
+template <class T>
+std::optional<T> copy_of(const T* said, std::size_t bytes_min) {
+  if (said == nullptr || said->size < bytes_min) return std::nullopt;
+  T copy{};
+  const auto* const from = reinterpret_cast<const std::byte*>(said);
+  std::copy_n(from, std::min<std::size_t>(said->size, sizeof copy),
+              reinterpret_cast<std::byte*>(&copy));
+  return copy;
+}
+
+}  // namespace
+
+std::optional<Metric> check_metric(const bourse_metric* said) {
+  const auto copy = copy_of(said, sizeof(bourse_metric));
+  if (!copy || (copy->kind != BOURSE_COUNTER && copy->kind != BOURSE_GAUGE)) return std::nullopt;
+  if (copy->n_labels > kLabelsMax || (copy->n_labels > 0 && copy->labels == nullptr)) {
+    return std::nullopt;
+  }
+  Metric metric{.name = std::string(view_of(copy->name, kNameBytesMax)),
+                .help = line_of(copy->help),
+                .is_counter = copy->kind == BOURSE_COUNTER,
+                .value = copy->value};
+  if (!is_snake_name(metric.name) || metric.is_counter != metric.name.ends_with("_total")) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < copy->n_labels; ++i) {
+    const std::string name(view_of(copy->labels[i].name, kNameBytesMax));
+    const bool taken = name == "source" || name == "plugin" ||
+                       std::any_of(metric.labels.begin(), metric.labels.end(),
+                                   [&](const auto& label) { return label.first == name; });
+    if (!is_snake_name(name) || taken) return std::nullopt;
+    metric.labels.emplace_back(name, line_of(copy->labels[i].value));
+  }
+  return metric;
+}
+
+Finding check_finding(const bourse_finding* said) {
+  const auto copy = copy_of(said, sizeof(bourse_finding));
+  if (!copy) {
+    return {.verdict = Verdict::kFail,
+            .name = "probe",
+            .text = "the plugin said something that cannot be read",
+            .advice = "Report it to the author of the plugin."};
+  }
+  Finding finding{.verdict = copy->verdict == BOURSE_PASS      ? Verdict::kPass
+                             : copy->verdict == BOURSE_SKIPPED ? Verdict::kSkipped
+                                                               : Verdict::kFail,
+                  .name = line_of(copy->name),
+                  .text = line_of(copy->text),
+                  .advice = line_of(copy->advice)};
+  if (finding.name.empty()) finding.name = "probe";
+  if (finding.advice.empty() && finding.verdict != Verdict::kPass) {
+    finding.advice = "The plugin gives no advice; its documentation may.";
+  }
+  return finding;
+}
+
+std::optional<bourse_metrics> check_metrics(const void* offered) {
+  return copy_of(static_cast<const bourse_metrics*>(offered), sizeof(bourse_metrics));
+}
+
+std::optional<bourse_probe> check_probe(const void* offered) {
+  return copy_of(static_cast<const bourse_probe*>(offered), offsetof(bourse_probe, probe));
+}
+
+ProbeOffer offer_of(const bourse_probe& probe) {
+  ProbeOffer offer{.has_checks = probe.probe != nullptr};
+  const std::size_t count = probe.examples == nullptr ? 0 : probe.n_examples;
+  for (std::size_t i = 0; i < std::min(count, kExamplesMax); ++i) {
+    const bourse_arg& example = probe.examples[i];
+    if (example.value.type != BOURSE_TEXT) continue;
+    offer.examples.emplace_back(std::string(view_of(example.name, kNameBytesMax)),
+                                std::string(view_of(example.value.as.text, kTextBytesMax)));
+  }
+  return offer;
+}
+
+}  // namespace bourse::host

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// What components say through bourse/extensions.h, checked and copied.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bourse/extensions.h"
+
+namespace bourse::host {
+
+/// One figure of a component.
+struct Metric {
+  std::string name;  ///< [a-z][a-z0-9_]*, without the prefix that the host gives it
+  std::string help;
+  bool is_counter = false;
+  std::vector<std::pair<std::string, std::string>> labels = {};
+  double value = 0;
+};
+
+enum class Verdict : std::uint8_t { kPass, kFail, kSkipped };
+
+/// One line of a probe.
+struct Finding {
+  Verdict verdict = Verdict::kFail;
+  std::string name;
+  std::string text = {};
+  std::string advice = {};  ///< never empty when the verdict is not kPass
+};
+
+/// What a component offers to be probed with.
+struct ProbeOffer {
+  std::vector<std::pair<std::string, std::string>> examples = {};  ///< arguments for its datasets
+  bool has_checks = false;
+};
+
+/// Nothing when the figure breaks a rule of bourse_metric; the texts of a good one are valid UTF-8
+/// and short.
+[[nodiscard]] std::optional<Metric> check_metric(const bourse_metric* said);
+/// The texts are one line each, fit for a terminal. A verdict that is none counts as kFail.
+[[nodiscard]] Finding check_finding(const bourse_finding* said);
+/// Copies of what `extension` returned, as far as both sides know it; nothing for null.
+[[nodiscard]] std::optional<bourse_metrics> check_metrics(const void* offered);
+[[nodiscard]] std::optional<bourse_probe> check_probe(const void* offered);
+[[nodiscard]] ProbeOffer offer_of(const bourse_probe& probe);
+
+}  // namespace bourse::host

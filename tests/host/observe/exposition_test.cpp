@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+//
+// The format: https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format".
+#include "host/observe/exposition.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "host/observe/process.hpp"
+
+namespace bourse::host::test {
+namespace {
+
+const MetricFamily kCount{"a_total", "All of a.", MetricKind::kCounter};
+const MetricFamily kLevel{"b", "How b is.", MetricKind::kGauge};
+
+TEST(Exposition, FamiliesComeOutTogetherInTheOrderOfTheirFirstValue) {
+  Exposition figures;
+  figures.add(kCount, {{"x", "1"}}, 3);
+  figures.add(kLevel, {}, 0.25);
+  figures.add(kCount, {{"x", "2"}, {"y", "z"}}, 1e21);
+  EXPECT_EQ(figures.text(),
+            "# HELP a_total All of a.\n# TYPE a_total counter\n"
+            "a_total{x=\"1\"} 3\na_total{x=\"2\",y=\"z\"} 1e+21\n"
+            "# HELP b How b is.\n# TYPE b gauge\nb 0.25\n");
+}
+
+TEST(Exposition, EscapesWhatWouldBreakALine) {
+  Exposition figures;
+  figures.add({"a", "back\\slash\nand \"quotes\"", MetricKind::kGauge}, {{"x", "\"\\\n"}}, 1);
+  EXPECT_EQ(figures.text(),
+            "# HELP a back\\\\slash\\nand \"quotes\"\n# TYPE a gauge\n"
+            "a{x=\"\\\"\\\\\\n\"} 1\n");
+}
+
+TEST(Exposition, NumbersThatAreNoneHaveTheirNames) {
+  Exposition figures;
+  figures.add(kLevel, {}, std::nan(""));
+  figures.add(kLevel, {}, std::numeric_limits<double>::infinity());
+  figures.add(kLevel, {}, -std::numeric_limits<double>::infinity());
+  EXPECT_NE(figures.text().find("b NaN\nb +Inf\nb -Inf\n"), std::string::npos);
+}
+
+TEST(Exposition, APartOfAHistogramHasTheFamilysTypeAndItsOwnName) {
+  Exposition figures;
+  const MetricFamily time{"t_seconds", "Time.", MetricKind::kHistogram};
+  figures.add(time, {{"le", "+Inf"}}, 2, "_bucket");
+  figures.add(time, {}, 2, "_count");
+  EXPECT_EQ(figures.text(),
+            "# HELP t_seconds Time.\n# TYPE t_seconds histogram\n"
+            "t_seconds_bucket{le=\"+Inf\"} 2\nt_seconds_count 2\n");
+}
+
+TEST(Exposition, ANameThatChangesItsKindIsLeftOut) {
+  Exposition figures;
+  figures.add(kLevel, {}, 1);
+  figures.add({"b", "", MetricKind::kCounter}, {}, 2);
+  EXPECT_EQ(figures.text().find("b 2"), std::string::npos);
+}
+
+TEST(Process, KnowsItself) {
+  Exposition figures;
+  expose_process(figures);
+  const std::string text = figures.text();
+  for (const char* const name :
+       {"process_cpu_seconds_total ", "process_resident_memory_bytes ", "process_open_fds ",
+        "process_max_fds ", "process_start_time_seconds "}) {
+    EXPECT_NE(text.find(std::string("\n") + name), std::string::npos) << name << text;
+  }
+  const auto at = text.find("\nprocess_resident_memory_bytes ");
+  const double bytes = std::stod(text.substr(at + 31));
+  EXPECT_GT(bytes, 1e6) << "a process with less than a megabyte does not exist";
+  EXPECT_LT(bytes, 1e12);
+  const auto start = text.find("\nprocess_start_time_seconds ");
+  EXPECT_GT(std::stod(text.substr(start + 28)), 1.6e9) << "after 2020";
+}
+
+}  // namespace
+}  // namespace bourse::host::test

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+//
+// The pages of the admin listener, asked for without a network.
+#include "host/pipeline/admin.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/host/pipeline/fixture.hpp"
+
+namespace bourse::host::test {
+namespace {
+
+class AdminPages : public testing::Test {
+ protected:
+  Service service{good_generation(R"(
+sources: {feed: {use: watched-feed}, other: {use: steady}}
+defaults: {source: feed}
+routes:
+  - {path: "/echo/{symbol}", run: echo, formats: [plain, data]}
+  - {path: /diary, run: diary, format: plain, access: {tokens: ["${TOKEN}"]}}
+)"),
+                  Workers::Options{.computing = 1, .threads = 2, .queue = 10}};
+  Admin admin{service, [] {
+                Stats stats;
+                stats.connections_open = 12;
+                return stats;
+              }};
+
+  static Response ask(Handler& handler, const std::string& target,
+                      const std::string& method = "GET") {
+    auto sink = std::make_shared<TestSink>();
+    Request request;
+    request.method = method;
+    request.target = target;
+    request.id = "id";
+    request.received = std::chrono::steady_clock::now();
+    handler.handle(std::move(request), Responder(sink));
+    const Response* const response = sink->wait();
+    EXPECT_NE(response, nullptr);
+    return response == nullptr ? Response{} : *response;
+  }
+  std::string metrics() { return body_of(ask(admin, "/metrics")); }
+  static bool has_line(const std::string& text, const std::string& line) {
+    return text.find("\n" + line + "\n") != std::string::npos;
+  }
+};
+
+TEST_F(AdminPages, CountsAnswersByRouteAndStatus) {
+  ask(service, "/echo/a");
+  ask(service, "/echo/b");
+  ask(service, "/nowhere");
+  ask(service, "/diary");
+  const std::string text = metrics();
+  EXPECT_TRUE(has_line(text, R"(bourse_requests_total{route="/echo/{symbol}",status="2xx"} 2)"))
+      << text;
+  EXPECT_TRUE(has_line(text, R"(bourse_requests_total{route="",status="4xx"} 2)")) << text;
+  EXPECT_TRUE(has_line(text, R"(bourse_request_seconds_count{route="/echo/{symbol}"} 2)"));
+  EXPECT_TRUE(
+      has_line(text, R"(bourse_request_seconds_bucket{route="/echo/{symbol}",le="+Inf"} 2)"));
+  EXPECT_TRUE(has_line(text, "bourse_connections 12"));
+}
+
+TEST_F(AdminPages, ShowsTheFiguresOfSourcesThatKeepTheRules) {
+  const std::string text = metrics();
+  EXPECT_TRUE(has_line(text, "# TYPE bourse_watched_feed_calls_total counter")) << text;
+  EXPECT_TRUE(has_line(
+      text, R"(bourse_watched_feed_calls_total{source="feed",plugin="fixture.pipeline"} 3)"))
+      << text;
+  EXPECT_TRUE(has_line(
+      text,
+      R"(bourse_watched_feed_weight{source="feed",plugin="fixture.pipeline",window="1m"} 7.5)"))
+      << text;
+  EXPECT_EQ(text.find("watched_feed_calls{"), std::string::npos) << "a counter without _total";
+  EXPECT_EQ(text.find("Bad-Name"), std::string::npos);
+  EXPECT_EQ(text.find("watched_feed_label"), std::string::npos) << "two labels of one name";
+}
+
+TEST_F(AdminPages, ReadinessEndsWhenTheServerIsToldToStop) {
+  EXPECT_EQ(ask(admin, "/readyz").status, 200);
+  EXPECT_TRUE(has_line(metrics(), "bourse_ready 1"));
+  service.set_unready();
+  EXPECT_EQ(ask(admin, "/readyz").status, 503);
+  EXPECT_EQ(ask(admin, "/livez").status, 200);
+  EXPECT_TRUE(has_line(metrics(), "bourse_ready 0"));
+}
+
+TEST_F(AdminPages, ListsRoutesAndPluginsWithoutSecrets) {
+  const std::string routes = body_of(ask(admin, "/routes"));
+  EXPECT_NE(routes.find(R"("path":"/diary")"), std::string::npos) << routes;
+  EXPECT_NE(routes.find(R"("needs_token":true)"), std::string::npos);
+  EXPECT_EQ(routes.find("a-token"), std::string::npos);
+  const std::string plugins = body_of(ask(admin, "/plugins"));
+  EXPECT_NE(plugins.find(R"("name":"fixture.pipeline","version":"1.0.0")"), std::string::npos);
+}
+
+TEST_F(AdminPages, OtherPagesAndMethodsAreProblems) {
+  EXPECT_EQ(ask(admin, "/").status, 404);
+  EXPECT_NE(body_of(ask(admin, "/")).find("/metrics"), std::string::npos) << "says what there is";
+  const Response posted = ask(admin, "/metrics", "POST");
+  EXPECT_EQ(posted.status, 405);
+  EXPECT_EQ(header_of(posted, "Allow"), "GET, HEAD");
+}
+
+TEST(Traffic, PutsTimesIntoTheirBuckets) {
+  Traffic traffic({"/x"});
+  using std::chrono::microseconds;
+  traffic.count(0, 200, microseconds(1000));  // a bound belongs to its own bucket
+  traffic.count(0, 503, microseconds(1001));
+  traffic.count(0, 200, microseconds(9'000'000));
+  traffic.count(Traffic::kNoRoute, 404, microseconds(-5));
+  Exposition figures;
+  traffic.expose(figures);
+  const std::string text = figures.text();
+  for (const char* const line : {R"(bourse_request_seconds_bucket{route="/x",le="0.001"} 1)",
+                                 R"(bourse_request_seconds_bucket{route="/x",le="0.0025"} 2)",
+                                 R"(bourse_request_seconds_bucket{route="/x",le="5"} 2)",
+                                 R"(bourse_request_seconds_bucket{route="/x",le="+Inf"} 3)",
+                                 R"(bourse_requests_total{route="/x",status="5xx"} 1)",
+                                 R"(bourse_requests_total{route="",status="4xx"} 1)",
+                                 R"(bourse_request_seconds_sum{route=""} 0)"}) {
+    EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line << text;
+  }
+}
+
+}  // namespace
+}  // namespace bourse::host::test
