@@ -167,7 +167,8 @@ std::string text_of(const bourse_value& v) {
 }  // namespace
 
 Component::Component(const std::string& file, const std::string& id, const Texts& config) {
-  const std::string path = std::string(BOURSE_BINARY_DIR) + "/plugins/" + file;
+  const std::string path =
+      file.starts_with('/') ? file : std::string(BOURSE_BINARY_DIR) + "/plugins/" + file;
   library_ = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library_ == nullptr) {
     std::cerr << ::dlerror() << '\n';

@@ -29,8 +29,8 @@ using ReportPtr = std::shared_ptr<const host::Report>;
 /// One component of a built plugin, created with a configuration.
 class Component {
  public:
-  /// `file`: "technical.so" in the build tree's plugin folder. Aborts the test when it does not
-  /// load.
+  /// `file`: "technical.so" in the build tree's plugin folder, or an absolute path. Aborts the test
+  /// when it does not load.
   Component(const std::string& file, const std::string& id, const Texts& config = {});
   ~Component();
   Component(const Component&) = delete;
