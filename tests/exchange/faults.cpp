@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "tests/exchange/faults.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bourse::fake_exchange {
+namespace {
+
+constexpr auto kInstead = FaultStage::kInstead;
+constexpr auto kContent = FaultStage::kContent;
+constexpr auto kDelivery = FaultStage::kDelivery;
+constexpr std::array kNames = {
+    FaultName{FaultKind::kFirewall, kInstead, "firewall", "403 with the page of the CDN"},
+    FaultName{FaultKind::kGeoBlock, kInstead, "geo_block", "451 with pretty JSON, code 0"},
+    FaultName{FaultKind::kNotFound, kInstead, "not_found", "404 as for an unknown path"},
+    FaultName{FaultKind::kServerError, kInstead, "server_error", "500 without a body"},
+    FaultName{FaultKind::kBadGateway, kInstead, "bad_gateway", "502 with a proxy's page"},
+    FaultName{FaultKind::kGatewayTimeout, kInstead, "gateway_timeout", "504 with a proxy's page"},
+    FaultName{FaultKind::kBusy, kInstead, "busy", "503 with -1008"},
+    FaultName{FaultKind::kTimeout, kInstead, "timeout", "-1007; status: 503 unless given"},
+    FaultName{FaultKind::kError, kInstead, "error", "any error: status (400), code, text"},
+    FaultName{FaultKind::kEmpty, kInstead, "empty", "200 without a body"},
+    FaultName{FaultKind::kBody, kInstead, "body", "status (200) and a body of your own: text"},
+    FaultName{FaultKind::kRedirect, kInstead, "redirect", "status (302) to the location: text"},
+    FaultName{FaultKind::kMicroseconds, kContent, "microseconds", "16-digit times, unasked"},
+    FaultName{FaultKind::kUnknownEnum, kContent, "unknown_enum", "words that nobody knows"},
+    FaultName{FaultKind::kUnknownField, kContent, "unknown_field", "members that nobody knows"},
+    FaultName{FaultKind::kReversed, kContent, "reversed", "lists of symbols in reverse order"},
+    FaultName{FaultKind::kSlow, kDelivery, "slow", "waits for `delay`, then answers"},
+    FaultName{FaultKind::kDrip, kDelivery, "drip", "sends `bytes` (1), waits for `delay`, ..."},
+    FaultName{FaultKind::kHangUnread, kDelivery, "hang_unread", "never reads the request"},
+    FaultName{FaultKind::kHang, kDelivery, "hang", "reads the request, never answers"},
+    FaultName{FaultKind::kResetBefore, kDelivery, "reset_before", "TCP reset instead of an answer"},
+    FaultName{FaultKind::kCloseBefore, kDelivery, "close_before", "closes instead of an answer"},
+    FaultName{FaultKind::kResetMidBody, kDelivery, "reset_mid_body", "TCP reset after half a body"},
+    FaultName{FaultKind::kCloseMidBody, kDelivery, "close_mid_body", "closes after half a body"},
+    FaultName{FaultKind::kTruncatedJson, kDelivery, "truncated_json", "half a body, declared so"},
+    FaultName{FaultKind::kLengthTooLong, kDelivery, "length_too_long",
+              "declares 10 bytes more than it sends, closes"},
+    FaultName{FaultKind::kLengthTooShort, kDelivery, "length_too_short",
+              "declares 10 bytes less than it sends, stays open"},
+    FaultName{FaultKind::kGzip, kDelivery, "gzip", "compressed, asked for or not"},
+    FaultName{FaultKind::kGzipBad, kDelivery, "gzip_bad", "compressed, a byte in it is wrong"},
+    FaultName{FaultKind::kGzipFalse, kDelivery, "gzip_false", "says gzip, is not compressed"},
+    FaultName{FaultKind::kGzipUnlabelled, kDelivery, "gzip_unlabelled", "compressed, says nothing"},
+    FaultName{FaultKind::kGzipBomb, kDelivery, "gzip_bomb",
+              "compressed, `bytes` (64 MiB) of blanks follow the JSON"},
+    FaultName{FaultKind::kChunked, kDelivery, "chunked", "in chunks of odd sizes"},
+    FaultName{FaultKind::kChunkedBroken, kDelivery, "chunked_broken",
+              "a chunk's size is no number"},
+    FaultName{FaultKind::kHttp10, kDelivery, "http10", "HTTP/1.0, ends with the connection"},
+    FaultName{FaultKind::kClose, kDelivery, "close", "announces and closes the connection"},
+    FaultName{FaultKind::kCloseSilently, kDelivery, "close_silently",
+              "closes the connection after the answer, unannounced"},
+    FaultName{FaultKind::kHuge, kDelivery, "huge", "`bytes` (64 MiB) of blanks follow the JSON"},
+    FaultName{FaultKind::kHugeHead, kDelivery, "huge_head", "`bytes` (1 MiB) of headers"},
+    FaultName{FaultKind::kNotHttp, kDelivery, "not_http", "bytes that are not HTTP, closes"},
+};
+
+}  // namespace
+
+std::span<const FaultName> fault_names() noexcept { return kNames; }
+
+const FaultName& fault_name(FaultKind kind) noexcept {
+  return *std::find_if(kNames.begin(), kNames.end(),
+                       [kind](const FaultName& n) { return n.kind == kind; });
+}
+
+std::optional<FaultKind> parse_fault(std::string_view name) noexcept {
+  for (const FaultName& known : kNames) {
+    if (known.name == name) return known.kind;
+  }
+  return std::nullopt;
+}
+
+void Faults::add(Fault fault) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(fault));
+}
+
+void Faults::clear() {
+  const std::lock_guard lock(mutex_);
+  waiting_.clear();
+}
+
+std::vector<Fault> Faults::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_;
+}
+
+std::int64_t Faults::met(FaultKind kind) const {
+  const std::lock_guard lock(mutex_);
+  return met_[static_cast<std::size_t>(kind)];
+}
+
+bool Faults::due(Fault& fault, std::string_view path) const {
+  const std::string_view wanted = fault.path;
+  const bool prefix = wanted.ends_with('*');
+  const bool matches =
+      wanted.empty() ||
+      (prefix ? path.starts_with(wanted.substr(0, wanted.size() - 1)) : path == wanted);
+  if (!matches || fault.times < 0) return false;
+  if (fault.after == 0) return true;
+  --fault.after;
+  return false;
+}
+
+void Faults::use(Fault& fault) {
+  ++met_[static_cast<std::size_t>(fault.kind)];
+  if (fault.times != kUntilCleared && --fault.times == 0) fault.times = -1;  // spent
+}
+
+void Faults::drop_spent() {
+  std::erase_if(waiting_, [](const Fault& fault) { return fault.times < 0; });
+}
+
+Met Faults::take(std::string_view path) {
+  const std::lock_guard lock(mutex_);
+  Met met;
+  for (Fault& fault : waiting_) {
+    if (fault.kind == FaultKind::kHangUnread) continue;
+    const FaultStage stage = fault_name(fault.kind).stage;
+    if (stage == FaultStage::kInstead && met.instead) continue;
+    if (stage == FaultStage::kDelivery && met.delivery) continue;
+    if (!due(fault, path)) continue;
+    if (stage == FaultStage::kInstead) met.instead = fault;
+    if (stage == FaultStage::kDelivery) met.delivery = fault;
+    met.microseconds |= fault.kind == FaultKind::kMicroseconds;
+    met.unknown_enum |= fault.kind == FaultKind::kUnknownEnum;
+    met.unknown_field |= fault.kind == FaultKind::kUnknownField;
+    met.reversed |= fault.kind == FaultKind::kReversed;
+    met.kinds.push_back(fault.kind);
+    use(fault);
+  }
+  drop_spent();
+  return met;
+}
+
+bool Faults::take_unread() {
+  const std::lock_guard lock(mutex_);
+  for (Fault& fault : waiting_) {
+    if (fault.kind != FaultKind::kHangUnread || !due(fault, "")) continue;
+    use(fault);
+    drop_spent();
+    return true;
+  }
+  return false;
+}
+
+}  // namespace bourse::fake_exchange
