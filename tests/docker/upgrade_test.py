@@ -9,6 +9,11 @@ import tempfile
 import textwrap
 import unittest
 
+try:
+    import yaml
+except ImportError:
+    yaml = None
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DIGEST = "registry.example/bourse@sha256:" + "2" * 64
 BEFORE = "registry.example/bourse@sha256:" + "1" * 64
@@ -28,7 +33,9 @@ FAKE = """\
     """
 
 
-class Upgrade(unittest.TestCase):
+class Host(unittest.TestCase):
+    """A host with docker/ and its .env, and a stand-in for the command docker."""
+
     def setUp(self):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
@@ -65,6 +72,18 @@ class Upgrade(unittest.TestCase):
     def env(self):
         return dict(line.split("=", 1) for line in self.read("docker/.env").splitlines())
 
+    def content(self):
+        """Every file of the folder that is not this machine's own, by path."""
+        found = {}
+        for folder, _, names in os.walk(self.docker):
+            for name in names:
+                path = os.path.relpath(os.path.join(folder, name), self.docker)
+                if not path.startswith("."):
+                    found[path] = self.read(os.path.join("docker", path))
+        return found
+
+
+class Upgrade(Host):
     def test_one_after_the_other_and_by_digest(self):
         done = self.upgrade("registry.example/bourse:2")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -92,7 +111,7 @@ class Upgrade(unittest.TestCase):
         self.assertEqual([server for _, server in self.started()], ["bourse-1", "bourse-2", "bourse-1", "bourse-2"])
 
     def test_when_nginx_does_not_reach_them_both_go_back(self):
-        self.write("faults", "curl --fail\n")
+        self.write("faults", f"[{DIGEST}] compose exec -T nginx curl\n")
         self.assertEqual(self.upgrade("registry.example/bourse:2").returncode, 1)
         self.assertEqual(self.started()[-1], ("registry.example/bourse:1", "bourse-2"))
         self.assertEqual(self.env()["BOURSE_IMAGE"], "registry.example/bourse:1")
@@ -104,7 +123,7 @@ class Upgrade(unittest.TestCase):
         self.assertNotIn("--force-recreate", calls)
 
     def test_when_nginx_does_not_reload_both_go_back(self):
-        self.write("faults", "compose exec -T nginx sh\n")
+        self.write("faults", f"[{DIGEST}] compose exec -T nginx sh\n")
         self.assertEqual(self.upgrade("registry.example/bourse:2").returncode, 1)
         self.assertEqual(self.started()[-1], ("registry.example/bourse:1", "bourse-2"))
 
@@ -160,12 +179,84 @@ class Upgrade(unittest.TestCase):
         self.assertIn("does not let somebody in", done.stderr)
 
     def test_it_wants_an_env_file_and_sensible_words(self):
-        for words in ((), ("a", "--rollback"), ("--nonsense",), ("a", "--login")):
+        for words in ((), ("a", "--rollback"), ("--nonsense",), ("a", "--login"), ("a", "--files"),
+                      ("--rollback", "--files", "b")):
             self.assertEqual(self.upgrade(*words).returncode, 2, words)
         os.remove(os.path.join(self.docker, ".env"))
         done = self.upgrade("registry.example/bourse:2")
         self.assertEqual(done.returncode, 1)
         self.assertIn("example.env", done.stderr)
+
+    def newer(self):
+        """A copy of the folder with one file changed and one added."""
+        folder = os.path.join(self.folder, "newer")
+        shutil.copytree(os.path.join(ROOT, "docker"), folder, ignore=shutil.ignore_patterns(".*"))
+        self.write("newer/nginx/http.conf", "newer\n")
+        self.write("newer/nginx/templates/added.conf.template", "newer\n")
+        return folder
+
+    def test_newer_files_come_with_the_image_and_go_back_with_it(self):
+        self.write("docker/compose.override.yaml", "services: {}\n")
+        self.write("docker/.env", f"BOURSE_IMAGE={BEFORE}\n")
+        before = self.content()
+        inode = os.stat(os.path.join(self.docker, "nginx")).st_ino
+        done = self.upgrade("registry.example/bourse:2", "--files", self.newer())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        after = {**before, "nginx/http.conf": "newer\n", "nginx/templates/added.conf.template": "newer\n"}
+        self.assertEqual(self.content(), after)
+        self.assertEqual(os.stat(os.path.join(self.docker, "nginx")).st_ino, inode)  # a container has it mounted
+        self.assertEqual(self.upgrade("--rollback").returncode, 0)
+        self.assertEqual(self.content(), before)
+        self.assertEqual(self.upgrade("--rollback").returncode, 0)  # and forth again
+        self.assertEqual(self.content(), after)
+
+    def test_files_go_back_when_the_upgrade_fails(self):
+        before = self.content()
+        newer = self.newer()
+        for fault in ("nginx.conf -t", f"[{DIGEST}] compose up --detach --no-deps --wait --wait-timeout 60 bourse-2",
+                      f"[{DIGEST}] compose exec -T nginx sh"):
+            self.write("faults", fault + "\n")
+            self.assertEqual(self.upgrade("registry.example/bourse:2", "--files", newer).returncode, 1, fault)
+            self.assertEqual(self.content(), before, fault)
+
+    def test_an_image_without_files_goes_back_without_files(self):
+        self.assertEqual(self.upgrade("registry.example/bourse:2", "--files", self.newer()).returncode, 0)
+        after = self.content()
+        self.write("calls", "")
+        self.write("docker/.env", self.read("docker/.env").replace(DIGEST, BEFORE))
+        self.assertEqual(self.upgrade("registry.example/bourse:2").returncode, 0)
+        self.assertEqual(self.upgrade("--rollback").returncode, 0)
+        self.assertEqual(self.content(), after)
+
+    def test_files_alone_for_the_same_image_go_back_to_those_of_the_image_before(self):
+        before = self.content()
+        self.assertEqual(self.upgrade("registry.example/bourse:2").returncode, 0)
+        self.assertEqual(self.upgrade("registry.example/bourse:2", "--files", self.newer()).returncode, 0)
+        self.assertNotEqual(self.content(), before)
+        self.assertEqual(self.upgrade("--rollback").returncode, 0)
+        self.assertEqual(self.content(), before)
+
+    def test_files_of_an_upgrade_that_was_cut_off_are_put_back(self):
+        before = self.content()
+        newer = self.newer()
+        # Killed when the first server is started: the fake ends its parent.
+        fake = os.path.join(self.folder, "bin", "docker")
+        with open(fake, encoding="utf-8") as file:
+            text = file.read()
+        with open(fake, "w", encoding="utf-8") as file:
+            file.write(text + 'case $* in *bourse-1) [ -e "$FAKE_FOLDER/calm" ] || kill -9 $PPID ;; esac\n')
+        self.assertLess(self.upgrade("registry.example/bourse:2", "--files", newer).returncode, 0)
+        self.assertNotEqual(self.content(), before)
+        self.write("calm", "")
+        done = self.upgrade("registry.example/bourse:2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("was cut off", done.stderr)
+        self.assertEqual(self.content(), before)
+
+    def test_a_folder_that_is_no_copy_of_this_one_is_refused(self):
+        done = self.upgrade("registry.example/bourse:2", "--files", os.path.join(self.folder, "bin"))
+        self.assertEqual((done.returncode, self.started()), (1, []))
+        self.assertIn("compose.prod.yaml", done.stderr)
 
     def test_two_at_a_time_are_one_too_many(self):
         with open(os.path.join(self.docker, ".upgrade.lock"), "w", encoding="utf-8") as lock:
@@ -173,6 +264,102 @@ class Upgrade(unittest.TestCase):
             done = self.upgrade("registry.example/bourse:2")
         self.assertEqual((done.returncode, self.read("calls")), (1, ""))
         self.assertIn("another upgrade is running", done.stderr)
+
+
+# Stands in for the way to the host: what would be said there is done here.
+SSH = """\
+    #!/bin/sh
+    while [ $# -gt 0 ]; do
+      case $1 in
+        -o) [ "${2#UserKnownHostsFile=}" = "$2" ] || cat "${2#UserKnownHostsFile=}" >"$FAKE_FOLDER/known_hosts"; shift 2 ;;
+        *) break ;;
+      esac
+    done
+    echo "$*" >>"$FAKE_FOLDER/said"
+    shift
+    exec sh -c "$*"
+    """
+SSH_ADD = """\
+    #!/bin/sh
+    cat >"$FAKE_FOLDER/key"
+    env >"$FAKE_FOLDER/environment_of_ssh_add"
+    """
+
+
+@unittest.skipIf(yaml is None, "there is no python3-yaml on this machine")
+class Deploy(Host):
+    """The step of .github/workflows/deploy.yml as it is written, with a stand-in for ssh."""
+
+    def setUp(self):
+        super().setUp()
+        for name, text in (("ssh", SSH), ("ssh-add", SSH_ADD), ("ssh-agent", "#!/bin/sh\n")):
+            path = os.path.join(self.folder, "bin", name)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(textwrap.dedent(text))
+            os.chmod(path, stat.S_IRWXU)
+        with open(os.path.join(ROOT, ".github", "workflows", "deploy.yml"), encoding="utf-8") as file:
+            job = yaml.safe_load(file)["jobs"]["deploy"]
+        self.assertEqual(job["defaults"]["run"]["shell"], "bash")
+        self.script, = [step["run"] for step in job["steps"] if step.get("name") == "Deploy"]
+
+    def deploy(self, image):
+        # As GitHub runs a step with `shell: bash`, in a checkout.
+        shutil.copytree(os.path.join(ROOT, "docker"), os.path.join(self.folder, "checkout", "docker"), dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns(".*"))
+        self.write("checkout/docker/nginx/http.conf", "newer\n")
+        return subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", self.script],
+                              cwd=os.path.join(self.folder, "checkout"), capture_output=True, text=True, timeout=60,
+                              check=False,
+                              env={**os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "TMPDIR": self.folder,
+                                   "FAKE_FOLDER": self.folder, "FAKE_DIGEST": DIGEST, "DEPLOY_KEY": "the-key",
+                                   "DEPLOY_KNOWN_HOSTS": "host ssh-ed25519 AAAA", "HOST": "host.example",
+                                   "LOGIN": "deploy", "DEPLOY_FOLDER": self.docker, "IMAGE": image, "TOKEN": "t0ken",
+                                   "GITHUB_ACTOR": "somebody"})
+
+    def test_files_and_image_arrive_together(self):
+        done = self.deploy(DIGEST)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.env()["BOURSE_IMAGE"], DIGEST)
+        self.assertEqual(self.read("docker/nginx/http.conf"), "newer\n")
+        self.assertEqual(self.read("known_hosts"), "host ssh-ed25519 AAAA\n")
+        for line in self.read("said").splitlines():
+            if line.startswith("deploy@"):
+                self.assertTrue(line.startswith("deploy@host.example "), line)
+
+    def test_when_it_fails_the_step_fails_and_nothing_has_changed(self):
+        before = self.content()
+        self.write("faults", f"[{DIGEST}] compose up --detach --no-deps --wait --wait-timeout 60 bourse-2\n")
+        self.assertEqual(self.deploy(DIGEST).returncode, 1)
+        self.assertEqual(self.content(), before)
+        self.assertEqual(self.env()["BOURSE_IMAGE"], "registry.example/bourse:1")
+
+    def test_without_an_image_it_goes_back(self):
+        before = self.content()
+        self.write("docker/.env", f"BOURSE_IMAGE={BEFORE}\n")
+        self.assertEqual(self.deploy(DIGEST).returncode, 0)
+        self.assertEqual(self.deploy("").returncode, 0)
+        self.assertEqual(self.env()["BOURSE_IMAGE"], BEFORE)
+        self.assertEqual(self.content(), before)
+
+    def test_the_first_time_the_command_itself_arrives_too(self):
+        os.remove(os.path.join(self.docker, "upgrade"))
+        self.assertEqual(self.deploy(DIGEST).returncode, 0)
+
+    def test_key_and_token_are_on_no_command_line_and_in_no_file(self):
+        self.assertEqual(self.deploy(DIGEST).returncode, 0)
+        self.assertEqual(self.read("key"), "the-key\n")
+        self.assertEqual(self.read("password"), "t0ken")
+        left = {}
+        for folder, _, names in os.walk(self.folder):
+            for name in names:
+                with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+                    left[name] = file.read()
+        for name in ("key", "password", "environment_of_ssh_add"):  # written by the stand-ins
+            del left[name]
+        for name, text in left.items():
+            self.assertNotIn("the-key", text, name)
+            self.assertNotIn("t0ken", text, name)
+        self.assertFalse([name for name in os.listdir(self.folder) if name.startswith("tmp")], "left behind")
 
 
 if __name__ == "__main__":
