@@ -189,6 +189,14 @@ class Hardening(unittest.TestCase):
             busy, threads = status()
         engine.note(idle=f"{idle:.0f} MB", under_load=f"{busy:.0f} MB", threads=threads)
         self.assertEqual(set(load.outcomes), {200})
+        if shutil.which("wrk"):  # harder than what these clients can do
+            done = subprocess.run(["wrk", "--threads", "2", "--connections", "64", "--duration", "5s",
+                                   f"http://127.0.0.1:{self.port}{load.target}"],
+                                  capture_output=True, text=True, timeout=60, check=True)
+            self.assertNotIn("Non-2xx", done.stdout)
+            rate = re.search(r"Requests/sec:\s+(\S+)", done.stdout)[1]
+            busy, threads = status()
+            engine.note(wrk_64_connections=f"{rate} answers/s", after=f"{busy:.0f} MB", threads=threads)
         self.assertLess(idle, 100)
         self.assertLess(busy, 300)
 

@@ -50,6 +50,11 @@ class Production(engine.Composed):
         engine.until("the id in the log of nginx", lambda: any(
             line.get("request_id") == "test-1" and line["status"] == "200" for line in engine.logged(self.container("nginx"))))
 
+    def test_what_is_for_operators_is_not_served(self):
+        for path in ("/metrics", "/livez", "/readyz"):
+            status, _, body = engine.ask(self.port, path)
+            self.assertEqual((status, json.loads(body)["code"]), (404, "no_route"), path)
+
     def test_a_problem_of_the_program_passes_unchanged(self):
         status, headers, body = engine.ask(self.port, "/api/v1/BTCUSDT/technical?limit=0")
         self.assertEqual((status, headers["content-type"]), (400, "application/problem+json"))
@@ -80,8 +85,9 @@ class Production(engine.Composed):
         self.assertIn("default-src 'none'", policy)
         self.assertNotIn("unsafe-", policy)
         done = subprocess.run(
-            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0", "--dump-dom",
-             f"--user-data-dir={self.folder}/browser", target],
+            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-logging=stderr",
+             "--v=0", "--dump-dom", f"--user-data-dir={self.folder}/browser", target],
             capture_output=True, text=True, timeout=120, check=False)
         # Buttons are what the page's script adds: it was let run, and nothing was held back.
         self.assertNotIn(b"<button", body)
@@ -168,12 +174,14 @@ class Tls(engine.Composed):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                         "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
                         "-keyout", key, "-out", cls.certificate], check=True, capture_output=True)
-        os.chmod(key, 0o644)  # whose user 101 is here, nobody knows
-        for name in ("exchange_api_key", "exchange_api_secret"):
-            path = os.path.join(cls.docker_folder, "secrets", name)
-            with open(path, "w", encoding="utf-8") as file:
-                file.write("value-of-" + name + "\n")
-            os.chmod(path, 0o644)
+        cls.secret = os.path.join(cls.docker_folder, "secrets", "binance_key")
+        with open(cls.secret, "w", encoding="utf-8") as file:
+            file.write("api_key=value-of-api-key\nsecret=value-of-secret\n")
+        # As docs/howto/deploy.md says it, which takes root.
+        for path, user in ((key, 101), (cls.secret, 10001)):
+            os.chmod(path, 0o400 if os.geteuid() == 0 else 0o644)
+            if os.geteuid() == 0:
+                os.chown(path, user, user)
 
     def test_tls_is_spoken_and_stays(self):
         context = ssl.create_default_context(cafile=self.certificate)
@@ -189,11 +197,14 @@ class Tls(engine.Composed):
     def test_keys_are_files_and_in_no_description(self):
         for server in SERVERS:
             container = self.container(server)
-            self.assertNotIn("value-of", docker("inspect", container).stdout)
+            described = docker("inspect", container).stdout
+            self.assertNotIn("value-of", described)
+            self.assertIn("BINANCE_KEY_FILE=/run/secrets/binance_key", described)
             done = docker("run", "--rm", "--volumes-from", container, "--entrypoint", "/busybox",
                           "--volume", f"{engine.probe_file(self)}:/busybox:ro", engine.IMAGE,
-                          "cat", "/run/secrets/exchange_api_key")
-            self.assertEqual(done.stdout, "value-of-exchange_api_key\n")
+                          "cat", "/run/secrets/binance_key")
+            self.assertEqual(done.stdout, "api_key=value-of-api-key\nsecret=value-of-secret\n")
+
 
 
 class Upgrade(engine.Composed):
@@ -233,9 +244,22 @@ class Upgrade(engine.Composed):
     def running(self):
         return [inspect(self.container(server), "{{.Config.Image}}") for server in SERVERS]
 
+    def newer_files(self, change):
+        """A copy of docker/ with another http.conf."""
+        folder = os.path.join(self.folder, "newer")
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(engine.DOCKER, folder, ignore=shutil.ignore_patterns(".*", "secrets", "tls", "plugins"))
+        path = os.path.join(folder, "nginx", "http.conf")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("server_name _;", "server_name _; " + change))
+        return folder
+
     def test_1_an_upgrade_loses_no_answer(self):
+        files = self.newer_files("add_header X-Files two always;")
         with engine.Load(self.port) as load:
-            done, seconds = self.upgrade(f"{self.repository}:2")
+            done, seconds = self.upgrade(f"{self.repository}:2", "--files", files)
         engine.note(upgrade=f"{seconds:.1f} s", clients_saw=dict(load.outcomes), slowest=f"{load.slowest:.2f} s")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(set(load.outcomes), {200})
@@ -243,6 +267,7 @@ class Upgrade(engine.Composed):
         self.assertRegex(image, rf"\A{self.repository}@sha256:[0-9a-f]{{64}}\Z")
         self.assertEqual(self.setting("BOURSE_IMAGE"), image)
         self.assertEqual(self.setting("BOURSE_IMAGE_PREVIOUS"), f"{self.repository}:1")
+        self.assertEqual(engine.ask(self.port, "/health")[1]["x-files"], "two")
 
     def test_2_a_version_that_does_not_start_is_taken_back(self):
         before = self.running()
@@ -263,19 +288,12 @@ class Upgrade(engine.Composed):
 
     def test_4_a_broken_nginx_configuration_changes_nothing(self):
         before = self.running()
-        path = os.path.join(self.docker_folder, "nginx", "http.conf")
-        with open(path, "a", encoding="utf-8") as file:
-            file.write("nonsense;\n")
-        try:
-            done, _ = self.upgrade(f"{self.repository}:1")
-        finally:
-            with open(path, encoding="utf-8") as file:
-                text = file.read()
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text.removesuffix("nonsense;\n"))
+        done, _ = self.upgrade(f"{self.repository}:1", "--files", self.newer_files("nonsense;"))
         self.assertEqual(done.returncode, 1)
         self.assertIn("nothing was changed", done.stderr)
         self.assertEqual(self.running(), before)
+        with open(os.path.join(self.docker_folder, "nginx", "http.conf"), encoding="utf-8") as file:
+            self.assertNotIn("nonsense", file.read())
 
     def test_5_going_back_loses_no_answer_either(self):
         previous = self.setting("BOURSE_IMAGE_PREVIOUS")
@@ -285,6 +303,7 @@ class Upgrade(engine.Composed):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(set(load.outcomes), {200})
         self.assertTrue(self.setting("BOURSE_IMAGE").startswith(previous.rsplit(":", 1)[0] + "@sha256:"))
+        self.assertNotIn("x-files", engine.ask(self.port, "/health")[1])
 
 
 if __name__ == "__main__":
