@@ -2,8 +2,10 @@
 """docker/, config/production.yaml and .github/workflows, as files: what must hold before anything is run."""
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
 try:
@@ -76,6 +78,39 @@ class Dockerfile(unittest.TestCase):
         for folder in re.findall(r"(?m)^COPY (?!--)(\S+) ", self.text):
             if folder != ".":
                 self.assertIn("!" + folder.split("/")[0], lines)
+
+
+class Command(unittest.TestCase):
+    """./dev container where no engine is: a word, and a failure."""
+
+    def run_with(self, fake):
+        with tempfile.TemporaryDirectory() as folder:
+            for tool in ("sh", "dirname"):
+                os.symlink(shutil.which(tool), os.path.join(folder, tool))
+            if fake is not None:
+                path = os.path.join(folder, "docker")
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write("#!/bin/sh\n" + fake)
+                os.chmod(path, 0o755)
+            return subprocess.run([os.path.join(ROOT, "tests", "docker", "run")], capture_output=True, text=True,
+                                  timeout=60, check=False, env={"PATH": folder})
+
+    def test_without_the_command_it_says_so(self):
+        done = self.run_with(None)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no container engine here", done.stderr)
+
+    def test_without_an_answer_it_says_what_the_engine_said(self):
+        # `docker info` ends well without a daemon; `docker version` does not.
+        done = self.run_with('case $1 in info) exit 0 ;; esac\necho "Cannot connect to the daemon" >&2\nexit 1\n')
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("does not answer: Cannot connect to the daemon", done.stderr)
+
+    def test_without_compose_or_buildx_it_names_what_is_missing(self):
+        for missing in ("compose", "buildx"):
+            done = self.run_with(f'case $1 in {missing}) exit 1 ;; esac\n')
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f"docker {missing} is missing", done.stderr)
 
 
 class Compose(unittest.TestCase):
