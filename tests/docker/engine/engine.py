@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import socket
 import subprocess
@@ -70,6 +71,13 @@ def signal_main(signal, *containers):
     """As the kernel's memory killer does it: not by the engine, which would then not start them again."""
     pids = [inspect(container, "{{.State.Pid}}") for container in containers]
     docker("run", "--rm", "--pid", "host", "--cap-add", "KILL", probe_image(), "kill", signal, *pids)
+
+
+def memory(container):
+    """(resident now, most that ever was) of its process 1, in MB"""
+    pid = inspect(container, "{{.State.Pid}}")
+    text = docker("run", "--rm", "--pid", "host", probe_image(), "cat", f"/proc/{pid}/status").stdout
+    return tuple(int(re.search(rf"{name}:\s+(\d+)", text)[1]) // 1024 for name in ("VmRSS", "VmHWM"))
 
 
 def ask(port, target, headers=(), timeout=20):
@@ -171,7 +179,7 @@ class Composed(unittest.TestCase):
         cls.port, cls.tls_port = free_ports(2)
         cls.prepare()
         settings = {"COMPOSE_FILE": cls.files, "COMPOSE_PROJECT_NAME": cls.project, "BOURSE_IMAGE": IMAGE,
-                    "BOURSE_SOURCE": "synthetic", "BOURSE_SUBNET": f"172.31.{random.randrange(100, 250)}",
+                    "BOURSE_SOURCE": "synthetic", "BOURSE_SUBNET": f"172.16.{random.randrange(100, 250)}",
                     "HTTP_PORT": f"127.0.0.1:{cls.port}", "HTTPS_PORT": f"127.0.0.1:{cls.tls_port}",
                     "BOURSE_PORT": str(cls.port), **cls.settings}
         with open(os.path.join(cls.docker_folder, ".env"), "w", encoding="utf-8") as file:

@@ -113,6 +113,19 @@ class Faults(engine.Composed):
                         healthy_after=f"{back:.1f} s")
             self.assertEqual(set(load.outcomes), {200})
 
+    def test_the_largest_pictures_fit_into_the_memory_that_is_given(self):
+        """What production.yaml lets one ask for, more at a time than there are workers."""
+        restarts = [inspect(self.container(server), "{{.RestartCount}}") for server in SERVERS]
+        before = [engine.memory(self.container(server)) for server in SERVERS]
+        target = "/api/v1/BTCUSDT/technical?format=png&width=2000&height=1500&scale=2"
+        with engine.Load(self.port, target, clients=12) as load:
+            load.more(40)
+        after = [engine.memory(self.container(server)) for server in SERVERS]
+        engine.note(before=[f"{now} MB" for now, _ in before], peak=[f"{peak} MB" for _, peak in after],
+                    afterwards=[f"{now} MB" for now, _ in after], clients_saw=dict(load.outcomes))
+        self.assertLessEqual(set(load.outcomes), {200, "503 overloaded", "504 deadline_exceeded"})
+        self.assertEqual([inspect(self.container(server), "{{.RestartCount}}") for server in SERVERS], restarts)
+
     def test_both_killed_at_once_is_a_problem_with_a_time_to_wait(self):
         with engine.Load(self.port) as load:
             engine.signal_main("-KILL", *[self.container(server) for server in SERVERS])
