@@ -132,6 +132,10 @@ class Compose(unittest.TestCase):
                 self.assertEqual(set(service["logging"]["options"]) & {"max-size", "max-file"}, {"max-size", "max-file"})
                 self.assertIn("stop_grace_period", service)
 
+    def test_nginx_has_room_for_its_workers_twice_as_while_it_reloads(self):
+        workers = int(directive("worker_processes", "docker/nginx/nginx.conf"))
+        self.assertLess(2 * workers + 10, self.production["services"]["nginx"]["pids_limit"])
+
     def test_only_nginx_is_published(self):
         self.assertEqual([n for n, s in self.production["services"].items() if "ports" in s], ["nginx"])
         for port in self.trying["services"]["bourse"]["ports"]:
