@@ -54,8 +54,8 @@ enum class Reach : std::uint8_t {
 
 struct Error {
   ErrorKind kind = ErrorKind::kProtocol;
-  std::string message;  ///< what happened, a sentence
-  std::string advice;   ///< what to do about it, a sentence; may be empty
+  std::string message = {};  ///< what happened, a sentence
+  std::string advice = {};   ///< what to do about it, a sentence; may be empty
   /// The exchange's own code and its name: -1121, "BAD_SYMBOL". 0 and "" when it sent none.
   std::int64_t code = 0;
   std::string_view code_name = {};
@@ -72,6 +72,8 @@ struct Error {
   Reach reach = Reach::kNotSent;
   /// The connection had been used before and closed without one byte of answer.
   bool stale_connection = false;
+  /// Trying again cannot help: a certificate that is not trusted.
+  bool permanent = false;
   /// The call's deadline passed, or would have passed while waiting.
   bool deadline = false;
   /// The caller asked to stop.

@@ -23,8 +23,10 @@ Result<SignedTarget> make_signed_target(Endpoint endpoint, const Query& query,
   auto signature = signing.signer.sign(payload.text());
   if (!signature) return std::move(signature).error();
   SignedTarget made;
-  append_percent_encoded(made.signature, *signature);
-  made.target = make_target(endpoint, payload) + "&signature=" + made.signature;
+  made.signature = *std::move(signature);
+  append_percent_encoded(made.signature_encoded, made.signature);
+  made.target = make_target(endpoint, payload);
+  made.target.append("&signature=").append(made.signature_encoded);
   return made;
 }
 

@@ -27,8 +27,8 @@ struct Signing {
 
 struct SignedTarget {
   std::string target;
-  /// As it stands in `target`, percent-encoded; what must not show up in logs.
-  std::string signature;
+  /// Must not show up in logs: as the signer made it, and percent-encoded as in `target`.
+  std::string signature, signature_encoded;
 };
 
 /// Adds recvWindow and timestamp, signs what is then there, byte for byte, and adds the signature.

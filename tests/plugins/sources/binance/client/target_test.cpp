@@ -49,7 +49,7 @@ TEST(SignedTarget, PercentEncodesTheBase64OfKeyPairs) {
   EXPECT_EQ(made->target,
             "/api/v3/account?recvWindow=5000&timestamp=1499827319559&signature=Pq%2FDp3r2nulYkPr32r"
             "b9HJU9Yg1Su0WORgkkOfMc6WoMeFydyTkn8NPY3M%2Bl%2FpDMc6qRhAqMSYRkJq7F7RK9Bg%3D%3D");
-  EXPECT_THAT(made->target, testing::EndsWith("&signature=" + made->signature));
+  EXPECT_THAT(made->target, testing::EndsWith("&signature=" + made->signature_encoded));
 }
 
 }  // namespace

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// Transport: carries one HTTP request to the exchange and its answer back. Knows nothing of what
+// they mean; does not repeat anything.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "plugins/sources/binance/client/environment.hpp"
+#include "plugins/sources/binance/client/error.hpp"
+#include "plugins/sources/binance/client/secret.hpp"
+
+namespace bourse::binance {
+
+struct HttpRequest {
+  std::string_view method;
+  /// Path and query; goes out byte for byte.
+  std::string_view target;
+  /// For X-MBX-APIKEY; null: the header is not sent.
+  const Secret* api_key = nullptr;
+  /// Not on a connection that was used before.
+  bool fresh_connection = false;
+};
+
+struct HttpResponse {
+  int status = 0;
+  /// Names in lower case, sorted.
+  std::vector<std::pair<std::string, std::string>> headers;
+  /// Uncompressed.
+  std::string body;
+
+  /// The first value of that name, or "".
+  [[nodiscard]] std::string_view header(std::string_view name) const noexcept {
+    for (const auto& [key, value] : headers) {
+      if (key == name) return value;
+    }
+    return {};
+  }
+};
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  /// Any answer is a result, whatever its status. Errors are of kind kNetwork and say how far the
+  /// request came. Returns soon after the deadline at the latest. Any thread, side by side.
+  virtual Result<HttpResponse> send(const HttpRequest& request, const Call& call) = 0;
+};
+
+}  // namespace bourse::binance
