@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/client/http_transport.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "plugins/sources/binance/client/gzip.hpp"
+#include "plugins/sources/binance/client/tunnel.hpp"
+
+namespace bourse::binance {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kBetweenQuestions{50};
+
+}  // namespace
+
+/// A place among connections_max, given back whatever happens.
+class HttpTransport::Place {
+ public:
+  explicit Place(HttpTransport& transport) : transport_(transport) {}
+  ~Place() { transport_.leave_place(std::move(keep)); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  std::unique_ptr<HttpConnection> keep;  ///< for the next request
+
+ private:
+  HttpTransport& transport_;
+};
+
+Result<std::shared_ptr<HttpTransport>> HttpTransport::make(Origin origin,
+                                                           TransportOptions options) {
+  std::shared_ptr<const TrustStore> trust;
+  if (origin.tls) {
+    auto made = TrustStore::make(options.authorities);
+    if (!made) return std::move(made).error();
+    trust = *std::move(made);
+  }
+  options.connections_max = std::max<std::size_t>(1, options.connections_max);
+  return std::shared_ptr<HttpTransport>(
+      new HttpTransport(std::move(origin), std::move(options), std::move(trust)));
+}
+
+Status HttpTransport::take_place(const Call& call) {
+  std::unique_lock lock(mutex_);
+  while (busy_ >= options_.connections_max) {
+    const Instant now = steady_clock::now();
+    if (now >= call.deadline) return deadline_passed("waiting for one of the connections");
+    if (call.stopped && call.stopped()) {
+      Error error = network_error("The caller asked to stop.");
+      error.stopped = true;
+      return error;
+    }
+    place_left_.wait_until(
+        lock, call.stopped ? std::min(call.deadline, now + kBetweenQuestions) : call.deadline);
+  }
+  ++busy_;
+  return Done{};
+}
+
+void HttpTransport::leave_place(std::unique_ptr<HttpConnection> connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    --busy_;
+    if (connection != nullptr) idle_.push_back({std::move(connection), steady_clock::now()});
+  }
+  place_left_.notify_one();
+}
+
+std::unique_ptr<HttpConnection> HttpTransport::take_idle() {
+  std::vector<Idle> discarded;  // closed outside of the lock
+  const std::lock_guard lock(mutex_);
+  const Instant oldest = steady_clock::now() - options_.idle_max;
+  const auto young = std::ranges::find_if(idle_, [&](const Idle& i) { return i.since > oldest; });
+  std::move(idle_.begin(), young, std::back_inserter(discarded));
+  idle_.erase(idle_.begin(), young);
+  while (!idle_.empty()) {
+    Idle last = std::move(idle_.back());
+    idle_.pop_back();
+    if (last.connection->is_quiet()) return std::move(last.connection);
+    discarded.push_back(std::move(last));
+  }
+  return nullptr;
+}
+
+Result<std::unique_ptr<HttpConnection>> HttpTransport::open(const Call& call) {
+  Idle evicted;
+  {
+    const std::lock_guard lock(mutex_);
+    ++opened_;
+    if (!idle_.empty() && busy_ + idle_.size() > options_.connections_max) {
+      evicted = std::move(idle_.front());
+      idle_.erase(idle_.begin());
+    }
+  }
+  const auto& proxy = options_.proxy;
+  auto addresses = resolver_.resolve(proxy ? proxy->host : origin_.host,
+                                     proxy ? proxy->port : origin_.port, call);
+  if (!addresses) return std::move(addresses).error();
+  auto socket = connect_to(*addresses, options_.connect_patience, call);
+  if (!socket) return std::move(socket).error();
+  if (proxy) {
+    const auto bare = plain_stream(socket->get());
+    auto opened = open_tunnel(*bare, origin_.host_and_port(), *proxy, call);
+    if (!opened) return std::move(opened).error();
+  }
+  return HttpConnection::make(
+      *std::move(socket), origin_,
+      {.trust = trust_, .watchdog = &watchdog_, .body_bytes_max = options_.body_bytes_max});
+}
+
+Result<HttpResponse> HttpTransport::send(const HttpRequest& request, const Call& call) {
+  if (auto taken = take_place(call); !taken) return std::move(taken).error();
+  Place place(*this);
+  std::unique_ptr<HttpConnection> connection = request.fresh_connection ? nullptr : take_idle();
+  if (connection == nullptr) {
+    auto opened = open(call);
+    if (!opened) return std::move(opened).error();
+    connection = *std::move(opened);
+  }
+  auto response = connection->exchange(request, call);
+  if (!response) return response;
+  if (connection->is_reusable()) place.keep = std::move(connection);
+  auto body = unpacked(std::move(response->body), options_.body_bytes_max);
+  if (!body) {
+    body.error().reach = Reach::kMaybe;
+    return std::move(body).error();
+  }
+  response->body = *std::move(body);
+  return response;
+}
+
+HttpTransport::State HttpTransport::state() const {
+  const std::lock_guard lock(mutex_);
+  return {.busy = busy_, .idle = idle_.size(), .opened = opened_};
+}
+
+}  // namespace bourse::binance

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//
+// HttpTransport: a bounded pool of connections to one origin.
+//
+// Connections are kept for a while after use, shorter than servers keep them, and examined before
+// they are used again. When all are busy, callers wait in turn until their deadline.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugins/sources/binance/client/http_connection.hpp"
+#include "plugins/sources/binance/client/network.hpp"
+#include "plugins/sources/binance/client/proxy.hpp"
+#include "plugins/sources/binance/client/site.hpp"
+#include "plugins/sources/binance/client/tls.hpp"
+#include "plugins/sources/binance/client/transport.hpp"
+#include "plugins/sources/binance/client/watchdog.hpp"
+
+namespace bourse::binance {
+
+struct TransportOptions {
+  std::size_t connections_max = 8;
+  /// Below what servers and their balancers usually allow, 60 s and more.
+  std::chrono::milliseconds idle_max{20'000};
+  /// For one address; the next one is tried then.
+  std::chrono::milliseconds connect_patience{3'000};
+  /// Of an answer, packed and unpacked. The list of all markets has several MB.
+  std::size_t body_bytes_max = std::size_t{64} << 20U;
+  std::optional<Proxy> proxy = {};
+  /// See TrustStore::make.
+  std::string authorities = {};
+};
+
+class HttpTransport final : public Transport {
+ public:
+  struct State {
+    std::size_t busy = 0, idle = 0;
+    std::size_t opened = 0;  ///< so far
+  };
+
+  static Result<std::shared_ptr<HttpTransport>> make(Origin origin, TransportOptions options);
+
+  Result<HttpResponse> send(const HttpRequest& request, const Call& call) override;
+  [[nodiscard]] State state() const;
+
+ private:
+  struct Idle {
+    std::unique_ptr<HttpConnection> connection;
+    Instant since;
+  };
+  class Place;
+
+  HttpTransport(Origin origin, TransportOptions options, std::shared_ptr<const TrustStore> trust)
+      : origin_(std::move(origin)), options_(std::move(options)), trust_(std::move(trust)) {}
+
+  Status take_place(const Call& call);
+  void leave_place(std::unique_ptr<HttpConnection> connection);
+  std::unique_ptr<HttpConnection> take_idle();
+  Result<std::unique_ptr<HttpConnection>> open(const Call& call);
+
+  const Origin origin_;
+  const TransportOptions options_;
+  const std::shared_ptr<const TrustStore> trust_;
+  Resolver resolver_;
+  Watchdog watchdog_;  // before the connections, which it outlives
+
+  mutable std::mutex mutex_;
+  std::condition_variable place_left_;
+  std::vector<Idle> idle_;  ///< the one used last at the end
+  std::size_t busy_ = 0, opened_ = 0;
+};
+
+}  // namespace bourse::binance

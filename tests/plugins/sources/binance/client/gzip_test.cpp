@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/client/gzip.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/plugins/sources/binance/client/gzip_text.hpp"
+
+namespace bourse::binance {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::size_t kMax = 1 << 20;
+
+TEST(Gzip, UnpacksWhatIsPackedAndLeavesTheRestAlone) {
+  const std::string text(300'000, 'x');
+  EXPECT_EQ(*unpacked(gzipped(text), kMax), text);
+  EXPECT_EQ(*unpacked(gzipped(""), kMax), "");
+  for (const std::string plain : {"", "\x1f", "{}", "[1,2]"})
+    EXPECT_EQ(*unpacked(plain, kMax), plain);
+}
+
+// RFC 1952, section 2.2: a file is a series of members.
+TEST(Gzip, TakesSeveralMembersForOneText) {
+  EXPECT_EQ(*unpacked(gzipped("[1,") + gzipped("2]"), kMax), "[1,2]");
+}
+
+TEST(Gzip, StopsUnpackingAtTheLimit) {
+  const std::string bomb = gzipped(std::string(50'000'000, '\0'));
+  ASSERT_LT(bomb.size(), 60'000u);
+  const auto result = unpacked(bomb, kMax);
+  ASSERT_FALSE(result.ok());
+  EXPECT_THAT(result.error().message, HasSubstr("too long"));
+  EXPECT_TRUE(unpacked(gzipped(std::string(1000, 'x')), 1000).ok());
+  EXPECT_FALSE(unpacked(gzipped(std::string(1001, 'x')), 1000).ok());
+  // Many small members, none of which is a bomb by itself.
+  std::string members;
+  for (int i = 0; i < 100; ++i) members += gzipped(std::string(20'000, 'x'));
+  EXPECT_FALSE(unpacked(members, kMax).ok());
+}
+
+TEST(Gzip, NoticesEveryCutAndEveryDamagedByte) {
+  const std::string text = R"([{"symbol":"BTCUSDT","price":"65000.00000000"}])";
+  const std::string packed = gzipped(text);
+  for (std::size_t size = 2; size < packed.size(); ++size) {
+    EXPECT_FALSE(unpacked(packed.substr(0, size), kMax).ok()) << size;
+  }
+  for (std::size_t at = 10; at < packed.size(); ++at) {  // behind the header, which says little
+    std::string damaged = packed;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x10);
+    const auto result = unpacked(damaged, kMax);
+    EXPECT_TRUE(!result.ok() || *result == text) << at;
+  }
+  EXPECT_FALSE(unpacked("\x1f\x8b{\"falsely labelled\":1}", kMax).ok());
+}
+
+}  // namespace
+}  // namespace bourse::binance
