@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/client/client.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "plugins/sources/binance/client/parse.hpp"
+#include "plugins/sources/binance/client/time_text.hpp"
+
+namespace bourse::binance {
+namespace {
+
+constexpr std::size_t kPageRows = 1000;
+constexpr std::size_t kSymbolBytesMax = 40;
+constexpr std::size_t kListSymbolsMax = 100;
+/// The exchange does not say how long a URL may be; 8 KB are common.
+constexpr std::size_t kQueryBytesMax = 6000;
+constexpr std::int64_t kBadSymbol = -1121;
+/// A candle may still be added to for a moment after its end.
+constexpr std::chrono::seconds kSettling{2};
+
+Status check_symbol(const std::string& symbol) {
+  if (symbol.empty()) return invalid("A symbol is empty.", "Name a market, such as BTCUSDT.");
+  if (symbol.size() > kSymbolBytesMax || printable(symbol, kSymbolBytesMax) != symbol) {
+    return invalid("A symbol is too long or not text: " + printable(symbol, kSymbolBytesMax) + ".",
+                   "Name a market, such as BTCUSDT.");
+  }
+  return Done{};
+}
+
+Status check_range(std::string_view name, std::int64_t value, std::int64_t max) {
+  if (1 <= value && value <= max) return Done{};
+  return invalid("The " + std::string(name) + " is " + std::to_string(value) + ".",
+                 "It must be 1 to " + std::to_string(max) + ".");
+}
+
+/// Each once, in the order they came.
+Result<std::vector<std::string>> distinct(const std::vector<std::string>& symbols) {
+  std::vector<std::string> unique;
+  std::unordered_set<std::string_view> seen;
+  for (const std::string& symbol : symbols) {
+    if (auto checked = check_symbol(symbol); !checked) return std::move(checked).error();
+    if (seen.insert(symbol).second) unique.push_back(symbol);
+  }
+  if (unique.size() > kSymbolsMax) {
+    return invalid("There are " + std::to_string(unique.size()) + " symbols.",
+                   "Name 500 at most, or none for all markets.");
+  }
+  return unique;
+}
+
+/// One as `symbol`, some as `symbols`, none and many as nothing: the answer is then about all.
+Exchange::Request about(Endpoint endpoint, const std::vector<std::string>& symbols) {
+  Exchange::Request request{.endpoint = endpoint};
+  if (symbols.size() == 1) {
+    request.query.add("symbol", std::string_view(symbols.front()));
+    request.shape.symbol = true;
+  } else if (!symbols.empty() && symbols.size() <= kListSymbolsMax) {
+    Query query;
+    query.add_list("symbols", symbols);
+    if (query.text().size() <= kQueryBytesMax) {
+      request.query = std::move(query);
+      request.shape.symbols = symbols.size();
+    }
+  }
+  return request;
+}
+
+/// The exchange refuses a list for one unknown name in it, without saying which.
+bool is_worth_asking_for_all(const Error& error, const std::vector<std::string>& symbols) {
+  return error.code == kBadSymbol && symbols.size() > 1;
+}
+
+Error none_exists(const std::vector<std::string>& symbols) {
+  return {.kind = ErrorKind::kValidation,
+          .message = "The exchange has no market " + symbols.front() +
+                     (symbols.size() > 1 ? ", nor any other of those asked for." : "."),
+          .advice = "Check the spelling; testnet does not have every market.",
+          .code = kBadSymbol,
+          .code_name = "BAD_SYMBOL",
+          .reach = Reach::kAnswered};
+}
+
+/// Puts rows into the order of `symbols`; those without a row are appended to `missing`.
+template <class Row>
+std::vector<Row> in_order(std::vector<Row> rows, const std::vector<std::string>& symbols,
+                          const std::unordered_set<std::string_view>& rejected,
+                          std::vector<std::string>& missing) {
+  std::unordered_map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(rows[i].symbol, i);
+  std::vector<std::size_t> order;
+  for (const std::string& symbol : symbols) {
+    const auto place = places.find(symbol);
+    if (place != places.end()) {
+      order.push_back(place->second);
+    } else if (!rejected.contains(symbol)) {
+      missing.push_back(symbol);
+    }
+  }
+  std::vector<Row> ordered;
+  ordered.reserve(order.size());
+  for (const std::size_t place : order) ordered.push_back(std::move(rows[place]));
+  return ordered;
+}
+
+std::int64_t ceil_ms(Time time) noexcept {
+  const std::int64_t ms = to_ms(time);
+  return from_ms(ms) < time ? ms + 1 : ms;
+}
+
+Error outside(const char* what) {
+  return {.kind = ErrorKind::kProtocol,
+          .message = std::string("The exchange sent candles ") + what + " what was asked for.",
+          .advice = "Try again later.",
+          .reach = Reach::kAnswered};
+}
+
+}  // namespace
+
+template <class T, class Parse>
+Result<T> Client::ask(const Exchange::Request& request, const Call& call, Parse parse) {
+  std::optional<T> value;
+  auto done = exchange_->send(request, call,
+                              [&](HttpResponse& response, const Exchange::Asked& asked) -> Status {
+                                auto parsed = parse(response.body, asked);
+                                if (!parsed) return std::move(parsed).error();
+                                value = *std::move(parsed);
+                                return Done{};
+                              });
+  if (!done) return std::move(done).error();
+  return *std::move(value);
+}
+
+Status Client::prepare(const Call& call) {
+  if (auto set = exchange_->set_clock(call); !set) return set;
+  // The smallest question whose answer states the limits; should the market be gone, the largest.
+  auto info = exchange_info({"BTCUSDT"}, call);
+  if (!info && info.error().code == kBadSymbol) info = exchange_info({}, call);
+  if (!info) return std::move(info).error();
+  return Done{};
+}
+
+Status Client::ping(const Call& call) {
+  return exchange_->send({.endpoint = Endpoint::kPing}, call,
+                         [](HttpResponse&, const Exchange::Asked&) -> Status { return Done{}; });
+}
+
+Result<Time> Client::server_time(const Call& call) {
+  return ask<Time>(
+      {.endpoint = Endpoint::kTime}, call,
+      [](std::string& body, const Exchange::Asked&) { return parse_server_time(body); });
+}
+
+// ---- candles
+
+Result<Candles> Client::ask_page(const CandlesRequest& request, std::size_t rows,
+                                 std::optional<std::int64_t> start_ms,
+                                 std::optional<std::int64_t> end_ms, const Call& call) {
+  Exchange::Request page{.endpoint = Endpoint::kKlines};
+  page.query.add("symbol", std::string_view(request.symbol));
+  page.query.add("interval", request.interval.name());
+  if (start_ms) page.query.add("startTime", *start_ms);
+  if (end_ms) page.query.add("endTime", *end_ms);
+  page.query.add("limit", static_cast<std::int64_t>(rows));
+  return ask<Candles>(page, call, [](std::string& body, const Exchange::Asked& asked) {
+    const auto settling = std::chrono::nanoseconds(kSettling).count();
+    return parse_candles(body, Time{asked.surely.ns - settling});
+  });
+}
+
+Result<std::vector<Candles>> Client::pages_from(const CandlesRequest& request, const Call& call) {
+  std::vector<Candles> pages;
+  std::int64_t from = ceil_ms(*request.start);
+  const auto end = request.end ? std::optional(to_ms(*request.end)) : std::nullopt;
+  for (std::size_t left = request.limit; left > 0 && (!end || from <= *end);) {
+    const std::size_t rows = std::min(left, kPageRows);
+    auto page = ask_page(request, rows, from, end, call);
+    if (!page) return std::move(page).error();
+    const std::size_t count = page->rows();
+    if (count == 0) break;
+    if (to_ms(page->open_time().front()) < from) return outside("older than");
+    if (end && to_ms(page->open_time().back()) > *end) return outside("newer than");
+    from = to_ms(page->open_time().back()) + 1;
+    left -= std::min(left, count);
+    pages.push_back(*std::move(page));
+    if (count < rows) break;
+  }
+  return pages;
+}
+
+Result<std::vector<Candles>> Client::pages_up_to(const CandlesRequest& request, const Call& call) {
+  std::vector<Candles> pages;  // newest first
+  auto end = request.end ? std::optional(to_ms(*request.end)) : std::nullopt;
+  for (std::size_t left = request.limit; left > 0;) {
+    const std::size_t rows = std::min(left, kPageRows);
+    auto page = ask_page(request, rows, std::nullopt, end, call);
+    if (!page) return std::move(page).error();
+    const std::size_t count = page->rows();
+    if (count == 0) break;
+    if (end && to_ms(page->open_time().back()) > *end) return outside("newer than");
+    end = to_ms(page->open_time().front()) - 1;
+    left -= std::min(left, count);
+    pages.push_back(*std::move(page));
+    if (count < rows || *end < 0) break;
+  }
+  std::ranges::reverse(pages);
+  return pages;
+}
+
+Result<Candles> Client::candles(const CandlesRequest& request, const Call& call) {
+  if (auto checked = check_symbol(request.symbol); !checked) return std::move(checked).error();
+  const auto limit =
+      static_cast<std::int64_t>(std::min<std::size_t>(request.limit, kCandlesMax + 1));
+  if (auto checked = check_range("number of candles", limit, kCandlesMax); !checked) {
+    return std::move(checked).error();
+  }
+  if (request.start && request.end && *request.end < *request.start) {
+    return invalid("The candles' end is before their start.", "Exchange the two.");
+  }
+  if ((request.start && request.start->ns < 0) || (request.end && request.end->ns < 0)) {
+    return invalid("The candles' start or end is before 1970.", "Ask for later ones.");
+  }
+  auto pages = request.start ? pages_from(request, call) : pages_up_to(request, call);
+  if (!pages) return std::move(pages).error();
+  return join(*std::move(pages), request.interval, request.limit,
+              request.start ? Keep::kOldest : Keep::kNewest);
+}
+
+// ---- rows about markets
+
+template <class Row>
+Result<Rows<Row>> Client::ask_rows(Endpoint endpoint, const std::vector<std::string>& symbols,
+                                   Result<Rows<Row>> (*parse)(std::string& body),
+                                   const Call& call) {
+  const auto unique = distinct(symbols);
+  if (!unique) return unique.error();
+  const auto read = [&](std::string& body, const Exchange::Asked&) { return parse(body); };
+  auto rows = ask<Rows<Row>>(about(endpoint, *unique), call, read);
+  if (!rows && is_worth_asking_for_all(rows.error(), *unique)) {
+    rows = ask<Rows<Row>>({.endpoint = endpoint}, call, read);
+  }
+  if (!rows || unique->empty()) return rows;
+  const std::unordered_set<std::string> wanted(unique->begin(), unique->end());
+  std::erase_if(rows->rejected, [&](const Rejected& one) { return !wanted.contains(one.symbol); });
+  std::unordered_set<std::string_view> rejected;
+  for (const Rejected& one : rows->rejected) rejected.insert(one.symbol);
+  rows->rows = in_order(std::move(rows->rows), *unique, rejected, rows->missing);
+  if (rows->missing.size() == unique->size()) return none_exists(*unique);
+  return rows;
+}
+
+Result<Rows<Ticker24h>> Client::tickers(const std::vector<std::string>& symbols, const Call& call) {
+  return ask_rows(Endpoint::kTicker24h, symbols, parse_tickers, call);
+}
+
+Result<Rows<Price>> Client::prices(const std::vector<std::string>& symbols, const Call& call) {
+  return ask_rows(Endpoint::kTickerPrice, symbols, parse_prices, call);
+}
+
+Result<Rows<BookTicker>> Client::book_tickers(const std::vector<std::string>& symbols,
+                                              const Call& call) {
+  return ask_rows(Endpoint::kTickerBook, symbols, parse_book_tickers, call);
+}
+
+Result<ExchangeInfo> Client::exchange_info(const std::vector<std::string>& symbols,
+                                           const Call& call) {
+  const auto unique = distinct(symbols);
+  if (!unique) return unique.error();
+  const auto ask_about = [&](const std::vector<std::string>& names) {
+    auto request = about(Endpoint::kExchangeInfo, names);
+    request.query.add_flag("showPermissionSets", false);  // 200 names a market, of no use here
+    return ask<ExchangeInfo>(request, call, [](std::string& body, const Exchange::Asked&) {
+      return parse_exchange_info(body);
+    });
+  };
+  auto info = ask_about(*unique);
+  if (!info && is_worth_asking_for_all(info.error(), *unique)) info = ask_about({});
+  if (!info) return info;
+  exchange_->learn(info->limits);
+  if (unique->empty()) return info;
+  info->symbols = in_order(std::move(info->symbols), *unique, {}, info->missing);
+  if (info->symbols.empty()) return none_exists(*unique);
+  return info;
+}
+
+// ---- one market
+
+Result<OrderBook> Client::order_book(const std::string& symbol, int depth, const Call& call) {
+  if (auto checked = check_symbol(symbol); !checked) return std::move(checked).error();
+  if (auto checked = check_range("depth", depth, 5000); !checked) {
+    return std::move(checked).error();
+  }
+  Exchange::Request request{.endpoint = Endpoint::kDepth, .shape = {.limit = depth}};
+  request.query.add("symbol", std::string_view(symbol)).add("limit", std::int64_t{depth});
+  return ask<OrderBook>(request, call, [](std::string& body, const Exchange::Asked&) {
+    return parse_order_book(body);
+  });
+}
+
+Result<std::vector<Trade>> Client::trades(const std::string& symbol, int limit, const Call& call) {
+  if (auto checked = check_symbol(symbol); !checked) return std::move(checked).error();
+  if (auto checked = check_range("number of trades", limit, 1000); !checked) {
+    return std::move(checked).error();
+  }
+  Exchange::Request request{.endpoint = Endpoint::kTrades, .shape = {.limit = limit}};
+  request.query.add("symbol", std::string_view(symbol)).add("limit", std::int64_t{limit});
+  return ask<std::vector<Trade>>(
+      request, call, [](std::string& body, const Exchange::Asked&) { return parse_trades(body); });
+}
+
+Result<Account> Client::account(const Call& call) {
+  Exchange::Request request{.endpoint = Endpoint::kAccount,
+                            .credentials = credentials_ ? &*credentials_ : nullptr};
+  request.query.add_flag("omitZeroBalances", true);
+  return ask<Account>(
+      request, call, [](std::string& body, const Exchange::Asked&) { return parse_account(body); });
+}
+
+}  // namespace bourse::binance

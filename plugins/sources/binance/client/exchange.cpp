@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/client/exchange.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "plugins/sources/binance/client/block_file.hpp"
+#include "plugins/sources/binance/client/classify.hpp"
+#include "plugins/sources/binance/client/http_transport.hpp"
+#include "plugins/sources/binance/client/parse.hpp"
+#include "plugins/sources/binance/client/proxy.hpp"
+#include "plugins/sources/binance/client/target.hpp"
+#include "plugins/sources/binance/client/time_text.hpp"
+
+namespace bourse::binance {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+
+constexpr int kClockSamples = 4;
+constexpr milliseconds kReceiveWindowMax{60'000};
+/// Keeping the clock right may hold up a caller by this at most, every 20 minutes.
+constexpr milliseconds kClockPatience{1000};
+constexpr std::int64_t kInvalidTimestamp = -1021;
+
+void replace_all(std::string& text, std::string_view what) {
+  if (what.empty()) return;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
+    text.replace(at, what.size(), "[removed]");
+  }
+}
+
+/// Error pages of proxies and firewalls like to repeat the request, with the key and the signature.
+/// Done before anything is cut out of the answer, as half a key would not be recognised.
+void remove_secrets(HttpResponse& response, const Credentials& credentials,
+                    const SignedTarget& target) {
+  const auto clean = [&](std::string& text) {
+    replace_all(text, credentials.api_key().reveal());
+    replace_all(text, target.signature);
+    replace_all(text, target.signature_encoded);
+  };
+  clean(response.body);
+  for (auto& header : response.headers) clean(header.second);
+}
+
+Error late() {
+  Error error{.kind = ErrorKind::kNetwork,
+              .message = "The deadline passed before the request was sent.",
+              .advice = "Allow more time."};
+  error.deadline = true;
+  return error;
+}
+
+std::string ms_text(nanoseconds time) {
+  return std::to_string(std::chrono::duration_cast<milliseconds>(time).count()) + " ms";
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Exchange>> Exchange::open(ExchangeOptions options, Environment environment) {
+  Origin origin = origin_of(options.site);
+  if (!options.base_url.empty()) {
+    auto custom = parse_loopback(options.base_url);
+    if (!custom) return std::move(custom).error();
+    origin = *std::move(custom);
+  }
+  if (options.receive_window <= milliseconds(0) || options.receive_window > kReceiveWindowMax) {
+    return invalid("The receive window is out of range.", "Set it to 1 to 60000 ms.");
+  }
+  if (environment.clock == nullptr) environment.clock = real_clock();
+  if (environment.random == nullptr) environment.random = real_random();
+  if (environment.transport == nullptr) {
+    auto proxy = proxy_for(origin);
+    if (!proxy) return std::move(proxy).error();
+    auto transport = HttpTransport::make(origin, {.connections_max = options.connections_max,
+                                                  .idle_max = options.idle_max,
+                                                  .proxy = *std::move(proxy),
+                                                  .authorities = options.authorities});
+    if (!transport) return std::move(transport).error();
+    environment.transport = *std::move(transport);
+  }
+  return std::shared_ptr<Exchange>(
+      new Exchange(std::move(options), std::move(origin), std::move(environment)));
+}
+
+Exchange::Exchange(ExchangeOptions options, Origin origin, Environment environment)
+    : options_(std::move(options)),
+      origin_(std::move(origin)),
+      environment_(std::move(environment)),
+      server_(std::make_shared<ServerClock>(environment_.clock)),
+      limiter_(environment_.clock, server_,
+               options_.block_file.empty()
+                   ? nullptr
+                   : std::make_unique<BlockFile>(options_.block_file, origin_.host_and_port()),
+               options_.rate) {}
+
+Status Exchange::check(const Request& request) const {
+  const EndpointInfo& info = info_of(request.endpoint);
+  const bool custom = !options_.base_url.empty();
+  if (options_.site == Site::kData && !custom && !info.on_data_host) {
+    return invalid("The site for public data does not serve " + std::string(info.path) + ".",
+                   "Set the site to testnet or live.");
+  }
+  if (!info.is_signed) return Done{};
+  if (request.credentials == nullptr) {
+    return Error{.kind = ErrorKind::kAuthentication,
+                 .message = std::string(info.path) + " needs an API key, and none is set.",
+                 .advice = "Set BINANCE_KEY_FILE, or BINANCE_API_KEY and BINANCE_API_SECRET."};
+  }
+  if (options_.site == Site::kLive && !custom && !options_.live_keys) {
+    return invalid("Signed calls to the live exchange are switched off.",
+                   "Use the testnet, or allow live keys explicitly.");
+  }
+  return Done{};
+}
+
+Status Exchange::attempt(const Request& request, const Call& call, const Read& read, bool fresh) {
+  if (environment_.clock->now() >= call.deadline) return late();
+  const EndpointInfo& info = info_of(request.endpoint);
+  auto ticket = limiter_.acquire(info.weight(request.shape), call);
+  if (!ticket) return std::move(ticket).error();
+  SignedTarget target;
+  if (info.is_signed) {
+    auto made = make_signed_target(request.endpoint, request.query,
+                                   {.signer = request.credentials->signer(),
+                                    .timestamp_ms = server_->timestamp_ms(),
+                                    .receive_window = options_.receive_window});
+    if (!made) {
+      limiter_.finish(*ticket, {});
+      return std::move(made).error();
+    }
+    target = *std::move(made);
+  } else {
+    target.target = make_target(request.endpoint, request.query);
+  }
+  const ServerClock::Estimate time = server_->estimate();
+  const Asked asked{.at = environment_.clock->now(),
+                    .surely = Time{time.now.ns - time.error.count()}};
+  auto response = environment_.transport->send(
+      {.method = info.method,
+       .target = target.target,
+       .api_key = info.is_signed ? &request.credentials->api_key() : nullptr,
+       .fresh_connection = fresh},
+      call);
+  limiter_.finish(*ticket, response ? used_weights(*response) : std::vector<UsedWeight>{});
+  if (!response) return std::move(response).error();
+  if (info.is_signed) remove_secrets(*response, *request.credentials, target);
+  if (response->status != 200) {
+    Error error = classify(*response, server_->estimate().now);
+    if (is_shut_out(error.kind)) limiter_.block(error);
+    return error;
+  }
+  auto done = read(*response, asked);
+  if (!done) {
+    done.error().http_status = 200;
+    done.error().request_id = printable(response->header("x-mbx-uuid"), 64);
+  }
+  return done;
+}
+
+bool Exchange::pause(milliseconds time, const Call& call, Error& error) {
+  const Instant until = environment_.clock->now() + time;
+  if (until >= call.deadline) {
+    error.deadline = true;
+    return false;
+  }
+  error.stopped = !wait_until(*environment_.clock, until, call);
+  return !error.stopped;
+}
+
+void Exchange::explain_timestamp(Error& error) const {
+  const ServerClock::State clock = server_->state();
+  error.message.append(" The exchange's clock is ahead of this machine's by ")
+      .append(ms_text(clock.offset))
+      .append(", its answers take ")
+      .append(ms_text(clock.round_trip))
+      .append(", and requests are good for ")
+      .append(ms_text(options_.receive_window))
+      .append(".");
+}
+
+Status Exchange::send(const Request& request, const Call& call, const Read& read) {
+  if (auto checked = check(request); !checked) return checked;
+  if (info_of(request.endpoint).is_signed && server_->is_due()) {
+    if (auto set = set_clock(call); !set && !server_->known()) return set;
+  }
+  Tries tries;
+  bool fresh = false;
+  while (true) {
+    auto done = attempt(request, call, read, fresh);
+    if (done) {
+      keep_clock(call);
+      return done;
+    }
+    Error error = std::move(done).error();
+    error.attempts = tries.attempts;
+    const Next next = decide(error, tries, request.changes_state, options_.retry);
+    fresh = next == Next::kAtOnce;
+    bool again = true;
+    switch (next) {
+      case Next::kReturnUnknown:
+        error.kind = ErrorKind::kUnknownOutcome;
+        error.advice = "It may have been carried out: ask for its state before sending it again.";
+        return error;
+      case Next::kReturn:
+        again = false;
+        break;
+      case Next::kAtOnce:
+        tries.at_once = true;
+        break;
+      case Next::kAfterLimit:
+        break;  // the limiter holds the next attempt back
+      case Next::kAfterClock:
+        tries.clock_set = true;
+        again = set_clock(call).ok();
+        break;
+      case Next::kAfterPause:
+      case Next::kAfterLongPause:
+        tries.parsed = tries.parsed || error.kind == ErrorKind::kProtocol;
+        again = pause(std::max(pause_before(tries.attempts, next == Next::kAfterLongPause,
+                                            environment_.random->unit(), options_.retry),
+                               error.retry_after.value_or(milliseconds(0))),
+                      call, error);
+        break;
+    }
+    if (!again) {
+      if (error.code == kInvalidTimestamp) explain_timestamp(error);
+      return error;
+    }
+    ++tries.attempts;
+  }
+}
+
+Result<ServerClock::Sample> Exchange::ask_time(const Call& call) {
+  ServerClock::Sample sample{};
+  const Clock& clock = *environment_.clock;
+  auto done = attempt(
+      {.endpoint = Endpoint::kTime}, call,
+      [&](HttpResponse& response, const Asked& asked) -> Status {
+        sample.sent = asked.at;
+        sample.received = clock.now();
+        auto time = parse_server_time(response.body);
+        if (!time) return std::move(time).error();
+        sample.server = *time;
+        return Done{};
+      },
+      false);
+  if (!done) return std::move(done).error();
+  return sample;
+}
+
+Status Exchange::set_clock(const Call& call) {
+  std::vector<ServerClock::Sample> samples;
+  std::optional<Error> last;
+  for (int i = 0; i < kClockSamples; ++i) {
+    auto sample = ask_time(call);
+    if (sample) {
+      samples.push_back(*sample);
+    } else {
+      last = std::move(sample).error();
+      if (last->deadline || last->stopped || is_shut_out(last->kind)) break;
+    }
+  }
+  if (samples.empty()) return *std::move(last);
+  server_->adopt(samples);
+  return Done{};
+}
+
+void Exchange::keep_clock(const Call& call) {
+  if (!server_->known() || !server_->is_due() || setting_clock_.exchange(true)) return;
+  Call limited = call;
+  limited.deadline = std::min(call.deadline, environment_.clock->now() + kClockPatience);
+  static_cast<void>(set_clock(limited));  // the next call tries again
+  setting_clock_ = false;
+}
+
+Result<std::shared_ptr<Exchange>> Exchanges::open(const ExchangeOptions& options,
+                                                  const Environment& environment) {
+  const std::string key =
+      options.base_url.empty() ? std::string(name_of(options.site)) : options.base_url;
+  const std::lock_guard lock(mutex_);
+  if (auto known = open_[key].lock()) return known;
+  auto opened = Exchange::open(options, environment);
+  if (opened) open_[key] = *opened;
+  return opened;
+}
+
+}  // namespace bourse::binance
