@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/candle_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "plugins/sources/binance/client/time_text.hpp"
+
+namespace bourse::binance {
+namespace {
+
+/// A walk asks once for each hole; more rounds than this means that an answer makes no sense.
+constexpr int kRoundsMax = 10'000;
+
+std::string key_of(const std::string& symbol, Interval interval, const CandleQuestion& question) {
+  const auto text = [](const std::optional<std::int64_t>& time) {
+    return time ? std::to_string(*time) : std::string("-");
+  };
+  return symbol + ' ' + std::string(interval.name()) + ' ' + text(question.start) + ' ' +
+         text(question.end) + ' ' + std::to_string(question.limit);
+}
+
+}  // namespace
+
+CandleStore::CandleStore(const std::shared_ptr<Exchange>& exchange, std::shared_ptr<Keeper> keeper,
+                         Options options)
+    : client_(exchange),
+      keeper_(std::move(keeper)),
+      options_(options),
+      questions_(std::shared_ptr<const Clock>(exchange, &exchange->clock()),
+                 std::chrono::nanoseconds(0), 0) {}
+
+Result<CandleStore::Answer> CandleStore::get(const std::string& symbol, Interval interval,
+                                             const CandleQuestion& question, const Call& call) {
+  keeper_->wake();
+  const Key key{symbol, interval};
+  CandleWalk walk(interval, question);
+  Answer answer{};
+  std::int64_t asked = 0, pages = 0;
+  // The exchange's time is only a guess here, and not worth waiting for.
+  const Time machine = client_.exchange().clock().wall();
+  for (int round = 0; round < kRoundsMax; ++round) {
+    const auto missing = take(key, walk, machine, answer.as_of);
+    if (!missing) break;
+    auto page = ask(key, *missing, call);
+    if (!page) return std::move(page).error();
+    walk.give(*missing, (*page)->rows);
+    ++pages;
+    asked += static_cast<std::int64_t>((*page)->rows.size());
+    answer.as_of = std::max(answer.as_of, (*page)->as_of);
+  }
+  const auto known = static_cast<std::int64_t>(walk.rows_known());
+  {
+    const std::lock_guard lock(mutex_);
+    state_.rows_known += known;
+    state_.rows_asked += asked;
+    ++(pages == 0 ? state_.hits : state_.misses);
+  }
+  if (answer.as_of.ns == 0) answer.as_of = keeper_->time(call).stated;
+  answer.rows = std::move(walk).rows();
+  return answer;
+}
+
+std::optional<CandleQuestion> CandleStore::take(const Key& key, CandleWalk& walk, Time now,
+                                                Time& as_of) {
+  static const CandleSeries kNothing;
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(key);
+  if (entry == entries_.end()) return walk.take(kNothing, to_ms(now), false);
+  const CandleSeries& series = touched(key).series;
+  const auto& tail = series.tail();
+  const bool fresh = tail && client_.exchange().clock().now() - tail->at < options_.fresh;
+  auto missing = walk.take(series, to_ms(now), fresh);
+  if (walk.used_tail()) as_of = std::max(as_of, tail->as_of);
+  return missing;
+}
+
+Result<std::shared_ptr<const CandleStore::Page>> CandleStore::ask(const Key& key,
+                                                                  const CandleQuestion& question,
+                                                                  const Call& call) {
+  return questions_.get(key_of(key.first, key.second, question), call, [&](const Call& own) {
+    auto page = fetch(key, question, own);
+    if (page) learn(key, question, *page);
+    return page;
+  });
+}
+
+Result<CandleStore::Page> CandleStore::fetch(const Key& key, const CandleQuestion& question,
+                                             const Call& call) {
+  const auto time = [](const std::optional<std::int64_t>& ms) {
+    return ms ? std::optional(from_ms(*ms)) : std::nullopt;
+  };
+  const Clock& clock = client_.exchange().clock();
+  Page page{};
+  page.at = clock.now();
+  auto candles = client_.candles({.symbol = key.first,
+                                  .interval = key.second,
+                                  .limit = question.limit,
+                                  .start = time(question.start),
+                                  .end = time(question.end)},
+                                 call);
+  if (!candles) return std::move(candles).error();
+  page.rows = to_rows(*candles);
+  const Keeper::Estimate now = keeper_->time(call);
+  page.surely = Time{now.now.ns - now.error.count() - (clock.now() - page.at).count()};
+  page.as_of = now.stated;
+  // A candle counts as closed once its end has passed, even in the seconds in which the exchange
+  // may still add to it; those are why it is not kept yet.
+  const std::int64_t now_ms = to_ms(now.now);
+  for (Candle& row : page.rows) row.closed = row.close_ms < now_ms;
+  return page;
+}
+
+void CandleStore::learn(const Key& key, const CandleQuestion& question, const Page& page) {
+  if (options_.bytes_max == 0) return;
+  const Proof proof = prove(question, page.rows, key.second, page.surely);
+  if (!proof.closed && !proof.tail_from) return;
+  const std::size_t closed = proof.closed ? proof.closed->rows : 0;
+  const auto border = page.rows.begin() + static_cast<std::ptrdiff_t>(closed);
+  const std::lock_guard lock(mutex_);
+  Entry& entry = touched(key);
+  if (proof.closed) {
+    entry.series.add(proof.closed->from, proof.closed->to, {page.rows.begin(), border});
+  }
+  const auto& tail = entry.series.tail();
+  if (proof.tail_from && !(tail && tail->at > page.at)) {
+    entry.series.set_tail({.from = *proof.tail_from,
+                           .rows = {border, page.rows.end()},
+                           .at = page.at,
+                           .as_of = page.as_of});
+  }
+  state_.bytes -= entry.bytes;
+  entry.bytes = entry.series.bytes();
+  state_.bytes += entry.bytes;
+  make_room();
+}
+
+/// The series, made if there is none, as the one used last. REQUIRES: locked.
+CandleStore::Entry& CandleStore::touched(const Key& key) {
+  const auto [entry, is_new] = entries_.try_emplace(key);
+  if (is_new) {
+    by_use_.push_front(key);
+    entry->second.place = by_use_.begin();
+  } else {
+    by_use_.splice(by_use_.begin(), by_use_, entry->second.place);
+  }
+  return entry->second;
+}
+
+void CandleStore::make_room() {
+  while (state_.bytes > options_.bytes_max && entries_.size() > 1) {
+    const auto oldest = entries_.find(by_use_.back());
+    state_.bytes -= oldest->second.bytes;
+    by_use_.pop_back();
+    entries_.erase(oldest);
+  }
+  if (state_.bytes <= options_.bytes_max) return;
+  Entry& last = entries_.begin()->second;
+  last.series.shrink(options_.bytes_max);
+  last.bytes = last.series.bytes();
+  state_.bytes = last.bytes;
+}
+
+CandleStore::State CandleStore::state() const {
+  const std::lock_guard lock(mutex_);
+  State state = state_;
+  state.series = entries_.size();
+  return state;
+}
+
+}  // namespace bourse::binance

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+//
+// CandleStore: candles from memory where they are known, from the exchange where not.
+//
+// Closed candles are kept by market and interval, in bounded memory; the series that nobody asked
+// for longest goes first. What may still change is asked for each time, unless it was within
+// `fresh`. Any thread; nothing is locked while the exchange is asked, and equal questions are asked
+// once.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plugins/sources/binance/candle_series.hpp"
+#include "plugins/sources/binance/client/client.hpp"
+#include "plugins/sources/binance/fresh.hpp"
+#include "plugins/sources/binance/keeper.hpp"
+
+namespace bourse::binance {
+
+class CandleStore {
+ public:
+  struct Options {
+    /// 0: nothing is kept.
+    std::size_t bytes_max = std::size_t{64} << 20U;
+    std::chrono::nanoseconds fresh = std::chrono::seconds(1);
+  };
+  struct Answer {
+    std::vector<Candle> rows;  ///< oldest first
+    Time as_of;                ///< exchange time at which the newest of it was asked for
+  };
+  struct State {
+    std::size_t bytes = 0, series = 0;
+    std::int64_t hits = 0;    ///< answers that needed nothing of the exchange
+    std::int64_t misses = 0;  ///< answers that did
+    std::int64_t rows_known = 0, rows_asked = 0;
+  };
+
+  CandleStore(const std::shared_ptr<Exchange>& exchange, std::shared_ptr<Keeper> keeper,
+              Options options);
+
+  Result<Answer> get(const std::string& symbol, Interval interval, const CandleQuestion& question,
+                     const Call& call);
+  [[nodiscard]] State state() const;
+
+ private:
+  using Key = std::pair<std::string, Interval>;
+  struct Entry {
+    CandleSeries series;
+    std::size_t bytes = 0;
+    std::list<Key>::iterator place;
+  };
+  /// One answer of the exchange.
+  struct Page {
+    std::vector<Candle> rows;
+    Time surely, as_of;
+    Instant at;
+  };
+
+  Result<std::shared_ptr<const Page>> ask(const Key& key, const CandleQuestion& question,
+                                          const Call& call);
+  Result<Page> fetch(const Key& key, const CandleQuestion& question, const Call& call);
+  std::optional<CandleQuestion> take(const Key& key, CandleWalk& walk, Time now, Time& as_of);
+  void learn(const Key& key, const CandleQuestion& question, const Page& page);
+  Entry& touched(const Key& key);
+  void make_room();
+
+  Client client_;
+  const std::shared_ptr<Keeper> keeper_;
+  const Options options_;
+  Fresh<Page> questions_;
+
+  mutable std::mutex mutex_;
+  std::map<Key, Entry> entries_;
+  std::list<Key> by_use_;  ///< the one used last in front
+  State state_;
+};
+
+}  // namespace bourse::binance

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/figures.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace bourse::binance {
+namespace {
+
+double seconds_of(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+const char* name_of(LimitKind kind) noexcept {
+  switch (kind) {
+    case LimitKind::kRequestWeight:
+      return "request_weight";
+    case LimitKind::kRawRequests:
+      return "raw_requests";
+    case LimitKind::kOrders:
+      return "orders";
+    case LimitKind::kOther:
+      break;
+  }
+  return "other";
+}
+
+void show_limits(const RateState& state, const Metrics& metrics) {
+  const auto each = [&](const char* name, const char* help, auto value) {
+    for (const RateState::Window& window : state.windows) {
+      const std::string length = window_text(window.limit.window_ms);
+      metrics.gauge(name, help, static_cast<double>(value(window)),
+                    {{"limit", name_of(window.limit.kind)}, {"window", length}});
+    }
+  };
+  using Window = RateState::Window;
+  each("rate_used", "Used of a rate limit in its current window, by all on this IP address.",
+       [](const Window& window) { return window.used; });
+  each("rate_budget", "What this process uses of a rate limit at most.",
+       [](const Window& window) { return window.budget; });
+  each("rate_limit", "A rate limit of the exchange.",
+       [](const Window& window) { return window.limit.limit; });
+  metrics.gauge("rate_limits_assumed",
+                "1 until the exchange has stated its limits; half the documented ones count then.",
+                state.assumed ? 1 : 0);
+}
+
+void show_requests(const RateState& state, const Metrics& metrics) {
+  metrics.gauge("requests_under_way", "Requests sent and not answered yet.",
+                static_cast<double>(state.under_way));
+  metrics.counter("requests_total", "Requests sent, retries included.",
+                  static_cast<double>(state.requests));
+  metrics.counter("rate_waits_total", "Requests that had to wait for a rate limit.",
+                  static_cast<double>(state.waits));
+  metrics.counter("rate_refusals_total",
+                  "Requests not sent: no room before their deadline, or shut out.",
+                  static_cast<double>(state.refusals));
+}
+
+void show_block(const Market& market, const RateState& state, const Metrics& metrics) {
+  const ServerClock::State clock = market.exchange().clock_state();
+  const Time wall = market.exchange().clock().wall();
+  const std::int64_t left =
+      state.blocked ? state.blocked_until.ns - wall.ns - clock.offset.count() : 0;
+  metrics.gauge("blocked", "1 while the exchange wants no requests from this IP address.",
+                state.blocked ? 1 : 0);
+  metrics.gauge("blocked_seconds", "How long that lasts from now.",
+                seconds_of(std::chrono::nanoseconds(std::max<std::int64_t>(0, left))));
+  metrics.gauge("clock_known", "1 when the exchange's clock has been compared.",
+                clock.known ? 1 : 0);
+  if (!clock.known) return;
+  metrics.gauge("clock_offset_seconds", "The exchange's clock minus this machine's.",
+                seconds_of(clock.offset));
+  metrics.gauge("clock_error_seconds", "By how much that may be wrong.", seconds_of(clock.error));
+  metrics.gauge("clock_round_trip_seconds", "Round trip of that comparison.",
+                seconds_of(clock.round_trip));
+}
+
+void show_caches(const Market& market, const Metrics& metrics) {
+  const CandleStore::State candles = market.candle_state();
+  metrics.gauge("candle_cache_bytes", "Memory that kept candles take.",
+                static_cast<double>(candles.bytes));
+  metrics.gauge("candle_cache_series", "Markets and intervals of which candles are kept.",
+                static_cast<double>(candles.series));
+  metrics.counter("candle_cache_hits_total", "Questions for candles answered from memory.",
+                  static_cast<double>(candles.hits));
+  metrics.counter("candle_cache_misses_total",
+                  "Questions for candles for which the exchange was asked.",
+                  static_cast<double>(candles.misses));
+  metrics.counter("candles_kept_total", "Candles delivered from memory.",
+                  static_cast<double>(candles.rows_known));
+  metrics.counter("candles_asked_total", "Candles received from the exchange.",
+                  static_cast<double>(candles.rows_asked));
+  const Market::Counts answers = market.answer_counts();
+  metrics.counter("answer_cache_hits_total", "Other questions answered from memory.",
+                  static_cast<double>(answers.hits));
+  metrics.counter("answer_cache_misses_total", "Other questions for which the exchange was asked.",
+                  static_cast<double>(answers.misses));
+}
+
+}  // namespace
+
+std::string window_text(std::int64_t window_ms) {
+  struct Unit {
+    std::int64_t ms;
+    char letter;
+  };
+  for (const Unit unit : {Unit{86'400'000, 'd'}, {3'600'000, 'h'}, {60'000, 'm'}, {1'000, 's'}}) {
+    if (window_ms >= unit.ms && window_ms % unit.ms == 0) {
+      return std::to_string(window_ms / unit.ms) + unit.letter;
+    }
+  }
+  return std::to_string(window_ms) + "ms";
+}
+
+void show_figures(const Market& market, const Metrics& metrics) {
+  const RateState state = market.exchange().rate_state();
+  show_limits(state, metrics);
+  show_requests(state, metrics);
+  show_block(market, state, metrics);
+  show_caches(market, metrics);
+}
+
+}  // namespace bourse::binance

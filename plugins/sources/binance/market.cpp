@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/market.hpp"
+
+#include <algorithm>
+#include <future>
+#include <unordered_set>
+#include <utility>
+
+namespace bourse::binance {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// Trading rules change seldom, and asking weighs as much as ten tickers.
+constexpr seconds kRulesAge{60};
+constexpr hours kNamesAge{1};
+constexpr minutes kNamesPause{1};  ///< after they could not be had
+/// For how long a market that does not exist is not asked for again.
+constexpr seconds kMissingAge{60};
+constexpr std::size_t kMissingMax = 1000;
+constexpr std::size_t kQuoteAssetsMax = 20'000;
+/// Answers kept of each kind: a person's, not an archive.
+constexpr std::size_t kAnswersMax = 64;
+constexpr std::size_t kInfosMax = 8;
+constexpr std::int64_t kBadSymbol = -1121;
+constexpr std::size_t kSymbolBytesMax = 40;
+
+Error no_such_market(const std::string& symbol) {
+  return {.kind = ErrorKind::kValidation,
+          .message = "The exchange has no market " + printable(symbol, kSymbolBytesMax) + ".",
+          .advice = "Check the spelling; testnet does not have every market.",
+          .code = kBadSymbol,
+          .code_name = "BAD_SYMBOL"};
+}
+
+/// What the exchange would refuse as malformed needs not be asked for. Names are upper case, and
+/// may be of other scripts.
+bool may_exist(const std::string& symbol) {
+  if (symbol.empty() || symbol.size() > kSymbolBytesMax) return false;
+  if (printable(symbol, kSymbolBytesMax) != symbol) return false;
+  return std::all_of(symbol.begin(), symbol.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '-' || c == '_' || c == '.' ||
+           byte >= 0x80;
+  });
+}
+
+std::string key_of(const std::vector<std::string>& symbols) {
+  std::string key;
+  for (const std::string& symbol : symbols) key += symbol + ' ';
+  return key;
+}
+
+}  // namespace
+
+Market::Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> credentials,
+               MarketOptions options)
+    : exchange_(std::move(exchange)),
+      clock_(exchange_, &exchange_->clock()),
+      client_(exchange_, std::move(credentials)),
+      keeper_(std::make_shared<Keeper>(Client(exchange_), options.keeper)),
+      candles_(exchange_, keeper_, options.candles),
+      tickers_(clock_, options.fresh, kAnswersMax),
+      prices_(clock_, options.fresh, kAnswersMax),
+      book_tickers_(clock_, options.fresh, kAnswersMax),
+      infos_(clock_, kRulesAge, kInfosMax),
+      books_(clock_, options.fresh, kAnswersMax),
+      trades_(clock_, options.fresh, kAnswersMax) {}
+
+// ---- which markets there are
+
+Status Market::check_symbol(const std::string& symbol) {
+  if (without_missing({symbol}).wanted.empty()) return no_such_market(symbol);
+  return Done{};
+}
+
+Market::Known Market::without_missing(const std::vector<std::string>& symbols) {
+  Known known;
+  std::unordered_set<std::string_view> seen;
+  const std::lock_guard lock(mutex_);
+  for (const std::string& symbol : symbols) {
+    if (!seen.insert(symbol).second) continue;
+    const auto found = missing_.find(symbol);
+    const bool missing = !may_exist(symbol) ||
+                         (found != missing_.end() && clock_->now() - found->second < kMissingAge);
+    (missing ? known.missing : known.wanted).push_back(symbol);
+  }
+  return known;
+}
+
+void Market::remember_missing(const std::vector<std::string>& symbols) {
+  const Instant now = clock_->now();
+  const std::lock_guard lock(mutex_);
+  for (const std::string& symbol : symbols) {
+    if (missing_.size() >= kMissingMax) {
+      std::erase_if(missing_, [&](const auto& entry) { return now - entry.second >= kMissingAge; });
+    }
+    if (missing_.size() < kMissingMax) missing_.insert_or_assign(symbol, now);
+  }
+}
+
+std::shared_ptr<const std::vector<std::string>> Market::names(const Call& call) {
+  static const auto kNone = std::make_shared<const std::vector<std::string>>();
+  {
+    const std::lock_guard lock(mutex_);
+    const Instant now = clock_->now();
+    if (named_.names && now - named_.at < kNamesAge) return named_.names;
+    if (now < names_not_before_) return named_.names ? named_.names : kNone;
+  }
+  const auto info = symbols({}, call);
+  if (!info) {
+    const std::lock_guard lock(mutex_);
+    names_not_before_ = clock_->now() + kNamesPause;
+    return named_.names ? named_.names : kNone;
+  }
+  auto names = std::make_shared<std::vector<std::string>>();
+  for (const SymbolInfo& symbol : (*info)->symbols) names->push_back(symbol.symbol);
+  const std::lock_guard lock(mutex_);
+  named_ = {.names = std::move(names), .at = clock_->now()};
+  return named_.names;
+}
+
+std::vector<std::string> Market::without_quote_asset(const std::vector<std::string>& symbols) {
+  std::vector<std::string> unknown;
+  const std::lock_guard lock(mutex_);
+  for (const std::string& symbol : symbols) {
+    if (!quote_assets_.contains(symbol)) unknown.push_back(symbol);
+  }
+  return unknown;
+}
+
+void Market::remember_quote_assets(const ExchangeInfo& info) {
+  const std::lock_guard lock(mutex_);
+  for (const SymbolInfo& symbol : info.symbols) {
+    if (quote_assets_.size() >= kQuoteAssetsMax) return;
+    quote_assets_.insert_or_assign(symbol.symbol, symbol.quote_asset);
+  }
+}
+
+// ---- datasets
+
+Result<CandleStore::Answer> Market::candles(const std::string& symbol, Interval interval,
+                                            const CandleQuestion& question, const Call& call) {
+  if (auto exists = check_symbol(symbol); !exists) return std::move(exists).error();
+  auto answer = candles_.get(symbol, interval, question, call);
+  if (!answer && answer.error().code == kBadSymbol) remember_missing({symbol});
+  return answer;
+}
+
+/// Leaves out what is known not to exist, and adds it to the answer's missing ones.
+template <class Listed, class Ask>
+Market::Answer<Listed> Market::list(Fresh<Listed>& kept, const std::vector<std::string>& symbols,
+                                    const Call& call, const Ask& ask) {
+  keeper_->wake();
+  const Known known = without_missing(symbols);
+  if (known.wanted.empty() && !symbols.empty()) return no_such_market(symbols.front());
+  auto answer =
+      kept.get(key_of(known.wanted), call, [&](const Call& own) { return ask(known.wanted, own); });
+  if (!answer) {
+    if (answer.error().code == kBadSymbol) remember_missing(known.wanted);
+    return answer;
+  }
+  return answer;
+}
+
+Result<TickerListing> Market::ask_tickers(const std::vector<std::string>& symbols,
+                                          const Call& call) {
+  const std::vector<std::string> unknown = without_quote_asset(symbols);
+  std::future<Result<ExchangeInfo>> rules;
+  if (!unknown.empty()) {
+    rules = std::async(std::launch::async, [&] { return client_.exchange_info(unknown, call); });
+  }
+  auto tickers = client_.tickers(symbols, call);
+  TickerListing listing;
+  if (rules.valid()) {
+    const auto info = rules.get();
+    if (info) {
+      remember_quote_assets(*info);
+    } else if (info.error().code != kBadSymbol) {
+      listing.quote_assets_problem = info.error().message;
+    }
+  }
+  if (!tickers) return std::move(tickers).error();
+  listing.answer = *std::move(tickers);
+  remember_missing(listing.answer.missing);
+  listing.as_of = keeper_->time(call).stated;
+  const std::lock_guard lock(mutex_);
+  for (const Ticker24h& row : listing.answer.rows) {
+    const auto known = quote_assets_.find(row.symbol);
+    listing.quote_assets.push_back(known == quote_assets_.end() ? std::nullopt
+                                                                : std::optional(known->second));
+  }
+  return listing;
+}
+
+Market::Answer<TickerListing> Market::tickers(const std::vector<std::string>& symbols,
+                                              const Call& call) {
+  return list(tickers_, symbols, call,
+              [&](const auto& wanted, const Call& own) { return ask_tickers(wanted, own); });
+}
+
+Market::Answer<Listing<Price>> Market::prices(const std::vector<std::string>& symbols,
+                                              const Call& call) {
+  return list(prices_, symbols, call,
+              [&](const auto& wanted, const Call& own) -> Result<Listing<Price>> {
+                auto rows = client_.prices(wanted, own);
+                if (!rows) return std::move(rows).error();
+                remember_missing(rows->missing);
+                return Listing<Price>{*std::move(rows), keeper_->time(own).stated};
+              });
+}
+
+Market::Answer<Listing<BookTicker>> Market::book_tickers(const std::vector<std::string>& symbols,
+                                                         const Call& call) {
+  return list(book_tickers_, symbols, call,
+              [&](const auto& wanted, const Call& own) -> Result<Listing<BookTicker>> {
+                auto rows = client_.book_tickers(wanted, own);
+                if (!rows) return std::move(rows).error();
+                remember_missing(rows->missing);
+                return Listing<BookTicker>{*std::move(rows), keeper_->time(own).stated};
+              });
+}
+
+Market::Answer<ExchangeInfo> Market::symbols(const std::vector<std::string>& symbols,
+                                             const Call& call) {
+  return list(infos_, symbols, call,
+              [&](const auto& wanted, const Call& own) -> Result<ExchangeInfo> {
+                auto info = client_.exchange_info(wanted, own);
+                if (!info) return info;
+                remember_missing(info->missing);
+                remember_quote_assets(*info);
+                return info;
+              });
+}
+
+Market::Answer<Dated<OrderBook>> Market::order_book(const std::string& symbol, int depth,
+                                                    const Call& call) {
+  if (auto exists = check_symbol(symbol); !exists) return std::move(exists).error();
+  keeper_->wake();
+  auto answer = books_.get(symbol + ' ' + std::to_string(depth), call,
+                           [&](const Call& own) -> Result<Dated<OrderBook>> {
+                             auto book = client_.order_book(symbol, depth, own);
+                             if (!book) return std::move(book).error();
+                             return Dated<OrderBook>{*std::move(book), keeper_->time(own).stated};
+                           });
+  if (!answer && answer.error().code == kBadSymbol) remember_missing({symbol});
+  return answer;
+}
+
+Market::Answer<Dated<std::vector<Trade>>> Market::trades(const std::string& symbol, int limit,
+                                                         const Call& call) {
+  using Trades = Dated<std::vector<Trade>>;
+  if (auto exists = check_symbol(symbol); !exists) return std::move(exists).error();
+  keeper_->wake();
+  auto answer = trades_.get(symbol + ' ' + std::to_string(limit), call,
+                            [&](const Call& own) -> Result<Trades> {
+                              auto trades = client_.trades(symbol, limit, own);
+                              if (!trades) return std::move(trades).error();
+                              return Trades{*std::move(trades), keeper_->time(own).stated};
+                            });
+  if (!answer && answer.error().code == kBadSymbol) remember_missing({symbol});
+  return answer;
+}
+
+Result<Dated<Account>> Market::account(const Call& call) {
+  keeper_->wake();
+  auto account = client_.account(call);
+  if (!account) return std::move(account).error();
+  return Dated<Account>{*std::move(account), keeper_->time(call).stated};
+}
+
+Market::Counts Market::answer_counts() const {
+  Counts counts;
+  const auto add = [&](const auto& kept) {
+    const auto one = kept.counts();
+    counts.hits += one.hits;
+    counts.misses += one.misses;
+  };
+  add(tickers_);
+  add(prices_);
+  add(book_tickers_);
+  add(infos_);
+  add(books_);
+  add(trades_);
+  return counts;
+}
+
+}  // namespace bourse::binance

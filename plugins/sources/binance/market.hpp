@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+//
+// Market: what the datasets need of the exchange, with as few requests as possible.
+//
+// Equal questions are asked once; answers are good for `fresh`, those about trading rules longer.
+// Which asset a market is quoted in is remembered, as that never changes; where it is not known yet
+// it is asked for beside the ticker, not after it. Any thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugins/sources/binance/candle_store.hpp"
+#include "plugins/sources/binance/client/client.hpp"
+#include "plugins/sources/binance/fresh.hpp"
+#include "plugins/sources/binance/keeper.hpp"
+
+namespace bourse::binance {
+
+struct MarketOptions {
+  CandleStore::Options candles = {};
+  std::chrono::nanoseconds fresh = std::chrono::seconds(1);
+  KeeperOptions keeper = {};
+};
+
+/// Rows in the order asked, each market once, and when they were true.
+template <class Row>
+struct Listing {
+  Rows<Row> answer;
+  Time as_of;
+};
+struct TickerListing {
+  Rows<Ticker24h> answer;
+  std::vector<std::optional<std::string>> quote_assets;  ///< of each row
+  std::string quote_assets_problem;                      ///< why some could not be had; or ""
+  Time as_of;
+};
+template <class T>
+struct Dated {
+  T data;
+  Time as_of;
+};
+
+class Market {
+ public:
+  template <class T>
+  using Answer = Result<std::shared_ptr<const T>>;
+
+  Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> credentials,
+         MarketOptions options);
+
+  Result<CandleStore::Answer> candles(const std::string& symbol, Interval interval,
+                                      const CandleQuestion& question, const Call& call);
+  /// Markets that do not exist are listed as missing. When none exists, that is the error -1121.
+  Answer<TickerListing> tickers(const std::vector<std::string>& symbols, const Call& call);
+  Answer<Listing<Price>> prices(const std::vector<std::string>& symbols, const Call& call);
+  Answer<Listing<BookTicker>> book_tickers(const std::vector<std::string>& symbols,
+                                           const Call& call);
+  /// All when none is named.
+  Answer<ExchangeInfo> symbols(const std::vector<std::string>& symbols, const Call& call);
+  Answer<Dated<OrderBook>> order_book(const std::string& symbol, int depth, const Call& call);
+  Answer<Dated<std::vector<Trade>>> trades(const std::string& symbol, int limit, const Call& call);
+  /// Never kept.
+  Result<Dated<Account>> account(const Call& call);
+
+  /// All markets' names, to find the one that was meant; at most an hour old. Empty when they
+  /// cannot be had: then an error says a little less.
+  std::shared_ptr<const std::vector<std::string>> names(const Call& call);
+
+  [[nodiscard]] Client& client() noexcept { return client_; }
+  [[nodiscard]] const Client& client() const noexcept { return client_; }
+  [[nodiscard]] Exchange& exchange() const noexcept { return *exchange_; }
+  [[nodiscard]] CandleStore::State candle_state() const { return candles_.state(); }
+  struct Counts {
+    std::int64_t hits = 0, misses = 0;
+  };
+  [[nodiscard]] Counts answer_counts() const;
+
+ private:
+  struct Named {
+    std::shared_ptr<const std::vector<std::string>> names;
+    Instant at;
+  };
+  struct Known {
+    std::vector<std::string> wanted;  ///< each once, without those that do not exist
+    std::vector<std::string> missing;
+  };
+
+  template <class Listed, class Ask>
+  Answer<Listed> list(Fresh<Listed>& kept, const std::vector<std::string>& symbols,
+                      const Call& call, const Ask& ask);
+  Result<TickerListing> ask_tickers(const std::vector<std::string>& symbols, const Call& call);
+  Known without_missing(const std::vector<std::string>& symbols);
+  void remember_missing(const std::vector<std::string>& symbols);
+  std::vector<std::string> without_quote_asset(const std::vector<std::string>& symbols);
+  void remember_quote_assets(const ExchangeInfo& info);
+  Status check_symbol(const std::string& symbol);
+
+  const std::shared_ptr<Exchange> exchange_;
+  const std::shared_ptr<const Clock> clock_;
+  Client client_;
+  const std::shared_ptr<Keeper> keeper_;
+  CandleStore candles_;
+  Fresh<TickerListing> tickers_;
+  Fresh<Listing<Price>> prices_;
+  Fresh<Listing<BookTicker>> book_tickers_;
+  Fresh<ExchangeInfo> infos_;
+  Fresh<Dated<OrderBook>> books_;
+  Fresh<Dated<std::vector<Trade>>> trades_;
+
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> quote_assets_;
+  std::map<std::string, Instant> missing_;  ///< and when that was seen
+  Named named_;
+  Instant names_not_before_{};
+};
+
+}  // namespace bourse::binance

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/source.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include "bourse/symbols.hpp"
+#include "plugins/sources/binance/client/time_text.hpp"
+#include "plugins/sources/binance/failure.hpp"
+#include "plugins/sources/binance/figures.hpp"
+#include "plugins/sources/binance/probe.hpp"
+#include "plugins/sources/binance/tables.hpp"
+
+namespace bourse::binance {
+namespace {
+
+/// Rate limits and bans count for the whole process, whatever number of sources are configured, so
+/// all of them share the exchange. What it holds are weak references: nothing outlives the sources.
+Exchanges& exchanges() {
+  static Exchanges shared;
+  return shared;
+}
+
+std::shared_ptr<Exchange> opened(const ExchangeOptions& options) {
+  auto exchange = exchanges().open(options);
+  if (exchange) return *std::move(exchange);
+  const Error& error = exchange.error();
+  throw bourse::Error(BOURSE_UNPROCESSABLE, "bad_setting",
+                      error.message + (error.advice.empty() ? "" : " " + error.advice));
+}
+
+std::int64_t clamped_ms(Time time, bool up) {
+  const std::int64_t ms = to_ms(time);
+  return std::max<std::int64_t>(0, up && from_ms(ms) < time ? ms + 1 : ms);
+}
+
+std::vector<std::string> unique(const std::vector<std::string>& symbols) {
+  std::vector<std::string> out;
+  std::unordered_set<std::string_view> seen;
+  for (const std::string& symbol : symbols) {
+    if (seen.insert(symbol).second) out.push_back(symbol);
+  }
+  return out;
+}
+
+}  // namespace
+
+Binance::Binance(const Values& values) : Binance(read_settings(values), nullptr) {}
+
+Binance::Binance(Settings settings, std::shared_ptr<Exchange> exchange)
+    : block_file_(settings.exchange.block_file) {
+  if (settings.credentials) key_type_ = name_of(settings.credentials->signer().type());
+  if (exchange == nullptr) exchange = opened(settings.exchange);
+  market_ = std::make_unique<Market>(std::move(exchange), std::move(settings.credentials),
+                                     settings.market);
+}
+
+// ---- what all datasets share
+
+Call Binance::limits_of(const bourse::Call& call) const {
+  const auto* const host = call.host();
+  auto* const wire = call.wire();
+  return {.deadline = market_->exchange().clock().now() +
+                      std::chrono::duration_cast<Instant::duration>(call.time_left()),
+          .stopped = [host, wire] { return host->poll(wire, nullptr) == BOURSE_CANCELLED; }};
+}
+
+void Binance::fail(const bourse::Call& call, const Call& limits, const Error& error,
+                   const std::vector<std::string>& asked, const char* parameter) const {
+  if (error.stopped) call.poll();  // the host knows why
+  if (is_unknown_symbol(error) && !asked.empty()) {
+    throw symbols_not_found(asked, *market_->names(limits), parameter);
+  }
+  throw to_failure(error, market_->exchange().site());
+}
+
+/// A note for every market that is not in the answer.
+template <class Row>
+void Binance::note_absent(const bourse::Call& call, const Call& limits,
+                          const std::vector<std::string>& asked, const std::vector<Row>& rows,
+                          const std::vector<Rejected>& rejected) const {
+  std::unordered_set<std::string_view> present;
+  for (const Row& row : rows) present.insert(row.symbol);
+  for (const Rejected& row : rejected) {
+    present.insert(row.symbol);
+    // An answer about all markets may hold senseless rows of others.
+    if (std::ranges::find(asked, row.symbol) == asked.end()) continue;
+    call.warn("symbol_unavailable",
+              "What the exchange says of " + row.symbol + " makes no sense: " + row.reason + ".");
+  }
+  for (const std::string& symbol : asked) {
+    if (present.contains(symbol)) continue;
+    call.warn("symbol_unavailable", no_such_symbol(symbol, *market_->names(limits)));
+  }
+}
+
+void Binance::fetch(bourse::Call& call, std::size_t dataset, const Values& values) const {
+  static constexpr std::array<Fetch, datasets.size()> kFetch = {
+      &Binance::fetch_candles,      &Binance::fetch_tickers,    &Binance::fetch_prices,
+      &Binance::fetch_book_tickers, &Binance::fetch_order_book, &Binance::fetch_trades,
+      &Binance::fetch_symbols,      &Binance::fetch_account};
+  make_folder_of(block_file_);
+  (this->*kFetch.at(dataset))(call, limits_of(call), values);
+}
+
+// ---- datasets
+
+void Binance::fetch_candles(bourse::Call& call, const Call& limits, const Values& values) const {
+  const std::string symbol(values.text("symbol"));
+  CandleQuestion question{
+      .limit = static_cast<std::size_t>(values.integer("limit")), .start = {}, .end = {}};
+  if (values.given("start")) question.start = clamped_ms(values.time("start"), true);
+  if (values.given("end")) question.end = clamped_ms(values.time("end"), false);
+  // An empty span still has to be one of a market that exists.
+  const bool nothing = (values.given("end") && values.time("end").ns < 0) ||
+                       (question.start && question.end && *question.start > *question.end);
+  if (nothing) question = {.limit = 1, .start = {}, .end = {}};
+  auto answer =
+      market_->candles(symbol, Interval::parse(values.text("interval")).value(), question, limits);
+  if (!answer) fail(call, limits, answer.error(), {symbol}, "symbol");
+  if (nothing) answer->rows.clear();
+  call.poll();
+  call.as_of(answer->as_of);
+  add_candles(call, answer->rows);
+}
+
+void Binance::fetch_tickers(bourse::Call& call, const Call& limits, const Values& values) const {
+  const std::vector<std::string> asked = unique(values.texts("symbols"));
+  const auto found = market_->tickers(asked, limits);
+  if (!found) fail(call, limits, found.error(), asked, "symbols");
+  const TickerListing& listing = **found;
+  note_absent(call, limits, asked, listing.answer.rows, listing.answer.rejected);
+  if (!listing.quote_assets_problem.empty()) {
+    call.warn("quote_asset_unknown",
+              "What markets are quoted in could not be asked: " + listing.quote_assets_problem);
+  }
+  call.as_of(listing.as_of);
+  add_tickers(call, listing);
+}
+
+void Binance::fetch_prices(bourse::Call& call, const Call& limits, const Values& values) const {
+  const std::vector<std::string> asked = unique(values.texts("symbols"));
+  const auto found = market_->prices(asked, limits);
+  if (!found) fail(call, limits, found.error(), asked, "symbols");
+  note_absent(call, limits, asked, (*found)->answer.rows, (*found)->answer.rejected);
+  call.as_of((*found)->as_of);
+  add_prices(call, (*found)->answer.rows);
+}
+
+void Binance::fetch_book_tickers(bourse::Call& call, const Call& limits,
+                                 const Values& values) const {
+  const std::vector<std::string> asked = unique(values.texts("symbols"));
+  const auto found = market_->book_tickers(asked, limits);
+  if (!found) fail(call, limits, found.error(), asked, "symbols");
+  note_absent(call, limits, asked, (*found)->answer.rows, (*found)->answer.rejected);
+  call.as_of((*found)->as_of);
+  add_book_tickers(call, (*found)->answer.rows);
+}
+
+void Binance::fetch_order_book(bourse::Call& call, const Call& limits, const Values& values) const {
+  const std::string symbol(values.text("symbol"));
+  const auto found = market_->order_book(symbol, static_cast<int>(values.integer("depth")), limits);
+  if (!found) fail(call, limits, found.error(), {symbol}, "symbol");
+  call.as_of((*found)->as_of);
+  add_order_book(call, (*found)->data);
+}
+
+void Binance::fetch_trades(bourse::Call& call, const Call& limits, const Values& values) const {
+  const std::string symbol(values.text("symbol"));
+  const auto found = market_->trades(symbol, static_cast<int>(values.integer("limit")), limits);
+  if (!found) fail(call, limits, found.error(), {symbol}, "symbol");
+  call.as_of((*found)->as_of);
+  add_trades(call, (*found)->data);
+}
+
+void Binance::fetch_symbols(bourse::Call& call, const Call& limits, const Values& values) const {
+  std::vector<std::string> asked;
+  if (values.given("symbols")) asked = unique(values.texts("symbols"));
+  const auto found = market_->symbols(asked, limits);
+  if (!found) fail(call, limits, found.error(), asked, "symbols");
+  note_absent(call, limits, asked, (*found)->symbols, {});
+  call.as_of((*found)->server_time);
+  add_symbols(call, (*found)->symbols);
+}
+
+void Binance::fetch_account(bourse::Call& call, const Call& limits, const Values&) const {
+  if (key_type_.empty()) {
+    const bool no_accounts = market_->exchange().site() == Site::kData;
+    throw bourse::Error(BOURSE_UNPROCESSABLE, "not_configured",
+                        no_accounts ? "The site for public data has no accounts: set site to "
+                                      "testnet or live, and give a key."
+                                    : "No key is configured: set api_key, and api_secret or "
+                                      "private_key_file.");
+  }
+  const auto found = market_->account(limits);
+  if (!found) fail(call, limits, found.error(), {}, "");
+  call.as_of(found->as_of);
+  add_account(call, found->data);
+}
+
+// ---- for whoever runs it
+
+void Binance::collect(Metrics& metrics) const { show_figures(*market_, metrics); }
+
+void Binance::probe(bourse::Call& call, Findings& findings) const {
+  make_folder_of(block_file_);
+  Prober(*market_, key_type_, block_file_, findings).run(limits_of(call));
+  call.poll();
+}
+
+}  // namespace bourse::binance

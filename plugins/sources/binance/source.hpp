@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+//
+// Binance: the source component, from questions about datasets to tables.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bourse/market.h"
+#include "bourse/plugin.hpp"
+#include "plugins/sources/binance/market.hpp"
+#include "plugins/sources/binance/settings.hpp"
+
+namespace bourse::binance {
+
+class Binance {
+ public:
+  static constexpr About about{
+      .id = "binance",
+      .title = "Binance Spot",
+      .doc =
+          "Market data of the Binance spot exchange, its data-only site or its testnet, and the "
+          "balances of an account. Stays below the exchange's rate limits.",
+      .parts = BOURSE_TABLES | BOURSE_NOTES,
+      .flags = BOURSE_BLOCKING};
+  static constexpr const auto& config = kConfig;
+  static constexpr std::array datasets{&bourse_candles,     &bourse_ticker_24h, &bourse_prices,
+                                       &bourse_book_ticker, &bourse_order_book, &bourse_trades,
+                                       &bourse_symbols,     &bourse_account};
+  static constexpr std::array probe_examples{
+      Example{"symbol", "BTCUSDT"}, Example{"symbols", "BTCUSDT,ETHUSDT"},
+      Example{"interval", "1h"}, Example{"limit", "3"}, Example{"depth", "5"}};
+
+  /// Sends nothing.
+  explicit Binance(const Values& values);
+  /// The same from its parts, for tests.
+  Binance(Settings settings, std::shared_ptr<Exchange> exchange);
+
+  void fetch(bourse::Call& call, std::size_t dataset, const Values& values) const;
+  void collect(Metrics& metrics) const;
+  void probe(bourse::Call& call, Findings& findings) const;
+
+ private:
+  using Fetch = void (Binance::*)(bourse::Call&, const Call&, const Values&) const;
+
+  void fetch_candles(bourse::Call& call, const Call& limits, const Values& values) const;
+  void fetch_tickers(bourse::Call& call, const Call& limits, const Values& values) const;
+  void fetch_prices(bourse::Call& call, const Call& limits, const Values& values) const;
+  void fetch_book_tickers(bourse::Call& call, const Call& limits, const Values& values) const;
+  void fetch_order_book(bourse::Call& call, const Call& limits, const Values& values) const;
+  void fetch_trades(bourse::Call& call, const Call& limits, const Values& values) const;
+  void fetch_symbols(bourse::Call& call, const Call& limits, const Values& values) const;
+  void fetch_account(bourse::Call& call, const Call& limits, const Values& values) const;
+
+  [[nodiscard]] Call limits_of(const bourse::Call& call) const;
+  [[noreturn]] void fail(const bourse::Call& call, const Call& limits, const Error& error,
+                         const std::vector<std::string>& asked, const char* parameter) const;
+  template <class Row>
+  void note_absent(const bourse::Call& call, const Call& limits,
+                   const std::vector<std::string>& asked, const std::vector<Row>& rows,
+                   const std::vector<Rejected>& rejected) const;
+
+  std::string block_file_;
+  std::string key_type_;  ///< "": no key
+  std::unique_ptr<Market> market_;
+};
+
+}  // namespace bourse::binance
