@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/candle_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "tests/plugins/sources/binance/candle_history.hpp"
+
+namespace bourse::binance {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::int64_t kHour = 3'600'000;
+constexpr const char* kKlines = "/api/v3/klines";
+const Interval kHourly = *Interval::parse("1h");
+
+struct CandleStoreTest : testing::Test {
+  CandleStoreTest() {
+    const std::int64_t first = kStubStartMs / kHour * kHour - 3000 * kHour;
+    for (int i = 0; i < 6000; ++i) history.opens.push_back(first + i * kHour);
+    serve(history, stub);
+  }
+  std::shared_ptr<Keeper> keeper = nullptr;
+  CandleStore make(CandleStore::Options options = {}) {
+    keeper = std::make_shared<Keeper>(Client(stub.exchange),
+                                      KeeperOptions{.prepare_after = minutes(10)});
+    return {stub.exchange, keeper, options};
+  }
+  std::string get(CandleStore& store, const CandleQuestion& question,
+                  const std::string& symbol = "BTCUSDT") {
+    const auto answer = store.get(symbol, kHourly, question, stub.call());
+    if (!answer) {
+      ADD_FAILURE() << answer.error().text();
+      return "";
+    }
+    return text_of(answer->rows);
+  }
+  [[nodiscard]] std::size_t asked() const { return stub.transport->count(kKlines); }
+
+  CandleHistory history;
+  StubExchange stub;
+};
+
+const CandleQuestion kNewest500{.limit = 500, .start = {}, .end = {}};
+
+TEST_F(CandleStoreTest, WithinTheFreshMomentThereIsNoRequest) {
+  CandleStore store = make();
+  const std::string first = get(store, kNewest500);
+  EXPECT_EQ(asked(), 1u);
+  stub.clock->advance(milliseconds(900));
+  EXPECT_EQ(get(store, kNewest500), first);
+  EXPECT_EQ(asked(), 1u);
+  stub.clock->advance(milliseconds(200));
+  EXPECT_EQ(get(store, kNewest500), text_of(history.ask(kNewest500, stub.server_ms())));
+  EXPECT_EQ(asked(), 2u);
+  EXPECT_EQ(parameter(stub.transport->sent().back(), "limit"), "2");
+  EXPECT_EQ(store.state().hits, 1);
+  EXPECT_EQ(store.state().misses, 2);
+}
+
+TEST_F(CandleStoreTest, FreshZeroAsksForTheNewestEveryTime) {
+  CandleStore store = make({.fresh = seconds(0)});
+  get(store, kNewest500);
+  get(store, kNewest500);
+  EXPECT_EQ(asked(), 2u);
+}
+
+TEST_F(CandleStoreTest, MemoryZeroKeepsNothing) {
+  CandleStore store = make({.bytes_max = 0});
+  const std::string first = get(store, kNewest500);
+  EXPECT_EQ(get(store, kNewest500), first);
+  EXPECT_EQ(asked(), 2u);
+  EXPECT_EQ(store.state().bytes, 0u);
+}
+
+TEST_F(CandleStoreTest, MemoryStaysInBoundsAndTheLeastUsedGoesFirst) {
+  constexpr std::size_t kBytes = 1'000'000;
+  CandleStore store = make({.bytes_max = kBytes});
+  get(store, kNewest500, "AAA");
+  for (const char* symbol : {"BBB", "CCC", "DDD", "EEE", "FFF", "GGG", "HHH"}) {
+    get(store, kNewest500, "AAA");  // stays in use
+    get(store, kNewest500, symbol);
+    EXPECT_LE(store.state().bytes, kBytes);
+  }
+  const std::size_t before = asked();
+  get(store, kNewest500, "AAA");
+  EXPECT_EQ(asked(), before);
+  get(store, kNewest500, "BBB");
+  EXPECT_EQ(asked(), before + 1);
+  EXPECT_EQ(parameter(stub.transport->sent().back(), "limit"), "500");
+}
+
+TEST_F(CandleStoreTest, ASeriesLargerThanAllMemoryIsAnsweredAndCutDown) {
+  constexpr std::size_t kBytes = 100'000;
+  CandleStore store = make({.bytes_max = kBytes});
+  const CandleQuestion all{.limit = 2500, .start = {}, .end = {}};
+  EXPECT_EQ(get(store, all), text_of(history.ask(all, stub.server_ms())));
+  EXPECT_LE(store.state().bytes, kBytes);
+  EXPECT_EQ(get(store, all), text_of(history.ask(all, stub.server_ms())));
+}
+
+TEST_F(CandleStoreTest, EqualQuestionsAtOnceAreAskedOnce) {
+  CandleStore store = make();
+  stub.transport->hold();
+  std::vector<std::thread> threads;
+  std::vector<std::string> got(8);
+  for (std::string& text : got) {
+    threads.emplace_back([&] { text = get(store, kNewest500); });
+  }
+  stub.transport->wait_for(kKlines, 1);
+  stub.transport->release();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(asked(), 1u);
+  for (const std::string& text : got) EXPECT_EQ(text, got.front());
+  EXPECT_FALSE(got.front().empty());
+}
+
+TEST_F(CandleStoreTest, OtherMarketsAreNotHeldUpByOneThatIsAskedFor) {
+  CandleStore store = make();
+  stub.transport->hold();
+  std::thread first([&] { get(store, kNewest500, "AAA"); });
+  std::thread second([&] { get(store, kNewest500, "BBB"); });
+  stub.transport->wait_for(kKlines, 2);  // would never come if one held a lock
+  stub.transport->release();
+  first.join();
+  second.join();
+}
+
+TEST_F(CandleStoreTest, ManyThreadsGetWhatTheExchangeWouldHaveSaid) {
+  CandleStore store = make({.bytes_max = 600'000, .fresh = seconds(0)});
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (unsigned t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      std::uint32_t state = t + 1;
+      for (int i = 0; i < 60; ++i) {
+        state = state * 1664525U + 1013904223U;
+        CandleQuestion question{.limit = 1 + state % 300, .start = {}, .end = {}};
+        const std::int64_t back = static_cast<std::int64_t>(state / 7 % 2000) + 2;
+        question.end = stub.server_ms() - back * kHour;
+        if (state % 3 == 0) question.start = *question.end - kHour * (state % 200);
+        const char* const symbol = state % 2 == 0 ? "AAA" : "BBB";
+        const auto answer = store.get(symbol, kHourly, question, stub.call());
+        const auto right = history.ask(question, stub.server_ms());
+        wrong += answer && text_of(answer->rows) == text_of(right) ? 0 : 1;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_LE(store.state().bytes, 600'000u);
+}
+
+TEST_F(CandleStoreTest, TheFormingCandleIsNotClosedAndThePastIs) {
+  CandleStore store = make();
+  const auto answer = store.get("BTCUSDT", kHourly, kNewest500, stub.call());
+  ASSERT_TRUE(answer.ok());
+  EXPECT_FALSE(answer->rows.back().closed);
+  EXPECT_TRUE(answer->rows[answer->rows.size() - 2].closed);
+  EXPECT_EQ(to_ms(answer->as_of), stub.server_ms());
+}
+
+/// What is closed follows the exchange's clock, not this machine's, which may be years wrong.
+TEST_F(CandleStoreTest, AWrongTimeOfDayDoesNotCloseAFormingCandle) {
+  const std::int64_t now = stub.server_ms();
+  stub.transport->on(kKlines, [&, now](const std::string&) -> Result<HttpResponse> {
+    return answered(200, json_of(history.ask({.limit = 3, .start = {}, .end = {}}, now)));
+  });
+  stub.transport->on("/api/v3/time", "{\"serverTime\":" + std::to_string(now) + "}");
+  stub.clock->wall_error = std::chrono::nanoseconds(std::chrono::hours(9000)).count();
+  CandleStore store = make();
+  const auto answer =
+      store.get("BTCUSDT", kHourly, {.limit = 3, .start = {}, .end = {}}, stub.call());
+  ASSERT_TRUE(answer.ok());
+  EXPECT_FALSE(answer->rows.back().closed);
+  EXPECT_EQ(to_ms(answer->as_of), now);
+}
+
+TEST_F(CandleStoreTest, AnErrorOfTheExchangeIsNotRemembered) {
+  CandleStore store = make();
+  stub.transport->on(kKlines, [](const std::string&) -> Result<HttpResponse> {
+    return answered(400, R"({"code":-1120,"msg":"Invalid interval."})");
+  });
+  EXPECT_FALSE(store.get("BTCUSDT", kHourly, kNewest500, stub.call()).ok());
+  serve(history, stub);
+  EXPECT_FALSE(get(store, kNewest500).empty());
+}
+
+}  // namespace
+}  // namespace bourse::binance

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/sources/binance/source.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <set>
+
+#include "tests/plugins/sources/binance/candle_history.hpp"
+#include "tests/support/test_host.hpp"
+
+namespace bourse::binance {
+namespace {
+
+using test::column_texts;
+using test::note_codes;
+using test::ReportPtr;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+// The public example key of the exchange's documentation; worthless.
+constexpr const char* kApiKey = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A";
+constexpr const char* kApiSecret =
+    "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j";
+
+constexpr std::size_t kCandles = 0, kTicker = 1, kPrices = 2, kBookTicker = 3, kOrderBook = 4,
+                      kTrades = 5, kSymbols = 6, kAccount = 7;
+
+std::string ticker_json(const std::string& symbol) {
+  return R"({"symbol":")" + symbol +
+         R"(","priceChange":"-1.50000000","priceChangePercent":"-1.478","weightedAvgPrice":"100.25",)"
+         R"("prevClosePrice":"101.50000000","lastPrice":"100.00000000","lastQty":"0.5","bidPrice":"99.99000000",)"
+         R"("bidQty":"1.00000000","askPrice":"100.01000000","askQty":"2.00000000","openPrice":"101.50000000",)"
+         R"("highPrice":"102.00000000","lowPrice":"99.00000000","volume":"284227394804.05000000",)"
+         R"("quoteVolume":"10.00000000","openTime":1753000000000,"closeTime":1753086400000,"firstId":1,)"
+         R"("lastId":10,"count":10})";
+}
+std::string info_json(const std::vector<std::string>& symbols) {
+  std::string text =
+      R"({"timezone":"UTC","serverTime":1753003600000,"rateLimits":[{"rateLimitType":"REQUEST_WEIGHT",)"
+      R"("interval":"MINUTE","intervalNum":1,"limit":6000}],"exchangeFilters":[],"symbols":[)";
+  for (const std::string& symbol : symbols) {
+    if (text.back() != '[') text += ",";
+    text +=
+        R"({"symbol":")" + symbol + R"(","status":"TRADING","baseAsset":")" + symbol.substr(0, 3) +
+        R"(","baseAssetPrecision":8,"quoteAsset":"USDT","quotePrecision":8,"orderTypes":["LIMIT","MARKET"],)"
+        R"("filters":[{"filterType":"LOT_SIZE","minQty":"0.10000000","maxQty":"9000.00000000","stepSize":"0.00000000"}],)"
+        R"("permissions":[],"permissionSets":[]})";
+  }
+  return text + "]}";
+}
+
+class SourceTest : public testing::Test {
+ protected:
+  void SetUp() override { make({.site = Site::kData}); }
+
+  void make(ExchangeOptions options, std::optional<Credentials> credentials = {}) {
+    source_.reset();
+    stub_.emplace(options);
+    Settings settings;
+    settings.exchange = options;
+    settings.credentials = std::move(credentials);
+    settings.market.keeper.prepare_after = std::chrono::hours(1);
+    source_.emplace(std::move(settings), stub_->exchange);
+  }
+
+  /// The report, or null: then failure_ says why.
+  ReportPtr fetch(std::size_t dataset, const std::map<std::string, bourse_value>& given) {
+    failure_.reset();
+    const std::vector<Param> declared = detail::declared(*Binance::datasets[dataset]);
+    std::vector<bourse_value> values;
+    for (const Param& param : declared) {
+      const auto found = given.find(param.name);
+      values.push_back(found == given.end() ? null_value() : found->second);
+    }
+    ReportPtr report = test::make_report([&](const bourse::Call& borrowed) {
+      bourse::Call call(borrowed.host(), borrowed.wire());
+      try {
+        source_->fetch(call, dataset, Values(declared, values.data()));
+      } catch (const bourse::Error& error) {
+        failure_ = error;
+      }
+    });
+    return failure_ ? nullptr : report;
+  }
+  ReportPtr fetch_symbols_of(std::size_t dataset, const std::vector<std::string>& symbols) {
+    std::vector<bourse_value> items;
+    for (const std::string& symbol : symbols) items.push_back(value(std::string_view(symbol)));
+    bourse_value list{};
+    list.type = BOURSE_LIST;
+    list.as.list = {items.data(), items.size()};
+    return fetch(dataset, {{"symbols", list}});
+  }
+  static std::map<std::string, bourse_value> of(const char* symbol) {
+    return {{"symbol", value(symbol)},
+            {"interval", value("1h")},
+            {"limit", value(std::int64_t{5})},
+            {"depth", value(std::int64_t{5})}};
+  }
+  StubTransport& transport() { return *stub_->transport; }
+  static StubTransport::Reply refusing(int status, const std::string& body) {
+    return [=](const std::string&) -> Result<HttpResponse> { return answered(status, body); };
+  }
+
+  std::optional<StubExchange> stub_;
+  std::optional<Binance> source_;
+  std::optional<bourse::Error> failure_;
+};
+
+TEST_F(SourceTest, CandlesComeWithScaleEightAndTheFormingOneOpen) {
+  CandleHistory history;
+  const std::int64_t first = kStubStartMs / 3'600'000 * 3'600'000 - 9 * 3'600'000;
+  for (int i = 0; i < 20; ++i) history.opens.push_back(first + i * 3'600'000);
+  serve(history, *stub_);
+  const ReportPtr report = fetch(kCandles, of("BTCUSDT"));
+  ASSERT_TRUE(report);
+  EXPECT_THAT(column_texts(report->wire(), "candles", "closed"),
+              ElementsAre("true", "true", "true", "true", "false"));
+  EXPECT_THAT(column_texts(report->wire(), "candles", "volume").front(), "1.50000000");
+  EXPECT_EQ(report->wire().as_of, stub_->server_ms() * 1'000'000);
+  EXPECT_THAT(note_codes(report->wire()), ElementsAre());
+}
+
+TEST_F(SourceTest, AnEmptySpanIsNoErrorButAnUnknownMarketIs) {
+  transport().on("/api/v3/klines", "[]");
+  auto given = of("BTCUSDT");
+  given["start"] = value(Time{2'000'000'000'000'000'000});
+  given["end"] = value(Time{1'000'000'000'000'000'000});
+  const ReportPtr report = fetch(kCandles, given);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->wire().tables[0]->n_rows, 0u);
+  transport().on("/api/v3/klines", refusing(400, R"({"code":-1121,"msg":"Invalid symbol."})"));
+  given["symbol"] = value("NOPE");
+  EXPECT_FALSE(fetch(kCandles, given));
+  EXPECT_EQ(failure_->status(), BOURSE_NOT_FOUND);
+}
+
+TEST_F(SourceTest, TheQuoteAssetIsAskedForOnceAndBesideTheTicker) {
+  transport().on("/api/v3/ticker/24hr",
+                 "[" + ticker_json("BTCUSDT") + "," + ticker_json("ETHUSDT") + "]");
+  transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT", "ETHUSDT"}));
+  transport().hold();
+  std::thread both([&] {
+    transport().wait_for("/api/v3/ticker/24hr", 1);
+    transport().wait_for("/api/v3/exchangeInfo", 1);  // though the ticker is not answered
+    transport().release();
+  });
+  const ReportPtr report = fetch_symbols_of(kTicker, {"BTCUSDT", "ETHUSDT"});
+  both.join();
+  ASSERT_TRUE(report);
+  EXPECT_THAT(column_texts(report->wire(), "ticker_24h", "quote_asset"),
+              ElementsAre("USDT", "USDT"));
+  // More digits than 64 bits of 1e-8 hold.
+  EXPECT_EQ(column_texts(report->wire(), "ticker_24h", "volume")[0], "284227394804.05000000");
+  EXPECT_EQ(column_texts(report->wire(), "ticker_24h", "weighted_average")[0], "100.25000000");
+  EXPECT_EQ(column_texts(report->wire(), "ticker_24h", "price_change_percent")[0], "-1.478");
+  stub_->clock->advance(std::chrono::seconds(5));
+  ASSERT_TRUE(fetch_symbols_of(kTicker, {"ETHUSDT", "BTCUSDT"}));
+  EXPECT_EQ(transport().count("/api/v3/exchangeInfo"), 1u);
+}
+
+TEST_F(SourceTest, UnknownMarketsAmongOthersAreNotedAndNotAskedForAgain) {
+  transport().on("/api/v3/ticker/price", [](const std::string& query) -> Result<HttpResponse> {
+    if (query.find("BTCUSD%22") != std::string::npos) {
+      return answered(400, R"({"code":-1121,"msg":"Invalid symbol."})");
+    }
+    if (query.rfind("symbol=", 0) == 0)
+      return answered(200, R"({"symbol":"BTCUSDT","price":"1.5"})");
+    return answered(200,
+                    R"([{"symbol":"ETHUSDT","price":"2"},{"symbol":"BTCUSDT","price":"1.5"}])");
+  });
+  transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT", "ETHUSDT"}));
+  const ReportPtr report = fetch_symbols_of(kPrices, {"BTCUSD", "BTCUSDT", "btc/usdt", "BTCUSDT"});
+  ASSERT_TRUE(report);
+  EXPECT_THAT(column_texts(report->wire(), "prices", "symbol"), ElementsAre("BTCUSDT"));
+  EXPECT_THAT(column_texts(report->wire(), "prices", "price"), ElementsAre("1.50000000"));
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("symbol_unavailable", "symbol_unavailable"));
+  EXPECT_EQ(view(report->wire().notes[0]->text),
+            "There is no market \"BTCUSD\"; did you mean BTCUSDT?");
+  stub_->clock->advance(std::chrono::seconds(5));
+  const std::size_t before = transport().count("/api/v3/ticker/price");
+  ASSERT_TRUE(fetch_symbols_of(kPrices, {"BTCUSD", "BTCUSDT"}));
+  EXPECT_EQ(transport().count("/api/v3/ticker/price"), before + 1);  // one, of the one that exists
+  EXPECT_EQ(transport().count("/api/v3/exchangeInfo"), 1u);
+}
+
+TEST_F(SourceTest, WhenNoneExistsItIs404WithAdvice) {
+  transport().on("/api/v3/ticker/24hr", refusing(400, R"({"code":-1121,"msg":"Invalid symbol."})"));
+  transport().on("/api/v3/exchangeInfo", [](const std::string& query) -> Result<HttpResponse> {
+    if (query.find("symbol=") != std::string::npos) {
+      return answered(400, R"({"code":-1121,"msg":"Invalid symbol."})");
+    }
+    return answered(200, info_json({"BTCUSDT"}));
+  });
+  EXPECT_FALSE(fetch_symbols_of(kTicker, {"BTCUSD"}));
+  ASSERT_TRUE(failure_);
+  EXPECT_EQ(failure_->status(), BOURSE_NOT_FOUND);
+  EXPECT_EQ(failure_->code(), "symbol_not_found");
+  EXPECT_EQ(failure_->parameter(), "symbols");
+  EXPECT_THAT(failure_->message(), HasSubstr("did you mean BTCUSDT?"));
+}
+
+TEST_F(SourceTest, AMalformedSymbolIsNeverSent) {
+  transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT"}));
+  EXPECT_FALSE(fetch(kOrderBook, of("btcusdt&x=\"")));
+  EXPECT_EQ(failure_->code(), "symbol_not_found");
+  EXPECT_EQ(transport().count("/api/v3/depth"), 0u);
+}
+
+TEST_F(SourceTest, ASideWithoutOrdersIsNull) {
+  transport().on("/api/v3/ticker/bookTicker",
+                 R"({"symbol":"BTCUSDT","bidPrice":"1.10000000","bidQty":"3.00000000",)"
+                 R"("askPrice":"0.00000000","askQty":"0.00000000"})");
+  const ReportPtr report = fetch_symbols_of(kBookTicker, {"BTCUSDT"});
+  ASSERT_TRUE(report);
+  EXPECT_THAT(column_texts(report->wire(), "book_ticker", "bid"), ElementsAre("1.10000000"));
+  EXPECT_THAT(column_texts(report->wire(), "book_ticker", "ask"), ElementsAre("null"));
+  EXPECT_THAT(column_texts(report->wire(), "book_ticker", "ask_quantity"), ElementsAre("null"));
+}
+
+TEST_F(SourceTest, BooksAndTradesKeepTheirOrder) {
+  transport().on("/api/v3/depth",
+                 R"({"lastUpdateId":77,"bids":[["2.00000000","1.0"],["1.00000000","2.0"]],)"
+                 R"("asks":[["3.00000000","3.0"]]})");
+  const ReportPtr book = fetch(kOrderBook, of("BTCUSDT"));
+  ASSERT_TRUE(book);
+  EXPECT_THAT(column_texts(book->wire(), "order_book", "side"), ElementsAre("bid", "bid", "ask"));
+  EXPECT_THAT(column_texts(book->wire(), "order_book", "price"),
+              ElementsAre("2.00000000", "1.00000000", "3.00000000"));
+  EXPECT_EQ(ReportView(book->wire()).meta("last_update_id")->as.i64, 77);
+  transport().on("/api/v3/trades",
+                 R"([{"id":1,"price":"4.00","qty":"2.0","quoteQty":"8.0","time":1753000000100,)"
+                 R"("isBuyerMaker":true,"isBestMatch":true}])");
+  const ReportPtr trades = fetch(kTrades, of("BTCUSDT"));
+  ASSERT_TRUE(trades);
+  EXPECT_THAT(column_texts(trades->wire(), "trades", "buyer_is_maker"), ElementsAre("true"));
+  EXPECT_THAT(column_texts(trades->wire(), "trades", "quote_quantity"), ElementsAre("8.00000000"));
+}
+
+TEST_F(SourceTest, ARuleThatIsSwitchedOffIsNull) {
+  transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT", "ETHUSDT"}));
+  const ReportPtr report = fetch(kSymbols, {});
+  ASSERT_TRUE(report);
+  EXPECT_THAT(column_texts(report->wire(), "symbols", "symbol"), ElementsAre("BTCUSDT", "ETHUSDT"));
+  EXPECT_THAT(column_texts(report->wire(), "symbols", "lot_step"), ElementsAre("null", "null"));
+  EXPECT_THAT(column_texts(report->wire(), "symbols", "tick_size"), ElementsAre("null", "null"));
+  EXPECT_THAT(column_texts(report->wire(), "symbols", "minimum_quantity")[0], "0.10000000");
+  EXPECT_THAT(column_texts(report->wire(), "symbols", "order_types")[0], "LIMIT MARKET");
+  EXPECT_EQ(report->wire().as_of, 1'753'003'600'000'000'000);
+}
+
+TEST_F(SourceTest, ABanEndsTheCallAtOnceAndIsCounted) {
+  transport().on(
+      "/api/v3/depth",
+      refusing(418, R"({"code":-1003,"msg":"Way too much request weight used; IP banned until )" +
+                        std::to_string(stub_->server_ms() + 600'000) + R"(. x"})"));
+  EXPECT_FALSE(fetch(kOrderBook, of("BTCUSDT")));
+  EXPECT_EQ(failure_->status(), BOURSE_UNAVAILABLE);
+  EXPECT_EQ(failure_->code(), "exchange_banned");
+  const std::size_t before = transport().sent().size();
+  EXPECT_FALSE(fetch(kOrderBook, of("ETHUSDT")));
+  EXPECT_EQ(failure_->code(), "exchange_banned");
+  EXPECT_GT(failure_->retry_after(), std::chrono::minutes(9));
+  EXPECT_EQ(transport().sent().size(), before);
+
+  std::map<std::string, double> figures;
+  Metrics metrics(&figures, [](void* sink, const bourse_metric* m) {
+    (*static_cast<std::map<std::string, double>*>(sink))[std::string(view(m->name))] = m->value;
+  });
+  source_->collect(metrics);
+  EXPECT_EQ(figures["blocked"], 1);
+  EXPECT_NEAR(figures["blocked_seconds"], 600, 5);
+  EXPECT_GE(figures["rate_refusals_total"], 1);
+  EXPECT_GT(figures["rate_limit"], 0);
+}
+
+/// Name, verdict and text of each finding, and all of it together.
+struct Found {
+  std::vector<std::string> lines;
+  std::string all;
+};
+Found probe_of(const Binance& source) {
+  Found found;
+  Findings findings(&found, [](void* sink, const bourse_finding* f) {
+    auto& out = *static_cast<Found*>(sink);
+    out.lines.push_back(std::string(view(f->name)) + " " + std::to_string(f->verdict));
+    out.all += std::string(view(f->name)) + ": " + std::string(view(f->text)) + " -> " +
+               std::string(view(f->advice)) + "\n";
+    EXPECT_TRUE(f->verdict == BOURSE_PASS || f->advice.len > 0) << view(f->name);
+  });
+  static_cast<void>(test::make_report([&](const bourse::Call& borrowed) {
+    bourse::Call call(borrowed.host(), borrowed.wire());
+    source.probe(call, findings);
+  }));
+  return found;
+}
+
+TEST_F(SourceTest, AProbeLooksAtEverythingInOrder) {
+  transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT"}));
+  const Found found = probe_of(*source_);
+  EXPECT_THAT(found.lines, ElementsAre("site 1", "proxy 1", "blocks 1", "connection 1",
+                                       "round trip 1", "clock 1", "limits 1", "key 3"))
+      << found.all;
+  EXPECT_THAT(found.all, HasSubstr("of 6000 in 1m"));
+}
+
+TEST_F(SourceTest, AProbeWithoutAConnectionSkipsTheRest) {
+  transport().on("/api/v3/ping", refusing(451, R"({"code":0,"msg":"restricted"})"));
+  const Found found = probe_of(*source_);
+  EXPECT_THAT(found.lines, ElementsAre("site 1", "proxy 1", "blocks 1", "connection 2",
+                                       "round trip 3", "clock 3", "limits 3", "key 3"));
+}
+
+TEST_F(SourceTest, WithoutAKeyTheAccountSaysHowToGetOne) {
+  for (const Site site : {Site::kTestnet, Site::kData}) {
+    make({.site = site});
+    EXPECT_FALSE(fetch(kAccount, {}));
+    EXPECT_EQ(failure_->status(), BOURSE_UNPROCESSABLE);
+    EXPECT_EQ(failure_->code(), "not_configured");
+    EXPECT_THAT(failure_->message(), HasSubstr("key"));
+    EXPECT_TRUE(transport().sent().empty());
+  }
+}
+
+TEST_F(SourceTest, TheAccountsMetaIsComplete) {
+  make({.site = Site::kTestnet}, *Credentials::make(kApiKey, Secret(kApiSecret)));
+  transport().on(
+      "/api/v3/account",
+      R"({"makerCommission":10,"takerCommission":10,"commissionRates":{"maker":"0.00100000","taker":"0.00200000","buyer":"0.0","seller":"0.0"},)"
+      R"("canTrade":true,"canWithdraw":false,"canDeposit":true,"updateTime":1753000000123,"accountType":"SPOT",)"
+      R"("balances":[{"asset":"BTC","free":"0.12345678","locked":"0.00000000"}],"permissions":["SPOT","TRD_GRP_002"],"uid":354937868})");
+  const ReportPtr report = fetch(kAccount, {});
+  ASSERT_TRUE(report) << failure_->message();
+  const ReportView seen(report->wire());
+  EXPECT_EQ(view(seen.meta("account_type")->as.text), "SPOT");
+  EXPECT_EQ(view(seen.meta("permissions")->as.text), "SPOT TRD_GRP_002");
+  EXPECT_EQ(seen.meta("can_trade")->as.i64, 1);
+  EXPECT_EQ(seen.meta("can_withdraw")->as.i64, 0);
+  EXPECT_TRUE(seen.meta("maker_commission") && seen.meta("taker_commission"));
+  EXPECT_THAT(column_texts(report->wire(), "account", "free"), ElementsAre("0.12345678"));
+}
+
+/// An error page that repeats the request, as proxies and firewalls write them.
+TEST_F(SourceTest, NoTextHoldsAKeyASecretOrASignature) {
+  make({.site = Site::kTestnet}, *Credentials::make(kApiKey, Secret(kApiSecret)));
+  transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT"}));
+  std::string seen;
+  for (const int status : {200, 400, 401, 404, 500}) {
+    transport().on("/api/v3/account", [&](const std::string& query) -> Result<HttpResponse> {
+      return answered(status,
+                      std::string(R"({"code":-2015,"msg":"key )") + kApiKey + " " + query + "\"}");
+    });
+    EXPECT_FALSE(fetch(kAccount, {})) << status;
+    seen += failure_->message() + failure_->code();
+    seen += probe_of(*source_).all;
+  }
+  EXPECT_FALSE(seen.empty());
+  std::string signatures;
+  for (const std::string& target : transport().sent()) {
+    const std::string signature = parameter(target, "signature");
+    if (signature.empty()) continue;
+    EXPECT_THAT(seen, Not(HasSubstr(signature)));
+    signatures += signature;
+  }
+  EXPECT_FALSE(signatures.empty());
+  EXPECT_THAT(seen, Not(HasSubstr(kApiKey)));
+  EXPECT_THAT(seen, Not(HasSubstr(kApiSecret)));
+}
+
+}  // namespace
+}  // namespace bourse::binance
