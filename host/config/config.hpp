@@ -5,9 +5,9 @@
 // has not: later stages check it, and blame the place with the Mark that each leaf carries.
 //
 //   bourse: 1
-//   server: {listen: "0.0.0.0:8080", admin: "127.0.0.1:9090", io-threads, workers, waiting-threads, queue, max-connections,
-//            max-header, max-body, max-response, header-timeout, body-timeout, idle-timeout,
-//            write-timeout, shutdown: {delay, grace}}
+//   server: {listen: "0.0.0.0:8080", admin: "127.0.0.1:9090", io-threads, workers,
+//            waiting-threads, queue, max-connections, max-header, max-body, max-response,
+//            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace}}
 //   log: {level: debug|info|warn|error, format: text|json}
 //   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"}}
 //   sources: {NAME: {use: COMPONENT, config: {KEY: value or [values]}}}
@@ -76,8 +76,8 @@ struct ShutdownConfig {
 struct ServerConfig {
   Located<Endpoint> listen{{"0.0.0.0", 8080}};
   std::optional<Located<Endpoint>> admin = {};  ///< nothing: no admin listener
-  LocatedCount io_threads = {};  ///< 0: as the machine suggests
-  LocatedCount workers = {};     ///< computing threads; 0: as the machine suggests
+  LocatedCount io_threads = {};                 ///< 0: as the machine suggests
+  LocatedCount workers = {};                    ///< computing threads; 0: as the machine suggests
   LocatedCount waiting_threads{32};
   LocatedCount queue{256};  ///< calls that wait for a thread
   LocatedCount max_connections{10'000};

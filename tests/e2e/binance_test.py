@@ -113,15 +113,16 @@ class Binance(unittest.TestCase):
 
     def test_a_probe_finds_a_ban(self):
         with Exchange() as exchange:
-            urllib.request.urlopen(exchange.url + "/_fake/fault?kind=ban&times=1", b"").read()
+            urllib.request.urlopen(exchange.url + "/_fake/ban?length=2m", b"").read()
             done = self.probe(exchange)
             self.assertNotEqual(done.returncode, 0, done.stdout)
             self.assertIn("banned", done.stdout)
 
     def test_the_delivered_configurations_are_good(self):
-        for name, env in (("live", {}), ("testnet", {}),
-                          ("testnet", {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET})):
-            with self.subTest(name, key=bool(env)):
+        token = {"BOURSE_ACCESS_TOKEN": "of-this-test-and-of-nobody-else"}
+        for name, env in (("live", {}), ("testnet", token),
+                          ("testnet", {"BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET, **token})):
+            with self.subTest(name, env=len(env)):
                 done = bourse_process.run("check", os.path.join(SOURCE_DIR, "config", name + ".yaml"),
                                           env=env)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)

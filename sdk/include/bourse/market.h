@@ -326,8 +326,13 @@ BOURSE_MARKET_FIELD(bourse_account_locked, "locked", BOURSE_DECIMAL, 8, "Locked"
                     "held by open orders");
 BOURSE_MARKET_LIST(bourse_field, bourse_account_fields) = {
     &bourse_account_asset, &bourse_account_free, &bourse_account_locked};
-BOURSE_MARKET_CONSTANT bourse_dataset bourse_account = {
-    sizeof(bourse_dataset), BOURSE_PRIVATE, "account", NULL, 0, NULL,
-    BOURSE_MARKET_COUNT(bourse_account_fields), bourse_account_fields};
+BOURSE_MARKET_CONSTANT bourse_dataset bourse_account = {sizeof(bourse_dataset),
+                                                        BOURSE_PRIVATE,
+                                                        "account",
+                                                        NULL,
+                                                        0,
+                                                        NULL,
+                                                        BOURSE_MARKET_COUNT(bourse_account_fields),
+                                                        bourse_account_fields};
 
 #endif
