@@ -21,6 +21,7 @@ namespace bourse::host {
 namespace {
 
 constexpr auto kDeadline = std::chrono::minutes(2);
+constexpr unsigned kFetchingThreads = 16;
 
 int fail(const std::string& message, int code = kFailed) {
   std::fprintf(stderr, "error: %s\n", message.c_str());
@@ -82,7 +83,9 @@ Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, cons
   context.route = "run";
   context.deadline = std::chrono::steady_clock::now() + kDeadline;
   context.authorized = true;  // who can run this can read the keys
-  return perform(job, context, nullptr);
+  // The report is made on this thread; the others fetch beside it.
+  Workers workers({.computing = 1, .threads = kFetchingThreads, .queue = kFetchingThreads});
+  return perform(job, context, &workers);
 }
 
 }  // namespace

@@ -18,6 +18,8 @@
 #include "host/base/result.hpp"
 #include "host/pipeline/context.hpp"
 #include "host/pipeline/output.hpp"
+#include "host/pipeline/workers.hpp"
+#include "host/plugins/component.hpp"
 #include "host/report/builder.hpp"
 
 namespace bourse::host {
@@ -31,6 +33,17 @@ class QueryDoor {
   /// One result a query, in order. `queries` holds no null pointer, but is not checked otherwise.
   virtual std::vector<Result<ReportPtr>> query(const Context& context,
                                                std::span<const bourse_query* const> queries) = 0;
+};
+
+/// Around a call into a component: one that says of itself that it waits (BOURSE_BLOCKING) gives
+/// its turn among the computing threads to another. `workers` may be null.
+class BlockingScope {
+ public:
+  BlockingScope(const Component& component, Workers* workers)
+      : waiting_((component.flags & BOURSE_BLOCKING) != 0 ? workers : nullptr) {}
+
+ private:
+  const Workers::Waiting waiting_;
 };
 
 /// The table of functions that every plugin is given. Static.

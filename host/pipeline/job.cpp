@@ -45,7 +45,11 @@ Result<ReportPtr> analyse(const Job& job, const Context& context, Workers* worke
   bourse_call call(context, name);
   call.report = &builder;
   call.door = &door;
-  auto done = job.analysis->run(&call, job.analysis_arguments.data(), Workers::pause_of(workers));
+  Result<void> done;
+  {
+    const BlockingScope scope(analysis, workers);
+    done = job.analysis->run(&call, job.analysis_arguments.data(), Workers::pause_of(workers));
+  }
   auto report = builder.finish(call.newest);
   const std::optional<Failure> spoilt =
       report ? std::nullopt : std::optional(std::move(report).failure());
@@ -64,8 +68,12 @@ Result<Rendered> perform(const Job& job, const Context& context, Workers* worker
     Output output(job.response_bytes_max);
     bourse_call call(context, name);
     call.output = &output;
-    auto done = job.serializer->render(&call, job.serializer_arguments.data(), (*report)->wire(),
-                                       Workers::pause_of(workers));
+    Result<void> done;
+    {
+      const BlockingScope scope(serializer, workers);
+      done = job.serializer->render(&call, job.serializer_arguments.data(), (*report)->wire(),
+                                    Workers::pause_of(workers));
+    }
     if (auto why = call.outcome(std::move(done), output.failure())) {
       return explained(logged(*std::move(why), serializer, context), context);
     }

@@ -14,6 +14,8 @@
 namespace bourse::host {
 namespace {
 
+constexpr std::size_t kSuggestedFromMax = 100;
+
 struct Found {
   const Route* route = nullptr;
   Router::Match match;
@@ -62,8 +64,12 @@ std::optional<Found> find_route(const Generation& generation, std::vector<std::s
 }
 
 Failure no_route(const Generation& generation, std::string_view path) {
-  std::vector<std::string> paths;
-  for (const Route& route : generation.routes()) paths.push_back(route.path);
+  // Whoever asks for what is not there shall not cost more than who asks for what is.
+  const auto routes = generation.routes();
+  std::vector<std::string_view> paths;
+  for (const Route& route : routes.first(std::min(routes.size(), kSuggestedFromMax))) {
+    paths.emplace_back(route.path);
+  }
   Failure failure{.status = BOURSE_NOT_FOUND,
                   .code = "no_route",
                   .message = "Nothing is served at " + in_quotes(path) + "."};

@@ -134,8 +134,7 @@ Result<ReportPtr> Source::fly(const Context& context, std::size_t dataset,
   call.report = &builder;
   Result<void> done;
   {
-    std::optional<Workers::Waiting> waiting;
-    if ((what.flags & BOURSE_BLOCKING) != 0) waiting.emplace(workers);
+    const BlockingScope scope(what, workers);
     done = instance_->fetch(&call, dataset, arguments.data(), Workers::pause_of(workers));
   }
   auto report = builder.finish(0);

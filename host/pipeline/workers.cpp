@@ -64,9 +64,13 @@ bool Workers::submit(Task task) {
 bool Workers::assist(Task task) {
   const std::lock_guard lock(mutex_);
   const std::size_t to_come = std::max(options_.threads, 1U) - threads_.size();
-  if (stopping_ || threads_.empty() || tasks_.size() >= idle_ + to_come) return false;
+  if (stopping_ || tasks_.size() >= idle_ + to_come) return false;
   tasks_.push_front(std::move(task));
   grow_if_needed();
+  if (threads_.empty()) {
+    tasks_.pop_front();
+    return false;
+  }
   work_.notify_one();
   return true;
 }

@@ -24,7 +24,7 @@ server: {max-response: 64KiB}
 sources: {feed: {use: prompt}, other: {use: prompt}}
 defaults: {source: feed}
 routes:
-  - {path: "/{what}", run: {from: what, allow: [echo, wait, two, serial, fails, misuse, logs, throws, nonsense, silent]}, format: plain}
+  - {path: "/{what}", run: {from: what, allow: [echo, wait, blocked, two, serial, fails, misuse, logs, throws, nonsense, silent]}, format: plain}
   - {path: /as/plain, run: echo, format: plain}
   - {path: /as/data, run: echo, format: data}
   - {path: /as/huge, run: echo, format: huge}
@@ -194,6 +194,41 @@ TEST(Job, AClientThatLeftEndsThePluginThatListens) {
   run.join();
   EXPECT_EQ(told, "499 plugin_failed");
   EXPECT_EQ(control.saw_end, 1);
+}
+
+TEST(Job, WhenToTryAgainSurvivesAnAnalysisThatSaysWhyInItsOwnWords) {
+  for (const char* const then : {"", "repeat"}) {
+    const auto report = answer(std::string("/two?a=busy&tolerates=false&then=") + then);
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.failure().status, BOURSE_UNAVAILABLE);
+    EXPECT_EQ(report.failure().code, "busy");
+    EXPECT_EQ(report.failure().retry_after, std::chrono::seconds(7));
+  }
+  const auto other = answer("/two?a=busy&tolerates=true&then=say_why");
+  ASSERT_FALSE(other.ok());
+  EXPECT_EQ(other.failure().code, "my_own");
+  EXPECT_EQ(other.failure().retry_after.count(), 0) << "that failure is another one";
+}
+
+TEST(Job, AnAnalysisThatWaitsTakesNoComputingThread) {
+  for (const bool blocks : {true, false}) {
+    Control control;
+    Workers workers({.computing = 1, .threads = 4, .queue = 10});
+    const std::string target = std::string(blocks ? "/blocked" : "/wait") +
+                               "?control=" + std::to_string(control.address());
+    const auto planned = plan(generation(), {.target = target});
+    ASSERT_TRUE(planned.ok());
+    for (int i = 0; i < 2; ++i) {
+      ASSERT_TRUE(
+          workers.submit([&] { EXPECT_TRUE(perform(planned->job, Context{}, &workers).ok()); }));
+    }
+    ASSERT_TRUE(control.entered.wait());
+    const auto end = steady_clock::now() + kHardLimit;
+    while (blocks && control.inside < 2 && steady_clock::now() < end) std::this_thread::yield();
+    control.release.open();
+    ASSERT_TRUE(workers.drain(kHardLimit));
+    EXPECT_EQ(control.most, blocks ? 2 : 1);
+  }
 }
 
 TEST(Job, CallsOfASerialAnalysisTakeTurns) {
