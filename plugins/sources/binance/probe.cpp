@@ -25,7 +25,7 @@ constexpr const char* kLater = "Repair what failed above, then probe again.";
 
 std::string ms_text(nanoseconds time) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f ms",
+  std::snprintf(text, sizeof text, "%.2f ms",
                 std::chrono::duration<double, std::milli>(time).count());
   return text;
 }
