@@ -38,7 +38,12 @@ void append_number(std::string& out, double value) {
     out += value > 0 ? "+Inf" : "-Inf";
   } else {
     std::array<char, 32> digits{};
-    out.append(digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr);
+    // Whole numbers as people write them: 300000, not 3e+05.
+    const bool whole = std::abs(value) < 1e15 && std::trunc(value) == value;
+    const auto end =
+        whole ? std::to_chars(digits.begin(), digits.end(), static_cast<std::int64_t>(value))
+              : std::to_chars(digits.begin(), digits.end(), value);
+    out.append(digits.data(), end.ptr);
   }
 }
 

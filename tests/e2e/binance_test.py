@@ -5,6 +5,8 @@ The exchange is the fake one, at a time that stands still. It listens on a free 
 """
 import os
 import subprocess
+import sys
+import tempfile
 import unittest
 import urllib.request
 
@@ -38,9 +40,9 @@ WRONG = {
 class Exchange:
     """The fake exchange; without `now` it follows the machine's clock."""
 
-    def __init__(self, now=None):
+    def __init__(self, now=None, source="synthetic"):
         clock = ["--now", now] if now else []
-        self.process = subprocess.Popen([EXCHANGE, "--plugins", PLUGINS, *clock],
+        self.process = subprocess.Popen([EXCHANGE, "--plugins", PLUGINS, "--source", source, *clock],
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.url = "http://127.0.0.1:" + self.process.stdout.readline().strip()
 
@@ -80,6 +82,22 @@ class Binance(unittest.TestCase):
 
     def test_also_at_the_very_end_of_a_candle(self):
         self.compare("2025-01-01T12:00:00Z")
+
+    def test_also_those_of_a_recording(self):
+        now = "2025-01-03T00:00:00Z"
+        maker = os.path.join(SOURCE_DIR, "tests/plugins/sources/replay/make_recording.py")
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([sys.executable, maker, folder, os.path.join(folder, "expected.words")],
+                           check=True, timeout=60)
+            with Exchange(now, "replay:" + folder) as exchange:
+                for words in (["technical", "symbol=AAAUSDT", "limit=60"],  # with a hole in it
+                              ["technical", "symbol=BBBTRY", "limit=20"],
+                              ["market-statistics", "symbols=AAAUSDT,NOPE,BBBTRY"]):
+                    with self.subTest(words):
+                        there = report(words[0], words[1:], "json", "binance", "base_url=" + exchange.url)
+                        here = report(words[0], words[1:], "json", "replay", "folder=" + folder, "now=" + now)
+                        self.assertEqual((here.returncode, there.returncode), (0, 0), there.stderr)
+                        self.assertEqual(there.stdout, here.stdout)
 
     def test_so_are_the_failures(self):
         now = "2025-01-01T12:34:56Z"

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,8 +63,8 @@ class Replay {
       Param("now", BOURSE_TIME,
             "Shows the market as it was known at this time: no candle that was not over, no newer "
             "ticker. Without it, all: the first millisecond after the newest close time.")};
-  static constexpr std::array datasets{&bourse_candles, &bourse_ticker_24h, &bourse_prices,
-                                       &bourse_book_ticker, &bourse_order_book};
+  static constexpr std::array datasets{&bourse_candles,     &bourse_ticker_24h, &bourse_prices,
+                                       &bourse_book_ticker, &bourse_order_book, &bourse_symbols};
 
   explicit Replay(const Values& values) {
     std::optional<Time> now;
@@ -79,8 +80,8 @@ class Replay {
   void fetch(Call& call, std::size_t dataset, const Values& values) const {
     using Fetch = void (Replay::*)(Call&, const Values&) const;
     static constexpr std::array<Fetch, datasets.size()> kFetch = {
-        &Replay::fetch_candles, &Replay::fetch_ticker, &Replay::fetch_prices,
-        &Replay::fetch_book_ticker, &Replay::fetch_order_book};
+        &Replay::fetch_candles,     &Replay::fetch_ticker,     &Replay::fetch_prices,
+        &Replay::fetch_book_ticker, &Replay::fetch_order_book, &Replay::fetch_symbols};
     (this->*kFetch.at(dataset))(call, values);
     const Time newest = std::min(now_, recording_.end);
     if (newest.ns != 0) call.as_of(newest);
@@ -178,6 +179,7 @@ class Replay {
 
   void fetch_ticker(Call& call, const Values& values) const;
   void fetch_prices(Call& call, const Values& values) const;
+  void fetch_symbols(Call& call, const Values& values) const;
   void fetch_book_ticker(Call& call, const Values& values) const;
   void fetch_order_book(Call& call, const Values& values) const;
 
@@ -331,6 +333,36 @@ void Replay::fetch_prices(Call& call, const Values& values) const {
   call.add(TableBuilder("prices", "Prices")
                .column(bourse_prices_symbol, names)
                .column(bourse_prices_price, prices));
+}
+
+/// A recording has no trading rules, only markets: rules are null.
+void Replay::fetch_symbols(Call& call, const Values& values) const {
+  std::vector<std::size_t> rows(names_.size());
+  std::iota(rows.begin(), rows.end(), std::size_t{0});
+  if (values.given("symbols")) rows = known_symbols(call, values.texts("symbols"), names_);
+  std::vector<std::string_view> symbols;
+  std::vector<std::optional<std::string_view>> bases, quotes;
+  for (const std::size_t row : rows) {
+    const std::string_view symbol = symbols.emplace_back(names_[row]);
+    const std::string_view quote = quote_asset(symbol);
+    const auto base = symbol.substr(0, symbol.size() - quote.size());
+    bases.push_back(quote.empty() ? std::nullopt : std::optional(base));
+    quotes.push_back(quote.empty() ? std::nullopt : std::optional(quote));
+  }
+  const std::vector<std::string_view> status(rows.size(), "TRADING");
+  const std::vector<std::optional<std::string_view>> no_text(rows.size());
+  const Decimals8 none(rows.size());
+  call.add(TableBuilder("symbols", "Symbols")
+               .column(bourse_symbols_symbol, symbols)
+               .column(bourse_symbols_status, status)
+               .column(bourse_symbols_base_asset, bases)
+               .column(bourse_symbols_quote_asset, quotes)
+               .column(bourse_symbols_tick_size, none)
+               .column(bourse_symbols_lot_step, none)
+               .column(bourse_symbols_minimum_quantity, none)
+               .column(bourse_symbols_maximum_quantity, none)
+               .column(bourse_symbols_minimum_notional, none)
+               .column(bourse_symbols_order_types, no_text));
 }
 
 void Replay::fetch_book_ticker(Call& call, const Values& values) const {

@@ -35,6 +35,13 @@ TEST(Exposition, EscapesWhatWouldBreakALine) {
             "a{x=\"\\\"\\\\\\n\"} 1\n");
 }
 
+TEST(Exposition, WholeNumbersHaveNoExponent) {
+  Exposition figures;
+  for (const double value : {300000.0, -2.0, 0.0, 0.00002, 1e15}) figures.add(kLevel, {}, value);
+  EXPECT_NE(figures.text().find("b 300000\nb -2\nb 0\nb 2e-05\nb 1e+15\n"), std::string::npos)
+      << figures.text();
+}
+
 TEST(Exposition, NumbersThatAreNoneHaveTheirNames) {
   Exposition figures;
   figures.add(kLevel, {}, std::nan(""));

@@ -111,6 +111,18 @@ TEST_F(Replay, ComputesTheTickerFromTheLastDay) {
   EXPECT_THAT(column(both, "quote_asset"), ElementsAre("TRY", "USDT"));
 }
 
+TEST_F(Replay, ListsItsMarketsWithoutRules) {
+  const auto all = fetch(source_, "symbols", {});
+  EXPECT_THAT(column(all, "symbol"), ElementsAre("AAAUSDT", "BBBTRY"));
+  EXPECT_THAT(column(all, "base_asset"), ElementsAre("AAA", "BBB"));
+  EXPECT_THAT(column(all, "quote_asset"), ElementsAre("USDT", "TRY"));
+  EXPECT_THAT(column(all, "tick_size"), ElementsAre("null", "null"));
+  EXPECT_GT(all->wire().as_of, 0);
+  const auto some = fetch(source_, "symbols", {{"symbols", "NOPE,BBBTRY"}});
+  EXPECT_THAT(column(some, "symbol"), ElementsAre("BBBTRY"));
+  EXPECT_THAT(note_codes(some->wire()), ElementsAre("symbol_unavailable"));
+}
+
 TEST_F(Replay, SaysWhatIsNotRecorded) {
   const auto failure = [&](const char* dataset, const Texts& params) {
     const auto report = source_.fetch(dataset, params);
