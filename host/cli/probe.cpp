@@ -109,6 +109,9 @@ class Findings {
   }
 
   Progress& progress() noexcept { return progress_; }
+  [[nodiscard]] std::size_t count(Verdict verdict) const {
+    return counts_[static_cast<std::size_t>(verdict)];
+  }
   void add(Finding finding) {
     ++counts_[static_cast<std::size_t>(finding.verdict)];
     if (!json_) progress_.aside([&] { print(finding); });
@@ -129,9 +132,6 @@ class Findings {
   }
 
  private:
-  [[nodiscard]] std::size_t count(Verdict verdict) const {
-    return counts_[static_cast<std::size_t>(verdict)];
-  }
   static void print(const Finding& finding) {
     std::printf("  %-8s %-14s %s\n", std::string(name_of(finding.verdict)).c_str(),
                 finding.name.c_str(), finding.text.c_str());
@@ -296,9 +296,12 @@ int look(Source& source, const NamedTexts& given, const ProbeOptions& options) {
                     advice_for(done.failure())});
     }
   }
+  const bool ill = findings.count(Verdict::kFail) > 0;
   for (const Dataset& dataset : source.component().datasets) {
     findings.progress().now("fetching " + dataset.name);
-    findings.add(try_dataset(source, dataset, given, offer.examples, options.timeout_seconds));
+    Finding finding = try_dataset(source, dataset, given, offer.examples, options.timeout_seconds);
+    if (ill && finding.verdict == Verdict::kFail) finding.advice = "See what failed above first.";
+    findings.add(std::move(finding));
   }
   return findings.finish();
 }
