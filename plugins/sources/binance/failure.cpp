@@ -23,7 +23,10 @@ struct Kind {
 };
 
 Kind kind_of(const Error& error) noexcept {
-  if (error.deadline) return {BOURSE_DEADLINE, "exchange_deadline", seconds(1)};
+  // Where the exchange has said what is wrong, that it does not fit the deadline is no news.
+  if (error.deadline && error.kind == ErrorKind::kNetwork) {
+    return {BOURSE_DEADLINE, "exchange_deadline", seconds(1)};
+  }
   switch (error.kind) {
     case ErrorKind::kValidation:
       return {BOURSE_UNPROCESSABLE, "exchange_refused", seconds(0)};

@@ -14,7 +14,7 @@
 //   an answer without sense          502     exchange_bad_answer
 //   no way there                     503     exchange_unreachable
 //   a certificate                    502     exchange_not_trusted
-//   the deadline                     504     exchange_deadline
+//   no answer before the deadline    504     exchange_deadline
 //
 // 502 and 503 say when a new try makes sense, as far as is known. No text holds a secret: the
 // client has taken them out, and what the exchange's firewall pages say is not passed on.

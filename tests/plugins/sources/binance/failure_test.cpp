@@ -85,12 +85,28 @@ TEST(Failure, ARefusedKeyIsNotTheClientsFault) {
   EXPECT_THAT(e.message(), HasSubstr("One of four"));
 }
 
-TEST(Failure, TheDeadlineIs504WhateverWasGoingOn) {
-  for (const ErrorKind kind : {ErrorKind::kNetwork, ErrorKind::kRateLimit, ErrorKind::kServer}) {
-    Error error{.kind = kind, .message = "Late."};
-    error.deadline = true;
-    EXPECT_EQ(to_failure(error, Site::kData).status(), BOURSE_DEADLINE);
-  }
+TEST(Failure, NoAnswerBeforeTheDeadlineIs504) {
+  Error error{.kind = ErrorKind::kNetwork, .message = "Late."};
+  error.deadline = true;
+  EXPECT_EQ(to_failure(error, Site::kData).status(), BOURSE_DEADLINE);
+}
+
+TEST(Failure, AWaitThatDoesNotFitTheDeadlineSaysHowLongItIs) {
+  Error error{.kind = ErrorKind::kRateLimit, .message = "No room."};
+  error.deadline = true;
+  error.retry_after = std::chrono::seconds(42);
+  const auto e = to_failure(error, Site::kData);
+  EXPECT_EQ(e.status(), BOURSE_UNAVAILABLE);
+  EXPECT_EQ(e.code(), "exchange_rate_limit");
+  EXPECT_EQ(e.retry_after(), std::chrono::seconds(42));
+}
+
+TEST(Failure, ABusyExchangeIsBusyAlsoWhenThereIsNoTimeToTryAgain) {
+  Error error{.kind = ErrorKind::kServer, .message = "Overload.", .code = -1008};
+  error.deadline = true;
+  const auto e = to_failure(error, Site::kData);
+  EXPECT_EQ(e.status(), BOURSE_UNAVAILABLE);
+  EXPECT_EQ(e.code(), "exchange_busy");
 }
 
 TEST(Failure, NoKindIsABare500) {
