@@ -2,6 +2,7 @@
 #include "plugins/sources/binance/source.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <unordered_set>
 #include <utility>
 
@@ -14,6 +15,9 @@
 
 namespace bourse::binance {
 namespace {
+
+/// What is left of a call for telling why it failed.
+constexpr std::chrono::milliseconds kLastWordsMax{50};
 
 /// Rate limits and bans count for the whole process, whatever number of sources are configured, so
 /// all of them share the exchange. What it holds are weak references: nothing outlives the sources.
@@ -61,8 +65,10 @@ Binance::Binance(Settings settings, std::shared_ptr<Exchange> exchange)
 Call Binance::limits_of(const bourse::Call& call) const {
   const auto* const host = call.host();
   auto* const wire = call.wire();
-  return {.deadline = market_->exchange().clock().now() +
-                      std::chrono::duration_cast<Instant::duration>(call.time_left()),
+  // A little before the host's own end, which would say less about what took so long.
+  const auto left = std::chrono::duration_cast<Instant::duration>(call.time_left());
+  const auto ours = left - std::min<Instant::duration>(left / 20, kLastWordsMax);
+  return {.deadline = market_->exchange().clock().now() + ours,
           .stopped = [host, wire] { return host->poll(wire, nullptr) == BOURSE_CANCELLED; }};
 }
 
