@@ -3,9 +3,9 @@
 // BlockFile: remembers across restarts that the exchange does not want to hear from us.
 //
 // One line: "bourse-binance-block 1 HOST KIND UNTIL", the kind being banned, firewall or geo_block,
-// the end Unix time in ms. Anything else in the file counts as no block, as does an end in the past
-// or more than a week ahead. Written whole or not at all (a new file takes the old one's name),
-// readable by its owner only.
+// the end Unix time in ms, by this machine's clock. Anything else in the file counts as no block,
+// as does an end in the past or more than a week ahead. Written whole or not at all (a new file
+// takes the old one's name), readable by its owner only.
 #pragma once
 
 #include <optional>

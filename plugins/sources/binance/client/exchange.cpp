@@ -46,6 +46,26 @@ void remove_secrets(HttpResponse& response, const Credentials& credentials,
   for (auto& header : response.headers) clean(header.second);
 }
 
+/// Who stands in line for a connection does not go on when the one in front has been refused.
+class LimitGate final : public Gate {
+ public:
+  LimitGate(RateLimiter& limiter, const ServerClock& server) : limiter_(limiter), server_(server) {}
+  Status may_leave() override { return limiter_.still_open(); }
+  void arrived(const HttpResponse& response) override {
+    if (response.status == 200) return;
+    const Error error = classify(response, server_.estimate().now);
+    if (!is_shut_out(error.kind)) return;
+    limiter_.block(error);
+    has_blocked_ = true;
+  }
+  [[nodiscard]] bool has_blocked() const noexcept { return has_blocked_; }
+
+ private:
+  RateLimiter& limiter_;
+  const ServerClock& server_;
+  bool has_blocked_ = false;
+};
+
 Error late() {
   Error error{.kind = ErrorKind::kNetwork,
               .message = "The deadline passed before the request was sent.",
@@ -139,18 +159,20 @@ Status Exchange::attempt(const Request& request, const Call& call, const Read& r
   const ServerClock::Estimate time = server_->estimate();
   const Asked asked{.at = environment_.clock->now(),
                     .surely = Time{time.now.ns - time.error.count()}};
+  LimitGate gate(limiter_, *server_);
   auto response = environment_.transport->send(
       {.method = info.method,
        .target = target.target,
        .api_key = info.is_signed ? &request.credentials->api_key() : nullptr,
-       .fresh_connection = fresh},
+       .fresh_connection = fresh,
+       .gate = &gate},
       call);
   limiter_.finish(*ticket, response ? used_weights(*response) : std::vector<UsedWeight>{});
   if (!response) return std::move(response).error();
   if (info.is_signed) remove_secrets(*response, *request.credentials, target);
   if (response->status != 200) {
     Error error = classify(*response, server_->estimate().now);
-    if (is_shut_out(error.kind)) limiter_.block(error);
+    if (is_shut_out(error.kind) && !gate.has_blocked()) limiter_.block(error);
     return error;
   }
   auto done = read(*response, asked);

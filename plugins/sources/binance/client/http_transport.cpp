@@ -120,6 +120,12 @@ Result<HttpResponse> HttpTransport::send(const HttpRequest& request, const Call&
     if (!opened) return std::move(opened).error();
     connection = *std::move(opened);
   }
+  if (request.gate != nullptr) {
+    if (auto open = request.gate->may_leave(); !open) {
+      place.keep = std::move(connection);
+      return std::move(open).error();
+    }
+  }
   auto response = connection->exchange(request, call);
   if (!response) return response;
   if (connection->is_reusable()) place.keep = std::move(connection);
@@ -129,6 +135,7 @@ Result<HttpResponse> HttpTransport::send(const HttpRequest& request, const Call&
     return std::move(body).error();
   }
   response->body = *std::move(body);
+  if (request.gate != nullptr) request.gate->arrived(*response);
   return response;
 }
 

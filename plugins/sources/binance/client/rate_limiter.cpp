@@ -225,6 +225,13 @@ void RateLimiter::learn(std::span<const Limit> limits) {
   assumed_ = false;
 }
 
+Status RateLimiter::still_open() const {
+  const Time now = server_->estimate().now;
+  const std::lock_guard lock(mutex_);
+  if (block_ && block_->until > now) return shut_out(*block_, now);
+  return Done{};
+}
+
 void RateLimiter::block(const Error& error) {
   const ServerClock::Estimate time = server_->estimate();
   Time until = error.until.value_or(Time{time.now.ns + nanoseconds(kPauseMin).count()});
@@ -247,7 +254,9 @@ void RateLimiter::block(const Error& error) {
   }
   block_ = block;
   if (file_ != nullptr && error.kind != ErrorKind::kRateLimit) {
-    static_cast<void>(file_->save({.kind = block.kind, .until = block.until}));
+    // By this machine's clock, which is all that a new process has.
+    const std::int64_t ahead_ns = time.now.ns - clock_->wall().ns;
+    static_cast<void>(file_->save({.kind = block.kind, .until = Time{block.until.ns - ahead_ns}}));
   }
 }
 

@@ -80,6 +80,9 @@ class RateLimiter {
   /// Takes the exchange's word for its limits.
   void learn(std::span<const Limit> limits);
 
+  /// An error while shut out: for who has a ticket, and was held up before sending.
+  [[nodiscard]] Status still_open() const;
+
   /// No request until the error's end. REQUIRES: is_shut_out(error.kind).
   void block(const Error& error);
 

@@ -15,6 +15,20 @@
 
 namespace bourse::binance {
 
+struct HttpResponse;
+
+/// Has the last word on a request. Waiting for a connection takes time, and meanwhile others may
+/// have been told to stay away.
+class Gate {
+ public:
+  virtual ~Gate() = default;
+  /// A connection is at hand, and the first byte would leave now. An error ends the request, and is
+  /// what send() returns.
+  virtual Status may_leave() = 0;
+  /// The answer is here, and nobody else has been given its connection yet.
+  virtual void arrived(const HttpResponse& response) = 0;
+};
+
 struct HttpRequest {
   std::string_view method;
   /// Path and query; goes out byte for byte.
@@ -23,6 +37,7 @@ struct HttpRequest {
   const Secret* api_key = nullptr;
   /// Not on a connection that was used before.
   bool fresh_connection = false;
+  Gate* gate = nullptr;  ///< may be null
 };
 
 struct HttpResponse {
@@ -44,8 +59,9 @@ struct HttpResponse {
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// Any answer is a result, whatever its status. Errors are of kind kNetwork and say how far the
-  /// request came. Returns soon after the deadline at the latest. Any thread, side by side.
+  /// Any answer is a result, whatever its status. Errors are those of the gate, or of kind
+  /// kNetwork, and say how far the request came. Returns soon after the deadline at the latest. Any
+  /// thread, side by side.
   virtual Result<HttpResponse> send(const HttpRequest& request, const Call& call) = 0;
 };
 
