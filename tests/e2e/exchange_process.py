@@ -32,7 +32,8 @@ class Exchange:
             words += ["--now", now]
         for name, value in options.items():
             words += ["--" + name, str(value)]
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True)
         self.port = int(self.process.stdout.readline())
         self.url = ("https" if "cert" in options else "http") + f"://127.0.0.1:{self.port}"
 
