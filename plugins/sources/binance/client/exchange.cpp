@@ -33,6 +33,16 @@ void replace_all(std::string& text, std::string_view what) {
   }
 }
 
+/// Of whatever request: error pages are kept by caches.
+void remove_signatures(std::string& text) {
+  constexpr std::string_view kName = "signature=";
+  constexpr std::string_view kEnds = "& \t\r\n\"'<>\\";
+  for (std::size_t at = text.find(kName); at != std::string::npos; at = text.find(kName, at)) {
+    at += kName.size();
+    text.replace(at, std::min(text.find_first_of(kEnds, at), text.size()) - at, "[removed]");
+  }
+}
+
 /// Error pages of proxies and firewalls like to repeat the request, with the key and the signature.
 /// Done before anything is cut out of the answer, as half a key would not be recognised.
 void remove_secrets(HttpResponse& response, const Credentials& credentials,
@@ -41,6 +51,7 @@ void remove_secrets(HttpResponse& response, const Credentials& credentials,
     replace_all(text, credentials.api_key().reveal());
     replace_all(text, target.signature);
     replace_all(text, target.signature_encoded);
+    remove_signatures(text);
   };
   clean(response.body);
   for (auto& header : response.headers) clean(header.second);
