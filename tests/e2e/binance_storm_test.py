@@ -91,7 +91,9 @@ class Storm(unittest.TestCase):
         end = first + (60 - float(refused[0]["time"][17:].rstrip("Z"))) * 1e6
         self.assertEqual([r for r in seen if first + 1e5 < r["realMicroseconds"] < end], [])
         self.assertTrue([r for r in seen if r["realMicroseconds"] > end], "it goes on by itself")
-        told = [a for a in answers if a[2] != 200]
+        # Who comes in the last second waits for the end, and may then be too late for the answer.
+        told = [a for a in answers if a[2] != 200 and a[0] < end / 1e6 - 1.1]
+        self.assertTrue({a[2] for a in answers} <= {200, 503, 504})
         self.assertGreater(len(told), 20)
         self.assertEqual({(a[2], a[3]) for a in told}, {(503, "exchange_rate_limit")})
         self.assertTrue(all(1 <= a[4] <= 4 for a in told), told[:3])
