@@ -49,7 +49,6 @@ constexpr Field kQuote =
 constexpr Field kTotalValue = Field("value.total", BOURSE_DECIMAL)
                                   .scaled(kValueScale)
                                   .labelled("Total value")
-                                  .in("quote")
                                   .described("of all balances with a price, hidden ones included");
 constexpr Field kAssets = Field("assets.held", BOURSE_I64).labelled("Assets held");
 constexpr Field kHidden = Field("assets.hidden", BOURSE_I64)
@@ -60,12 +59,10 @@ constexpr Field kTotal =
     Field("total", BOURSE_DECIMAL).labelled("Total").in("asset").described("free + locked");
 constexpr Field kPrice = Field("price", BOURSE_DECIMAL)
                              .labelled("Price")
-                             .in("quote")
                              .described("of one unit; null where no market tells");
 constexpr Field kValue = Field("value", BOURSE_DECIMAL)
                              .scaled(kValueScale)
                              .labelled("Value")
-                             .in("quote")
                              .described("total x price, rounded half to even");
 constexpr Field kShare = Field("share_percent", BOURSE_F64)
                              .labelled("Share")
@@ -128,7 +125,8 @@ double share_of(const Balance& balance, double total) {
   return balance.value && total > 0 ? 100.0 * balance.value->to_double() / total : std::nan("");
 }
 
-void say_table(const Call& call, const std::vector<Balance>& balances, double total) {
+void say_table(const Call& call, const std::vector<Balance>& balances, const std::string& quote,
+               double total) {
   std::vector<std::string_view> assets;
   std::vector<std::optional<Decimal>> free, locked, totals, prices, values;
   std::vector<double> shares;
@@ -146,8 +144,8 @@ void say_table(const Call& call, const std::vector<Balance>& balances, double to
       .column(Field(bourse_account_free), free)
       .column(Field(bourse_account_locked), locked)
       .column(kTotal, totals)
-      .column(kPrice, prices)
-      .column(kValue, values)
+      .column(kPrice.in(quote.c_str()), prices)
+      .column(kValue.in(quote.c_str()), values)
       .column(kShare, shares);
   call.add(table);
 }
@@ -187,11 +185,11 @@ struct Account {
     say_scalar(call, kMaker, account, "maker_commission");
     say_scalar(call, kTaker, account, "taker_commission");
     call.scalar(kQuote, std::string_view(quote));
-    call.scalar(kTotalValue, total);
+    call.scalar(kTotalValue.in(quote.c_str()), total);
     call.scalar(kAssets, static_cast<std::int64_t>(held));
     call.scalar(kHidden, static_cast<std::int64_t>(held - balances.size()));
     say_unvalued(call, balances, quote);
-    say_table(call, balances, total.to_double());
+    say_table(call, balances, quote, total.to_double());
     call.add(Chart(BOURSE_BAR, "value", "Value by asset")
                  .of("balances")
                  .channel(BOURSE_X, "asset")

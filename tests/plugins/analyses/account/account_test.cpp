@@ -160,6 +160,8 @@ TEST_F(AccountPlugin, AMarketWithoutAPriceIsNone) {
 TEST_F(AccountPlugin, CountsInAnyAsset) {
   const auto report = answered({{"quote", "BTC"}});
   EXPECT_EQ(scalar_text(report->wire(), "value.quote"), "BTC");
+  EXPECT_STREQ(report->wire().tables[0]->fields[5]->name, "value");
+  EXPECT_STREQ(report->wire().tables[0]->fields[5]->unit, "BTC");
   EXPECT_EQ(column_texts(report->wire(), "balances", "value")[0], "0.12000000");
   // 100.5 / 70292.01 to 8 decimals, by Python's decimal.
   EXPECT_EQ(column_texts(report->wire(), "balances", "asset")[1], "USDT");
