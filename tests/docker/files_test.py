@@ -158,10 +158,29 @@ class Compose(unittest.TestCase):
             self.assertRegex(service["image"], r"\A\$\{BOURSE_IMAGE:\?.*\}\Z")
             self.assertRegex(service["environment"]["BOURSE_SOURCE"], r"\A\$\{BOURSE_SOURCE:\?.*\}\Z")
 
-    def test_the_two_servers_differ_in_nothing_but_their_address(self):
+    def test_the_two_servers_differ_in_nothing_but_their_address_and_memory(self):
         one, two = (dict(self.production["services"][name]) for name in SERVERS)
         self.assertNotEqual(one.pop("networks"), two.pop("networks"))
+        (plugins, state), (same_plugins, other_state) = one.pop("volumes"), two.pop("volumes")
         self.assertEqual(one, two)
+        self.assertEqual(plugins, same_plugins)
+        self.assertTrue(plugins.endswith(":/usr/local/lib/bourse/plugins:ro"))
+        # What is remembered is written where the image says, into a volume of its own.
+        folder, = re.findall(r"STATE_DIRECTORY=(\S+)", Dockerfile.last)
+        names = [volume.removesuffix(":" + folder) for volume in (state, other_state)]
+        self.assertEqual(sorted(names), sorted(self.production["volumes"]))
+
+    def test_what_is_for_operators_stays_inside(self):
+        config = yaml.safe_load(read("config/production.yaml"))
+        self.assertEqual(config["server"]["admin"], "${BOURSE_ADMIN:-127.0.0.1:9090}")
+        for name in SERVERS:
+            service = self.production["services"][name]
+            self.assertEqual(service["environment"]["BOURSE_ADMIN"], "${BOURSE_ADMIN:-127.0.0.1:9090}")
+            self.assertFalse({"ports", "expose"} & set(service))
+        self.assertNotIn("9090", read("docker/Dockerfile"))
+        for folder, _, names in os.walk(os.path.join(ROOT, "docker", "nginx")):
+            for name in names:
+                self.assertNotIn("9090", read(os.path.join(folder, name)), name)
 
     def test_keys_are_files_not_values(self):
         keys = yaml.safe_load(read("docker/compose.keys.yaml"))
@@ -217,9 +236,9 @@ class Times(unittest.TestCase):
 
 
 class Production(unittest.TestCase):
-    def check(self, environment):
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("BOURSE")}
-        return subprocess.run([BOURSE, "check", os.path.join(ROOT, "config", "production.yaml"), "--plugins", PLUGINS],
+    def check(self, environment, path=os.path.join(ROOT, "config", "production.yaml")):
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("BOURSE", "BINANCE"))}
+        return subprocess.run([BOURSE, "check", path, "--plugins", PLUGINS],
                               capture_output=True, text=True, timeout=60, check=False, env={**clean, **environment})
 
     def test_the_configuration_is_good(self):
@@ -230,6 +249,25 @@ class Production(unittest.TestCase):
         done = self.check({})
         self.assertEqual(done.returncode, 1)
         self.assertIn("BOURSE_SOURCE", done.stderr)
+
+    def test_an_account_is_added_as_the_how_to_says(self):
+        """Its two pieces of YAML, put into the configuration that ships."""
+        blocks = re.findall(r"(?ms)^```yaml\n(.*?)^```", read("docs/howto/deploy.md"))
+        sources, = (block for block in blocks if block.startswith("sources:"))
+        routes, = (block for block in blocks if block.startswith("routes:"))
+        config = yaml.safe_load(read("config/production.yaml"))
+        config["sources"] = yaml.safe_load(sources)["sources"]
+        config["routes"] += yaml.safe_load(routes)["routes"]
+        with tempfile.TemporaryDirectory() as folder:
+            key, token, path = (os.path.join(folder, name) for name in ("binance_key", "token", "my.yaml"))
+            for name, text in ((key, "api_key=value-of-key\nsecret=value-of-secret\n"),
+                               (token, "f" * 64 + "\n"), (path, yaml.safe_dump(config))):
+                with open(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
+                    file.write(text)
+            done = self.check({"BINANCE_KEY_FILE": key, "BOURSE_ACCESS_TOKEN_FILE": token, "STATE_DIRECTORY": folder}, path)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+            done = self.check({"BINANCE_KEY_FILE": key, "STATE_DIRECTORY": folder}, path)
+            self.assertIn("BOURSE_ACCESS_TOKEN", done.stderr)
 
     def test_it_serves_every_format_there_is(self):
         done = subprocess.run([BOURSE, "plugins", PLUGINS], capture_output=True, text=True, timeout=60, check=True)

@@ -9,6 +9,7 @@ import ssl
 import sys
 import threading
 import unittest
+import urllib.request
 import warnings
 
 import nginx_server
@@ -322,6 +323,20 @@ class WithTheProgram(unittest.TestCase):
             self.assertEqual(dict(headers)["content-security-policy"],
                              SECURITY_HEADERS["content-security-policy"])
             self.assertEqual(nginx.ask("/health")[0], 200)
+
+    def test_what_is_for_operators_does_not_pass(self):
+        """While the servers do show it, to those who come another way."""
+        config = os.path.join(nginx_server.ROOT, "config", "production.yaml")
+        env = {"BOURSE_SOURCE": "synthetic", "BOURSE_ADMIN": "127.0.0.1:0"}
+        with bourse_process.Server(config, env=env) as one, bourse_process.Server(config, env=env) as two:
+            nginx = nginx_server.Nginx((one.port, two.port))
+            self.addCleanup(nginx.stop)
+            nginx.start()
+            for path in ("/metrics", "/livez", "/readyz", "/routes", "/plugins"):
+                with urllib.request.urlopen(f"http://127.0.0.1:{one.admin_port}{path}", timeout=20) as answer:
+                    self.assertEqual(answer.status, 200)
+                status, _, body = nginx.ask(path)
+                self.assertEqual((status, json.loads(body)["code"]), (404, "no_route"), path)
 
 
 if __name__ == "__main__":

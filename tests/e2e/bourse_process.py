@@ -68,9 +68,9 @@ class Server:
         for raw in self.process.stderr:
             line = raw.decode()
             self.lines.append(line)
-            admin = re.search(r'admin_listening port=(\d+)', line)
+            admin = re.search(r'admin_listening port=(\d+)|"event":"admin_listening","port":"(\d+)"', line)
             if admin:
-                self.admin_port = int(admin.group(1))
+                self.admin_port = int(admin.group(1) or admin.group(2))
                 continue
             found = re.search(r'listening port=(\d+)|"event":"listening","port":"(\d+)"', line)
             if found:

@@ -8,6 +8,8 @@ import random
 import re
 import shutil
 import socket
+import socketserver
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -158,6 +160,58 @@ class Load:
         self.done.set()
         for thread in self.threads:
             thread.join()
+
+
+class StandIn:
+    """A proxy that leads every tunnel to a server of its own, which has a certificate for `host` that nobody
+    knows and answers every request with {}. A context manager."""
+
+    def __init__(self, host):
+        self.folder = tempfile.mkdtemp(prefix="bourse-stand-in-")
+        self.certificate, key = (os.path.join(self.folder, name) for name in ("certificate.pem", "key.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-days", "2", "-subj", f"/CN={host}", "-addext", f"subjectAltName=DNS:{host}",
+                        "-keyout", key, "-out", self.certificate], check=True, capture_output=True)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.certificate, key)
+        stand_in = self
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                try:
+                    self.head(self.rfile)
+                    self.request.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                    with stand_in.context.wrap_socket(self.request, server_side=True) as tls, tls.makefile("rb") as lines:
+                        while self.head(lines):
+                            tls.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                                        b"Content-Length: 2\r\n\r\n{}")
+                except OSError:
+                    pass  # a client that does not trust us leaves
+
+            @staticmethod
+            def head(lines):
+                """Whether there was one."""
+                first = line = lines.readline()
+                while line.strip():
+                    line = lines.readline()
+                return first
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+        shutil.rmtree(self.folder)
 
 
 class Composed(unittest.TestCase):

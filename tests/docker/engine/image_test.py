@@ -54,7 +54,9 @@ class Image(unittest.TestCase):
             self.assertFalse(entry.mode & 0o6000, name)
             if not entry.issym() and name != "tmp":
                 self.assertFalse(entry.mode & 0o002, name)
-            self.assertEqual((entry.uid, entry.gid), (0, 0), name)
+            owner = 10001 if name == "var/lib/bourse" else 0
+            self.assertEqual((entry.uid, entry.gid), (owner, owner), name)
+        self.assertEqual(self.entries["var/lib/bourse"].mode & 0o777, 0o700)
 
     def test_it_carries_what_scanners_and_lawyers_look_for(self):
         for package in ("libc6", "libssl3", "libstdc++6", "libpistache0", "ca-certificates", "base-files"):
@@ -82,6 +84,8 @@ class Image(unittest.TestCase):
         shipped = sorted(name for name in self.entries if name.endswith(".so") and name.startswith("usr/lib/bourse/plugins/"))
         shown = sorted(path.lstrip("/") for path in re.findall(r"^bourse\.\S+ \S+ +(\S+\.so)$", done.stdout, re.MULTILINE))
         self.assertEqual(shown, shipped)
+        for component in ("source     binance", "analysis   account"):
+            self.assertIn(component + ":", done.stdout)
         self.assertEqual(done.stderr, "")
 
     def test_both_configurations_are_good(self):
@@ -163,7 +167,8 @@ class Hardening(unittest.TestCase):
         self.assertRegex(status, r"(?m)^Seccomp:\t2$")
 
     def test_it_can_write_nowhere(self):
-        for folder in ("/", "/tmp", "/etc/bourse", "/usr/bin", "/usr/lib/bourse/plugins", "/usr/local/lib/bourse/plugins", "/var"):
+        for folder in ("/", "/tmp", "/etc/bourse", "/usr/bin", "/usr/lib/bourse/plugins", "/usr/local/lib/bourse/plugins", "/var",
+                       "/var/lib/bourse"):
             self.assertNotEqual(self.inside("touch", f"{folder}/probe").returncode, 0, folder)
 
     def test_its_plugins_come_from_memory_that_nobody_can_change(self):
@@ -205,6 +210,54 @@ class Hardening(unittest.TestCase):
         docker("stop", "--time", "20", self.name)
         engine.note(stopped=f"{time.monotonic() - start:.2f} s")
         self.assertEqual(inspect(self.name, "{{.State.ExitCode}}"), "0")
+
+
+class Exchange(unittest.TestCase):
+    """The image's libraries and certificates for asking one; no network is needed for that."""
+
+    def probe(self, *words, network="none"):
+        return docker("run", "--rm", *engine.HARDENED, "--network", network, *words, engine.IMAGE, "probe", "--use",
+                      "binance", "--timeout", "2", check=False)
+
+    def test_without_a_network_the_name_is_what_is_not_found(self):
+        done = self.probe()
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"fail +connection +The name data-api\.binance\.vision cannot be found")
+        self.assertIn("none; remembered in /var/lib/bourse/binance-data.block", done.stdout)
+        self.assertEqual(done.stderr, "")
+
+    def test_the_authorities_of_the_image_are_those_that_count(self):
+        """A stand-in for the exchange, behind a proxy, is not trusted; and is, once the image's list has it."""
+        with engine.StandIn("data-api.binance.vision") as exchange:
+            proxy = ("--env", f"HTTPS_PROXY=http://127.0.0.1:{exchange.port}")
+            done = self.probe(*proxy, network="host")
+            self.assertRegex(done.stdout, r"fail +connection +.*certificate.*")
+            self.assertIn("[exchange_not_trusted]", done.stdout)
+
+            made = docker("create", engine.IMAGE).stdout.strip()
+            authorities = os.path.join(exchange.folder, "authorities.crt")
+            docker("cp", f"{made}:/etc/ssl/certs/ca-certificates.crt", authorities)
+            docker("rm", "--volumes", made)
+            with open(authorities, "a", encoding="utf-8") as file, open(exchange.certificate, encoding="utf-8") as more:
+                self.assertGreater(file.tell(), 100_000)
+                file.write(more.read())
+            os.chmod(authorities, 0o644)
+            done = self.probe(*proxy, "--volume", f"{authorities}:/etc/ssl/certs/ca-certificates.crt:ro", network="host")
+            self.assertRegex(done.stdout, r"pass +connection +TLS, certificate trusted", done.stdout)
+
+    def test_a_ban_is_remembered_by_the_next_container(self):
+        volume = "bourse-test-state"
+        docker("volume", "rm", "--force", volume)
+        self.addCleanup(docker, "volume", "rm", "--force", volume)
+        mount = ("--volume", f"{volume}:/var/lib/bourse")
+        until = int(time.time()) + 3600
+        docker("run", "--rm", *engine.HARDENED, *mount, "--volume", f"{engine.probe_file(self)}:/busybox:ro",
+               "--entrypoint", "/busybox", engine.IMAGE, "sh", "-c",
+               "echo bourse-binance-block 1 data-api.binance.vision:443 banned "
+               f"{until}000 > /var/lib/bourse/binance-data.block")
+        done = self.probe(*mount)
+        self.assertRegex(done.stdout, r"fail +blocks +shut out \(banned\) until")
+        self.assertIn("[exchange_banned]", done.stdout)
 
 
 class Health(unittest.TestCase):

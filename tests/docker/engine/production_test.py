@@ -16,12 +16,22 @@ FAST = {"NGINX_RATE": "100000", "NGINX_BURST": "100000", "NGINX_CONNECTIONS": "1
 SERVERS = ("bourse-1", "bourse-2")
 
 
+def operators_page(case, server, path, check=True):
+    """Asked by another container in the inner network; nginx's image is one that has curl."""
+    return docker("run", "--rm", "--network", f"{case.project}_inside", "--entrypoint", "curl",
+                  inspect(case.container("nginx"), "{{.Config.Image}}"), "--silent", "--show-error", "--fail",
+                  "--max-time", "10", f"http://{server}:9090{path}", check=check)
+
+
 class Production(engine.Composed):
-    """With the limits that ship."""
+    """With the limits that ship, and figures for whoever is let into the inner network."""
+    settings = {"BOURSE_ADMIN": "0.0.0.0:9090"}
 
     def test_nothing_but_nginx_is_published(self):
         for server in SERVERS:
             self.assertEqual(inspect(self.container(server), "{{json .HostConfig.PortBindings}}"), "{}")
+        self.assertEqual(list(json.loads(inspect(self.container("nginx"), "{{json .HostConfig.PortBindings}}"))),
+                         ["8080/tcp"])
         networks = json.loads(inspect(self.container("nginx"), "{{json .NetworkSettings.Networks}}"))
         self.assertEqual(sorted(networks), [f"{self.project}_edge", f"{self.project}_inside"])
         self.assertEqual(docker("network", "inspect", "--format", "{{.Internal}}", f"{self.project}_inside").stdout.strip(),
@@ -51,9 +61,24 @@ class Production(engine.Composed):
             line.get("request_id") == "test-1" and line["status"] == "200" for line in engine.logged(self.container("nginx"))))
 
     def test_what_is_for_operators_is_not_served(self):
-        for path in ("/metrics", "/livez", "/readyz"):
+        for path in ("/metrics", "/livez", "/readyz", "/routes", "/plugins"):
             status, _, body = engine.ask(self.port, path)
             self.assertEqual((status, json.loads(body)["code"]), (404, "no_route"), path)
+
+    def test_figures_are_read_from_the_inner_network(self):
+        """As docs/howto/deploy.md says it, with a curl in Prometheus' place."""
+        for server in SERVERS:
+            text = operators_page(self, server, "/metrics").stdout
+            self.assertRegex(text, r"(?m)^bourse_ready(\{.*\})? 1$")
+            self.assertIn("bourse_requests_total", text)
+
+    def test_each_server_has_a_folder_of_its_own_to_remember_in(self):
+        probe = engine.probe_file(self)
+        for server in SERVERS:
+            done = docker("run", "--rm", *engine.HARDENED, "--volumes-from", self.container(server),
+                          "--entrypoint", "/busybox", "--volume", f"{probe}:/busybox:ro", engine.IMAGE, "sh", "-c",
+                          "ls /var/lib/bourse; touch /var/lib/bourse/touched; ls -ldn /var/lib/bourse")
+            self.assertRegex(done.stdout, r"\Adrwx------ .* 10001 +10001 ", server)
 
     def test_a_problem_of_the_program_passes_unchanged(self):
         status, headers, body = engine.ask(self.port, "/api/v1/BTCUSDT/technical?limit=0")
@@ -98,6 +123,11 @@ class Production(engine.Composed):
 
 class Faults(engine.Composed):
     settings = FAST
+
+    def test_figures_are_for_the_container_itself_when_nothing_else_is_said(self):
+        for server in SERVERS:
+            done = operators_page(self, server, "/metrics", check=False)
+            self.assertEqual(done.returncode, 7, done.stdout + done.stderr)  # curl: failed to connect
 
     def test_a_killed_server_is_not_noticed_and_comes_back(self):
         for server in SERVERS:
