@@ -61,7 +61,7 @@ std::optional<Credentials> read_credentials(const Values& values) {
   return taken(Credentials::make(key.reveal(), std::move(secret)), "api_secret");
 }
 
-void check_fit(const ExchangeOptions& options, bool has_key) {
+void check_fit(const ExchangeOptions& options, bool has_key, bool live_keys) {
   const bool custom = !options.base_url.empty();
   if (custom) {
     if (auto url = parse_loopback(options.base_url); !url) refuse(url.error(), "base_url");
@@ -73,7 +73,7 @@ void check_fit(const ExchangeOptions& options, bool has_key) {
         "live.",
         "site");
   }
-  if (options.site == Site::kLive && !options.live_keys) {
+  if (options.site == Site::kLive && !live_keys) {
     refuse(
         "There is a key for the live exchange, and live_keys is not true: signed calls would "
         "all be refused. Say live_keys: true if you mean it, or leave the key out.",
@@ -116,7 +116,6 @@ Settings read_settings(const Values& values, const Variables& variable) {
   if (!site) refuse(site.error(), "site");
   options.site = *site;
   options.base_url = text_of(values, "base_url");
-  options.live_keys = values.boolean("live_keys");
   options.rate.reserve = values.real("reserve");
   options.connections_max = static_cast<std::size_t>(values.integer("connections"));
   options.authorities = text_of(values, "authorities");
@@ -128,7 +127,9 @@ Settings read_settings(const Values& values, const Variables& variable) {
   if (options.block_file == "none") options.block_file.clear();
 
   settings.credentials = read_credentials(values);
-  check_fit(options, settings.credentials.has_value());
+  const bool live_keys = values.boolean("live_keys");
+  check_fit(options, settings.credentials.has_value(), live_keys);
+  if (settings.credentials && live_keys) settings.credentials->allow_live();
 
   const auto fresh = std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double>(values.real("fresh")));

@@ -44,12 +44,17 @@ class Credentials {
   [[nodiscard]] const Secret& api_key() const noexcept { return *api_key_; }
   [[nodiscard]] const Signer& signer() const noexcept { return *signer_; }
 
+  /// Signed calls go to the live site only with a key of which this was said.
+  void allow_live() noexcept { live_allowed_ = true; }
+  [[nodiscard]] bool live_allowed() const noexcept { return live_allowed_; }
+
  private:
   Credentials(Secret api_key, std::unique_ptr<Signer> signer)
       : api_key_(std::make_shared<const Secret>(std::move(api_key))), signer_(std::move(signer)) {}
 
   std::shared_ptr<const Secret> api_key_;
   std::shared_ptr<const Signer> signer_;
+  bool live_allowed_ = false;
 };
 
 /// The content of a file that only its owner can read, at most 16 KiB.

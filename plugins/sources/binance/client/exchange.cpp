@@ -2,7 +2,10 @@
 #include "plugins/sources/binance/client/exchange.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -89,6 +92,43 @@ std::string ms_text(nanoseconds time) {
   return std::to_string(std::chrono::duration_cast<milliseconds>(time).count()) + " ms";
 }
 
+std::string number_text(double value) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  return {text.data(), end};
+}
+
+/// Names as the source's configuration has them; those that it does not have are of programs.
+std::vector<std::pair<std::string_view, std::string>> texts_of(const ExchangeOptions& options) {
+  const auto path = [](const std::string& text) { return text.empty() ? "none" : text; };
+  return {{"site", std::string(name_of(options.site))},
+          {"block_file", path(options.block_file)},
+          {"reserve", number_text(options.rate.reserve)},
+          {"connections", std::to_string(options.connections_max)},
+          {"authorities", path(options.authorities)},
+          {"receive_window", ms_text(options.receive_window)},
+          {"idle_max", ms_text(options.idle_max)},
+          {"attempts_max", std::to_string(options.retry.attempts_max)},
+          {"pause_base", ms_text(options.retry.pause_base)},
+          {"pause_long", ms_text(options.retry.pause_long)},
+          {"pause_max", ms_text(options.retry.pause_max)}};
+}
+
+Status check_equal(const ExchangeOptions& here, const ExchangeOptions& there,
+                   const std::string& origin) {
+  const auto ours = texts_of(here);
+  const auto theirs = texts_of(there);
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    if (ours[i].second == theirs[i].second) continue;
+    const std::string name(ours[i].first);
+    return invalid("The setting " + name + " is " + ours[i].second + " here, and " +
+                       theirs[i].second + " in another source that asks " + origin +
+                       ": they share connections, limits and bans.",
+                   "Say the same " + name + " in both.");
+  }
+  return Done{};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Exchange>> Exchange::open(ExchangeOptions options, Environment environment) {
@@ -141,8 +181,8 @@ Status Exchange::check(const Request& request) const {
                  .message = std::string(info.path) + " needs an API key, and none is set.",
                  .advice = "Set BINANCE_KEY_FILE, or BINANCE_API_KEY and BINANCE_API_SECRET."};
   }
-  if (options_.site == Site::kLive && !custom && !options_.live_keys) {
-    return invalid("Signed calls to the live exchange are switched off.",
+  if (options_.site == Site::kLive && !custom && !request.credentials->live_allowed()) {
+    return invalid("Signed calls to the live exchange are switched off for this key.",
                    "Use the testnet, or allow live keys explicitly.");
   }
   return Done{};
@@ -315,7 +355,11 @@ Result<std::shared_ptr<Exchange>> Exchanges::open(const ExchangeOptions& options
   const std::string key =
       options.base_url.empty() ? std::string(name_of(options.site)) : options.base_url;
   const std::lock_guard lock(mutex_);
-  if (auto known = open_[key].lock()) return known;
+  if (auto known = open_[key].lock()) {
+    auto equal = check_equal(options, known->options(), known->origin().host_and_port());
+    if (!equal) return std::move(equal).error();
+    return known;
+  }
   auto opened = Exchange::open(options, environment);
   if (opened) open_[key] = *opened;
   return opened;

@@ -34,8 +34,6 @@ struct ExchangeOptions {
   Site site = Site::kTestnet;
   /// A server on this machine in place of the site's, for tests; see parse_loopback.
   std::string base_url = {};
-  /// Signed calls go to the live site only if this says so.
-  bool live_keys = false;
   /// Where to remember a ban across restarts, a file of this site's own; "": nowhere.
   std::string block_file = {};
   RateLimiterOptions rate = {};
@@ -55,7 +53,7 @@ class Exchange {
     Endpoint endpoint;
     Query query = {};
     Shape shape = {};
-    /// REQUIRED by signed endpoints, unused by others.
+    /// REQUIRED by signed endpoints, unused by others; on the live site with live_allowed().
     const Credentials* credentials = nullptr;
     /// Sending it twice would not be the same as once.
     bool changes_state = false;
@@ -83,6 +81,7 @@ class Exchange {
 
   [[nodiscard]] RateState rate_state() const { return limiter_.state(); }
   [[nodiscard]] ServerClock::State clock_state() const { return server_->state(); }
+  [[nodiscard]] const ExchangeOptions& options() const noexcept { return options_; }
   [[nodiscard]] Site site() const noexcept { return options_.site; }
   [[nodiscard]] const Origin& origin() const noexcept { return origin_; }
   [[nodiscard]] Clock& clock() const noexcept { return *environment_.clock; }
@@ -106,9 +105,11 @@ class Exchange {
 };
 
 /// Hands out one Exchange per origin for as long as anybody holds it, as rate limits count for the
-/// whole process. The options of the first to ask apply. Any thread.
+/// whole process. Any thread.
 class Exchanges {
  public:
+  /// An error that names the option when one differs from what the open one was opened with: it has
+  /// each of them once, and would silently be the first one's.
   Result<std::shared_ptr<Exchange>> open(const ExchangeOptions& options,
                                          const Environment& environment = {});
 

@@ -66,6 +66,18 @@ TEST(BinancePlugin, AKeyForTheLiveExchangeNeedsTheWord) {
             "");
 }
 
+TEST(BinancePlugin, ASecondSourceOfASiteMayHaveTheKeyButNoOtherReserve) {
+  const Component market("binance.so", "binance", {{"site", "live"}});
+  EXPECT_EQ(refusal({{"site", "live"},
+                     {"live_keys", "true"},
+                     {"api_key", kApiKey},
+                     {"api_secret", kApiSecret}}),
+            "");
+  EXPECT_THAT(refusal({{"site", "live"}, {"reserve", "0.5"}}),
+              HasSubstr("The setting reserve is 0.5 here, and 0.1 in another source that asks "
+                        "api.binance.com:443"));
+}
+
 TEST(BinancePlugin, WhatDoesNotFitTogetherIsRefusedWithoutShowingIt) {
   const Texts cases[] = {
       {{"api_key", kApiKey}, {"api_secret", kApiSecret}},

@@ -382,9 +382,9 @@ TEST_F(ExchangeTest, SignedCallsGoToTheTestnetUnlessToldOtherwise) {
   EXPECT_FALSE(ask(signed_request()).ok());
   EXPECT_TRUE(transport->sent.empty());
   EXPECT_TRUE(ask_public().ok());
-  open({.site = Site::kLive, .live_keys = true});
+  credentials.allow_live();
   EXPECT_TRUE(ask(signed_request()).ok());
-  open({.site = Site::kData, .live_keys = true});
+  open({.site = Site::kData});
   times.clear();
   EXPECT_FALSE(ask(signed_request()).ok());
   EXPECT_TRUE(times.empty());
@@ -446,6 +446,47 @@ TEST_F(ExchangeTest, OneSiteIsOpenedOncePerProcess) {
   const auto other = exchanges.open({.site = Site::kTestnet}, environment);
   EXPECT_EQ(*first, *second);
   EXPECT_NE(*first, *other);
+}
+
+TEST_F(ExchangeTest, WhoeverOpensASiteFirstDoesNotDecideWhoseKeysAreLive) {
+  Exchanges exchanges;
+  const Environment environment{.clock = clock, .random = random, .transport = transport};
+  const auto market = *exchanges.open({.site = Site::kLive}, environment);
+  exchange = *exchanges.open({.site = Site::kLive}, environment);
+  ASSERT_EQ(market, exchange);
+  EXPECT_FALSE(ask(signed_request()).ok());
+  credentials.allow_live();
+  EXPECT_TRUE(ask(signed_request()).ok());
+}
+
+TEST_F(ExchangeTest, WhatASiteHasOnceMustBeTheSameForAll) {
+  const struct {
+    std::string name;
+    ExchangeOptions options;
+    std::string here, there;
+  } cases[] = {
+      {"site", {.site = Site::kLive, .base_url = "http://127.0.0.1:1"}, "live", "data"},
+      {"block_file", {.block_file = "/b"}, "/b", "none"},
+      {"reserve", {.rate = {.reserve = 0.5}}, "0.5", "0.1"},
+      {"connections", {.connections_max = 3}, "3", "8"},
+      {"authorities", {.authorities = "/a.pem"}, "/a.pem", "none"},
+      {"receive_window", {.receive_window = milliseconds(7)}, "7 ms", "5000 ms"},
+      {"attempts_max", {.retry = {.attempts_max = 2}}, "2", "4"},
+  };
+  const Environment environment{.clock = clock, .random = random, .transport = transport};
+  for (const auto& one : cases) {
+    Exchanges exchanges;
+    ExchangeOptions first{.site = one.name == "site" ? Site::kData : one.options.site,
+                          .base_url = one.options.base_url};
+    auto held = exchanges.open(first, environment);
+    const auto differs = exchanges.open(one.options, environment);
+    ASSERT_FALSE(differs.ok()) << one.name;
+    EXPECT_THAT(differs.error().message, HasSubstr("The setting " + one.name + " is " + one.here +
+                                                   " here, and " + one.there + " in another"));
+    EXPECT_EQ(*exchanges.open(first, environment), *held);
+    held = Error{};  // nobody holds it any more
+    EXPECT_TRUE(exchanges.open(one.options, environment).ok()) << one.name;
+  }
 }
 
 }  // namespace
