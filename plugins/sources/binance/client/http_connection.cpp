@@ -196,6 +196,8 @@ class Connection final : public HttpConnection, private Base {
     ERR_clear_error();
     reusable_ = false;
     sent_ = false;
+    gate_ = request.gate;
+    refusal_.reset();
     const bool used = io_.is_connected();
     httplib::Request out = request_of(request);
     std::string body;
@@ -209,6 +211,10 @@ class Connection final : public HttpConnection, private Base {
     httplib::Response in;
     httplib::Error problem = httplib::Error::Unknown;
     const bool done = carry(out, in, problem, call);
+    if (refusal_) {
+      reusable_ = Base::is_socket_open() != 0;
+      return *std::move(refusal_);
+    }
     if (done && in.status > 0 && is_whole(in)) {
       reusable_ = Base::is_socket_open() != 0 && io_.is_used_up();
       return HttpResponse{
@@ -279,6 +285,12 @@ class Connection final : public HttpConnection, private Base {
       static_cast<void>(::fcntl(socket.sock, F_SETFL, flags | O_NONBLOCK));
       io_.connect(kTls ? tls_stream(socket.sock, socket.ssl) : plain_stream(socket.sock));
     }
+    if (gate_ != nullptr) {
+      if (auto open = gate_->may_leave(); !open) {
+        refusal_ = std::move(open).error();
+        return true;  // else the library would close the connection, which is as good as new
+      }
+    }
     sent_ = true;
     return callback(io_);
   }
@@ -308,6 +320,8 @@ class Connection final : public HttpConnection, private Base {
   Descriptor connected_;
   Io io_;
   std::unique_ptr<Watchdog::Watch> watch_;
+  Gate* gate_ = nullptr;  ///< of the request under way
+  std::optional<binance::Error> refusal_;
   bool reusable_ = false, sent_ = false;
 };
 

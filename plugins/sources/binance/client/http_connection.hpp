@@ -33,10 +33,10 @@ class HttpConnection {
                                                       const Options& options);
   virtual ~HttpConnection() = default;
 
-  /// Sends the request and waits for the whole answer, as it came: still compressed. Errors carry
-  /// how far the request came; after one the connection is not fit for anything.
+  /// Sends the request, if its gate lets it, and waits for the whole answer, as it came: still
+  /// compressed. Errors carry how far the request came.
   virtual Result<HttpResponse> exchange(const HttpRequest& request, const Call& call) = 0;
-  /// Whether another request may follow, as far as the last answer says.
+  /// Whether another request may follow: after an answer that allows it, or one that the gate kept.
   [[nodiscard]] virtual bool is_reusable() const = 0;
   /// Whether the peer has neither closed nor said anything since.
   virtual bool is_quiet() = 0;

@@ -120,15 +120,9 @@ Result<HttpResponse> HttpTransport::send(const HttpRequest& request, const Call&
     if (!opened) return std::move(opened).error();
     connection = *std::move(opened);
   }
-  if (request.gate != nullptr) {
-    if (auto open = request.gate->may_leave(); !open) {
-      place.keep = std::move(connection);
-      return std::move(open).error();
-    }
-  }
   auto response = connection->exchange(request, call);
-  if (!response) return response;
   if (connection->is_reusable()) place.keep = std::move(connection);
+  if (!response) return response;
   auto body = unpacked(std::move(response->body), options_.body_bytes_max);
   if (!body) {
     body.error().reach = Reach::kMaybe;

@@ -22,8 +22,8 @@ struct HttpResponse;
 class Gate {
  public:
   virtual ~Gate() = default;
-  /// A connection is at hand, and the first byte would leave now. An error ends the request, and is
-  /// what send() returns.
+  /// The connection is ready, TLS included, and the first byte of the request would leave now. An
+  /// error ends the request, and is what send() returns.
   virtual Status may_leave() = 0;
   /// The answer is here, and nobody else has been given its connection yet.
   virtual void arrived(const HttpResponse& response) = 0;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <csignal>
 #include <future>
+#include <latch>
 #include <thread>
 
 #include "plugins/sources/binance/client/http_transport.hpp"
@@ -98,6 +99,44 @@ TEST_F(TlsTest, SharesItsAuthoritiesAmongConnections) {
     }
   }
   EXPECT_EQ(answered, 18);
+}
+
+// A ban may arrive while others still shake hands.
+TEST_F(TlsTest, TheGateIsAskedAfterTheHandshakeAndTheConnectionKept) {
+  struct ClosedGate final : Gate {
+    Status may_leave() override {
+      if (open) return Done{};
+      return Error{.kind = ErrorKind::kBanned, .message = "Closed."};
+    }
+    void arrived(const HttpResponse&) override {}
+    std::atomic<bool> open = true;
+  } gate;
+  std::latch connected(1), closed(1);
+  std::atomic<int> requests = 0;
+  const auto context = ours.context();
+  RawServer server([&](Peer& peer) {
+    connected.count_down();
+    closed.wait();
+    if (!peer.start_tls(context.get())) return;
+    for (; !peer.read_request().empty(); ++requests) peer.send(http(200, "{}"));
+  });
+  const auto transport = transport_to(server.port(), &ours);
+  HttpRequest request = kRequest;
+  request.gate = &gate;
+  auto refused =
+      std::async(std::launch::async, [&] { return transport->send(request, within(10s)); });
+  connected.wait();
+  gate.open = false;
+  closed.count_down();
+  const auto result = refused.get();
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().kind, ErrorKind::kBanned);
+  EXPECT_EQ(result.error().reach, Reach::kNotSent);
+  EXPECT_EQ(transport->state().idle, 1u);
+  gate.open = true;
+  EXPECT_TRUE(transport->send(request, within(10s)).ok());
+  EXPECT_EQ(transport->state().opened, 1u);
+  EXPECT_EQ(requests, 1);
 }
 
 TEST_F(TlsTest, AnUntrustedCertificateIsAPermanentError) {
