@@ -60,11 +60,25 @@ void remove_secrets(HttpResponse& response, const Credentials& credentials,
   for (auto& header : response.headers) clean(header.second);
 }
 
-/// Who stands in line for a connection does not go on when the one in front has been refused.
-class LimitGate final : public Gate {
+/// Who stands in line for a connection does not go on when the one in front has been refused, and
+/// is signed with the time at which it leaves, not with that at which it began to wait.
+class LastMoment final : public Gate {
  public:
-  LimitGate(RateLimiter& limiter, const ServerClock& server) : limiter_(limiter), server_(server) {}
-  Status may_leave() override { return limiter_.still_open(); }
+  LastMoment(const Exchange::Request& request, milliseconds receive_window, const Clock& clock,
+             const ServerClock& server, RateLimiter& limiter)
+      : request_(request),
+        receive_window_(receive_window),
+        clock_(clock),
+        server_(server),
+        limiter_(limiter) {}
+
+  Result<std::string_view> may_leave() override {
+    if (auto open = limiter_.still_open(); !open) return std::move(open).error();
+    if (auto made = make(); !made) return std::move(made).error();
+    const ServerClock::Estimate time = server_.estimate();
+    asked_ = {.at = clock_.now(), .surely = Time{time.now.ns - time.error.count()}};
+    return std::string_view(target_.target);
+  }
   void arrived(const HttpResponse& response) override {
     if (response.status == 200) return;
     const Error error = classify(response, server_.estimate().now);
@@ -73,10 +87,32 @@ class LimitGate final : public Gate {
     has_blocked_ = true;
   }
   [[nodiscard]] bool has_blocked() const noexcept { return has_blocked_; }
+  /// As they were when it left.
+  [[nodiscard]] const SignedTarget& target() const noexcept { return target_; }
+  [[nodiscard]] const Exchange::Asked& asked() const noexcept { return asked_; }
 
  private:
-  RateLimiter& limiter_;
+  Status make() {
+    if (!info_of(request_.endpoint).is_signed) {
+      target_.target = make_target(request_.endpoint, request_.query);
+      return Done{};
+    }
+    auto made = make_signed_target(request_.endpoint, request_.query,
+                                   {.signer = request_.credentials->signer(),
+                                    .timestamp_ms = server_.timestamp_ms(),
+                                    .receive_window = receive_window_});
+    if (!made) return std::move(made).error();
+    target_ = *std::move(made);
+    return Done{};
+  }
+
+  const Exchange::Request& request_;
+  const milliseconds receive_window_;
+  const Clock& clock_;
   const ServerClock& server_;
+  RateLimiter& limiter_;
+  SignedTarget target_;
+  Exchange::Asked asked_{};
   bool has_blocked_ = false;
 };
 
@@ -193,40 +229,22 @@ Status Exchange::attempt(const Request& request, const Call& call, const Read& r
   const EndpointInfo& info = info_of(request.endpoint);
   auto ticket = limiter_.acquire(info.weight(request.shape), call);
   if (!ticket) return std::move(ticket).error();
-  SignedTarget target;
-  if (info.is_signed) {
-    auto made = make_signed_target(request.endpoint, request.query,
-                                   {.signer = request.credentials->signer(),
-                                    .timestamp_ms = server_->timestamp_ms(),
-                                    .receive_window = options_.receive_window});
-    if (!made) {
-      limiter_.finish(*ticket, {});
-      return std::move(made).error();
-    }
-    target = *std::move(made);
-  } else {
-    target.target = make_target(request.endpoint, request.query);
-  }
-  const ServerClock::Estimate time = server_->estimate();
-  const Asked asked{.at = environment_.clock->now(),
-                    .surely = Time{time.now.ns - time.error.count()}};
-  LimitGate gate(limiter_, *server_);
+  LastMoment gate(request, options_.receive_window, *environment_.clock, *server_, limiter_);
   auto response = environment_.transport->send(
       {.method = info.method,
-       .target = target.target,
        .api_key = info.is_signed ? &request.credentials->api_key() : nullptr,
        .fresh_connection = fresh,
        .gate = &gate},
       call);
   limiter_.finish(*ticket, response ? used_weights(*response) : std::vector<UsedWeight>{});
   if (!response) return std::move(response).error();
-  if (info.is_signed) remove_secrets(*response, *request.credentials, target);
+  if (info.is_signed) remove_secrets(*response, *request.credentials, gate.target());
   if (response->status != 200) {
     Error error = classify(*response, server_->estimate().now);
     if (is_shut_out(error.kind) && !gate.has_blocked()) limiter_.block(error);
     return error;
   }
-  auto done = read(*response, asked);
+  auto done = read(*response, gate.asked());
   if (!done) {
     done.error().http_status = 200;
     done.error().request_id = printable(response->header("x-mbx-uuid"), 64);

@@ -58,7 +58,7 @@ class Exchange {
     /// Sending it twice would not be the same as once.
     bool changes_state = false;
   };
-  /// When an answer was asked for.
+  /// When the request for an answer left.
   struct Asked {
     Instant at;
     Time surely;  ///< a moment of the exchange's clock before it made the answer

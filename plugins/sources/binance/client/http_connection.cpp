@@ -196,10 +196,11 @@ class Connection final : public HttpConnection, private Base {
     ERR_clear_error();
     reusable_ = false;
     sent_ = false;
-    gate_ = request.gate;
     refusal_.reset();
     const bool used = io_.is_connected();
     httplib::Request out = request_of(request);
+    request_ = &request;
+    out_ = &out;
     std::string body;
     bool too_long = false;
     out.content_receiver = [&](const char* bytes, std::size_t count, std::uint64_t, std::uint64_t) {
@@ -236,7 +237,6 @@ class Connection final : public HttpConnection, private Base {
   httplib::Request request_of(const HttpRequest& request) const {
     httplib::Request out;
     out.method = request.method;
-    out.path = request.target;
     out.headers = {{"Host", origin_.authority()},
                    {"User-Agent", "bourse-binance-client"},
                    {"Accept", "application/json"},
@@ -285,12 +285,12 @@ class Connection final : public HttpConnection, private Base {
       static_cast<void>(::fcntl(socket.sock, F_SETFL, flags | O_NONBLOCK));
       io_.connect(kTls ? tls_stream(socket.sock, socket.ssl) : plain_stream(socket.sock));
     }
-    if (gate_ != nullptr) {
-      if (auto open = gate_->may_leave(); !open) {
-        refusal_ = std::move(open).error();
-        return true;  // else the library would close the connection, which is as good as new
-      }
+    auto target = target_now(*request_);
+    if (!target) {
+      refusal_ = std::move(target).error();
+      return true;  // else the library would close the connection, which is as good as new
     }
+    out_->path = *target;
     sent_ = true;
     return callback(io_);
   }
@@ -320,7 +320,8 @@ class Connection final : public HttpConnection, private Base {
   Descriptor connected_;
   Io io_;
   std::unique_ptr<Watchdog::Watch> watch_;
-  Gate* gate_ = nullptr;  ///< of the request under way
+  const HttpRequest* request_ = nullptr;  ///< under way
+  httplib::Request* out_ = nullptr;       ///< as the library has it
   std::optional<binance::Error> refusal_;
   bool reusable_ = false, sent_ = false;
 };

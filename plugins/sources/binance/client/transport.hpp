@@ -17,28 +17,35 @@ namespace bourse::binance {
 
 struct HttpResponse;
 
-/// Has the last word on a request. Waiting for a connection takes time, and meanwhile others may
-/// have been told to stay away.
+/// Has the last word on a request. Waiting for a connection takes time: meanwhile others may have
+/// been told to stay away, and a timestamp grows old.
 class Gate {
  public:
   virtual ~Gate() = default;
-  /// The connection is ready, TLS included, and the first byte of the request would leave now. An
+  /// The connection is ready, TLS included, and the first byte of the request would leave now.
+  /// Returns its target, made and signed at this moment, which must last until send() returns. An
   /// error ends the request, and is what send() returns.
-  virtual Status may_leave() = 0;
+  virtual Result<std::string_view> may_leave() = 0;
   /// The answer is here, and nobody else has been given its connection yet.
   virtual void arrived(const HttpResponse& response) = 0;
 };
 
 struct HttpRequest {
   std::string_view method;
-  /// Path and query; goes out byte for byte.
-  std::string_view target;
+  /// Path and query; goes out byte for byte. Where there is a gate, what that returns does.
+  std::string_view target = {};
   /// For X-MBX-APIKEY; null: the header is not sent.
   const Secret* api_key = nullptr;
   /// Not on a connection that was used before.
   bool fresh_connection = false;
   Gate* gate = nullptr;  ///< may be null
 };
+
+/// The target, asked for when the first byte would leave: REQUIRED of every transport, once.
+inline Result<std::string_view> target_now(const HttpRequest& request) {
+  if (request.gate == nullptr) return request.target;
+  return request.gate->may_leave();
+}
 
 struct HttpResponse {
   int status = 0;

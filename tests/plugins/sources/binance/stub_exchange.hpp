@@ -54,7 +54,9 @@ class StubTransport final : public Transport {
   using Reply = std::function<Result<HttpResponse>(const std::string& query)>;
 
   Result<HttpResponse> send(const HttpRequest& request, const Call& call) override {
-    const std::string target(request.target);
+    const auto now = target_now(request);
+    if (!now) return now.error();
+    const std::string target(*now);
     const std::size_t mark = target.find('?');
     const std::string path = target.substr(0, mark);
     Reply reply;

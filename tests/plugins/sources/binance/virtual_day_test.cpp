@@ -105,12 +105,14 @@ class CountingTransport final : public Transport {
 
   Result<HttpResponse> send(const HttpRequest& request, const Call&) override {
     clock_->advance(milliseconds(dice_.between(2, 40)));
-    const std::size_t mark = request.target.find('?');
-    const std::string_view path = request.target.substr(0, mark);
+    const auto target = target_now(request);
+    if (!target) return target.error();
+    const std::size_t mark = target->find('?');
+    const std::string_view path = target->substr(0, mark);
     const auto endpoint =
         std::ranges::find(fake::endpoints(), path, [](const fake::Endpoint& e) { return e.path; });
     const std::string_view query =
-        mark == std::string_view::npos ? std::string_view() : request.target.substr(mark + 1);
+        mark == std::string_view::npos ? std::string_view() : target->substr(mark + 1);
     const auto now = exchange_time(*clock_);
     neighbour.live(now, [&](std::int64_t weight) { limits.use(kAddress, weight, now); });
     const auto admission =

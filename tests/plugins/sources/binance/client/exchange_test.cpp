@@ -315,6 +315,19 @@ TEST_F(ExchangeTest, SetsTheClockBeforeTheFirstSignedCall) {
   EXPECT_EQ(transport->count(kTimePath), 4u);  // not again
 }
 
+// Eight seconds would be too many for the five for which a request is good.
+TEST_F(ExchangeTest, SignsWithTheTimeAtWhichTheRequestLeaves) {
+  transport->wait = seconds(8);
+  EXPECT_TRUE(ask(signed_request(), std::chrono::minutes(5)).ok());
+  ASSERT_EQ(times.size(), 1u);
+  const std::int64_t stamp = std::stoll(value_of(times[0].target, "timestamp"));
+  const std::int64_t left = kStartMs + (times[0].at - Instant{}) / milliseconds(1);
+  EXPECT_LE(stamp, left);
+  EXPECT_GE(stamp, left - 45);
+  // Nor does the wait count as part of the way when the clocks are compared.
+  EXPECT_EQ(exchange->clock_state().round_trip, milliseconds(40));
+}
+
 TEST_F(ExchangeTest, SignsEveryAttemptAnew) {
   answers = {network(Reach::kMaybe), answer(500, ""), network(Reach::kNotSent), answer(200, "{}")};
   EXPECT_TRUE(ask(signed_request()).ok());

@@ -91,7 +91,10 @@ class FakeTransport final : public Transport {
 
   explicit FakeTransport(std::shared_ptr<FakeClock> clock) : clock_(std::move(clock)) {}
   Result<HttpResponse> send(const HttpRequest& request, const Call& call) override {
-    sent.push_back({std::string(request.method), std::string(request.target),
+    clock_->advance(wait);
+    const auto target = target_now(request);
+    if (!target) return target.error();
+    sent.push_back({std::string(request.method), std::string(*target),
                     request.api_key == nullptr ? "" : std::string(request.api_key->reveal()),
                     request.fresh_connection, clock_->now()});
     clock_->advance(latency);
@@ -108,6 +111,7 @@ class FakeTransport final : public Transport {
   }
 
   std::function<Result<HttpResponse>(const Sent&)> reply;
+  nanoseconds wait{0};  ///< for a connection
   nanoseconds latency = milliseconds(40);
   std::vector<Sent> sent;
 

@@ -104,8 +104,8 @@ TEST_F(TlsTest, SharesItsAuthoritiesAmongConnections) {
 // A ban may arrive while others still shake hands.
 TEST_F(TlsTest, TheGateIsAskedAfterTheHandshakeAndTheConnectionKept) {
   struct ClosedGate final : Gate {
-    Status may_leave() override {
-      if (open) return Done{};
+    Result<std::string_view> may_leave() override {
+      if (open) return kRequest.target;
       return Error{.kind = ErrorKind::kBanned, .message = "Closed."};
     }
     void arrived(const HttpResponse&) override {}
