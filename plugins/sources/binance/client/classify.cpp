@@ -184,6 +184,11 @@ Error classify(const HttpResponse& response, Time now) {
   return error;
 }
 
+bool says_enough(int status) noexcept {
+  const ErrorKind kind = kind_of(status, nullptr);
+  return is_shut_out(kind) || kind == ErrorKind::kServer;
+}
+
 std::vector<UsedWeight> used_weights(const HttpResponse& response) {
   constexpr std::string_view kPrefix = "x-mbx-used-weight-";
   std::vector<UsedWeight> found;

@@ -23,6 +23,9 @@ inline constexpr std::chrono::hours kPauseMax{24 * 7};
 /// REQUIRES: status is not 200. `now` is the exchange's time.
 Error classify(const HttpResponse& response, Time now);
 
+/// Whether the status says what happened without a body: blocks, and failures of the exchange.
+bool says_enough(int status) noexcept;
+
 /// "x-mbx-used-weight-1m: 42": so much of the weight of a window is used up.
 struct UsedWeight {
   std::int64_t window_ms;

@@ -239,6 +239,7 @@ Status Exchange::attempt(const Request& request, const Call& call, const Read& r
   limiter_.finish(*ticket, response ? used_weights(*response) : std::vector<UsedWeight>{});
   if (!response) return std::move(response).error();
   if (info.is_signed) remove_secrets(*response, *request.credentials, gate.target());
+  if (response->damage && !says_enough(response->status)) return *std::move(response->damage);
   if (response->status != 200) {
     Error error = classify(*response, server_->estimate().now);
     if (is_shut_out(error.kind) && !gate.has_blocked()) limiter_.block(error);

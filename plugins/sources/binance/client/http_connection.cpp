@@ -225,6 +225,10 @@ class Connection final : public HttpConnection, private Base {
                                     : error_of(done ? httplib::Error::Read : problem, call);
     error.reach = sent_ ? Reach::kMaybe : Reach::kNotSent;
     error.stale_connection = used && sent_ && !io_.any_byte() && !error.deadline && !error.stopped;
+    if (in.status > 0 && in.status != 200) {
+      return HttpResponse{
+          .status = in.status, .headers = headers_of(in.headers), .damage = std::move(error)};
+    }
     return error;
   }
   [[nodiscard]] bool is_reusable() const override { return reusable_; }

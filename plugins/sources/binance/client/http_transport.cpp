@@ -123,12 +123,14 @@ Result<HttpResponse> HttpTransport::send(const HttpRequest& request, const Call&
   auto response = connection->exchange(request, call);
   if (connection->is_reusable()) place.keep = std::move(connection);
   if (!response) return response;
-  auto body = unpacked(std::move(response->body), options_.body_bytes_max);
-  if (!body) {
+  auto body = unpacked(std::exchange(response->body, {}), options_.body_bytes_max);
+  if (body) {
+    response->body = *std::move(body);
+  } else {
     body.error().reach = Reach::kMaybe;
-    return std::move(body).error();
+    if (response->status == 200) return std::move(body).error();
+    response->damage = std::move(body).error();
   }
-  response->body = *std::move(body);
   if (request.gate != nullptr) request.gate->arrived(*response);
   return response;
 }

@@ -4,6 +4,7 @@
 // they mean; does not repeat anything.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,7 +53,10 @@ struct HttpResponse {
   /// Names in lower case, sorted.
   std::vector<std::pair<std::string, std::string>> headers;
   /// Uncompressed.
-  std::string body;
+  std::string body = {};
+  /// Why the body is missing, where a status other than 200 was read and what follows it broke off
+  /// or is damaged. Headers may be missing as well.
+  std::optional<Error> damage = {};
 
   /// The first value of that name, or "".
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept {
@@ -66,9 +70,9 @@ struct HttpResponse {
 class Transport {
  public:
   virtual ~Transport() = default;
-  /// Any answer is a result, whatever its status. Errors are those of the gate, or of kind
-  /// kNetwork, and say how far the request came. Returns soon after the deadline at the latest. Any
-  /// thread, side by side.
+  /// Any answer is a result, whatever its status; a 200 only when it is whole. Errors are those of
+  /// the gate, or of kind kNetwork, and say how far the request came. Returns soon after the
+  /// deadline at the latest. Any thread, side by side.
   virtual Result<HttpResponse> send(const HttpRequest& request, const Call& call) = 0;
 };
 

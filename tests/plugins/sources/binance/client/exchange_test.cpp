@@ -285,6 +285,32 @@ TEST_F(ExchangeTest, StaysAwayAfterABanAlsoAfterARestart) {
   EXPECT_TRUE(ask_public().ok());
 }
 
+TEST_F(ExchangeTest, ABlockWithoutABodyIsABlock) {
+  const std::pair<int, ErrorKind> cases[] = {{418, ErrorKind::kBanned},
+                                             {429, ErrorKind::kRateLimit},
+                                             {403, ErrorKind::kFirewall},
+                                             {451, ErrorKind::kGeoBlock}};
+  for (const auto& [status, kind] : cases) {
+    open({});
+    times.clear();
+    HttpResponse damaged = answer(status, "", {{"retry-after", "120"}});
+    damaged.damage = network(Reach::kMaybe);
+    answers = {damaged};
+    EXPECT_EQ(ask_public().error().kind, kind);
+    EXPECT_EQ(ask_public().error().kind, kind);
+    EXPECT_EQ(times.size(), 1u) << status;
+  }
+}
+
+// What a 400 says is in its body: without one, it may have been a timestamp, or anything.
+TEST_F(ExchangeTest, ARefusalWithoutABodyIsAskedForAgain) {
+  HttpResponse damaged = answer(400, "");
+  damaged.damage = network(Reach::kMaybe);
+  answers = {damaged, answer(400, error_text(-1121))};
+  EXPECT_EQ(ask_public().error().code, -1121);
+  EXPECT_EQ(times.size(), 2u);
+}
+
 TEST_F(ExchangeTest, EveryAttemptTakesRoomInTheRateLimit) {
   answers = {network(Reach::kMaybe)};
   EXPECT_FALSE(ask({.endpoint = Endpoint::kExchangeInfo}).ok());  // weighs 20

@@ -159,6 +159,33 @@ TEST(HttpTransport, NoticesAnswersThatAreCutOrMakeNoSense) {
   }
 }
 
+// Four requests into a ban make it longer: that there is one must not get lost with the body.
+TEST(HttpTransport, KeepsAStatusThatIsNot200WhenWhatFollowsIsDamaged) {
+  const std::string head = "HTTP/1.1 418 I'm a teapot\r\nRetry-After: 120\r\n";
+  struct Case {
+    const char* what;
+    std::string answer;
+  };
+  const Case cases[] = {
+      {"length too large", head + "Content-Length: 8\r\n\r\n{\"a\":1}"},
+      {"cut in a chunk", head + "Transfer-Encoding: chunked\r\n\r\n9\r\n{\"a\""},
+      {"chunk too long", head + "Transfer-Encoding: chunked\r\n\r\n2\r\n{}}\r\n0\r\n\r\n"},
+      {"damaged gzip", http(418, gzipped("{\"a\":1}").substr(0, 15), "Retry-After: 120\r\n")},
+      {"too long", http(418, std::string(1001, ' '), "Retry-After: 120\r\n")},
+      {"cut in the headers", head + "X-Mbx-U"},
+  };
+  for (const Case& one : cases) {
+    const auto response = ask_once(one.answer, {.body_bytes_max = 1000});
+    ASSERT_TRUE(response.ok()) << one.what << ": " << response.error().text();
+    EXPECT_EQ(response->status, 418) << one.what;
+    EXPECT_EQ(response->header("retry-after"), "120") << one.what;
+    EXPECT_EQ(response->body, "") << one.what;
+    ASSERT_TRUE(response->damage.has_value()) << one.what;
+    EXPECT_EQ(response->damage->reach, Reach::kMaybe) << one.what;
+  }
+  EXPECT_FALSE(ask_once(http(418, "{}"))->damage.has_value());
+}
+
 TEST(HttpTransport, NoticesAResetInTheBody) {
   RawServer server([](Peer& peer) {
     peer.read_request();
