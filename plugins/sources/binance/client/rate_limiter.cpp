@@ -83,7 +83,10 @@ RateLimiter::Verdict RateLimiter::judge(int weight, const ServerClock::Estimate&
     const nanoseconds error = clock_error(time, length);
     const std::int64_t first = index_at(time.now.ns - error.count(), length);
     const std::int64_t last = index_at(time.now.ns + error.count(), length);
-    std::erase_if(window.counts, [&](const Count& count) { return count.index < first; });
+    // Later ones are of a clock that was ahead, until it was set: what was sent since did not go
+    // into them.
+    std::erase_if(window.counts,
+                  [&](const Count& count) { return count.index < first || count.index > last; });
     const std::int64_t cost = window.limit.kind == LimitKind::kRequestWeight ? weight : 1;
     const std::int64_t budget = budget_of(window.limit);
     if (cost > budget) return {Verdict::Kind::kRefuse, time.now};
@@ -132,12 +135,15 @@ Error RateLimiter::no_room(Time until, Time now, int weight) {
 Result<RateLimiter::Ticket> RateLimiter::acquire(int weight, const Call& call) {
   bool waited = false;
   while (true) {
-    const ServerClock::Estimate time = server_->estimate();
-    const Instant now = clock_->now();
-    Time resume = time.now;
+    Instant now;
+    ServerClock::Estimate time{};
+    Time resume;
     std::optional<Error> refusal;
     {
       const std::lock_guard lock(mutex_);
+      now = clock_->now();
+      time = server_->estimate();  // nobody may be ahead of us: their window would be forgotten
+      resume = time.now;
       if (block_ && block_->until <= time.now) block_.reset();
       if (block_) {
         resume = block_->until;

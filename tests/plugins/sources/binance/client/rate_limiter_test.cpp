@@ -139,6 +139,19 @@ TEST_F(RateLimiterTest, CountsWhatIsUnderWayInTheNextWindowToo) {
   use(5400);
 }
 
+// This machine is ten minutes ahead, which nobody knows before the exchange is asked.
+TEST_F(RateLimiterTest, WhatWasSentBeforeAWindowIsNotCountedInIt) {
+  limiter->learn({&kWeightLimit, 1});
+  use(1);
+  sync(-std::chrono::minutes(10));
+  for (int minute = 0; minute < 10; ++minute) {
+    use(500);
+    clock->advance(seconds(60));
+  }
+  use(5400);
+  EXPECT_EQ(used(), 5400);
+}
+
 TEST_F(RateLimiterTest, TakesTheHigherFigureOfTheExchange) {
   sync();
   limiter->learn({&kWeightLimit, 1});
