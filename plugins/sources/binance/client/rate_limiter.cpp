@@ -251,13 +251,16 @@ void RateLimiter::block(const Error& error) {
       if (is_meant) until = std::max(until, end);
     }
   }
-  // The answers of requests sent before a ban do not shorten it.
-  Block block{
-      .kind = error.kind, .until = until, .code = error.code, .http_status = error.http_status};
+  // Several requests may be under way: a rate limit does not end a block, and of two blocks, or two
+  // rate limits, the longer one holds.
   if (block_ && block_->until > time.now) {
-    if (error.kind == ErrorKind::kRateLimit && block_->kind != ErrorKind::kRateLimit) return;
-    if (error.kind == block_->kind) block.until = std::max(until, block_->until);
+    const bool holds_back = error.kind == ErrorKind::kRateLimit;
+    const bool held_back = block_->kind == ErrorKind::kRateLimit;
+    if (holds_back && !held_back) return;
+    if (holds_back == held_back && until <= block_->until) return;
   }
+  const Block block{
+      .kind = error.kind, .until = until, .code = error.code, .http_status = error.http_status};
   block_ = block;
   if (file_ != nullptr && error.kind != ErrorKind::kRateLimit) {
     // By this machine's clock, which is all that a new process has.

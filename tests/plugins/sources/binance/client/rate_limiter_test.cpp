@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <thread>
 
 #include "plugins/sources/binance/client/block_file.hpp"
@@ -234,6 +235,26 @@ TEST_F(RateLimiterTest, ABanOutlivesTheRateLimitsOfRequestsSentBefore) {
   limiter->block(classify(answer(418, "", {{"retry-after", "60"}}), now));
   EXPECT_EQ(limiter->state().blocked, ErrorKind::kBanned);
   EXPECT_EQ(to_ms(limiter->state().blocked_until), kStartMs + 120'000);
+}
+
+TEST_F(RateLimiterTest, OfTwoBlocksTheLongerHoldsAlsoInTheFile) {
+  const Scratch scratch;
+  const auto file = [&] { return std::make_unique<BlockFile>(scratch.path("block"), "h"); };
+  sync();
+  const Time now = server->estimate().now;
+  const Error ban = classify(answer(418, "", {{"retry-after", "259200"}}), now);  // three days
+  const Error firewall = classify(answer(403, "<html>"), now);                    // five minutes
+  for (const bool ban_first : {true, false}) {
+    make({}, file());
+    limiter->block(ban_first ? ban : firewall);
+    limiter->block(ban_first ? firewall : ban);
+    EXPECT_EQ(limiter->state().blocked, ErrorKind::kBanned);
+    EXPECT_EQ(to_ms(limiter->state().blocked_until), kStartMs + 259'200'000);
+    const auto saved = file()->load(now);
+    ASSERT_TRUE(saved.has_value());
+    EXPECT_EQ(saved->kind, ErrorKind::kBanned);
+    std::filesystem::remove(scratch.path("block"));
+  }
 }
 
 TEST_F(RateLimiterTest, RemembersABanAcrossARestart) {
