@@ -203,7 +203,7 @@ std::vector<UsedWeight> used_weights(const HttpResponse& response) {
                                                      : 0;
     const auto used = leading_number(value);
     if (count && *count > 0 && *count <= 1000 && unit > 0 && used) {
-      found.push_back({*count * unit, *used});
+      found.push_back({*count * unit, std::min(*used, kUsedWeightMax)});
     }
   }
   return found;

@@ -31,6 +31,9 @@ struct UsedWeight {
   std::int64_t window_ms;
   std::int64_t used;
 };
+/// Beyond any limit, and far from what a sum would overflow at.
+inline constexpr std::int64_t kUsedWeightMax = 1'000'000'000;
+/// Larger figures are taken for kUsedWeightMax.
 std::vector<UsedWeight> used_weights(const HttpResponse& response);
 
 }  // namespace bourse::binance

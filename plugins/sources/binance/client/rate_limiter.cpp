@@ -224,7 +224,9 @@ void RateLimiter::learn(std::span<const Limit> limits) {
     const auto known = std::ranges::find_if(windows_, [&](const Window& window) {
       return window.limit.kind == limit.kind && window.limit.window_ms == limit.window_ms;
     });
-    learned.push_back({limit, known == windows_.end() ? std::vector<Count>{} : known->counts});
+    // Who states a limit of 2^63 has none; a double could not be turned back into that.
+    const Limit sane{limit.kind, limit.window_ms, std::min(limit.limit, kUsedWeightMax)};
+    learned.push_back({sane, known == windows_.end() ? std::vector<Count>{} : known->counts});
   }
   if (learned.empty()) return;  // better the old ones than none
   windows_ = std::move(learned);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <limits>
 #include <thread>
 
 #include "plugins/sources/binance/client/block_file.hpp"
@@ -160,6 +161,21 @@ TEST_F(RateLimiterTest, TakesTheHigherFigureOfTheExchange) {
   EXPECT_EQ(used(), 4000);
   finish_with(*limiter->acquire(10, call()), 50);
   EXPECT_EQ(used(), 4010);
+}
+
+TEST_F(RateLimiterTest, FiguresWithoutSenseLetNothingThrough) {
+  sync();
+  limiter->learn({&kWeightLimit, 1});
+  const auto ticket = limiter->acquire(10, call());
+  limiter->finish(*ticket,
+                  used_weights(answer(200, "", {{"x-mbx-used-weight-1m", "9223372036854775807"}})));
+  EXPECT_EQ(used(), kUsedWeightMax);
+  EXPECT_FALSE(limiter->acquire(10, call(seconds(10))).ok());
+  EXPECT_TRUE(limiter->acquire(10, call(seconds(30))).ok());  // it is another minute then
+  make({.reserve = 0});
+  const Limit none{LimitKind::kRequestWeight, 60'000, std::numeric_limits<std::int64_t>::max()};
+  limiter->learn({&none, 1});
+  use(250);
 }
 
 TEST_F(RateLimiterTest, DoesNotTakeTheOldWindowsFigureForTheNewOne) {
