@@ -14,6 +14,7 @@
 #include "plugins/sources/binance/client/http_transport.hpp"
 #include "plugins/sources/binance/client/parse.hpp"
 #include "plugins/sources/binance/client/proxy.hpp"
+#include "plugins/sources/binance/client/redact.hpp"
 #include "plugins/sources/binance/client/target.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 
@@ -29,35 +30,13 @@ constexpr milliseconds kReceiveWindowMax{60'000};
 constexpr milliseconds kClockPatience{1000};
 constexpr std::int64_t kInvalidTimestamp = -1021;
 
-void replace_all(std::string& text, std::string_view what) {
-  if (what.empty()) return;
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at)) {
-    text.replace(at, what.size(), "[removed]");
-  }
-}
-
-/// Of whatever request: error pages are kept by caches.
-void remove_signatures(std::string& text) {
-  constexpr std::string_view kName = "signature=";
-  constexpr std::string_view kEnds = "& \t\r\n\"'<>\\";
-  for (std::size_t at = text.find(kName); at != std::string::npos; at = text.find(kName, at)) {
-    at += kName.size();
-    text.replace(at, std::min(text.find_first_of(kEnds, at), text.size()) - at, "[removed]");
-  }
-}
-
-/// Error pages of proxies and firewalls like to repeat the request, with the key and the signature.
 /// Done before anything is cut out of the answer, as half a key would not be recognised.
 void remove_secrets(HttpResponse& response, const Credentials& credentials,
                     const SignedTarget& target) {
-  const auto clean = [&](std::string& text) {
-    replace_all(text, credentials.api_key().reveal());
-    replace_all(text, target.signature);
-    replace_all(text, target.signature_encoded);
-    remove_signatures(text);
-  };
-  clean(response.body);
-  for (auto& header : response.headers) clean(header.second);
+  const std::array<std::string_view, 3> secrets = {credentials.api_key().reveal(), target.signature,
+                                                   target.signature_encoded};
+  redact(response.body, secrets);
+  for (auto& header : response.headers) redact(header.second, secrets);
 }
 
 /// Who stands in line for a connection does not go on when the one in front has been refused, and

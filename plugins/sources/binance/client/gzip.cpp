@@ -40,14 +40,14 @@ Result<std::string> unpacked(std::string body, std::size_t bytes_max) {
   stream.next_in = reinterpret_cast<Bytef*>(body.data());
   stream.avail_in = static_cast<uInt>(body.size());
   std::string out;
+  std::size_t size = 0;  // of what is unpacked; the rest of `out` waits for the next members
   while (true) {
-    const std::size_t size = out.size();
     if (size > bytes_max) return network_error("The answer is too long when unpacked.");
-    out.resize(size + std::max(kStep, size / 2));
+    if (size == out.size()) out.resize(size + std::max(kStep, size / 2));
     stream.next_out = reinterpret_cast<Bytef*>(out.data() + size);
     stream.avail_out = static_cast<uInt>(out.size() - size);
     const int result = inflate(&stream, Z_NO_FLUSH);
-    out.resize(out.size() - stream.avail_out);
+    size = out.size() - stream.avail_out;
     if (result == Z_STREAM_END) {
       if (stream.avail_in == 0) break;
       if (inflateReset(&stream) != Z_OK) return network_error("The answer cannot be unpacked.");
@@ -55,7 +55,8 @@ Result<std::string> unpacked(std::string body, std::size_t bytes_max) {
       return network_error("The compressed answer is damaged or cut off.");
     }
   }
-  if (out.size() > bytes_max) return network_error("The answer is too long when unpacked.");
+  if (size > bytes_max) return network_error("The answer is too long when unpacked.");
+  out.resize(size);
   return out;
 }
 
