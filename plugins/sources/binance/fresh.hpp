@@ -89,7 +89,9 @@ class Fresh {
 
   [[nodiscard]] bool is_fresh(const Kept& kept) const { return clock_->now() - kept.at < age_max_; }
   static bool is_personal(const Result<Shared>& answer) {
-    return !answer && (answer.error().deadline || answer.error().stopped);
+    if (answer) return false;
+    const Error& error = answer.error();
+    return error.deadline || error.gave_up || error.stopped;
   }
 
   std::optional<Error> wait(std::unique_lock<std::mutex>& lock, const Question& question,

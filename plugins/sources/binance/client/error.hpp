@@ -74,8 +74,10 @@ struct Error {
   bool stale_connection = false;
   /// Trying again cannot help: a certificate that is not trusted.
   bool permanent = false;
-  /// The call's deadline passed, or would have passed while waiting.
+  /// The call's deadline passed, or would have passed while waiting for a rate limit.
   bool deadline = false;
+  /// Worth another try, for which the deadline left no time.
+  bool gave_up = false;
   /// The caller asked to stop.
   bool stopped = false;
   int attempts = 0;

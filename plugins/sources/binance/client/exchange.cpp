@@ -235,7 +235,7 @@ Status Exchange::attempt(const Request& request, const Call& call, const Read& r
 bool Exchange::pause(milliseconds time, const Call& call, Error& error) {
   const Instant until = environment_.clock->now() + time;
   if (until >= call.deadline) {
-    error.deadline = true;
+    error.gave_up = true;
     return false;
   }
   error.stopped = !wait_until(*environment_.clock, until, call);
@@ -259,6 +259,7 @@ Status Exchange::send(const Request& request, const Call& call, const Read& read
     if (auto set = set_clock(call); !set && !server_->known()) return set;
   }
   Tries tries;
+  std::optional<Error> before;  // what the attempt before failed for
   bool fresh = false;
   while (true) {
     auto done = attempt(request, call, read, fresh);
@@ -268,6 +269,11 @@ Status Exchange::send(const Request& request, const Call& call, const Read& read
     }
     Error error = std::move(done).error();
     error.attempts = tries.attempts;
+    if (before && error.deadline && error.kind == ErrorKind::kNetwork &&
+        error.reach == Reach::kNotSent) {
+      before->gave_up = true;  // that there was no time for another try says less
+      return *std::move(before);
+    }
     const Next next = decide(error, tries, request.changes_state, options_.retry);
     fresh = next == Next::kAtOnce;
     bool again = true;
@@ -301,6 +307,7 @@ Status Exchange::send(const Request& request, const Call& call, const Read& read
       if (error.code == kInvalidTimestamp) explain_timestamp(error);
       return error;
     }
+    before = std::move(error);
     ++tries.attempts;
   }
 }

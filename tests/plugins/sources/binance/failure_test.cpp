@@ -91,6 +91,20 @@ TEST(Failure, NoAnswerBeforeTheDeadlineIs504) {
   EXPECT_EQ(to_failure(error, Site::kData).status(), BOURSE_DEADLINE);
 }
 
+TEST(Failure, ARefusedConnectionIsUnreachableAlsoWhenThereIsNoTimeToTryAgain) {
+  StubExchange stub;
+  stub.transport->on("/api/v3/ping", [](const std::string&) -> Result<HttpResponse> {
+    return Error{.kind = ErrorKind::kNetwork, .message = "The connection was refused."};
+  });
+  const auto done = stub.exchange->send(
+      {.endpoint = Endpoint::kPing}, {.deadline = stub.clock->now() + std::chrono::nanoseconds(1)},
+      [](HttpResponse&, const Exchange::Asked&) -> Status { return Done{}; });
+  ASSERT_FALSE(done.ok());
+  const auto e = to_failure(done.error(), Site::kData);
+  EXPECT_EQ(e.status(), BOURSE_UNAVAILABLE);
+  EXPECT_EQ(e.code(), "exchange_unreachable");
+}
+
 TEST(Failure, AWaitThatDoesNotFitTheDeadlineSaysHowLongItIs) {
   Error error{.kind = ErrorKind::kRateLimit, .message = "No room."};
   error.deadline = true;

@@ -166,11 +166,33 @@ TEST_F(ExchangeTest, NeverExceedsTheDeadline) {
   const Instant deadline = clock->now() + milliseconds(300);
   const auto result = ask_public(milliseconds(300));
   ASSERT_FALSE(result.ok());
-  EXPECT_TRUE(result.error().deadline);
+  EXPECT_TRUE(result.error().gave_up);
   EXPECT_LE(clock->now(), deadline);
   EXPECT_EQ(times.size(), 2u);
   EXPECT_FALSE(ask_public(seconds(0)).ok());
   EXPECT_EQ(times.size(), 2u);  // nothing was sent
+}
+
+// Refused connections and failures of the exchange are what happened; that no further try fits the
+// deadline is no news.
+TEST_F(ExchangeTest, SaysWhatFailedAndNotThatThereWasNoTimeToTryAgain) {
+  Error late = network(Reach::kNotSent);
+  late.deadline = true;
+  Error silent = network(Reach::kMaybe);
+  silent.deadline = true;
+  const auto ends_with = [&](std::vector<Result<HttpResponse>> failures, nanoseconds time) {
+    answers = std::move(failures);
+    return ask_public(time).error();
+  };
+  EXPECT_FALSE(ends_with({network(Reach::kNotSent)}, milliseconds(100)).deadline);
+  EXPECT_FALSE(ends_with({network(Reach::kNotSent), late}, seconds(60)).deadline);
+  EXPECT_EQ(ends_with({answer(500, "")}, milliseconds(100)).kind, ErrorKind::kServer);
+  const Error failed = ends_with({answer(500, ""), late}, seconds(60));
+  EXPECT_EQ(failed.kind, ErrorKind::kServer);
+  EXPECT_EQ(failed.attempts, 1);
+  EXPECT_TRUE(failed.gave_up);
+  EXPECT_TRUE(ends_with({late}, seconds(60)).deadline);  // nothing else happened
+  EXPECT_TRUE(ends_with({answer(500, ""), silent}, seconds(60)).deadline);
 }
 
 TEST_F(ExchangeTest, StopsWhenTheCallerDoes) {
