@@ -28,6 +28,8 @@ constexpr int kClockSamples = 4;
 constexpr milliseconds kReceiveWindowMax{60'000};
 /// Keeping the clock right may hold up a caller by this at most, every 20 minutes.
 constexpr milliseconds kClockPatience{1000};
+/// Where that failed, for so long nobody is held up again.
+constexpr std::chrono::minutes kClockRetry{1};
 constexpr std::int64_t kInvalidTimestamp = -1021;
 
 /// Done before anything is cut out of the answer, as half a key would not be recognised.
@@ -348,11 +350,14 @@ Status Exchange::set_clock(const Call& call) {
 }
 
 void Exchange::keep_clock(const Call& call) {
-  if (!server_->known() || !server_->is_due() || setting_clock_.exchange(true)) return;
+  if (!server_->known() || !server_->is_due()) return;
+  const std::unique_lock one(keeping_clock_, std::try_to_lock);
+  const Instant now = environment_.clock->now();
+  if (!one || now < clock_not_before_) return;
+  clock_not_before_ = now + kClockRetry;  // whatever happens
   Call limited = call;
-  limited.deadline = std::min(call.deadline, environment_.clock->now() + kClockPatience);
-  static_cast<void>(set_clock(limited));  // the next call tries again
-  setting_clock_ = false;
+  limited.deadline = std::min(call.deadline, now + kClockPatience);
+  if (set_clock(limited)) clock_not_before_ = {};
 }
 
 Result<std::shared_ptr<Exchange>> Exchanges::open(const ExchangeOptions& options,

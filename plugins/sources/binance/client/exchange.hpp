@@ -9,7 +9,6 @@
 // Everything here may be used from any number of threads.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -101,7 +100,8 @@ class Exchange {
   const Environment environment_;
   const std::shared_ptr<ServerClock> server_;
   RateLimiter limiter_;
-  std::atomic<bool> setting_clock_ = false;
+  std::mutex keeping_clock_;
+  Instant clock_not_before_ = Instant::min();
 };
 
 /// Hands out one Exchange per origin for as long as anybody holds it, as rate limits count for the

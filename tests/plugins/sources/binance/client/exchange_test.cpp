@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
 #include <set>
 
 #include "tests/plugins/sources/binance/client/fakes.hpp"
@@ -425,6 +426,28 @@ TEST_F(ExchangeTest, AsksForTheTimeAgainNowAndThen) {
   clock->advance(std::chrono::minutes(21));
   EXPECT_TRUE(ask_public().ok());
   EXPECT_EQ(transport->count(kTimePath), 8u);
+}
+
+TEST_F(ExchangeTest, AClockThatCannotBeSetHoldsUpACallAMinuteAtMost) {
+  EXPECT_TRUE(ask(signed_request()).ok());
+  clock->advance(std::chrono::minutes(21));
+  bool throws = false, fails = true;
+  transport->reply = [&](const Sent& sent) -> Result<HttpResponse> {
+    if (sent.target == kTimePath && throws) throw std::bad_alloc();
+    if (sent.target == kTimePath && fails) return network(Reach::kMaybe);
+    return reply(sent);
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(ask_public().ok());
+  EXPECT_EQ(transport->count(kTimePath), 8u);
+  clock->advance(seconds(61));
+  throws = true;
+  EXPECT_THROW(static_cast<void>(ask_public()), std::bad_alloc);
+  EXPECT_EQ(transport->count(kTimePath), 9u);
+  clock->advance(seconds(61));
+  throws = fails = false;
+  EXPECT_TRUE(ask_public().ok());
+  EXPECT_TRUE(ask_public().ok());
+  EXPECT_EQ(transport->count(kTimePath), 13u);
 }
 
 TEST_F(ExchangeTest, SignedCallsNeedAKey) {
