@@ -36,7 +36,7 @@ Result<std::string> read_head(Stream& stream, const Proxy& proxy, const Call& ca
     if (*count == 0) return network_error("The proxy " + proxy.host + " closed the connection.");
     head.append(buffer.data(), *count);
     const std::size_t end = head.find("\r\n\r\n");
-    if (end == head.size() - 4) return head;
+    if (end != std::string::npos && end == head.size() - 4) return head;
     if (end != std::string::npos || head.size() > kHeadBytesMax) {
       head.resize(std::min(end, head.size()));
       return head.substr(0, kHeadBytesMax);
