@@ -30,7 +30,7 @@ struct Candle {
   std::int64_t open_ms = 0, close_ms = 0;
   Decimal open, high, low, close, volume, quote_volume, taker_base_volume, taker_quote_volume;
   std::int64_t trades = 0;
-  bool closed = false;
+  bool closed = false;  ///< had surely ended when the exchange was asked
 };
 std::vector<Candle> to_rows(const Candles& candles);
 

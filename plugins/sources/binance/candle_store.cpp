@@ -102,12 +102,16 @@ Result<CandleStore::Page> CandleStore::fetch(const Key& key, const CandleQuestio
   if (!candles) return std::move(candles).error();
   page.rows = to_rows(*candles);
   const Keeper::Estimate now = keeper_->time(call);
+  // What counts is the time before the first page: a candle may end while its answer is on its way,
+  // and was still forming when the answer was made.
   page.surely = Time{now.now.ns - now.error.count() - (clock.now() - page.at).count()};
+  // Newest first, the first answer also tells the time: a candle that it holds had opened.
+  if (!question.start && !page.rows.empty()) {
+    page.surely = std::max(page.surely, from_ms(page.rows.back().open_ms));
+  }
   page.as_of = now.stated;
-  // A candle counts as closed once its end has passed, even in the seconds in which the exchange
-  // may still add to it; those are why it is not kept yet.
-  const std::int64_t now_ms = to_ms(now.now);
-  for (Candle& row : page.rows) row.closed = row.close_ms < now_ms;
+  // Closed from its end on, though not kept yet: see kSettlingMs.
+  for (Candle& row : page.rows) row.closed = from_ms(row.close_ms) < page.surely;
   return page;
 }
 

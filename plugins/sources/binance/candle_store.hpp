@@ -62,8 +62,9 @@ class CandleStore {
   /// One answer of the exchange.
   struct Page {
     std::vector<Candle> rows;
-    Time surely, as_of;
-    Instant at;
+    Time surely;  ///< the exchange's clock had passed this when the first of it was asked for
+    Time as_of;
+    Instant at;  ///< when the first of it was asked for
   };
 
   Result<std::shared_ptr<const Page>> ask(const Key& key, const CandleQuestion& question,

@@ -181,6 +181,84 @@ TEST_F(CandleStoreTest, AWrongTimeOfDayDoesNotCloseAFormingCandle) {
   EXPECT_EQ(to_ms(answer->as_of), now);
 }
 
+/// The answer holds the candle as it was before its end, which passes while the answer travels.
+TEST_F(CandleStoreTest, ACandleThatEndsDuringTheRoundTripIsNotClosed) {
+  const std::int64_t end = (stub.server_ms() / kHour + 1) * kHour;
+  CandleStore store = make();
+  get(store, {.limit = 1, .start = {}, .end = {}});  // the exchange's time is known from here on
+  stub.clock->advance(milliseconds(end - stub.server_ms() - 20));
+  stub.transport->on(kKlines, [&](const std::string&) -> Result<HttpResponse> {
+    const auto rows = history.ask({.limit = 3, .start = {}, .end = {}}, stub.server_ms());
+    stub.clock->advance(milliseconds(60));
+    return answered(200, json_of(rows));
+  });
+  const CandleQuestion three{.limit = 3, .start = {}, .end = {}};
+  const auto answer = store.get("BTCUSDT", kHourly, three, stub.call());
+  ASSERT_TRUE(answer.ok());
+  ASSERT_EQ(answer->rows.size(), 3u);
+  EXPECT_EQ(answer->rows[2].close_ms, end - 1);
+  EXPECT_FALSE(answer->rows[2].closed);
+  EXPECT_TRUE(answer->rows[1].closed);
+  // Asked for after its end, it is whole.
+  stub.clock->advance(seconds(5));
+  serve(history, stub);
+  const auto later = store.get("BTCUSDT", kHourly, three, stub.call());
+  ASSERT_TRUE(later.ok());
+  EXPECT_EQ(later->rows[1].trades, kHour);
+  EXPECT_TRUE(later->rows[1].closed);
+}
+
+/// Pages come newest first: the forming candle is in the first one, however long the others take.
+TEST_F(CandleStoreTest, ACandleThatEndsBeforeTheLastPageIsNotClosed) {
+  stub.clock->advance(milliseconds(kHour - stub.server_ms() % kHour - 100));
+  const std::int64_t forming = stub.server_ms() / kHour * kHour;
+  stub.transport->on(kKlines, [&](const std::string& query) -> Result<HttpResponse> {
+    CandleQuestion page{.limit = 1000, .start = {}, .end = {}};
+    if (const std::string end = parameter(query, "endTime"); !end.empty())
+      page.end = std::stoll(end);
+    const auto rows = history.ask(page, stub.server_ms());
+    stub.clock->advance(milliseconds(40));
+    return answered(200, json_of(rows));
+  });
+  CandleStore store = make();
+  const CandleQuestion all{.limit = 3000, .start = {}, .end = {}};
+  const auto answer = store.get("BTCUSDT", kHourly, all, stub.call());
+  ASSERT_TRUE(answer.ok());
+  ASSERT_EQ(answer->rows.size(), 3000u);
+  ASSERT_GT(stub.server_ms(), forming + kHour);
+  EXPECT_EQ(answer->rows.back().open_ms, forming);
+  EXPECT_FALSE(answer->rows.back().closed);
+}
+
+/// With nothing but this machine's time of day, what is sure is what the answer itself shows.
+TEST_F(CandleStoreTest, WithoutTheExchangesTimeOnlyWhatANewerCandleFollowsIsClosed) {
+  stub.transport->on("/api/v3/time", [](const std::string&) -> Result<HttpResponse> {
+    return answered(404, "{}");
+  });
+  const std::int64_t now = stub.server_ms();  // 26:40 into the hour
+  stub.transport->on(kKlines, [&, now](const std::string& query) -> Result<HttpResponse> {
+    CandleQuestion page{.limit = 3, .start = {}, .end = {}};
+    if (const std::string from = parameter(query, "startTime"); !from.empty()) {
+      page.start = std::stoll(from);
+    }
+    return answered(200, json_of(history.ask(page, now)));
+  });
+  const auto closed = [&](minutes ahead, const CandleQuestion& question) {
+    stub.clock->wall_error = std::chrono::nanoseconds(ahead).count();
+    CandleStore store = make();
+    const auto answer = store.get("BTCUSDT", kHourly, question, stub.call());
+    if (!answer) return answer.error().text();
+    std::string flags;
+    for (const Candle& row : answer->rows) flags += row.closed ? 'c' : 'o';
+    return flags;
+  };
+  EXPECT_EQ(closed(minutes(50), {.limit = 3, .start = {}, .end = {}}), "cco");
+  EXPECT_EQ(closed(minutes(-50), {.limit = 3, .start = {}, .end = {}}), "cco");
+  // From a start the pages come oldest first, so a newer candle may have come later.
+  const std::int64_t two_hours_ago = now / kHour * kHour - 2 * kHour;
+  EXPECT_EQ(closed(minutes(20), {.limit = 3, .start = two_hours_ago, .end = {}}), "coo");
+}
+
 TEST_F(CandleStoreTest, AnErrorOfTheExchangeIsNotRemembered) {
   CandleStore store = make();
   stub.transport->on(kKlines, [](const std::string&) -> Result<HttpResponse> {
