@@ -13,6 +13,8 @@ namespace bourse::binance {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 64;
+/// 2100-01-01. Later times are microseconds, which nobody asked for.
+constexpr std::int64_t kTimeMsMax = 4'102'444'800'000;
 
 /// What RapidJSON calls; counts the depth, so that its recursion is bounded.
 class Adapter {
@@ -96,7 +98,7 @@ bool to_string(const Scalar& scalar, std::string& out) {
 
 bool to_time(const Scalar& scalar, Time& out) noexcept {
   std::int64_t ms = 0;
-  if (!to_integer(scalar, ms) || ms < 0) return false;
+  if (!to_integer(scalar, ms) || ms < 0 || ms > kTimeMsMax) return false;
   out = from_ms(ms);
   return true;
 }

@@ -26,7 +26,7 @@ bool to_decimal(const Scalar& scalar, Decimal& out) noexcept;       ///< a strin
 bool to_integer(const Scalar& scalar, std::int64_t& out) noexcept;  ///< a number
 bool to_bool(const Scalar& scalar, bool& out) noexcept;
 bool to_string(const Scalar& scalar, std::string& out);
-/// A time in ms; negative ones are refused.
+/// A time in ms, from 1970 to 2100.
 bool to_time(const Scalar& scalar, Time& out) noexcept;
 /// A name that may be shown: well-formed UTF-8 without control characters, 1 to 64 bytes.
 bool to_name(const Scalar& scalar, std::string& out);

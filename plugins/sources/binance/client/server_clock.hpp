@@ -25,7 +25,7 @@ class ServerClock {
   /// One question and its answer.
   struct Sample {
     Instant sent, received;
-    Time server;
+    Time server;  ///< of parse_server_time(), which keeps it far from where Time ends
   };
   struct Estimate {
     Time now;

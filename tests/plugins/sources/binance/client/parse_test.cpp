@@ -337,6 +337,30 @@ TEST(ParseServerTime, IsOneTime) {
   }
 }
 
+// The exchange also knows microseconds, for those who ask for them: 16 digits where 13 should be.
+TEST(EveryParser, RefusesTimesInMicroseconds) {
+  const std::string one_candle = R"([[1753002000000000,"1","1","1","1","0",1753005599999999,"0",0,)"
+                                 R"("0","0","0"]])";
+  EXPECT_THAT(candles_of(one_candle).error().text(), HasSubstr("row 1, open time"));
+  EXPECT_THAT(
+      parsed(parse_tickers, replaced(replaced(kTickerBody, "1709952420176", "1709952420176000"),
+                                     "1710038820176", "1710038820176000"))
+          .error()
+          .text(),
+      HasSubstr("openTime is not what it should be: 1709952420176000"));
+  EXPECT_THAT(parsed(parse_trades, R"([{"id":1,"price":"1","qty":"1","quoteQty":"1",)"
+                                   R"("time":1753000000100000,"isBuyerMaker":true}])")
+                  .error()
+                  .text(),
+              HasSubstr("time is not what"));
+  const auto time = parsed(parse_server_time, R"({"serverTime":1753000000123456})");
+  ASSERT_FALSE(time.ok());
+  EXPECT_EQ(time.error().kind, ErrorKind::kProtocol);
+  EXPECT_TRUE(parsed(parse_server_time, R"({"serverTime":4102444800000})").ok());
+  EXPECT_FALSE(parsed(parse_server_time, R"({"serverTime":4102444800001})").ok());
+  EXPECT_FALSE(parsed(parse_server_time, R"({"serverTime":9223372036854775807})").ok());
+}
+
 TEST(ParseError, FindsTheDocumentInWhateverStandsThere) {
   const ErrorBody usual = parse_error(R"({"code":-1121,"msg":"Invalid symbol."})");
   EXPECT_TRUE(usual.found);
