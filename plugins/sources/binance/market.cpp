@@ -9,13 +9,13 @@
 namespace bourse::binance {
 namespace {
 
-using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
 /// Trading rules change seldom, and asking weighs as much as ten tickers.
 constexpr seconds kRulesAge{60};
-constexpr hours kNamesAge{1};
+/// What was listed since then is unknown beside a name that is.
+constexpr minutes kNamesAge{5};
 constexpr minutes kNamesPause{1};  ///< after they could not be had
 /// For how long a market that does not exist is not asked for again.
 constexpr seconds kMissingAge{60};
@@ -59,7 +59,7 @@ Market::Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> cr
                MarketOptions options)
     : exchange_(std::move(exchange)),
       clock_(exchange_, &exchange_->clock()),
-      client_(exchange_, std::move(credentials)),
+      client_(exchange_, std::move(credentials), [this](const Call& call) { return names(call); }),
       keeper_(std::make_shared<Keeper>(Client(exchange_), options.keeper)),
       candles_(exchange_, keeper_, options.candles),
       tickers_(clock_, options.fresh, kAnswersMax),
@@ -72,12 +72,13 @@ Market::Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> cr
 // ---- which markets there are
 
 Status Market::check_symbol(const std::string& symbol) {
-  if (without_missing({symbol}).wanted.empty()) return no_such_market(symbol);
+  if (without_missing({symbol}).empty()) return no_such_market(symbol);
   return Done{};
 }
 
-Market::Known Market::without_missing(const std::vector<std::string>& symbols) {
-  Known known;
+/// Each once, without those that are known not to exist.
+std::vector<std::string> Market::without_missing(const std::vector<std::string>& symbols) {
+  std::vector<std::string> wanted;
   std::unordered_set<std::string_view> seen;
   const std::lock_guard lock(mutex_);
   for (const std::string& symbol : symbols) {
@@ -85,9 +86,9 @@ Market::Known Market::without_missing(const std::vector<std::string>& symbols) {
     const auto found = missing_.find(symbol);
     const bool missing = !may_exist(symbol) ||
                          (found != missing_.end() && clock_->now() - found->second < kMissingAge);
-    (missing ? known.missing : known.wanted).push_back(symbol);
+    if (!missing) wanted.push_back(symbol);
   }
-  return known;
+  return wanted;
 }
 
 void Market::remember_missing(const std::vector<std::string>& symbols) {
@@ -105,9 +106,8 @@ std::shared_ptr<const std::vector<std::string>> Market::names(const Call& call) 
   static const auto kNone = std::make_shared<const std::vector<std::string>>();
   {
     const std::lock_guard lock(mutex_);
-    const Instant now = clock_->now();
-    if (named_.names && now - named_.at < kNamesAge) return named_.names;
-    if (now < names_not_before_) return named_.names ? named_.names : kNone;
+    if (are_names_fresh()) return named_.names;
+    if (clock_->now() < names_not_before_) return named_.names ? named_.names : kNone;
   }
   const auto info = symbols({}, call);
   if (!info) {
@@ -120,6 +120,16 @@ std::shared_ptr<const std::vector<std::string>> Market::names(const Call& call) 
   const std::lock_guard lock(mutex_);
   named_ = {.names = std::move(names), .at = clock_->now()};
   return named_.names;
+}
+
+/// REQUIRES: locked.
+bool Market::are_names_fresh() const {
+  return named_.names && clock_->now() - named_.at < kNamesAge;
+}
+
+bool Market::knows_names() const {
+  const std::lock_guard lock(mutex_);
+  return are_names_fresh();
 }
 
 std::vector<std::string> Market::without_quote_asset(const std::vector<std::string>& symbols) {
@@ -149,42 +159,50 @@ Result<CandleStore::Answer> Market::candles(const std::string& symbol, Interval 
   return answer;
 }
 
-/// Leaves out what is known not to exist, and adds it to the answer's missing ones.
+/// Does not ask for what is known not to exist; whoever reads the answer sees that it is not there.
 template <class Listed, class Ask>
 Market::Answer<Listed> Market::list(Fresh<Listed>& kept, const std::vector<std::string>& symbols,
                                     const Call& call, const Ask& ask) {
   keeper_->wake();
-  const Known known = without_missing(symbols);
-  if (known.wanted.empty() && !symbols.empty()) return no_such_market(symbols.front());
-  auto answer =
-      kept.get(key_of(known.wanted), call, [&](const Call& own) { return ask(known.wanted, own); });
-  if (!answer) {
-    if (answer.error().code == kBadSymbol) remember_missing(known.wanted);
-    return answer;
-  }
+  const std::vector<std::string> wanted = without_missing(symbols);
+  if (wanted.empty() && !symbols.empty()) return no_such_market(symbols.front());
+  auto answer = kept.get(key_of(wanted), call, [&](const Call& own) { return ask(wanted, own); });
+  if (!answer && answer.error().code == kBadSymbol) remember_missing(wanted);
   return answer;
+}
+
+/// Why it could not be done, or "". A market that does not exist is none of its business.
+std::string Market::ask_quote_assets(const std::vector<std::string>& symbols, const Call& call) {
+  const auto info = client_.exchange_info(symbols, call);
+  if (info) {
+    remember_quote_assets(*info);
+  } else if (info.error().code != kBadSymbol) {
+    return info.error().message;
+  }
+  return {};
 }
 
 Result<TickerListing> Market::ask_tickers(const std::vector<std::string>& symbols,
                                           const Call& call) {
-  const std::vector<std::string> unknown = without_quote_asset(symbols);
-  std::future<Result<ExchangeInfo>> rules;
+  // Who knows all names knows their quote assets: what is unknown then was invented, or is new.
+  std::vector<std::string> unknown;
+  if (!knows_names()) unknown = without_quote_asset(symbols);
+  std::future<std::string> problem;
   if (!unknown.empty()) {
-    rules = std::async(std::launch::async, [&] { return client_.exchange_info(unknown, call); });
+    problem = std::async(std::launch::async, [&] { return ask_quote_assets(unknown, call); });
   }
   auto tickers = client_.tickers(symbols, call);
   TickerListing listing;
-  if (rules.valid()) {
-    const auto info = rules.get();
-    if (info) {
-      remember_quote_assets(*info);
-    } else if (info.error().code != kBadSymbol) {
-      listing.quote_assets_problem = info.error().message;
-    }
-  }
+  if (problem.valid()) listing.quote_assets_problem = problem.get();
   if (!tickers) return std::move(tickers).error();
   listing.answer = *std::move(tickers);
   remember_missing(listing.answer.missing);
+  if (unknown.empty() && !symbols.empty()) {
+    std::vector<std::string> found;
+    for (const Ticker24h& row : listing.answer.rows) found.push_back(row.symbol);
+    unknown = without_quote_asset(found);
+    if (!unknown.empty()) listing.quote_assets_problem = ask_quote_assets(unknown, call);
+  }
   listing.as_of = keeper_->time(call).stated;
   const std::lock_guard lock(mutex_);
   for (const Ticker24h& row : listing.answer.rows) {

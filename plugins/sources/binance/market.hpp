@@ -4,7 +4,8 @@
 //
 // Equal questions are asked once; answers are good for `fresh`, those about trading rules longer.
 // Which asset a market is quoted in is remembered, as that never changes; where it is not known yet
-// it is asked for beside the ticker, not after it. Any thread.
+// it is asked for beside the ticker, not after it. A stranger's invented names cost no more than
+// the exchange's refusal of them: see Client. Any thread.
 #pragma once
 
 #include <chrono>
@@ -70,8 +71,8 @@ class Market {
   /// Never kept.
   Result<Dated<Account>> account(const Call& call);
 
-  /// All markets' names, to find the one that was meant; at most an hour old. Empty when they
-  /// cannot be had: then an error says a little less.
+  /// All markets' names, to find the one that was meant, and those of a refused list that exist; at
+  /// most five minutes old. Empty when they cannot be had: then an error says a little less.
   std::shared_ptr<const std::vector<std::string>> names(const Call& call);
 
   [[nodiscard]] Client& client() noexcept { return client_; }
@@ -88,17 +89,16 @@ class Market {
     std::shared_ptr<const std::vector<std::string>> names;
     Instant at;
   };
-  struct Known {
-    std::vector<std::string> wanted;  ///< each once, without those that do not exist
-    std::vector<std::string> missing;
-  };
 
   template <class Listed, class Ask>
   Answer<Listed> list(Fresh<Listed>& kept, const std::vector<std::string>& symbols,
                       const Call& call, const Ask& ask);
   Result<TickerListing> ask_tickers(const std::vector<std::string>& symbols, const Call& call);
-  Known without_missing(const std::vector<std::string>& symbols);
+  std::string ask_quote_assets(const std::vector<std::string>& symbols, const Call& call);
+  std::vector<std::string> without_missing(const std::vector<std::string>& symbols);
   void remember_missing(const std::vector<std::string>& symbols);
+  [[nodiscard]] bool are_names_fresh() const;
+  [[nodiscard]] bool knows_names() const;
   std::vector<std::string> without_quote_asset(const std::vector<std::string>& symbols);
   void remember_quote_assets(const ExchangeInfo& info);
   Status check_symbol(const std::string& symbol);

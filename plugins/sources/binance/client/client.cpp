@@ -71,7 +71,7 @@ Exchange::Request about(Endpoint endpoint, const std::vector<std::string>& symbo
 }
 
 /// The exchange refuses a list for one unknown name in it, without saying which.
-bool is_worth_asking_for_all(const Error& error, const std::vector<std::string>& symbols) {
+bool is_about_one_of(const Error& error, const std::vector<std::string>& symbols) {
   return error.code == kBadSymbol && symbols.size() > 1;
 }
 
@@ -232,6 +232,20 @@ Result<Candles> Client::candles(const CandlesRequest& request, const Call& call)
 
 // ---- rows about markets
 
+/// Those that are known to exist; empty when no names are known. -1121 when none is.
+Result<std::vector<std::string>> Client::existing(const std::vector<std::string>& symbols,
+                                                  const Call& call) const {
+  std::vector<std::string> found;
+  const auto names = known_ ? known_(call) : nullptr;
+  if (names == nullptr || names->empty()) return found;
+  const std::unordered_set<std::string_view> all(names->begin(), names->end());
+  for (const std::string& symbol : symbols) {
+    if (all.contains(symbol)) found.push_back(symbol);
+  }
+  if (found.empty()) return none_exists(symbols);
+  return found;
+}
+
 template <class Row>
 Result<Rows<Row>> Client::ask_rows(Endpoint endpoint, const std::vector<std::string>& symbols,
                                    Result<Rows<Row>> (*parse)(std::string& body),
@@ -240,8 +254,16 @@ Result<Rows<Row>> Client::ask_rows(Endpoint endpoint, const std::vector<std::str
   if (!unique) return unique.error();
   const auto read = [&](std::string& body, const Exchange::Asked&) { return parse(body); };
   auto rows = ask<Rows<Row>>(about(endpoint, *unique), call, read);
-  if (!rows && is_worth_asking_for_all(rows.error(), *unique)) {
-    rows = ask<Rows<Row>>({.endpoint = endpoint}, call, read);
+  if (!rows && is_about_one_of(rows.error(), *unique)) {
+    const auto some = existing(*unique, call);
+    if (!some) return some.error();
+    if (!some->empty() && some->size() < unique->size()) {
+      rows = ask<Rows<Row>>(about(endpoint, *some), call, read);
+    }
+    // No names are known, or what is known is out of date.
+    if (!rows && is_about_one_of(rows.error(), *unique)) {
+      rows = ask<Rows<Row>>({.endpoint = endpoint}, call, read);
+    }
   }
   if (!rows || unique->empty()) return rows;
   const std::unordered_set<std::string> wanted(unique->begin(), unique->end());
@@ -278,7 +300,7 @@ Result<ExchangeInfo> Client::exchange_info(const std::vector<std::string>& symbo
     });
   };
   auto info = ask_about(*unique);
-  if (!info && is_worth_asking_for_all(info.error(), *unique)) info = ask_about({});
+  if (!info && is_about_one_of(info.error(), *unique)) info = ask_about({});
   if (!info) return info;
   exchange_->learn(info->limits);
   if (unique->empty()) return info;

@@ -19,6 +19,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,11 +45,19 @@ inline constexpr std::size_t kCandlesMax = 100'000;
 /// In one call of tickers(), prices(), book_tickers() or exchange_info().
 inline constexpr std::size_t kSymbolsMax = 500;
 
+/// Markets that exist, as somebody remembers them; empty when they cannot be had.
+using KnownNames = std::function<std::shared_ptr<const std::vector<std::string>>(const Call& call)>;
+
 class Client {
  public:
-  /// `credentials` are needed by account() only.
-  explicit Client(std::shared_ptr<Exchange> exchange, std::optional<Credentials> credentials = {})
-      : exchange_(std::move(exchange)), credentials_(std::move(credentials)) {}
+  /// `credentials` are needed by account() only. The exchange refuses a list for one unknown name
+  /// in it: then those of the list that are among `known` are asked for; without `known`, all
+  /// markets, at a weight of 80 for tickers.
+  explicit Client(std::shared_ptr<Exchange> exchange, std::optional<Credentials> credentials = {},
+                  KnownNames known = {})
+      : exchange_(std::move(exchange)),
+        credentials_(std::move(credentials)),
+        known_(std::move(known)) {}
 
   /// Sets the clock and reads the rate limits. Not needed, but limits are halved until then: do it
   /// once, when there is time.
@@ -86,6 +95,8 @@ class Client {
   template <class Row>
   Result<Rows<Row>> ask_rows(Endpoint endpoint, const std::vector<std::string>& symbols,
                              Result<Rows<Row>> (*parse)(std::string& body), const Call& call);
+  Result<std::vector<std::string>> existing(const std::vector<std::string>& symbols,
+                                            const Call& call) const;
   Result<Candles> ask_page(const CandlesRequest& request, std::size_t rows,
                            std::optional<std::int64_t> start_ms, std::optional<std::int64_t> end_ms,
                            const Call& call);
@@ -94,6 +105,7 @@ class Client {
 
   std::shared_ptr<Exchange> exchange_;
   std::optional<Credentials> credentials_;
+  KnownNames known_;
 };
 
 }  // namespace bourse::binance

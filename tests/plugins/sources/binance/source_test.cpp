@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -16,6 +17,7 @@ namespace {
 using test::column_texts;
 using test::note_codes;
 using test::ReportPtr;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -184,6 +186,104 @@ TEST_F(SourceTest, UnknownMarketsAmongOthersAreNotedAndNotAskedForAgain) {
   ASSERT_TRUE(fetch_symbols_of(kPrices, {"BTCUSD", "BTCUSDT"}));
   EXPECT_EQ(transport().count("/api/v3/ticker/price"), before + 1);  // one, of the one that exists
   EXPECT_EQ(transport().count("/api/v3/exchangeInfo"), 1u);
+}
+
+/// An exchange of these markets, which refuses a question for one unknown name in it.
+class StrangersTest : public SourceTest {
+ protected:
+  void SetUp() override {
+    SourceTest::SetUp();
+    const auto about = [this](auto body_of) {
+      return [this, body_of](const std::string& query) -> Result<HttpResponse> {
+        std::vector<std::string> names = markets;
+        if (query.find("symbol") != std::string::npos) names = names_in(query);
+        for (const std::string& name : names) {
+          if (std::ranges::find(markets, name) == markets.end()) {
+            return answered(400, R"({"code":-1121,"msg":"Invalid symbol."})");
+          }
+        }
+        return answered(200, body_of(names));
+      };
+    };
+    transport().on("/api/v3/exchangeInfo", about(info_json));
+    transport().on("/api/v3/ticker/24hr", about([](const std::vector<std::string>& names) {
+                     std::string text;
+                     for (const auto& name : names) {
+                       text += (text.empty() ? "[" : ",") + ticker_json(name);
+                     }
+                     return text + "]";
+                   }));
+  }
+  /// Of symbol=A or symbols=%5B%22A%22%2C%22B%22%5D.
+  static std::vector<std::string> names_in(const std::string& query) {
+    const std::string list = parameter(query, "symbols"), quote = "%22";
+    if (list.empty()) return {parameter(query, "symbol")};
+    std::vector<std::string> names;
+    for (std::size_t open = list.find(quote); open != std::string::npos;) {
+      const std::size_t begin = open + quote.size(), end = list.find(quote, begin);
+      names.push_back(list.substr(begin, end - begin));
+      open = list.find(quote, end + 1);
+    }
+    return names;
+  }
+  [[nodiscard]] std::int64_t weight() const {
+    return stub_->exchange->rate_state().windows[0].used;
+  }
+
+  std::vector<std::string> markets = {"BTCUSDT", "ETHUSDT", "XRPUSDT"};
+};
+
+/// A list costs 2 to be refused and 2 for those of it that exist; not 80 for all markets, and 20 or
+/// 40 for what the invented ones might be quoted in.
+TEST_F(StrangersTest, InventedNamesCostNoMoreThanTheirRefusal) {
+  ASSERT_TRUE(fetch_symbols_of(kTicker, {"BTCUSDT", "ETHUSDT", "FIRST"}));
+  const std::int64_t before = weight();
+  EXPECT_LE(before, 2 + 20 + 20 + 20 + 2 + 1);
+  const std::size_t infos = transport().count("/api/v3/exchangeInfo");
+  constexpr int kStrangers = 20;
+  for (int i = 0; i < kStrangers; ++i) {
+    const std::string invented = "INVENTED" + std::to_string(i);
+    std::vector<std::string> asked = {"BTCUSDT", invented};
+    if (i % 2 == 0) asked.insert(asked.end(), {"ETHUSDT", "ALSO" + std::to_string(i)});
+    const ReportPtr report = fetch_symbols_of(kTicker, asked);
+    ASSERT_TRUE(report) << failure_->message();
+    EXPECT_EQ(column_texts(report->wire(), "ticker_24h", "symbol").size(), asked.size() / 2);
+    EXPECT_EQ(note_codes(report->wire()).size(), asked.size() / 2);
+    EXPECT_EQ(column_texts(report->wire(), "ticker_24h", "quote_asset")[0], "USDT");
+    std::size_t sent = 0;
+    for (const std::string& target : transport().sent()) {
+      sent += target.find(invented) == std::string::npos ? 0U : 1U;
+    }
+    EXPECT_EQ(sent, 1u) << invented;
+  }
+  EXPECT_EQ(weight() - before, 4 * kStrangers);
+  EXPECT_EQ(transport().count("/api/v3/exchangeInfo"), infos);
+  EXPECT_THAT(transport().sent(), Not(Contains("/api/v3/ticker/24hr")));  // of all markets
+  // Alone it costs its refusal; asked for once more, nothing.
+  EXPECT_FALSE(fetch_symbols_of(kTicker, {"ALONE"}));
+  EXPECT_FALSE(fetch_symbols_of(kTicker, {"ALONE"}));
+  EXPECT_FALSE(fetch_symbols_of(kTicker, {"INVENTED1", "ALONE"}));
+  EXPECT_EQ(weight() - before, 4 * kStrangers + 2);
+}
+
+TEST_F(StrangersTest, AMarketThatIsNewerThanTheNamesIsFoundWithItsQuoteAsset) {
+  ASSERT_TRUE(fetch_symbols_of(kTicker, {"BTCUSDT", "NEWUSDT"}));
+  markets.emplace_back("NEWUSDT");
+  stub_->clock->advance(std::chrono::minutes(2));
+  for (int i = 0; i < 2; ++i) {
+    const ReportPtr report = fetch_symbols_of(kTicker, {"BTCUSDT", "NEWUSDT"});
+    ASSERT_TRUE(report);
+    EXPECT_THAT(column_texts(report->wire(), "ticker_24h", "quote_asset"),
+                ElementsAre("USDT", "USDT"));
+    stub_->clock->advance(std::chrono::seconds(5));
+  }
+  // Beside an invented one it counts as unknown, until the names are asked for anew.
+  markets.emplace_back("NEWERUSDT");
+  EXPECT_FALSE(fetch_symbols_of(kTicker, {"NEWERUSDT", "INVENTED"}));
+  stub_->clock->advance(std::chrono::minutes(5));
+  const ReportPtr report = fetch_symbols_of(kTicker, {"NEWERUSDT", "INVENTED"});
+  ASSERT_TRUE(report) << failure_->message();
+  EXPECT_THAT(column_texts(report->wire(), "ticker_24h", "symbol"), ElementsAre("NEWERUSDT"));
 }
 
 TEST_F(SourceTest, WhenNoneExistsItIs404WithAdvice) {

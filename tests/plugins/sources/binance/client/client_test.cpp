@@ -260,6 +260,35 @@ TEST_F(ClientTest, NamesTheMarketsThatDoNotExist) {
   EXPECT_EQ(transport->sent.size(), 5u);  // for a single one, its answer says it
 }
 
+TEST_F(ClientTest, WhoKnowsTheNamesIsNotAskedForAllMarkets) {
+  std::vector<std::string> known = {"A", "B", "C"};
+  const KnownNames names = [&](const Call&) {
+    return std::make_shared<const std::vector<std::string>>(known);
+  };
+  Client knowing(exchange, {}, names);
+  reply = [&](const std::string& t) {
+    if (t.find("NO") != std::string::npos) {
+      return answer(400, R"({"code":-1121,"msg":"Invalid symbol."})");
+    }
+    return answer(200, "[" + price_row("A") + "," + price_row("B") + "]");
+  };
+  const auto some = knowing.prices({"B", "NOPE", "A"}, call());
+  ASSERT_TRUE(some.ok()) << some.error().text();
+  EXPECT_THAT(symbols_of(some->rows), ElementsAre("B", "A"));
+  EXPECT_THAT(some->missing, ElementsAre("NOPE"));
+  EXPECT_EQ(target(1), "/api/v3/ticker/price?symbols=%5B%22B%22%2C%22A%22%5D");
+  EXPECT_EQ(knowing.prices({"NO", "NOPE"}, call()).error().code, -1121);
+  ASSERT_EQ(transport->sent.size(), 3u);
+  // Out of date: one of the names is gone.
+  known = {"A", "B", "NOPE"};
+  EXPECT_THAT(symbols_of(knowing.prices({"B", "NOPE"}, call())->rows), ElementsAre("B"));
+  ASSERT_EQ(transport->sent.size(), 5u);
+  EXPECT_EQ(target(4), "/api/v3/ticker/price");
+  known.clear();
+  EXPECT_THAT(symbols_of(knowing.prices({"B", "NOPE"}, call())->rows), ElementsAre("B"));
+  EXPECT_EQ(target(6), "/api/v3/ticker/price");
+}
+
 TEST_F(ClientTest, ReadsTickers) {
   reply = [&](const std::string&) { return answer(200, "[" + kTickerBody + "]"); };
   const auto result = client.tickers({}, call());
