@@ -92,6 +92,8 @@ struct Rejected {
   std::string symbol;
   std::string reason;
 };
+/// An answer with more of them is refused as a whole.
+inline constexpr std::size_t kRejectedMax = 1000;
 
 /// Rows about markets. From Client: in the order asked.
 template <class Row>

@@ -58,8 +58,8 @@ struct RefusedRow {
   std::string reason;
 };
 
-/// Every column must be there; members without a column are skipped. `check` returns what is wrong
-/// with a complete row, or "".
+/// Every column must be there, in all rows but kRejectedMax; members without a column are skipped.
+/// `check` returns what is wrong with a complete row, or "".
 template <class Row>
 class RecordsVisitor final : public JsonVisitor {
  public:
@@ -82,8 +82,7 @@ class RecordsVisitor final : public JsonVisitor {
   bool end_object() override {
     if (skipped_ > 0) return --skipped_, true;
     in_row_ = false;
-    finish();
-    return true;
+    return finish();
   }
   bool begin_array() override {
     if (in_row_) return skip();
@@ -132,16 +131,23 @@ class RecordsVisitor final : public JsonVisitor {
     ++skipped_;
     return true;
   }
-  void finish() {
+  bool finish() {
     for (std::size_t i = 0; i < columns_.size() && reason_.empty(); ++i) {
       if ((seen_ >> i & 1U) == 0) reason_ = std::string(columns_[i].key) + " is missing";
     }
     if (reason_.empty()) reason_ = check_(row_);
     if (reason_.empty()) {
       rows_.push_back(std::move(row_));
-    } else {
-      refused_.push_back({std::move(row_), count_, std::move(reason_)});
+      return true;
     }
+    if (refused_.size() == kRejectedMax) {
+      const auto& first = refused_.front();
+      return fail("more than " + std::to_string(kRejectedMax) +
+                  " rows are senseless, such as row " + std::to_string(first.number) + ": " +
+                  first.reason);
+    }
+    refused_.push_back({std::move(row_), count_, std::move(reason_)});
+    return true;
   }
 
   std::span<const Column<Row>> columns_;

@@ -181,6 +181,24 @@ TEST(ParseTickers, RefusesOneRowOfManyAndTellsWhy) {
   EXPECT_FALSE(parsed(parse_tickers, odd).ok());
 }
 
+/// Of "{}," a refused row is made that is 200 times as long.
+TEST(ParseTickers, RefusesAnAnswerOfManySenselessRows) {
+  const auto text = [](std::size_t senseless) {
+    std::string body = "[" + kTickerBody;
+    for (std::size_t i = 0; i < senseless; ++i) body += ",{}";
+    return body + "]";
+  };
+  const auto some = parsed(parse_tickers, text(kRejectedMax));
+  ASSERT_TRUE(some.ok());
+  EXPECT_THAT(some->rejected, SizeIs(kRejectedMax));
+  const auto many = parsed(parse_tickers, text(kRejectedMax + 1));
+  ASSERT_FALSE(many.ok());
+  EXPECT_EQ(many.error().kind, ErrorKind::kProtocol);
+  EXPECT_THAT(many.error().message, HasSubstr("more than 1000 rows are senseless, such as row 2: "
+                                              "symbol is missing"));
+  EXPECT_FALSE(parsed(parse_trades, text(kRejectedMax + 1)).ok());
+}
+
 TEST(ParseTickers, SaysWhatMakesNoSense) {
   const auto problem = [](const std::string& from, const std::string& to) {
     const auto tickers = parsed(parse_tickers, replaced(kTickerBody, from, to));
