@@ -26,6 +26,8 @@ constexpr std::size_t kAnswersMax = 64;
 constexpr std::size_t kInfosMax = 8;
 constexpr std::int64_t kBadSymbol = -1121;
 constexpr std::size_t kSymbolBytesMax = 40;
+/// The exchange's own limit, ^[A-Z0-9-_.]{1,20}$; what it is for other scripts is not known.
+constexpr std::size_t kAsciiSymbolBytesMax = 20;
 
 Error no_such_market(const std::string& symbol) {
   return {.kind = ErrorKind::kValidation,
@@ -40,10 +42,11 @@ Error no_such_market(const std::string& symbol) {
 bool may_exist(const std::string& symbol) {
   if (symbol.empty() || symbol.size() > kSymbolBytesMax) return false;
   if (printable(symbol, kSymbolBytesMax) != symbol) return false;
-  return std::all_of(symbol.begin(), symbol.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (symbol.size() > kAsciiSymbolBytesMax && std::ranges::all_of(symbol, is_ascii)) return false;
+  return std::ranges::all_of(symbol, [&](char c) {
     return ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '-' || c == '_' || c == '.' ||
-           byte >= 0x80;
+           !is_ascii(c);
   });
 }
 

@@ -309,6 +309,26 @@ TEST_F(SourceTest, AMalformedSymbolIsNeverSent) {
   EXPECT_EQ(transport().count("/api/v3/depth"), 0u);
 }
 
+/// The exchange would call a longer one malformed (-1100), and a list with it.
+TEST_F(SourceTest, ANameOfMoreThanTwentyCharactersIsUnknownAndNeverSent) {
+  transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT"}));
+  transport().on("/api/v3/ticker/price", R"({"symbol":"BTCUSDT","price":"1.5"})");
+  const std::string twenty(20, 'A'), longer(21, 'A');
+  EXPECT_FALSE(fetch(kOrderBook, of(longer.c_str())));
+  EXPECT_EQ(failure_->status(), BOURSE_NOT_FOUND);
+  EXPECT_EQ(failure_->code(), "symbol_not_found");
+  EXPECT_EQ(transport().count("/api/v3/depth"), 0u);
+  const ReportPtr report = fetch_symbols_of(kPrices, {"BTCUSDT", longer});
+  ASSERT_TRUE(report);
+  EXPECT_THAT(note_codes(report->wire()), ElementsAre("symbol_unavailable"));
+  EXPECT_THAT(transport().sent(), Contains("/api/v3/ticker/price?symbol=BTCUSDT"));
+  fetch(kOrderBook, of(twenty.c_str()));
+  // Seven signs of three bytes each.
+  fetch(kOrderBook, of("\xE8\xBF\x99\xE6\x98\xAF\xE6\xB5\x8B\xE8\xAF\x95\xE5\xB8\x81"
+                       "\xE8\xBF\x99\xE6\x98\xAF"));
+  EXPECT_EQ(transport().count("/api/v3/depth"), 2u);
+}
+
 TEST_F(SourceTest, ASideWithoutOrdersIsNull) {
   transport().on("/api/v3/ticker/bookTicker",
                  R"({"symbol":"BTCUSDT","bidPrice":"1.10000000","bidQty":"3.00000000",)"
