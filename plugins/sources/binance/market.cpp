@@ -120,6 +120,9 @@ std::shared_ptr<const std::vector<std::string>> Market::names(const Call& call) 
   }
   auto names = std::make_shared<std::vector<std::string>>();
   for (const SymbolInfo& symbol : (*info)->symbols) names->push_back(symbol.symbol);
+  for (const Rejected& one : (*info)->rejected) {
+    if (!one.symbol.empty()) names->push_back(one.symbol);
+  }
   const std::lock_guard lock(mutex_);
   named_ = {.names = std::move(names), .at = clock_->now()};
   return named_.names;

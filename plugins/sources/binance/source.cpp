@@ -185,7 +185,7 @@ void Binance::fetch_symbols(bourse::Call& call, const Call& limits, const Values
   if (values.given("symbols")) asked = unique(values.texts("symbols"));
   const auto found = market_->symbols(asked, limits);
   if (!found) fail(call, limits, found.error(), asked, "symbols");
-  note_absent(call, limits, asked, (*found)->symbols, {});
+  note_absent(call, limits, asked, (*found)->symbols, (*found)->rejected);
   call.as_of((*found)->server_time);
   add_symbols(call, (*found)->symbols);
 }

@@ -85,11 +85,15 @@ Error none_exists(const std::vector<std::string>& symbols) {
           .reach = Reach::kAnswered};
 }
 
-/// Puts rows into the order of `symbols`; those without a row are appended to `missing`.
+/// Puts rows into the order of `symbols`, and leaves those of `rejected` that are among them;
+/// symbols that are in neither are appended to `missing`.
 template <class Row>
 std::vector<Row> in_order(std::vector<Row> rows, const std::vector<std::string>& symbols,
-                          const std::unordered_set<std::string_view>& rejected,
-                          std::vector<std::string>& missing) {
+                          std::vector<Rejected>& rejected, std::vector<std::string>& missing) {
+  const std::unordered_set<std::string_view> wanted(symbols.begin(), symbols.end());
+  std::erase_if(rejected, [&](const Rejected& one) { return !wanted.contains(one.symbol); });
+  std::unordered_set<std::string_view> refused;
+  for (const Rejected& one : rejected) refused.insert(one.symbol);
   std::unordered_map<std::string_view, std::size_t> places;
   for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(rows[i].symbol, i);
   std::vector<std::size_t> order;
@@ -97,7 +101,7 @@ std::vector<Row> in_order(std::vector<Row> rows, const std::vector<std::string>&
     const auto place = places.find(symbol);
     if (place != places.end()) {
       order.push_back(place->second);
-    } else if (!rejected.contains(symbol)) {
+    } else if (!refused.contains(symbol)) {
       missing.push_back(symbol);
     }
   }
@@ -105,6 +109,14 @@ std::vector<Row> in_order(std::vector<Row> rows, const std::vector<std::string>&
   ordered.reserve(order.size());
   for (const std::size_t place : order) ordered.push_back(std::move(rows[place]));
   return ordered;
+}
+
+Error senseless(const Rejected& market) {
+  return {.kind = ErrorKind::kProtocol,
+          .message = "The exchange's rules of a market make no sense: " +
+                     (market.symbol.empty() ? "" : market.symbol + ", ") + market.reason + ".",
+          .advice = "Try again later; if it stays so, this client may be out of date.",
+          .reach = Reach::kAnswered};
 }
 
 std::int64_t ceil_ms(Time time) noexcept {
@@ -266,11 +278,7 @@ Result<Rows<Row>> Client::ask_rows(Endpoint endpoint, const std::vector<std::str
     }
   }
   if (!rows || unique->empty()) return rows;
-  const std::unordered_set<std::string> wanted(unique->begin(), unique->end());
-  std::erase_if(rows->rejected, [&](const Rejected& one) { return !wanted.contains(one.symbol); });
-  std::unordered_set<std::string_view> rejected;
-  for (const Rejected& one : rows->rejected) rejected.insert(one.symbol);
-  rows->rows = in_order(std::move(rows->rows), *unique, rejected, rows->missing);
+  rows->rows = in_order(std::move(rows->rows), *unique, rows->rejected, rows->missing);
   if (rows->missing.size() == unique->size()) return none_exists(*unique);
   return rows;
 }
@@ -303,9 +311,11 @@ Result<ExchangeInfo> Client::exchange_info(const std::vector<std::string>& symbo
   if (!info && is_about_one_of(info.error(), *unique)) info = ask_about({});
   if (!info) return info;
   exchange_->learn(info->limits);
+  if (info->symbols.empty() && !info->rejected.empty()) return senseless(info->rejected.front());
   if (unique->empty()) return info;
-  info->symbols = in_order(std::move(info->symbols), *unique, {}, info->missing);
-  if (info->symbols.empty()) return none_exists(*unique);
+  info->symbols = in_order(std::move(info->symbols), *unique, info->rejected, info->missing);
+  if (info->missing.size() == unique->size()) return none_exists(*unique);
+  if (info->symbols.empty()) return senseless(info->rejected.front());
   return info;
 }
 

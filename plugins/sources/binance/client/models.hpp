@@ -158,6 +158,7 @@ struct ExchangeInfo {
   Time server_time;
   std::vector<Limit> limits;
   std::vector<SymbolInfo> symbols;
+  std::vector<Rejected> rejected;    ///< as Rows::rejected
   std::vector<std::string> missing;  ///< as Rows::missing
 };
 

@@ -28,13 +28,15 @@ enum class Keep : std::uint8_t { kOldest, kNewest };
 Candles join(std::vector<Candles> pages, Interval interval, std::size_t rows_max, Keep keep);
 
 /// These take an object as well as an array of them. When one row of an array is refused, the
-/// others still count.
+/// others still count: up to kRejectedMax.
 Result<Rows<Ticker24h>> parse_tickers(std::string& body);
 Result<Rows<Price>> parse_prices(std::string& body);
 Result<Rows<BookTicker>> parse_book_tickers(std::string& body);
 
 Result<OrderBook> parse_order_book(std::string& body);
 Result<std::vector<Trade>> parse_trades(std::string& body);
+/// A market that makes no sense is refused alone, too; a limit by which requests are counted is
+/// not.
 Result<ExchangeInfo> parse_exchange_info(std::string& body);
 Result<Account> parse_account(std::string& body);
 Result<Time> parse_server_time(std::string& body);

@@ -23,6 +23,7 @@ enum class Place : std::uint8_t {
 
 struct Filter {
   std::string type;
+  bool odd = false;
   std::optional<Decimal> minimum_price, maximum_price, tick_size;
   std::optional<Decimal> minimum_quantity, maximum_quantity, step_size, minimum_notional;
 };
@@ -30,6 +31,7 @@ struct Filter {
 struct LimitText {
   std::string type, interval;
   std::int64_t count = 0, limit = 0;
+  bool odd = false;
 };
 
 SymbolStatus status_of(std::string_view text) noexcept {
@@ -56,14 +58,19 @@ std::int64_t window_ms(std::string_view interval, std::int64_t count) noexcept {
   return count > 0 && count <= kCountMax ? unit * count : 0;
 }
 
+LimitKind kind_of(std::string_view type) noexcept {
+  return type == "REQUEST_WEIGHT" ? LimitKind::kRequestWeight
+         : type == "RAW_REQUESTS" ? LimitKind::kRawRequests
+         : type == "ORDERS"       ? LimitKind::kOrders
+                                  : LimitKind::kOther;
+}
+
 Limit limit_of(const LimitText& text) noexcept {
   const std::int64_t window = window_ms(text.interval, text.count);
-  const LimitKind kind = window == 0 || text.limit <= 0  ? LimitKind::kOther
-                         : text.type == "REQUEST_WEIGHT" ? LimitKind::kRequestWeight
-                         : text.type == "RAW_REQUESTS"   ? LimitKind::kRawRequests
-                         : text.type == "ORDERS"         ? LimitKind::kOrders
-                                                         : LimitKind::kOther;
-  return {.kind = kind, .window_ms = window, .limit = text.limit};
+  const bool usable = window > 0 && text.limit > 0;
+  return {.kind = usable ? kind_of(text.type) : LimitKind::kOther,
+          .window_ms = window,
+          .limit = text.limit};
 }
 
 /// A rule of zero is switched off.
@@ -71,7 +78,8 @@ std::optional<Decimal> rule(const std::optional<Decimal>& value) noexcept {
   return value && !value->is_zero() ? value : std::nullopt;
 }
 
-void apply(const Filter& filter, SymbolInfo& symbol) {
+/// False: it makes no sense. Filters of other types may hold what they like: new ones appear.
+bool apply(const Filter& filter, SymbolInfo& symbol) {
   if (filter.type == "PRICE_FILTER") {
     symbol.minimum_price = rule(filter.minimum_price);
     symbol.maximum_price = rule(filter.maximum_price);
@@ -82,7 +90,10 @@ void apply(const Filter& filter, SymbolInfo& symbol) {
     symbol.lot_step = rule(filter.step_size);
   } else if (filter.type == "NOTIONAL" || filter.type == "MIN_NOTIONAL") {
     symbol.minimum_notional = rule(filter.minimum_notional);
+  } else {
+    return true;
   }
+  return !filter.odd;
 }
 
 class ExchangeInfoVisitor final : public JsonVisitor {
@@ -97,6 +108,8 @@ class ExchangeInfoVisitor final : public JsonVisitor {
         return push(Place::kLimit);
       case Place::kSymbols:
         symbol_ = {};
+        reason_.clear();
+        ++rows_;
         return push(Place::kSymbol);
       case Place::kFilters:
         filter_ = {};
@@ -121,8 +134,8 @@ class ExchangeInfoVisitor final : public JsonVisitor {
   bool end_object() override {
     const Place left = here();
     --depth_;
-    if (left == Place::kLimit) info.limits.push_back(limit_of(limit_));
-    if (left == Place::kFilter) apply(filter_, symbol_);
+    if (left == Place::kLimit) return finish_limit();
+    if (left == Place::kFilter && !apply(filter_, symbol_)) refuse("it has an odd " + filter_.type);
     if (left == Place::kSymbol) return finish_symbol();
     return true;
   }
@@ -139,13 +152,17 @@ class ExchangeInfoVisitor final : public JsonVisitor {
         return key_ != Key::kServerTime || to_time(scalar, info.server_time) ||
                fail("serverTime is not a time");
       case Place::kLimit:
-        return set(limit_, scalar) || fail("a limit has an odd member");
+        limit_.odd |= !set(limit_, scalar);
+        return true;
       case Place::kSymbol:
-        return set(symbol_, scalar) || fail(where() + " has an odd member");
+        if (!set(symbol_, scalar)) refuse("it has an odd " + std::string(name_of(key_)));
+        return true;
       case Place::kOrderTypes:
-        return add_order_type(scalar);
+        if (!add_order_type(scalar)) refuse("it has an odd order type");
+        return true;
       case Place::kFilter:
-        return set(filter_, scalar) || fail(where() + " has an odd filter");
+        filter_.odd |= !set(filter_, scalar);
+        return true;
       default:
         return depth_ > 0 || fail("expected an object");
     }
@@ -211,9 +228,15 @@ class ExchangeInfoVisitor final : public JsonVisitor {
     places_[static_cast<std::size_t>(depth_++)] = place;  // parse_json() bounds the depth
     return true;
   }
-  [[nodiscard]] std::string where() const {
-    return "symbol " + std::to_string(info.symbols.size() + 1) +
-           (symbol_.symbol.empty() ? "" : ", " + symbol_.symbol + ",");
+  static std::string_view name_of(Key key) noexcept {
+    for (const auto& [text, which] : kKeys) {
+      if (which == key) return text;
+    }
+    return "member";
+  }
+  /// The first reason counts.
+  void refuse(std::string reason) {
+    if (reason_.empty()) reason_ = std::move(reason);
   }
 
   bool set(LimitText& limit, const Scalar& scalar) const {
@@ -249,7 +272,9 @@ class ExchangeInfoVisitor final : public JsonVisitor {
     }
   }
   bool set(Filter& filter, const Scalar& scalar) const {
-    const auto put = [&](std::optional<Decimal>& to) { return to_decimal(scalar, to.emplace()); };
+    const auto put = [&](std::optional<Decimal>& to) {
+      return scalar.kind == Scalar::Kind::kNull || to_decimal(scalar, to.emplace());
+    };
     switch (key_) {
       case Key::kFilterType:
         return to_string(scalar, filter.type);
@@ -279,18 +304,36 @@ class ExchangeInfoVisitor final : public JsonVisitor {
   }
   bool add_order_type(const Scalar& scalar) {
     std::string type;
-    if (!to_name(scalar, type)) return fail(where() + " has an odd order type");
+    if (!to_name(scalar, type)) return false;
     if (!symbol_.order_types.empty()) symbol_.order_types += ' ';
     symbol_.order_types += type;
+    return true;
+  }
+  /// What no limit is known by may hold what it likes; a known one decides how much is sent.
+  bool finish_limit() {
+    if (limit_.odd && !limit_.type.empty() && kind_of(limit_.type) == LimitKind::kOther)
+      limit_ = {};
+    if (limit_.odd) return fail("a limit has an odd member");
+    info.limits.push_back(limit_of(limit_));
     return true;
   }
   bool finish_symbol() {
     if (symbol_.symbol.empty() || symbol_.status_text.empty() || symbol_.base_asset.empty() ||
         symbol_.quote_asset.empty()) {
-      return fail(where() + " lacks its name, status or assets");
+      refuse("it lacks its name, status or assets");
     }
-    symbol_.status = status_of(symbol_.status_text);
-    info.symbols.push_back(std::move(symbol_));
+    if (reason_.empty()) {
+      symbol_.status = status_of(symbol_.status_text);
+      info.symbols.push_back(std::move(symbol_));
+      return true;
+    }
+    const std::string symbol = symbol_.symbol.empty() ? std::string() : ", " + symbol_.symbol;
+    const std::string reason = "row " + std::to_string(rows_) + symbol + ": " + reason_;
+    if (info.rejected.size() == kRejectedMax) {
+      return fail("more than " + std::to_string(kRejectedMax) + " markets are senseless, such as " +
+                  reason);
+    }
+    info.rejected.push_back({std::move(symbol_.symbol), std::move(reason_)});
     return true;
   }
 
@@ -300,6 +343,8 @@ class ExchangeInfoVisitor final : public JsonVisitor {
   LimitText limit_;
   SymbolInfo symbol_;
   Filter filter_;
+  std::string reason_;    ///< why the symbol is refused, or ""
+  std::size_t rows_ = 0;  ///< symbols begun
 };
 
 }  // namespace

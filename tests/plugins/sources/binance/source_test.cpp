@@ -371,6 +371,29 @@ TEST_F(SourceTest, ARuleThatIsSwitchedOffIsNull) {
   EXPECT_EQ(report->wire().as_of, 1'753'003'600'000'000'000);
 }
 
+TEST_F(SourceTest, AMarketWhoseRulesMakeNoSenseIsNotedAndTheOthersStand) {
+  std::string odd = info_json({"BTCUSDT", "ETHUSDT"});
+  odd.replace(odd.find("0.10000000"), 10, "some");
+  transport().on("/api/v3/exchangeInfo", odd);
+  ASSERT_TRUE(fetch(kSymbols, {}));
+  const ReportPtr report = fetch_symbols_of(kSymbols, {"BTCUSDT", "ETHUSDT"});
+  ASSERT_TRUE(report);
+  EXPECT_THAT(column_texts(report->wire(), "symbols", "symbol"), ElementsAre("ETHUSDT"));
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("symbol_unavailable"));
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)),
+              HasSubstr("BTCUSDT makes no sense: it has an odd LOT_SIZE"));
+  EXPECT_FALSE(fetch_symbols_of(kSymbols, {"BTCUSDT"}));
+  EXPECT_EQ(failure_->status(), BOURSE_UPSTREAM);
+  EXPECT_EQ(failure_->code(), "exchange_bad_answer");
+  EXPECT_FALSE(stub_->exchange->rate_state().assumed);  // the limits were read all the same
+  // Without a name as well, which does not mean that there is no such market.
+  odd.replace(odd.find("\"BTCUSDT\""), 9, "null");
+  transport().on("/api/v3/exchangeInfo",
+                 odd.substr(0, odd.find(",{\"symbol\":\"ETHUSDT\"")) + "]}");
+  EXPECT_FALSE(fetch_symbols_of(kSymbols, {"XRPUSDT"}));
+  EXPECT_EQ(failure_->code(), "exchange_bad_answer");
+}
+
 TEST_F(SourceTest, ABanEndsTheCallAtOnceAndIsCounted) {
   transport().on(
       "/api/v3/depth",

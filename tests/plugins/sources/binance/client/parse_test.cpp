@@ -317,12 +317,52 @@ TEST(ParseExchangeInfo, RefusesWhatCannotBe) {
     const auto info = parsed(parse_exchange_info, replaced(kExchangeInfoBody, from, to));
     return info.ok() ? std::string("accepted") : info.error().text();
   };
-  EXPECT_THAT(problem("\"0.00001000\"", "\"x\""),
-              HasSubstr("symbol 1, BTCUSDT, has an odd filter"));
-  EXPECT_THAT(problem("\"status\":\"TRADING\",", ""), HasSubstr("lacks its name, status"));
-  EXPECT_THAT(problem("\"baseAssetPrecision\":8", "\"baseAssetPrecision\":99"), HasSubstr("odd"));
   EXPECT_THAT(problem("\"limit\":6000", "\"limit\":6e3"), HasSubstr("a limit"));
+  EXPECT_THAT(problem("\"rateLimitType\":\"ORDERS\"", "\"rateLimitType\":7"), HasSubstr("a limit"));
   EXPECT_THAT(problem("\"symbols\": [", "\"simbols\": ["), HasSubstr("no list"));
+  std::string many = R"({"symbols":[{})";
+  for (std::size_t i = 0; i < kRejectedMax; ++i) many += ",{}";
+  EXPECT_THAT(
+      parsed(parse_exchange_info, many + "]}").error().message,
+      HasSubstr("more than 1000 markets are senseless, such as row 1001: it lacks its name"));
+}
+
+TEST(ParseExchangeInfo, AMarketThatMakesNoSenseIsRefusedAlone) {
+  const auto reason = [](const std::string& from, const std::string& to) -> std::string {
+    const auto info = parsed(parse_exchange_info, replaced(kExchangeInfoBody, from, to));
+    if (!info) return info.error().text();
+    if (info->rejected.empty()) return "accepted";
+    EXPECT_THAT(info->symbols, SizeIs(1));
+    EXPECT_THAT(info->limits, SizeIs(5));
+    return info->rejected[0].symbol + ": " + info->rejected[0].reason;
+  };
+  EXPECT_EQ(reason("\"0.00001000\"", "\"x\""), "BTCUSDT: it has an odd LOT_SIZE");
+  EXPECT_EQ(reason("\"status\":\"TRADING\",", ""), "BTCUSDT: it lacks its name, status or assets");
+  EXPECT_EQ(reason("\"baseAssetPrecision\":8", "\"baseAssetPrecision\":99"),
+            "BTCUSDT: it has an odd baseAssetPrecision");
+  EXPECT_EQ(reason("\"LIMIT_MAKER\"", "7"), "BTCUSDT: it has an odd order type");
+  EXPECT_EQ(reason("\"symbol\":\"BTCUSDT\"", "\"symbol\":null"), ": it has an odd symbol");
+}
+
+// New filters and limits appear several times a year.
+TEST(ParseExchangeInfo, WhatNobodyKnowsMayHoldWhatItLikes) {
+  const auto with = [](const std::string& from, const std::string& to) {
+    return parsed(parse_exchange_info, replaced(kExchangeInfoBody, from, to));
+  };
+  const auto filter = with("\"filterType\":\"INVENTED_2027\"",
+                           R"("maxPrice":null,"tickSize":["1"],"stepSize":true,"minQty":"none",)"
+                           R"("filterType":"INVENTED_2027")");
+  ASSERT_TRUE(filter.ok()) << filter.error().text();
+  EXPECT_THAT(filter->symbols, SizeIs(2));
+  EXPECT_EQ(filter->symbols[0].maximum_price->text(), "1000000.00000000");
+  // A rule that is null is one that is off.
+  const auto off = with("\"maxPrice\":\"1000000.00000000\"", "\"maxPrice\":null");
+  ASSERT_TRUE(off.ok()) << off.error().text();
+  EXPECT_THAT(off->symbols, SizeIs(2));
+  EXPECT_EQ(off->symbols[0].maximum_price, std::nullopt);
+  const auto limit = with("\"intervalNum\":1,\"limit\":7", "\"intervalNum\":null,\"limit\":\"7\"");
+  ASSERT_TRUE(limit.ok()) << limit.error().text();
+  EXPECT_EQ(limit->limits.back(), (Limit{LimitKind::kOther, 0, 0}));
 }
 
 TEST(ParseAccount, ReadsBalancesAndRights) {
