@@ -164,8 +164,9 @@ int serve(const ServeOptions& options) {
   while (await_stop(signals, std::chrono::hours(24)) == 0) {
   }
   const bool clean = shut_down(**server, service, config.server.shutdown, signals);
-  // A plugin that never returns would keep the workers from ending; its clients have been told.
-  const bool idle = service.drain(kLastCalls);
+  if (admin_server) admin_server->stop();
+  // A plugin that never returns would keep its thread from ending; its clients have been told.
+  const bool idle = service.drain(kLastCalls) && admin.drain(kLastCalls);
   log_event(BOURSE_INFO, "stopped");
   stop_log();
   if (!clean || !idle) std::_Exit(clean ? kDone : kFailed);

@@ -4,9 +4,9 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <array>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +17,9 @@
 
 namespace bourse::host {
 namespace {
+
+/// Requests for /metrics that wait for the one before them.
+constexpr std::size_t kScrapesMax = 8;
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
@@ -101,6 +104,12 @@ Response plugins_page(const Generation& generation) {
   return json_page(buffer);
 }
 
+bool reads(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+std::string_view path_of(const Request& request) {
+  return std::string_view(request.target).substr(0, request.target.find('?'));
+}
+
 void add_front(Exposition& figures, const Stats& stats) {
   const auto add = [&](const char* name, const char* help, MetricKind kind, std::uint64_t value) {
     figures.add({name, help, kind}, {}, static_cast<double>(value));
@@ -121,10 +130,11 @@ void add_front(Exposition& figures, const Stats& stats) {
 }
 
 /// A component's figures, with the names that extensions.h promises.
-void add_source(Exposition& figures, const std::string& name, const Source& source) {
+void add_source(Exposition& figures, const std::string& name, const Source& source,
+                std::vector<Metric> metrics) {
   std::string prefix = "bourse_" + source.component().id + "_";
   for (char& c : prefix) c = c == '-' ? '_' : c;
-  for (Metric& metric : source.metrics()) {
+  for (Metric& metric : metrics) {
     Exposition::Labels labels = {{"source", name}, {"plugin", source.component().plugin}};
     for (auto& label : metric.labels) labels.push_back(std::move(label));
     figures.add({prefix + metric.name, metric.help,
@@ -142,7 +152,71 @@ Failure not_here() {
 
 }  // namespace
 
-std::string Admin::metrics() const {
+/// One request for /metrics. Answered when all sources were asked, or when its time is over with
+/// what is there by then.
+class Admin::Scrape : public Watched {
+ public:
+  Scrape(const Admin& admin, Responder responder)
+      : admin_(admin), generation_(admin.service_.generation()), pending_(std::move(responder)) {}
+
+  /// Asks one source after the other. Nobody is asked any more once the answer is out.
+  void run() {
+    for (const auto& [name, source] : *generation_->sources()) {
+      if (!source->has_metrics()) continue;
+      if (pending_.answered()) return;
+      std::vector<Metric> metrics = source->metrics();
+      const std::lock_guard lock(mutex_);
+      collected_.emplace(name, std::move(metrics));
+    }
+    answer();
+  }
+  void late() noexcept override {
+    try {
+      answer();
+    } catch (const std::exception& e) {
+      // Memory. The Responder answers 500 by itself when it goes.
+      log_event(BOURSE_ERROR, "request_failed", {{"target", "/metrics"}, {"message", e.what()}});
+    }
+  }
+
+ private:
+  void answer() {
+    if (!pending_.claim()) return;
+    Collected collected;
+    {
+      const std::lock_guard lock(mutex_);
+      collected.swap(collected_);
+    }
+    pending_.send(plain(200, admin_.metrics(*generation_, std::move(collected)), kExpositionType));
+  }
+
+  const Admin& admin_;
+  const std::shared_ptr<const Generation> generation_;
+  Pending pending_;
+  std::mutex mutex_;  ///< of collected_: its time may be over while a source is being asked
+  Collected collected_;
+};
+
+Admin::Admin(const Service& service, std::function<Stats()> front,
+             std::chrono::nanoseconds patience)
+    : service_(service),
+      front_(std::move(front)),
+      patience_(patience),
+      asking_({.computing = 1, .threads = 1, .queue = kScrapesMax}) {}
+
+Admin::~Admin() = default;
+
+void Admin::scrape(Responder responder) {
+  const auto scrape = std::make_shared<Scrape>(*this, std::move(responder));
+  const auto ticket = deadlines_.watch(std::chrono::steady_clock::now() + patience_, scrape);
+  const bool taken = asking_.submit([this, scrape, ticket] {
+    scrape->run();
+    deadlines_.forget(ticket);
+  });
+  if (!taken) scrape->late();  // those before it wait for a source already
+}
+
+std::string Admin::metrics(const Generation& generation, Collected collected) const {
   Exposition figures;
   figures.add({"bourse_info", "What runs here.", MetricKind::kGauge}, {{"version", BOURSE_VERSION}},
               1);
@@ -153,14 +227,20 @@ std::string Admin::metrics() const {
   service_.traffic().expose(figures);
   figures.add({"bourse_calls_queued", "Requests that wait for a thread.", MetricKind::kGauge}, {},
               static_cast<double>(service_.queued()));
-  for (const auto& [name, source] : *service_.generation()->sources()) {
-    add_source(figures, name, *source);
+  for (const auto& [name, source] : *generation.sources()) {
+    if (!source->has_metrics()) continue;
+    figures.add({"bourse_metrics_collected", "1 if the source told its figures in time.",
+                 MetricKind::kGauge},
+                {{"source", name}}, collected.contains(name) ? 1 : 0);
+  }
+  for (auto& [name, metrics] : collected) {
+    add_source(figures, name, *generation.sources()->at(name), std::move(metrics));
   }
   return figures.text();
 }
 
 Response Admin::answer(const Request& request) const {
-  if (request.method != "GET" && request.method != "HEAD") {
+  if (!reads(request)) {
     Response response = problem_response(Failure{.status = 405,
                                                  .code = "method_not_allowed",
                                                  .message = "These pages are read with GET."},
@@ -168,21 +248,21 @@ Response Admin::answer(const Request& request) const {
     response.headers.emplace_back("Allow", "GET, HEAD");
     return response;
   }
-  const std::string_view path =
-      std::string_view(request.target).substr(0, request.target.find('?'));
+  const std::string_view path = path_of(request);
   if (path == "/livez") return plain(200, "ok\n", "text/plain; charset=utf-8");
   if (path == "/readyz") {
     const bool ready = service_.is_ready();
     return plain(ready ? 200 : 503, ready ? "ok\n" : "stopping\n", "text/plain; charset=utf-8");
   }
-  if (path == "/metrics") return plain(200, metrics(), kExpositionType);
-  if (path == "/routes") return routes_page(*service_.generation());
-  if (path == "/plugins") return plugins_page(*service_.generation());
+  const std::shared_ptr<const Generation> generation = service_.generation();
+  if (path == "/routes") return routes_page(*generation);
+  if (path == "/plugins") return plugins_page(*generation);
   return problem_response(not_here(), {.request_id = request.id, .instance = request.target});
 }
 
 void Admin::handle(Request request, Responder responder) noexcept {
   try {
+    if (reads(request) && path_of(request) == "/metrics") return scrape(std::move(responder));
     responder.send(answer(request));
   } catch (const std::exception& e) {
     // Memory. The Responder answers 500 by itself when it goes.

@@ -4,7 +4,9 @@
 //
 //   /livez     200 while the process answers at all
 //   /readyz    200, or 503 from the moment it is told to stop
-//   /metrics   figures of the host and of the sources, as Prometheus reads them (exposition.hpp)
+//   /metrics   figures of the host and of the sources, as Prometheus reads them (exposition.hpp).
+//              Sources are asked on a thread of their own: one that does not answer is left out
+//              after a while, and delays no other page.
 //   /routes    the routing table, JSON
 //   /plugins   what is loaded, JSON
 //
@@ -12,30 +14,48 @@
 // says otherwise. Answers hold no secret.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "host/http/message.hpp"
 #include "host/http/server.hpp"
+#include "host/pipeline/pending.hpp"
 #include "host/pipeline/service.hpp"
+#include "host/pipeline/workers.hpp"
 
 namespace bourse::host {
 
 class Admin : public Handler {
  public:
-  /// `service` is borrowed. `front` tells the figures of the public listener; called on the thread
-  /// that answers.
-  Admin(const Service& service, std::function<Stats()> front)
-      : service_(service), front_(std::move(front)) {}
+  /// `service` is borrowed. `front` tells the figures of the public listener; called on any thread.
+  /// /metrics waits `patience` for the sources.
+  Admin(const Service& service, std::function<Stats()> front,
+        std::chrono::nanoseconds patience = std::chrono::seconds(1));
+  ~Admin() override;  ///< Waits for a source that is being asked, however long: see drain().
 
   void handle(Request request, Responder responder) noexcept override;
+  /// Waits until no source is being asked. False: after `limit` one still was, such as one that
+  /// never returns. Call it when no more requests come.
+  [[nodiscard]] bool drain(std::chrono::nanoseconds limit) { return asking_.drain(limit); }
 
  private:
+  class Scrape;
+  /// By the name of the source; those that did not answer are not in it.
+  using Collected = std::map<std::string, std::vector<Metric>>;
+
   [[nodiscard]] Response answer(const Request& request) const;
-  [[nodiscard]] std::string metrics() const;
+  void scrape(Responder responder);
+  [[nodiscard]] std::string metrics(const Generation& generation, Collected collected) const;
 
   const Service& service_;
   std::function<Stats()> front_;
+  std::chrono::nanoseconds patience_;
+  Deadlines deadlines_;  ///< before the thread that asks, whose tasks use it to their end
+  Workers asking_;
 };
 
 }  // namespace bourse::host

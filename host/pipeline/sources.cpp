@@ -121,7 +121,9 @@ struct Source::Flight {
 };
 
 Source::Source(std::string name, std::shared_ptr<Instance> instance)
-    : name_(std::move(name)), instance_(std::move(instance)) {}
+    : name_(std::move(name)),
+      instance_(std::move(instance)),
+      has_metrics_(instance_->has_metrics()) {}
 
 Source::~Source() = default;
 

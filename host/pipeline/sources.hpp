@@ -38,6 +38,8 @@ class Source {
   Result<ReportPtr> fetch(const Context& context, const bourse_query& query, Workers* workers);
 
   /// What the component offers of bourse/extensions.h.
+  [[nodiscard]] bool has_metrics() const noexcept { return has_metrics_; }
+  /// May take as long as the plugin likes.
   [[nodiscard]] std::vector<Metric> metrics() const { return instance_->metrics(); }
   [[nodiscard]] ProbeOffer probe_offer() const { return instance_->probe_offer(); }
   /// Fails when probing itself broke off.
@@ -53,6 +55,7 @@ class Source {
 
   std::string name_;
   std::shared_ptr<Instance> instance_;
+  bool has_metrics_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
 };

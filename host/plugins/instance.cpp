@@ -177,6 +177,11 @@ const void* Instance::extension(const char* id) noexcept {
   return found ? *found : nullptr;
 }
 
+bool Instance::has_metrics() noexcept {
+  const auto offered = check_metrics(extension(BOURSE_METRICS_ID));
+  return offered && offered->collect != nullptr;
+}
+
 std::vector<Metric> Instance::metrics() {
   std::vector<Metric> metrics;
   const auto offered = check_metrics(extension(BOURSE_METRICS_ID));

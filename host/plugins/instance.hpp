@@ -56,6 +56,7 @@ class Instance {
 
   // -- bourse/extensions.h; nothing where the component does not offer it ------------------------
 
+  [[nodiscard]] bool has_metrics() noexcept;
   /// Its figures now, without those that break a rule. [any]
   std::vector<Metric> metrics();
   ProbeOffer probe_offer();

@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import threading
 
 PROGRAM = os.environ["BOURSE"]
 PLUGINS = os.environ["BOURSE_PLUGINS"]
+FIXTURES = os.environ.get("BOURSE_FIXTURES")  # broken plugins, for those tests that need one
 SOURCE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DEADLINE_SECONDS = 60
 
@@ -40,6 +42,15 @@ def write_config(folder, text, name="bourse.yaml"):
     with open(path, "w", encoding="utf-8") as file:
         file.write(textwrap.dedent(text))
     return path
+
+
+def fixture_folder(folder, name):
+    """A folder in `folder` that holds this broken plugin and no other."""
+    plugins = os.path.join(folder, "fixture_plugins")
+    os.mkdir(plugins, 0o755)
+    path = shutil.copy(os.path.join(FIXTURES, name), plugins)
+    os.chmod(path, 0o644)
+    return plugins
 
 
 class Server:

@@ -207,6 +207,27 @@ class Private(unittest.TestCase):
 
 
 class Life(unittest.TestCase):
+    def test_a_source_that_never_tells_its_figures_stops_neither_pages_nor_the_end(self):
+        with tempfile.TemporaryDirectory() as folder:
+            config = bourse.write_config(folder, """
+                bourse: 1
+                server: {admin: "127.0.0.1:0"}
+                sources: {market: {use: synthetic}, bad: {use: hostile, config: {stays_in: collect}}}
+                defaults: {source: market}
+                routes:
+                  - {path: "/t/{symbol}", run: technical, format: csv}
+                """)
+            plugins = (bourse.PLUGINS, bourse.fixture_folder(folder, "hostile.so"))
+            with bourse.Server(config, plugins=plugins) as server:
+                for _ in range(2):
+                    status, _, page = server.get("/metrics", port=server.admin_port)
+                    self.assertEqual(status, 200)
+                    self.assertIn(b'bourse_metrics_collected{source="bad"} 0', page)
+                for page in ("/livez", "/readyz"):
+                    self.assertEqual(server.get(page, port=server.admin_port)[0], 200)
+                self.assertEqual(server.get("/t/BTCUSDT")[0], 200)
+        self.assertEqual(server.process.returncode, 0)
+
     def test_sigterm_ends_cleanly_and_says_so(self):
         with bourse.Server(DEFAULT) as server:
             server.get("/health")

@@ -13,6 +13,29 @@ namespace bourse::host::test {
 namespace {
 
 class AdminPages : public testing::Test {
+ public:
+  static std::shared_ptr<TestSink> begin(Handler& handler, const std::string& target,
+                                         const std::string& method = "GET") {
+    auto sink = std::make_shared<TestSink>();
+    Request request;
+    request.method = method;
+    request.target = target;
+    request.id = "id";
+    request.received = std::chrono::steady_clock::now();
+    handler.handle(std::move(request), Responder(sink));
+    return sink;
+  }
+  static Response ask(Handler& handler, const std::string& target,
+                      const std::string& method = "GET") {
+    const auto sink = begin(handler, target, method);
+    const Response* const response = sink->wait();
+    EXPECT_NE(response, nullptr);
+    return response == nullptr ? Response{} : *response;
+  }
+  static bool has_line(const std::string& text, const std::string& line) {
+    return text.find("\n" + line + "\n") != std::string::npos;
+  }
+
  protected:
   Service service{good_generation(R"(
 sources: {feed: {use: watched-feed}, other: {use: steady}}
@@ -28,23 +51,7 @@ routes:
                 return stats;
               }};
 
-  static Response ask(Handler& handler, const std::string& target,
-                      const std::string& method = "GET") {
-    auto sink = std::make_shared<TestSink>();
-    Request request;
-    request.method = method;
-    request.target = target;
-    request.id = "id";
-    request.received = std::chrono::steady_clock::now();
-    handler.handle(std::move(request), Responder(sink));
-    const Response* const response = sink->wait();
-    EXPECT_NE(response, nullptr);
-    return response == nullptr ? Response{} : *response;
-  }
   std::string metrics() { return body_of(ask(admin, "/metrics")); }
-  static bool has_line(const std::string& text, const std::string& line) {
-    return text.find("\n" + line + "\n") != std::string::npos;
-  }
 };
 
 TEST_F(AdminPages, CountsAnswersByRouteAndStatus) {
@@ -75,6 +82,51 @@ TEST_F(AdminPages, ShowsTheFiguresOfSourcesThatKeepTheRules) {
   EXPECT_EQ(text.find("watched_feed_calls{"), std::string::npos) << "a counter without _total";
   EXPECT_EQ(text.find("Bad-Name"), std::string::npos);
   EXPECT_EQ(text.find("watched_feed_label"), std::string::npos) << "two labels of one name";
+}
+
+std::string reticent_between_others(const Control& control) {
+  return "sources: {a: {use: watched-feed}, b: {use: reticent-feed, config: {control: " +
+         std::to_string(control.address()) +
+         "}}, c: {use: watched-feed}, d: {use: steady}}\ndefaults: {source: a}\n"
+         "routes:\n  - {path: /echo, run: echo, format: plain}\n";
+}
+
+TEST(Admin, ASourceThatDoesNotTellItsFiguresIsLeftOutAndDelaysNoOtherPage) {
+  Control control;
+  Service service{good_generation(reticent_between_others(control)), {}};
+  Admin admin{service, [] { return Stats{}; }, std::chrono::seconds(2)};
+  const auto scrape = AdminPages::begin(admin, "/metrics");
+  ASSERT_TRUE(control.entered.wait());
+  EXPECT_EQ(AdminPages::ask(admin, "/livez").status, 200);
+  EXPECT_EQ(AdminPages::ask(admin, "/readyz").status, 200);
+  EXPECT_FALSE(scrape->is_answered()) << "it still has time";
+  ASSERT_NE(scrape->wait(), nullptr);
+  EXPECT_EQ(control.inside, 1) << "the plugin is still at it";
+  const std::string text = body_of(*scrape->wait());
+  EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_collected{source="a"} 1)")) << text;
+  EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_collected{source="b"} 0)"));
+  EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_collected{source="c"} 0)"))
+      << "after the one that does not answer nobody is asked";
+  EXPECT_EQ(text.find(R"({source="d"})"), std::string::npos) << "it has no figures";
+  EXPECT_NE(text.find("bourse_watched_feed_calls_total{"), std::string::npos);
+  control.release.open();
+  EXPECT_TRUE(admin.drain(kHardLimit));
+  EXPECT_TRUE(AdminPages::has_line(body_of(AdminPages::ask(admin, "/metrics")),
+                                   R"(bourse_metrics_collected{source="c"} 1)"));
+}
+
+TEST(Admin, AsksOneSourceAtATimeHoweverManyWantFigures) {
+  Control control;
+  Service service{good_generation(reticent_between_others(control)), {}};
+  Admin admin{service, [] { return Stats{}; }, std::chrono::milliseconds(1)};
+  for (int i = 0; i < 20 || !control.entered.is_open(); ++i) {  // 20: more than may wait
+    EXPECT_EQ(AdminPages::ask(admin, "/metrics").status, 200);
+  }
+  EXPECT_EQ(control.calls, 1);
+  EXPECT_FALSE(admin.drain(std::chrono::milliseconds(1)));
+  control.release.open();
+  EXPECT_TRUE(admin.drain(kHardLimit));
+  EXPECT_EQ(control.calls, 1) << "whose answer is out is not asked for any more";
 }
 
 TEST_F(AdminPages, ReadinessEndsWhenTheServerIsToldToStop) {
