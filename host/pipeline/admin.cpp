@@ -20,6 +20,8 @@ namespace {
 
 /// Requests for /metrics that wait for the one before them.
 constexpr std::size_t kScrapesMax = 8;
+/// For a source that takes one call at a time (BOURSE_SERIAL) and is busy.
+constexpr std::chrono::milliseconds kTurnPatience{200};
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
 
@@ -164,9 +166,10 @@ class Admin::Scrape : public Watched {
     for (const auto& [name, source] : *generation_->sources()) {
       if (!source->has_metrics()) continue;
       if (pending_.answered()) return;
-      std::vector<Metric> metrics = source->metrics();
+      auto metrics = source->metrics(std::chrono::steady_clock::now() + kTurnPatience);
+      if (!metrics) continue;
       const std::lock_guard lock(mutex_);
-      collected_.emplace(name, std::move(metrics));
+      collected_.emplace(name, *std::move(metrics));
     }
     answer();
   }

@@ -4,10 +4,12 @@
 // fetches joined, several side by side.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,8 +41,12 @@ class Source {
 
   /// What the component offers of bourse/extensions.h.
   [[nodiscard]] bool has_metrics() const noexcept { return has_metrics_; }
-  /// May take as long as the plugin likes.
-  [[nodiscard]] std::vector<Metric> metrics() const { return instance_->metrics(); }
+  /// May take as long as the plugin likes. Nothing when it is BOURSE_SERIAL and had no turn until
+  /// `turn_until`.
+  [[nodiscard]] std::optional<std::vector<Metric>> metrics(
+      std::chrono::steady_clock::time_point turn_until) const {
+    return instance_->metrics(turn_until);
+  }
   [[nodiscard]] ProbeOffer probe_offer() const { return instance_->probe_offer(); }
   /// Fails when probing itself broke off.
   Result<void> probe(const Context& context, const std::function<void(Finding)>& found) const;

@@ -102,6 +102,13 @@ Instance::~Instance() {
   }
 }
 
+bool Instance::take_turn(steady_clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  if (!free_.wait_until(lock, until, [this] { return !busy_; })) return false;
+  busy_ = true;
+  return true;
+}
+
 Result<void> Instance::await_turn(bourse_call* call, const Pause& pause) {
   const auto give_up = steady_clock::now() + kTurnWaitMax;
   std::shared_ptr<void> paused;  // ends after the lock: it may wait in turn
@@ -182,7 +189,7 @@ bool Instance::has_metrics() noexcept {
   return offered && offered->collect != nullptr;
 }
 
-std::vector<Metric> Instance::metrics() {
+std::optional<std::vector<Metric>> Instance::metrics(steady_clock::time_point turn_until) {
   std::vector<Metric> metrics;
   const auto offered = check_metrics(extension(BOURSE_METRICS_ID));
   if (!offered || offered->collect == nullptr) return metrics;
@@ -194,6 +201,11 @@ std::vector<Metric> Instance::metrics() {
       if (metric && into.size() < kMetricsMax) into.push_back(*std::move(metric));
     });
   };
+  std::optional<Turn> turn;
+  if ((component_->flags & BOURSE_SERIAL) != 0) {
+    if (!take_turn(turn_until)) return std::nullopt;
+    turn.emplace(*this);
+  }
   (void)guarded([&] { offered->collect(self_, &metrics, emit); });
   return metrics;
 }

@@ -3,10 +3,12 @@
 // A component at work: what create made, until destroy. One for each distinct configuration.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "bourse/bourse.h"
@@ -57,8 +59,9 @@ class Instance {
   // -- bourse/extensions.h; nothing where the component does not offer it ------------------------
 
   [[nodiscard]] bool has_metrics() noexcept;
-  /// Its figures now, without those that break a rule. [any]
-  std::vector<Metric> metrics();
+  /// Its figures now, without those that break a rule. Nothing when the component is
+  /// BOURSE_SERIAL and had no turn until `turn_until`. [any]
+  std::optional<std::vector<Metric>> metrics(std::chrono::steady_clock::time_point turn_until);
   ProbeOffer probe_offer();
   /// Has it look at itself. `found` is called for each thing it tells, on this thread. Fails when
   /// probing itself broke off, as run does. [call]
@@ -67,6 +70,7 @@ class Instance {
  private:
   class Turn;
   Instance(std::shared_ptr<const Component> component, const bourse_host& host);
+  bool take_turn(std::chrono::steady_clock::time_point until);
   Result<void> await_turn(bourse_call* call, const Pause& pause);
   template <class Call>
   Result<void> invoke(const char* verb, bourse_call* call, const Pause& pause, Call&& body);

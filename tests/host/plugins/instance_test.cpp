@@ -176,6 +176,61 @@ TEST(Instance, ASerialComponentIsCalledByOneThreadAtATime) {
   EXPECT_EQ(inside_most, 1);
 }
 
+void collect_counted(void*, void* sink, void (*emit)(void*, const bourse_metric*)) {
+  inside_most = std::max(inside_most.load(), ++inside);
+  const bourse_metric metric{sizeof metric, BOURSE_GAUGE, {"level", 5}, {}, 0, nullptr, 1};
+  emit(sink, &metric);
+  --inside;
+}
+
+std::shared_ptr<Component> with_metrics(std::uint32_t flags) {
+  auto component = analysis_of(run_gated, flags);
+  component->extension = [](void*, const char* id) -> const void* {
+    static constexpr bourse_metrics kMetrics{sizeof kMetrics, collect_counted};
+    return std::string_view(id) == BOURSE_METRICS_ID ? &kMetrics : nullptr;
+  };
+  return component;
+}
+
+std::chrono::steady_clock::time_point in(std::chrono::milliseconds wait) {
+  return std::chrono::steady_clock::now() + wait;
+}
+
+TEST(Instance, ASerialComponentIsAskedForItsFiguresInTurnOrNotAtAll) {
+  const auto made = Instance::create(with_metrics(BOURSE_SERIAL), test_host(), nullptr, {});
+  ASSERT_TRUE(made);
+  inside_most = 0;
+  Gate first;
+  gate = &first;
+  std::thread thread([&] { EXPECT_TRUE((*made)->run(some_call(), nullptr)); });
+  first.entered.get_future().wait();
+  EXPECT_FALSE((*made)->metrics(in(std::chrono::milliseconds(1)))) << "it is busy";
+  std::thread waiter([&] {
+    const auto metrics = (*made)->metrics(in(std::chrono::minutes(1)));
+    ASSERT_TRUE(metrics);
+    EXPECT_EQ(metrics->size(), 1U);
+  });
+  first.leave.set_value();
+  thread.join();
+  waiter.join();
+  EXPECT_EQ(inside_most, 1);
+  EXPECT_TRUE((*made)->run(some_call(), nullptr)) << "the turn was given back";
+}
+
+TEST(Instance, OthersTellTheirFiguresWhileTheyAreCalled) {
+  const auto made = Instance::create(with_metrics(0), test_host(), nullptr, {});
+  ASSERT_TRUE(made);
+  Gate first;
+  gate = &first;
+  std::thread thread([&] { EXPECT_TRUE((*made)->run(some_call(), nullptr)); });
+  first.entered.get_future().wait();
+  const auto metrics = (*made)->metrics(in(std::chrono::milliseconds(0)));
+  ASSERT_TRUE(metrics);
+  EXPECT_EQ(metrics->front().name, "level");
+  first.leave.set_value();
+  thread.join();
+}
+
 TEST(Instance, OthersAreCalledByManyThreadsAtOnce) {
   const auto made = Instance::create(analysis_of(run_gated, 0), test_host(), nullptr, {});
   ASSERT_TRUE(made);
