@@ -113,18 +113,27 @@ class Service::Work : public Watched {
   }
   /// Sends the response unless the clock did before, and logs it.
   void finish(Response response) {
-    if (deadlines_ != nullptr) deadlines_->forget(ticket_);
-    answer(std::move(response));
+    const int status = response.status;
+    finish(std::move(response), status);
   }
-  void fail(const Failure& failure) { finish(failed(failure)); }
+  void fail(const Failure& failure) {
+    Response response = failed(failure);
+    // What a client that left would have been told says nothing of how the server is.
+    const bool left = failure.status == BOURSE_CANCELLED && context_.poll() == BOURSE_CANCELLED;
+    const int status = left ? Traffic::kClientClosed : response.status;
+    finish(std::move(response), status);
+  }
   /// From now on a plugin is to blame when the answer is late.
   void begin() noexcept { begun_ = true; }
   void late() noexcept override;
 
  private:
-  /// True: it was this one that the client sees.
-  bool answer(Response response) {
-    const int status = response.status;
+  void finish(Response response, int status) {
+    if (deadlines_ != nullptr) deadlines_->forget(ticket_);
+    answer(std::move(response), status);
+  }
+  /// True: it was this one that the client sees. `status`: as what it is counted.
+  bool answer(Response response, int status) {
     const std::size_t bytes = size_of(response);
     if (!pending_.claim()) return false;
     // Before it is sent: who reads the figures after the answer finds it counted.
@@ -156,7 +165,7 @@ class Service::Work : public Watched {
 // Touches no ticket: the thread that began to watch may not have it yet.
 void Service::Work::late() noexcept {
   try {
-    if (!answer(failed(too_late()))) return;
+    if (!answer(failed(too_late()), BOURSE_DEADLINE)) return;
     log_event(BOURSE_WARN, begun_ ? "deadline_ignored" : "deadline_in_queue",
               {{"request_id", context_.request_id},
                {"route", context_.route},

@@ -24,7 +24,8 @@ Traffic::Traffic(std::vector<std::string> routes)
 
 void Traffic::count(std::size_t route, int status, std::chrono::microseconds elapsed) noexcept {
   Cell& cell = cells_[std::min(route, routes_.size())];
-  const auto kind = static_cast<std::size_t>(std::clamp(status / 100, 1, 5) - 1);
+  const auto kind =
+      static_cast<std::size_t>(status == kClientClosed ? 5 : std::clamp(status / 100, 1, 5) - 1);
   cell.by_class[kind].fetch_add(1, kRelaxed);
   const auto us = std::max<std::int64_t>(0, elapsed.count());
   const double seconds = static_cast<double>(us) * 1e-6;
@@ -41,7 +42,7 @@ void Traffic::expose(Exposition& figures) const {
   const MetricFamily seconds{"bourse_request_seconds",
                              "From the last byte of a request to its answer.",
                              MetricKind::kHistogram};
-  static constexpr std::array kClasses = {"1xx", "2xx", "3xx", "4xx", "5xx"};
+  static constexpr std::array kClasses = {"1xx", "2xx", "3xx", "4xx", "5xx", "client_closed"};
   for (std::size_t i = 0; i < cells_.size(); ++i) {
     const Cell& cell = cells_[i];
     const std::string route = i < routes_.size() ? routes_[i] : std::string();

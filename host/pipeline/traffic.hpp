@@ -24,7 +24,11 @@ class Traffic {
   /// `routes`: their path templates; count() names them by index.
   explicit Traffic(std::vector<std::string> routes);
 
-  /// `elapsed`: from the last byte of the request to the answer.
+  /// For requests whose client left before the answer was there: no status that anybody saw.
+  static constexpr int kClientClosed = 499;
+
+  /// `status`: of HTTP, or kClientClosed. `elapsed`: from the last byte of the request to the
+  /// answer.
   void count(std::size_t route, int status, std::chrono::microseconds elapsed) noexcept;
   void expose(Exposition& figures) const;
 
@@ -32,7 +36,7 @@ class Traffic {
   static constexpr std::array<double, 9> kBounds = {0.001, 0.0025, 0.01, 0.05, 0.1,
                                                     0.25,  0.5,    1.0,  5.0};  // seconds
   struct alignas(64) Cell {
-    std::array<std::atomic<std::uint64_t>, 5> by_class{};  ///< 1xx to 5xx
+    std::array<std::atomic<std::uint64_t>, 6> by_class{};  ///< 1xx to 5xx, kClientClosed
     std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> by_time{};
     std::atomic<std::uint64_t> microseconds{0};
   };

@@ -351,6 +351,31 @@ TEST(ServiceLog, HasOneLineForEachRequest) {
   EXPECT_EQ(lines.find("hunter2"), std::string::npos) << "no secret is logged";
 }
 
+TEST(ServiceLog, AClientThatLeftIsNoFailureOfTheServer) {
+  std::string figures;
+  const std::string lines = logged([&] {
+    Control control;
+    Served served;
+    const Sink running = served.request(waiting("/wait", control));
+    ASSERT_TRUE(control.entered.wait());
+    running->leave();  // and the plugin, which listens, ends
+    EXPECT_TRUE(served.service.drain(kHardLimit));
+    served.answer("/other/fails?status=499");  // its client is still there
+    Exposition exposition;
+    served.service.traffic().expose(exposition);
+    figures = exposition.text();
+  });
+  for (const char* const line :
+       {R"(bourse_requests_total{route="/wait",status="client_closed"} 1)",
+        R"(bourse_requests_total{route="/wait",status="5xx"} 0)",
+        R"(bourse_requests_total{route="/other/{what}",status="client_closed"} 0)",
+        R"(bourse_requests_total{route="/other/{what}",status="5xx"} 1)"}) {
+    EXPECT_NE(figures.find(std::string("\n") + line + "\n"), std::string::npos) << figures;
+  }
+  EXPECT_NE(lines.find(R"("route":"/wait","status":"499")"), std::string::npos) << lines;
+  EXPECT_NE(lines.find(R"("route":"/other/{what}","status":"503")"), std::string::npos) << lines;
+}
+
 TEST(ServiceLog, PluginsSpeakInTheirOwnNameWithTheRequestsId) {
   const std::string lines = logged([] {
     Served served;
