@@ -230,6 +230,9 @@ std::string Admin::metrics(const Generation& generation, Collected collected) co
   service_.traffic().expose(figures);
   figures.add({"bourse_calls_queued", "Requests that wait for a thread.", MetricKind::kGauge}, {},
               static_cast<double>(service_.queued()));
+  figures.add({"bourse_calls_refused_total", "Requests refused because the queue was full.",
+               MetricKind::kCounter},
+              {}, static_cast<double>(service_.refused()));
   for (const auto& [name, source] : *generation.sources()) {
     if (!source->has_metrics()) continue;
     figures.add({"bourse_metrics_collected", "1 if the source told its figures in time.",

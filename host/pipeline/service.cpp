@@ -248,6 +248,7 @@ void Service::answer(Request& request, Responder& responder) {
 void Service::start(std::shared_ptr<Work> work) {
   work->watch(deadlines_, work);
   if (!workers_.submit([work, workers = &workers_] { run(*work, workers); })) {
+    ++refused_;
     work->fail(overloaded());
   }
 }

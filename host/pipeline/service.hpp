@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -38,6 +39,8 @@ class Service : public Handler {
   [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
   /// Requests that wait for a thread.
   [[nodiscard]] std::size_t queued() const { return workers_.queued(); }
+  /// Requests refused since the start because no more could wait.
+  [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(); }
 
  private:
   class Work;
@@ -50,6 +53,7 @@ class Service : public Handler {
   std::shared_ptr<const std::string> health_body_;
   std::atomic<std::shared_ptr<const Generation>> generation_;
   Traffic traffic_;
+  std::atomic<std::uint64_t> refused_{0};
   Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end
   Workers workers_;
 };

@@ -69,6 +69,25 @@ TEST_F(AdminPages, CountsAnswersByRouteAndStatus) {
   EXPECT_TRUE(has_line(text, "bourse_connections 12"));
 }
 
+TEST(Admin, CountsWhatTheQueueHadNoRoomFor) {
+  Control control;
+  Service service{good_generation("routes:\n  - {path: /wait, run: wait, format: plain}\n"),
+                  Workers::Options{.computing = 1, .threads = 1, .queue = 1}};
+  Admin admin{service, [] { return Stats{}; }};
+  const std::string target = "/wait?control=" + std::to_string(control.address());
+  const auto running = AdminPages::begin(service, target);
+  ASSERT_TRUE(control.entered.wait());
+  const auto queued = AdminPages::begin(service, target);
+  EXPECT_TRUE(AdminPages::has_line(body_of(AdminPages::ask(admin, "/metrics")),
+                                   "bourse_calls_refused_total 0"));
+  EXPECT_EQ(AdminPages::ask(service, target).status, 503);
+  const std::string text = body_of(AdminPages::ask(admin, "/metrics"));
+  EXPECT_TRUE(AdminPages::has_line(text, "bourse_calls_refused_total 1")) << text;
+  EXPECT_TRUE(AdminPages::has_line(text, "bourse_calls_queued 1"));
+  control.release.open();
+  EXPECT_TRUE(service.drain(kHardLimit));
+}
+
 TEST_F(AdminPages, ShowsTheFiguresOfSourcesThatKeepTheRules) {
   const std::string text = metrics();
   EXPECT_TRUE(has_line(text, "# TYPE bourse_watched_feed_calls_total counter")) << text;
