@@ -66,6 +66,13 @@ Failure too_late() {
                      "again later."};
 }
 
+/// RFC 6750, section 3: who sent no token is told no error code.
+std::string challenge(const Failure& failure) {
+  std::string bearer = "Bearer realm=\"bourse\"";
+  if (failure.code == "token_refused") bearer += ", error=\"invalid_token\"";
+  return bearer;
+}
+
 std::vector<std::string> paths_of(const Generation& generation) {
   std::vector<std::string> paths;
   for (const Route& route : generation.routes()) paths.push_back(route.path);
@@ -217,7 +224,8 @@ void Service::answer(Request& request, Responder& responder) {
   const auto refuse = [&](const Failure& failure) {
     Response response = problem(failure, request.id, request.target);
     if (failure.status == 405) response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
-    if (failure.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+    if (failure.status == 401)
+      response.headers.emplace_back("WWW-Authenticate", challenge(failure));
     log_request(request.id, request.method, request.target.substr(0, request.target.find('?')), "",
                 response.status, size_of(response), request.received);
     traffic_.count(Traffic::kNoRoute, response.status, since(request.received));

@@ -179,7 +179,7 @@ class Private(unittest.TestCase):
         with bourse.Server(config, env={"TOKEN": self.TOKEN}) as server:
             good = {"Authorization": "Bearer " + self.TOKEN}
             status, headers, body = server.get("/closed/BTCUSDT")
-            self.assertEqual((status, headers["www-authenticate"]), (401, "Bearer"))
+            self.assertEqual((status, headers["www-authenticate"]), (401, 'Bearer realm="bourse"'))
             self.assertEqual(json.loads(body)["code"], "token_missing")
             wrong = {"Authorization": "Bearer " + self.TOKEN + "x"}
             self.assertEqual(server.get("/closed/BTCUSDT", headers=wrong)[0], 401)

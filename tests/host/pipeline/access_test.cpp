@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "host/pipeline/service.hpp"
 #include "tests/host/pipeline/fixture.hpp"
@@ -50,11 +52,15 @@ TEST_F(PrivateRoute, IsAnsweredToWhoHasAToken) {
 }
 
 TEST_F(PrivateRoute, IsRefusedToOthersWithTheWayToAsk) {
-  for (const char* const given : {"", "Bearer wrong-token-of-the-tests", "Basic YTpi"}) {
+  const std::string bare = "Bearer realm=\"bourse\"";
+  for (const auto& [given, challenge] : std::vector<std::pair<std::string, std::string>>{
+           {"", bare},
+           {"Basic YTpi", bare},
+           {"Bearer wrong-token-of-the-tests", bare + ", error=\"invalid_token\""}}) {
     for (const char* const method : {"GET", "HEAD"}) {
       const Response response = answer("/diary", given, method);
       EXPECT_EQ(response.status, 401) << given;
-      EXPECT_EQ(header_of(response, "WWW-Authenticate"), "Bearer");
+      EXPECT_EQ(header_of(response, "WWW-Authenticate"), challenge);
       EXPECT_EQ(header_of(response, "Cache-Control"), "no-store");
       EXPECT_EQ(body_of(response).find("a-token"), std::string::npos);
     }
