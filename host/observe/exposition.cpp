@@ -49,13 +49,27 @@ void append_number(std::string& out, double value) {
 
 }  // namespace
 
-void Exposition::add(const MetricFamily& family, const Labels& labels, double value,
+bool Exposition::declare(const MetricFamily& family) {
+  if (const auto known = index_.find(family.name); known != index_.end()) {
+    const MetricFamily& before = families_[known->second].family;
+    return before.name == family.name && before.kind == family.kind;
+  }
+  std::vector<std::string> names = {family.name};
+  if (family.kind == MetricKind::kHistogram) {
+    for (const char* const part : {"_bucket", "_sum", "_count"}) {
+      names.push_back(family.name + part);
+      if (index_.contains(names.back())) return false;
+    }
+  }
+  for (std::string& name : names) index_.emplace(std::move(name), families_.size());
+  families_.push_back({family, {}});
+  return true;
+}
+
+bool Exposition::add(const MetricFamily& family, const Labels& labels, double value,
                      std::string_view suffix) {
-  const auto [known, is_new] = index_.emplace(family.name, families_.size());
-  if (is_new) families_.push_back({family, {}});
-  Known& into = families_[known->second];
-  if (into.family.kind != family.kind) return;
-  std::string& out = into.lines;
+  if (!declare(family)) return false;
+  std::string& out = families_[index_.at(family.name)].lines;
   (out += family.name) += suffix;
   char separator = '{';
   for (const auto& [name, text] : labels) {
@@ -67,11 +81,13 @@ void Exposition::add(const MetricFamily& family, const Labels& labels, double va
   out += labels.empty() ? " " : "} ";
   append_number(out, value);
   out += '\n';
+  return true;
 }
 
 std::string Exposition::text() const {
   std::string out;
   for (const Known& known : families_) {
+    if (known.lines.empty()) continue;
     ((out += "# HELP ") += known.family.name) += ' ';
     append_escaped(out, known.family.help, false);
     (((out += "\n# TYPE ") += known.family.name) += ' ') += name_of(known.family.kind);

@@ -35,10 +35,13 @@ class Exposition {
  public:
   using Labels = std::vector<std::pair<std::string, std::string>>;
 
+  /// Takes the names of a family, so that no other can. False: one of them is another's already; a
+  /// scraper would refuse the whole page.
+  bool declare(const MetricFamily& family);
   /// Values of one family come out together, families in the order in which they were first seen.
-  /// `suffix` is for the parts of a histogram: "_bucket", "_sum", "_count". A name whose kind
-  /// differs from what was said of it before is left out: a scraper would refuse the whole page.
-  void add(const MetricFamily& family, const Labels& labels, double value,
+  /// `suffix` is for the parts of a histogram: "_bucket", "_sum", "_count". Declares the family;
+  /// false, and the value is left out, when that fails.
+  bool add(const MetricFamily& family, const Labels& labels, double value,
            std::string_view suffix = {});
   [[nodiscard]] std::string text() const;
 
@@ -48,6 +51,7 @@ class Exposition {
     std::string lines;
   };
   std::vector<Known> families_;
+  /// Which family a name belongs to; the parts of a histogram have names too.
   std::map<std::string, std::size_t, std::less<>> index_;
 };
 

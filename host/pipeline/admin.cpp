@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "host/base/utf8.hpp"
 #include "host/http/problem.hpp"
 #include "host/observe/exposition.hpp"
 #include "host/observe/log.hpp"
@@ -131,17 +132,28 @@ void add_front(Exposition& figures, const Stats& stats) {
       stats.request_timeouts + stats.write_timeouts);
 }
 
-/// A component's figures, with the names that extensions.h promises.
-void add_source(Exposition& figures, const std::string& name, const Source& source,
-                std::vector<Metric> metrics) {
-  std::string prefix = "bourse_" + source.component().id + "_";
+const MetricFamily kCollected{"bourse_metrics_collected",
+                              "1 if the source told its figures in time.", MetricKind::kGauge};
+const MetricFamily kDropped{"bourse_metrics_dropped_total",
+                            "Figures of the source that broke a rule, again with each scrape.",
+                            MetricKind::kCounter};
+
+/// A component's figures, with the names that extensions.h promises. Those that cannot be shown
+/// are dropped from the collection.
+void add_source(Exposition& figures, const std::string& name, const Component& component,
+                Collection& collection) {
+  std::string prefix = "bourse_" + component.id + "_";
   for (char& c : prefix) c = c == '-' ? '_' : c;
-  for (Metric& metric : metrics) {
-    Exposition::Labels labels = {{"source", name}, {"plugin", source.component().plugin}};
+  for (Metric& metric : collection.metrics) {
+    Exposition::Labels labels = {{"source", name}, {"plugin", component.plugin}};
     for (auto& label : metric.labels) labels.push_back(std::move(label));
-    figures.add({prefix + metric.name, metric.help,
-                 metric.is_counter ? MetricKind::kCounter : MetricKind::kGauge},
-                labels, metric.value);
+    const bool shown = figures.add({prefix + metric.name, metric.help,
+                                    metric.is_counter ? MetricKind::kCounter : MetricKind::kGauge},
+                                   labels, metric.value);
+    if (!shown && collection.dropped++ == 0) {
+      collection.why =
+          in_quotes(metric.name) + ": " + prefix + metric.name + " is the name of another figure";
+    }
   }
 }
 
@@ -158,7 +170,7 @@ Failure not_here() {
 /// what is there by then.
 class Admin::Scrape : public Watched {
  public:
-  Scrape(const Admin& admin, Responder responder)
+  Scrape(Admin& admin, Responder responder)
       : admin_(admin), generation_(admin.service_.generation()), pending_(std::move(responder)) {}
 
   /// Asks one source after the other. Nobody is asked any more once the answer is out.
@@ -193,7 +205,7 @@ class Admin::Scrape : public Watched {
     pending_.send(plain(200, admin_.metrics(*generation_, std::move(collected)), kExpositionType));
   }
 
-  const Admin& admin_;
+  Admin& admin_;
   const std::shared_ptr<const Generation> generation_;
   Pending pending_;
   std::mutex mutex_;  ///< of collected_: its time may be over while a source is being asked
@@ -219,7 +231,20 @@ void Admin::scrape(Responder responder) {
   if (!taken) scrape->late();  // those before it wait for a source already
 }
 
-std::string Admin::metrics(const Generation& generation, Collected collected) const {
+/// One warning a source: what it does wrong it does each time.
+void Admin::count_dropped(const std::string& name, const Collection& collection) {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t& count = dropped_[name];
+  if (count == 0 && collection.dropped > 0) {
+    log_event(BOURSE_WARN, "metrics_dropped",
+              {{"source", name},
+               {"figures", std::to_string(collection.dropped)},
+               {"first", collection.why}});
+  }
+  count += collection.dropped;
+}
+
+std::string Admin::metrics(const Generation& generation, Collected collected) {
   Exposition figures;
   figures.add({"bourse_info", "What runs here.", MetricKind::kGauge}, {{"version", BOURSE_VERSION}},
               1);
@@ -233,14 +258,18 @@ std::string Admin::metrics(const Generation& generation, Collected collected) co
   figures.add({"bourse_calls_refused_total", "Requests refused because the queue was full.",
                MetricKind::kCounter},
               {}, static_cast<double>(service_.refused()));
+  // The host's names are all taken before any plugin says one.
+  figures.declare(kCollected);
+  figures.declare(kDropped);
+  for (auto& [name, collection] : collected) {
+    add_source(figures, name, generation.sources()->at(name)->component(), collection);
+    count_dropped(name, collection);
+  }
+  const std::lock_guard lock(mutex_);
   for (const auto& [name, source] : *generation.sources()) {
     if (!source->has_metrics()) continue;
-    figures.add({"bourse_metrics_collected", "1 if the source told its figures in time.",
-                 MetricKind::kGauge},
-                {{"source", name}}, collected.contains(name) ? 1 : 0);
-  }
-  for (auto& [name, metrics] : collected) {
-    add_source(figures, name, *generation.sources()->at(name), std::move(metrics));
+    figures.add(kCollected, {{"source", name}}, collected.contains(name) ? 1 : 0);
+    figures.add(kDropped, {{"source", name}}, static_cast<double>(dropped_[name]));
   }
   return figures.text();
 }

@@ -15,11 +15,11 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
-#include <optional>
+#include <mutex>
 #include <string>
-#include <vector>
 
 #include "host/http/message.hpp"
 #include "host/http/server.hpp"
@@ -45,15 +45,18 @@ class Admin : public Handler {
  private:
   class Scrape;
   /// By the name of the source; those that did not answer are not in it.
-  using Collected = std::map<std::string, std::vector<Metric>>;
+  using Collected = std::map<std::string, Collection>;
 
   [[nodiscard]] Response answer(const Request& request) const;
   void scrape(Responder responder);
-  [[nodiscard]] std::string metrics(const Generation& generation, Collected collected) const;
+  [[nodiscard]] std::string metrics(const Generation& generation, Collected collected);
+  void count_dropped(const std::string& name, const Collection& collection);
 
   const Service& service_;
   std::function<Stats()> front_;
   std::chrono::nanoseconds patience_;
+  std::mutex mutex_;                              ///< of dropped_
+  std::map<std::string, std::uint64_t> dropped_;  ///< by the name of the source
   Deadlines deadlines_;  ///< before the thread that asks, whose tasks use it to their end
   Workers asking_;
 };

@@ -43,7 +43,7 @@ class Source {
   [[nodiscard]] bool has_metrics() const noexcept { return has_metrics_; }
   /// May take as long as the plugin likes. Nothing when it is BOURSE_SERIAL and had no turn until
   /// `turn_until`.
-  [[nodiscard]] std::optional<std::vector<Metric>> metrics(
+  [[nodiscard]] std::optional<Collection> metrics(
       std::chrono::steady_clock::time_point turn_until) const {
     return instance_->metrics(turn_until);
   }

@@ -36,27 +36,43 @@ std::optional<T> copy_of(const T* said, std::size_t bytes_min) {
   return copy;
 }
 
+Failure bad_metric(std::string_view name, std::string_view why) {
+  return Failure{.status = BOURSE_INTERNAL,
+                 .code = "bad_metric",
+                 .message = in_quotes(name) + ": " + std::string(why)};
+}
+
 }  // namespace
 
-std::optional<Metric> check_metric(const bourse_metric* said) {
+Result<Metric> check_metric(const bourse_metric* said) {
   const auto copy = copy_of(said, sizeof(bourse_metric));
-  if (!copy || (copy->kind != BOURSE_COUNTER && copy->kind != BOURSE_GAUGE)) return std::nullopt;
-  if (copy->n_labels > kLabelsMax || (copy->n_labels > 0 && copy->labels == nullptr)) {
-    return std::nullopt;
-  }
+  if (!copy) return bad_metric({}, "it is null, or its size is not set");
+  const std::string_view shown = view_of(copy->name, kTextBytesMax);
   Metric metric{.name = std::string(view_of(copy->name, kNameBytesMax)),
                 .help = line_of(copy->help),
                 .is_counter = copy->kind == BOURSE_COUNTER,
                 .value = copy->value};
-  if (!is_snake_name(metric.name) || metric.is_counter != metric.name.ends_with("_total")) {
-    return std::nullopt;
+  if (!is_snake_name(metric.name)) {
+    return bad_metric(shown, "its name is not [a-z][a-z0-9_]* of at most 64 bytes");
+  }
+  if (copy->kind != BOURSE_COUNTER && copy->kind != BOURSE_GAUGE) {
+    return bad_metric(shown, "it is neither a counter nor a gauge");
+  }
+  if (metric.is_counter != metric.name.ends_with("_total")) {
+    return bad_metric(shown, "the names of counters end in _total, and no others");
+  }
+  if (copy->n_labels > kLabelsMax || (copy->n_labels > 0 && copy->labels == nullptr)) {
+    return bad_metric(shown, "it has more than 8 labels, or they are null");
   }
   for (std::size_t i = 0; i < copy->n_labels; ++i) {
     const std::string name(view_of(copy->labels[i].name, kNameBytesMax));
     const bool taken = name == "source" || name == "plugin" ||
                        std::any_of(metric.labels.begin(), metric.labels.end(),
                                    [&](const auto& label) { return label.first == name; });
-    if (!is_snake_name(name) || taken) return std::nullopt;
+    if (!is_snake_name(name)) {
+      return bad_metric(shown, "the name of a label is not [a-z][a-z0-9_]* of at most 64 bytes");
+    }
+    if (taken) return bad_metric(shown, "the label " + name + " is the host's, or there twice");
     metric.labels.emplace_back(name, line_of(copy->labels[i].value));
   }
   return metric;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bourse/extensions.h"
+#include "host/base/result.hpp"
 
 namespace bourse::host {
 
@@ -38,9 +39,16 @@ struct ProbeOffer {
   bool has_checks = false;
 };
 
-/// Nothing when the figure breaks a rule of bourse_metric; the texts of a good one are valid UTF-8
-/// and short.
-[[nodiscard]] std::optional<Metric> check_metric(const bourse_metric* said);
+/// What a component told in one go.
+struct Collection {
+  std::vector<Metric> metrics = {};  ///< no two with the same name and labels
+  std::size_t dropped = 0;           ///< told, but left out
+  std::string why = {};              ///< the first of those was: which, and what is wrong with it
+};
+
+/// A failure when the figure breaks a rule of bourse_metric; the texts of a good one are valid
+/// UTF-8 and short.
+[[nodiscard]] Result<Metric> check_metric(const bourse_metric* said);
 /// The texts are one line each, fit for a terminal. A verdict that is none counts as kFail.
 [[nodiscard]] Finding check_finding(const bourse_finding* said);
 /// Copies of what `extension` returned, as far as both sides know it; nothing for null.

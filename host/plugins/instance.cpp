@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "host/base/utf8.hpp"
 #include "host/plugins/guard.hpp"
 
 namespace bourse::host {
@@ -55,6 +57,31 @@ Result<void> judge(const std::string& who, const Result<bourse_status>& outcome)
                  .code = "bad_status",
                  .message = who + " returned " + number + ", which is no bourse_status"};
 }
+
+/// Takes what collect tells.
+struct Collector {
+  Collection collection = {};
+  std::set<std::string> series = {};
+
+  void take(Result<Metric> metric) {
+    if (!metric) return drop(metric.failure().message);
+    if (collection.metrics.size() >= kMetricsMax) {
+      return drop("there are more than " + std::to_string(kMetricsMax));
+    }
+    // No text of a checked metric has a line feed in it.
+    std::set<std::string> labels;
+    for (const auto& [name, value] : metric->labels) labels.insert(name + '\n' + value);
+    std::string key = metric->name;
+    for (const std::string& label : labels) (key += '\n') += label;
+    if (!series.insert(std::move(key)).second) {
+      return drop(in_quotes(metric->name) + ": it is told twice with the same labels");
+    }
+    collection.metrics.push_back(*std::move(metric));
+  }
+  void drop(std::string why) {
+    if (collection.dropped++ == 0) collection.why = std::move(why);
+  }
+};
 
 }  // namespace
 
@@ -189,25 +216,21 @@ bool Instance::has_metrics() noexcept {
   return offered && offered->collect != nullptr;
 }
 
-std::optional<std::vector<Metric>> Instance::metrics(steady_clock::time_point turn_until) {
-  std::vector<Metric> metrics;
+std::optional<Collection> Instance::metrics(steady_clock::time_point turn_until) {
+  Collector collector;
   const auto offered = check_metrics(extension(BOURSE_METRICS_ID));
-  if (!offered || offered->collect == nullptr) return metrics;
+  if (!offered || offered->collect == nullptr) return Collection{};
   // An exception of the host must not cross the plugin: what does not fit is left out.
   const auto emit = [](void* sink, const bourse_metric* said) {
-    auto& into = *static_cast<std::vector<Metric>*>(sink);
-    (void)guarded([&] {
-      auto metric = check_metric(said);
-      if (metric && into.size() < kMetricsMax) into.push_back(*std::move(metric));
-    });
+    (void)guarded([&] { static_cast<Collector*>(sink)->take(check_metric(said)); });
   };
   std::optional<Turn> turn;
   if ((component_->flags & BOURSE_SERIAL) != 0) {
     if (!take_turn(turn_until)) return std::nullopt;
     turn.emplace(*this);
   }
-  (void)guarded([&] { offered->collect(self_, &metrics, emit); });
-  return metrics;
+  (void)guarded([&] { offered->collect(self_, &collector, emit); });
+  return std::move(collector.collection);
 }
 
 ProbeOffer Instance::probe_offer() {

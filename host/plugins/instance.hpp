@@ -61,7 +61,7 @@ class Instance {
   [[nodiscard]] bool has_metrics() noexcept;
   /// Its figures now, without those that break a rule. Nothing when the component is
   /// BOURSE_SERIAL and had no turn until `turn_until`. [any]
-  std::optional<std::vector<Metric>> metrics(std::chrono::steady_clock::time_point turn_until);
+  std::optional<Collection> metrics(std::chrono::steady_clock::time_point turn_until);
   ProbeOffer probe_offer();
   /// Has it look at itself. `found` is called for each thing it tells, on this thread. Fails when
   /// probing itself broke off, as run does. [call]

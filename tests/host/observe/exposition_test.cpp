@@ -62,9 +62,29 @@ TEST(Exposition, APartOfAHistogramHasTheFamilysTypeAndItsOwnName) {
 
 TEST(Exposition, ANameThatChangesItsKindIsLeftOut) {
   Exposition figures;
-  figures.add(kLevel, {}, 1);
-  figures.add({"b", "", MetricKind::kCounter}, {}, 2);
+  EXPECT_TRUE(figures.add(kLevel, {}, 1));
+  EXPECT_FALSE(figures.add({"b", "", MetricKind::kCounter}, {}, 2));
   EXPECT_EQ(figures.text().find("b 2"), std::string::npos);
+}
+
+TEST(Exposition, ThePartsOfAHistogramAreNobodyElses) {
+  const MetricFamily time{"t_seconds", "Time.", MetricKind::kHistogram};
+  for (const char* const part : {"t_seconds_bucket", "t_seconds_sum", "t_seconds_count"}) {
+    const MetricFamily same{part, "", MetricKind::kGauge};
+    Exposition first;
+    EXPECT_TRUE(first.declare(time));
+    EXPECT_FALSE(first.add(same, {}, 1)) << part;
+    Exposition last;
+    EXPECT_TRUE(last.add(same, {}, 1));
+    EXPECT_FALSE(last.declare(time)) << part;
+  }
+}
+
+TEST(Exposition, AFamilyWithoutAValueIsNotShown) {
+  Exposition figures;
+  EXPECT_TRUE(figures.declare(kLevel));
+  EXPECT_FALSE(figures.add({"b", "", MetricKind::kCounter}, {}, 2)) << "but its name is taken";
+  EXPECT_EQ(figures.text(), "");
 }
 
 TEST(Process, KnowsItself) {

@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "tests/host/observe/captured_errors.hpp"
 #include "tests/host/pipeline/fixture.hpp"
 
 namespace bourse::host::test {
@@ -146,6 +147,35 @@ TEST(Admin, AsksOneSourceAtATimeHoweverManyWantFigures) {
   control.release.open();
   EXPECT_TRUE(admin.drain(kHardLimit));
   EXPECT_EQ(control.calls, 1) << "whose answer is out is not asked for any more";
+}
+
+TEST_F(AdminPages, CountsTheFiguresThatBreakARuleAndWarnsOnce) {
+  CapturedErrors errors;
+  for (const char* const count : {"3", "6"}) {
+    const std::string text = metrics();
+    EXPECT_TRUE(
+        has_line(text, std::string(R"(bourse_metrics_dropped_total{source="feed"} )") + count))
+        << text;
+  }
+  const std::string log = errors.take();
+  const std::string line =
+      "metrics_dropped source=feed figures=3 first=\"\\\"calls\\\": the names of counters end in "
+      "_total, and no others\"\n";
+  const std::size_t at = log.find(line);
+  ASSERT_NE(at, std::string::npos) << log;
+  EXPECT_EQ(log.find("metrics_dropped", at + 1), std::string::npos) << log;
+}
+
+TEST(Admin, APluginsFigureCannotTakeTheNameOfOneOfTheHosts) {
+  Service service{good_generation("sources: {sly: {use: request}}\n"
+                                  "routes:\n  - {path: /echo, run: echo, format: plain}\n"),
+                  {}};
+  Admin admin{service, [] { return Stats{}; }};
+  const std::string text = body_of(AdminPages::ask(admin, "/metrics"));
+  EXPECT_EQ(text.find("seconds_bucket{source"), std::string::npos) << text;
+  EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_dropped_total{source="sly"} 1)"));
+  EXPECT_TRUE(AdminPages::has_line(
+      text, R"(bourse_request_seconds_open{source="sly",plugin="fixture.pipeline"} 2)"));
 }
 
 TEST_F(AdminPages, ReadinessEndsWhenTheServerIsToldToStop) {

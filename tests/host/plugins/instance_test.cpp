@@ -208,13 +208,44 @@ TEST(Instance, ASerialComponentIsAskedForItsFiguresInTurnOrNotAtAll) {
   std::thread waiter([&] {
     const auto metrics = (*made)->metrics(in(std::chrono::minutes(1)));
     ASSERT_TRUE(metrics);
-    EXPECT_EQ(metrics->size(), 1U);
+    EXPECT_EQ(metrics->metrics.size(), 1U);
   });
   first.leave.set_value();
   thread.join();
   waiter.join();
   EXPECT_EQ(inside_most, 1);
   EXPECT_TRUE((*made)->run(some_call(), nullptr)) << "the turn was given back";
+}
+
+TEST(Instance, FiguresThatAreToldTwiceOrTooManyAreCounted) {
+  auto component = with_metrics(0);
+  component->extension = [](void*, const char* id) -> const void* {
+    static constexpr bourse_metrics kMetrics{
+        sizeof kMetrics, [](void*, void* sink, void (*emit)(void*, const bourse_metric*)) {
+          const bourse_label ab[] = {{{"a", 1}, {"1", 1}}, {{"b", 1}, {"2", 1}}};
+          const bourse_label ba[] = {ab[1], ab[0]};
+          bourse_metric metric{sizeof metric, BOURSE_GAUGE, {"level", 5}, {}, 2, ab, 1};
+          emit(sink, &metric);
+          metric.labels = ba;  // the same series
+          emit(sink, &metric);
+          emit(sink, nullptr);
+          metric.n_labels = 1;
+          for (int i = 0; i < 1000; ++i) {
+            const std::string value = std::to_string(i);
+            const bourse_label one{{"a", 1}, {value.data(), value.size()}};
+            metric.labels = &one;
+            emit(sink, &metric);
+          }
+        }};
+    return std::string_view(id) == BOURSE_METRICS_ID ? &kMetrics : nullptr;
+  };
+  const auto made = Instance::create(component, test_host(), nullptr, {});
+  ASSERT_TRUE(made);
+  const auto told = (*made)->metrics(in(std::chrono::milliseconds(0)));
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->metrics.size(), 1000U);
+  EXPECT_EQ(told->dropped, 3U);
+  EXPECT_EQ(told->why, "\"level\": it is told twice with the same labels");
 }
 
 TEST(Instance, OthersTellTheirFiguresWhileTheyAreCalled) {
@@ -226,7 +257,8 @@ TEST(Instance, OthersTellTheirFiguresWhileTheyAreCalled) {
   first.entered.get_future().wait();
   const auto metrics = (*made)->metrics(in(std::chrono::milliseconds(0)));
   ASSERT_TRUE(metrics);
-  EXPECT_EQ(metrics->front().name, "level");
+  ASSERT_EQ(metrics->metrics.size(), 1U);
+  EXPECT_EQ(metrics->metrics.front().name, "level");
   first.leave.set_value();
   thread.join();
 }
