@@ -83,7 +83,9 @@ void add_probe(CLI::App& app, ProbeOptions& options, Chosen& chosen) {
   command->add_option("--config", options.setup.config, "Configuration FILE");
   add_source(*command, options.from);
   add_plugins(*command, options.setup);
-  command->add_option("--timeout", options.timeout_seconds, "Seconds for each thing; default 30")
+  command
+      ->add_option("--timeout", options.timeout_seconds,
+                   "Seconds for the source's own checks together, and for each dataset; default 30")
       ->check(CLI::Range(0.1, 3600.0));
   command->add_flag("--json", options.json, "Write one JSON object instead of lines");
   command->footer(

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <cstdlib>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -20,11 +22,15 @@
 
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
+#include "host/observe/log.hpp"
 
 namespace bourse::host {
 namespace {
 
 using std::chrono::steady_clock;
+
+/// How long a plugin may go on after its deadline before it counts as stuck.
+constexpr std::chrono::seconds kGrace{2};
 
 /// With this code a source says that a dataset is not set up: extensions.h.
 constexpr std::string_view kNotConfigured = "not_configured";
@@ -35,7 +41,12 @@ class Progress {
   explicit Progress(bool shown) {
     if (shown) thread_ = std::thread([this] { loop(); });
   }
-  ~Progress() {
+  ~Progress() { stop(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// No more of it.
+  void stop() {
     if (!thread_.joinable()) return;
     {
       const std::lock_guard lock(mutex_);
@@ -45,8 +56,6 @@ class Progress {
     changed_.notify_all();
     thread_.join();
   }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
 
   void now(std::string what) {
     const std::lock_guard lock(mutex_);
@@ -98,27 +107,49 @@ std::string_view name_of(Verdict verdict) {
   }
 }
 
-/// What is told, as lines at once or as one JSON object at the end.
-class Findings {
+/// What is told, as lines at once or as one JSON object at the end. A plugin may tell things, and
+/// log, on any thread and at any time.
+class ProbeOutput {
  public:
-  Findings(const Source& source, bool json)
+  ProbeOutput(const Source& source, bool json)
       : source_(source), json_(json), progress_(!json && ::isatty(STDERR_FILENO) != 0) {
+    set_line_writer([this](const std::string& line) {
+      progress_.aside([&] { std::fprintf(stderr, "%s\n", line.c_str()); });
+    });
     if (json_) return;
     std::printf("%s (%s %s)\n", source.name().c_str(), source.component().full_name().c_str(),
                 source.component().version.c_str());
   }
 
+  ~ProbeOutput() { set_line_writer({}); }
+  ProbeOutput(const ProbeOutput&) = delete;
+  ProbeOutput& operator=(const ProbeOutput&) = delete;
+
   Progress& progress() noexcept { return progress_; }
-  [[nodiscard]] std::size_t count(Verdict verdict) const {
-    return counts_[static_cast<std::size_t>(verdict)];
+  [[nodiscard]] bool has_failed() const {
+    const std::lock_guard lock(mutex_);
+    return count(Verdict::kFail) > 0;
   }
+  /// What the plugin says; only so much of it.
+  void tell(Finding finding) {
+    const std::lock_guard lock(mutex_);
+    if (++told_ <= kToldMax) put(std::move(finding));
+  }
+  /// What the host says.
   void add(Finding finding) {
-    ++counts_[static_cast<std::size_t>(finding.verdict)];
-    if (!json_) progress_.aside([&] { print(finding); });
-    all_.push_back(std::move(finding));
+    const std::lock_guard lock(mutex_);
+    put(std::move(finding));
   }
-  /// Returns the exit code.
+  /// Returns the exit code. Nothing is shown after it.
   int finish() {
+    const std::lock_guard lock(mutex_);
+    if (told_ > kToldMax) {
+      put({Verdict::kFail, "probe",
+           "the source told " + std::to_string(told_) + " things, of which " +
+               std::to_string(kToldMax) + " are shown",
+           "Report it to the author of the plugin."});
+    }
+    finished_ = true;
     if (json_) {
       print_json();
     } else {
@@ -127,11 +158,23 @@ class Findings {
                     count(Verdict::kFail), count(Verdict::kSkipped));
       });
     }
+    progress_.stop();
     const bool written = std::fflush(stdout) == 0;
     return written && count(Verdict::kFail) == 0 ? kDone : kFailed;
   }
 
  private:
+  static constexpr std::size_t kToldMax = 1000;
+
+  [[nodiscard]] std::size_t count(Verdict verdict) const {
+    return counts_[static_cast<std::size_t>(verdict)];
+  }
+  void put(Finding finding) {
+    if (finished_) return;
+    ++counts_[static_cast<std::size_t>(finding.verdict)];
+    if (!json_) progress_.aside([&] { print(finding); });
+    all_.push_back(std::move(finding));
+  }
   static void print(const Finding& finding) {
     std::printf("  %-8s %-14s %s\n", std::string(name_of(finding.verdict)).c_str(),
                 finding.name.c_str(), finding.text.c_str());
@@ -171,8 +214,11 @@ class Findings {
   }
 
   const Source& source_;
-  bool json_;
+  const bool json_;
+  mutable std::mutex mutex_;  ///< of what follows, but progress_
   std::vector<Finding> all_;
+  std::size_t told_ = 0;
+  bool finished_ = false;
   std::array<std::size_t, 3> counts_{};
   Progress progress_;
 };
@@ -284,30 +330,58 @@ Result<void> check_given(const NamedTexts& given, const std::vector<Dataset>& da
   return {};
 }
 
+/// Calls into the plugin beside this thread, because it may never return. False: it has not by
+/// `end`, and goes on with what it borrowed.
+template <class Body>
+bool ends_by(steady_clock::time_point end, Body&& body) {
+  std::packaged_task<void()> task(std::forward<Body>(body));
+  std::future<void> done = task.get_future();
+  std::thread thread(std::move(task));
+  if (done.wait_until(end) != std::future_status::ready) {
+    thread.detach();
+    return false;
+  }
+  thread.join();
+  done.get();
+  return true;
+}
+
+void check(Source& source, ProbeOffer& offer, ProbeOutput& out, double seconds) {
+  offer = source.probe_offer();
+  if (!offer.has_checks) return;
+  const auto done =
+      source.probe(context_for(seconds), [&](Finding finding) { out.tell(std::move(finding)); });
+  if (done) return;
+  out.add({Verdict::kFail, "probe", printable(done.failure().message, 600),
+           advice_for(done.failure())});
+}
+
 int look(Source& source, const NamedTexts& given, const ProbeOptions& options) {
-  Findings findings(source, options.json);
-  const ProbeOffer offer = source.probe_offer();
-  if (offer.has_checks) {
-    findings.progress().now("checking");
-    const auto done = source.probe(context_for(options.timeout_seconds),
-                                   [&](Finding finding) { findings.add(std::move(finding)); });
-    if (!done) {
-      findings.add({Verdict::kFail, "probe", printable(done.failure().message, 600),
-                    advice_for(done.failure())});
-    }
-  }
-  const bool ill = findings.count(Verdict::kFail) > 0;
+  ProbeOutput out(source, options.json);
+  const double seconds = options.timeout_seconds;
+  const auto step = [&](const std::string& what, const std::string& doing, auto&& body) {
+    out.progress().now(doing);
+    if (ends_by(context_for(seconds).deadline + kGrace, body)) return;
+    out.add({Verdict::kFail, what, "did not end when its time was over",
+             "The plugin does not look at its deadline: tell its author. What would have come "
+             "after this was not tried."});
+    std::_Exit(out.finish());  // that thread cannot be ended in any other way
+  };
+  ProbeOffer offer;
+  step("probe", "checking", [&] { check(source, offer, out, seconds); });
+  const bool ill = out.has_failed();
   for (const Dataset& dataset : source.component().datasets) {
-    findings.progress().now("fetching " + dataset.name);
-    Finding finding = try_dataset(source, dataset, given, offer.examples, options.timeout_seconds);
+    Finding finding;
+    step(dataset.name, "fetching " + dataset.name,
+         [&] { finding = try_dataset(source, dataset, given, offer.examples, seconds); });
     if (ill && finding.verdict == Verdict::kFail) finding.advice = "See what failed above first.";
-    findings.add(std::move(finding));
+    out.add(std::move(finding));
   }
-  return findings.finish();
+  return out.finish();
 }
 
 int fail(const Failure& why) {
-  std::fprintf(stderr, "error: %s\n", why.message.c_str());
+  std::fprintf(stderr, "error: %s\n", printable(why.message, 8000).c_str());
   return why.code == kUsageCode ? kUsage : kFailed;
 }
 

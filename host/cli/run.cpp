@@ -22,9 +22,10 @@ namespace {
 
 constexpr auto kDeadline = std::chrono::minutes(2);
 constexpr unsigned kFetchingThreads = 16;
+constexpr std::size_t kMessageCharactersMax = 8000;
 
 int fail(const std::string& message, int code = kFailed) {
-  std::fprintf(stderr, "error: %s\n", message.c_str());
+  std::fprintf(stderr, "error: %s\n", printable(message, kMessageCharactersMax).c_str());
   return code;
 }
 

@@ -12,6 +12,8 @@
 #include <ctime>
 #include <deque>
 #include <memory>
+#include <mutex>
+#include <utility>
 
 #include "host/base/utf8.hpp"
 
@@ -88,6 +90,32 @@ std::deque<Running>& all_logs() {
   return *all;
 }
 
+/// Where lines go without a log. Never freed, as above.
+class EarlyLines {
+ public:
+  void write(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    if (writer_) {
+      writer_(line);
+    } else {
+      std::fprintf(stderr, "%s\n", line.c_str());
+    }
+  }
+  void set(std::function<void(const std::string&)> writer) {
+    const std::lock_guard lock(mutex_);
+    writer_ = std::move(writer);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::function<void(const std::string&)> writer_;
+};
+
+EarlyLines& early_lines() {
+  static auto* const lines = new EarlyLines;
+  return *lines;
+}
+
 /// The one piece of state that is global on purpose: plugins may log from anywhere (bourse_host.log
 /// without a call). Read without a lock.
 std::atomic<Running*> running{nullptr};
@@ -121,6 +149,10 @@ std::string log_line(LineFormat format, std::int64_t time_ns, std::int32_t level
     append_plain(line, field.value, " =\"", 1000);
   }
   return line;
+}
+
+void set_line_writer(std::function<void(const std::string& line)> write) {
+  early_lines().set(std::move(write));
 }
 
 void start_log(std::int32_t level, LineFormat format) {
@@ -158,7 +190,7 @@ void log_event(std::int32_t level, std::string_view event,
     if (log != nullptr) {
       log->logger->log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
     } else {
-      std::fprintf(stderr, "%s\n", line.c_str());
+      early_lines().write(line);
     }
   } catch (...) {
     // A log line that cannot be made is lost; what it is about goes on.

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -33,6 +34,11 @@ enum class LineFormat { kText, kJson };
 void start_log(std::int32_t level, LineFormat format);
 /// Writes out what is queued. After it events go out as before start_log.
 void stop_log();
+
+/// Until start_log is called: who writes the lines (without their line feed) instead, on any
+/// thread, one at a time; for a command that draws on the terminal. It must not log. Empty:
+/// standard error again; when this returns, the one before is called no more.
+void set_line_writer(std::function<void(const std::string& line)> write);
 
 /// Would an event of this level be written? For those that are costly to describe.
 [[nodiscard]] bool log_enabled(std::int32_t level) noexcept;

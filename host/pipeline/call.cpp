@@ -26,6 +26,18 @@ std::string text_of(bourse_str text, std::size_t bytes_max) {
   return repair_utf8({text.ptr, std::min(text.len, bytes_max)});
 }
 
+/// Codes are for programs, and stand in URNs, in logs and on terminals: [a-z0-9_.-].
+std::string code_of(bourse_str text) {
+  if (text.ptr == nullptr) return {};
+  std::string code(text.ptr, std::min<std::size_t>(text.len, 128));
+  for (char& c : code) {
+    const bool legal =
+        (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    if (!legal) c = '_';
+  }
+  return code;
+}
+
 bool is_failure(bourse_status status) { return status >= 400 && status <= 599; }
 
 /// Nothing of the host may throw into a plugin either.
@@ -94,7 +106,7 @@ bourse_status host_fail(bourse_call* call, const bourse_failure* failure) {
       return misuse(call, "fail: the failure is null or its size is not set");
     }
     Failure why{.status = is_failure(failure->status) ? failure->status : BOURSE_INTERNAL,
-                .code = text_of(failure->code, 128),
+                .code = code_of(failure->code),
                 .message = text_of(failure->message, 4096)};
     if (failure->size >= offsetof(bourse_failure, param) + sizeof failure->param) {
       why.parameter = text_of(failure->param, 128);

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The commands, and what they say when something is wrong."""
+import contextlib
 import csv
 import io
 import json
 import os
 import shutil
 import stat
+import subprocess
 import tempfile
 import unittest
 
@@ -248,6 +250,68 @@ class Probe(unittest.TestCase):
                 done = bourse.run(*words)
                 self.assertEqual(done.returncode, 2, done.stdout)
                 self.assertIn(expected, done.stderr)
+
+
+class ProbeOfAHostileSource(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.plugins = (bourse.fixture_folder(folder.name, "hostile.so"),)
+
+    def words(self, trick, *more):
+        return ("probe", "--use", "hostile", "--set", "trick=" + trick, "--timeout", "0.3", *more)
+
+    def probe(self, trick, *more):
+        return bourse.run(*self.words(trick, *more), plugins=self.plugins)
+
+    def test_one_that_never_returns_is_a_failure_and_not_waited_for(self):
+        done = self.probe("stay_in_fetch")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stdout, r"fail +rows +did not end")
+        self.assertIn("0 passed, 1 failed, 0 skipped", done.stdout)
+        said = json.loads(self.probe("stay_in_probe", "--json").stdout)
+        self.assertEqual([f["name"] for f in said["findings"]], ["probe"])
+        self.assertEqual((said["passed"], said["failed"], said["skipped"]), (0, 1, 0))
+
+    def test_one_that_tells_without_end_is_cut_short(self):
+        done = self.probe("tell_without_end", "--json")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        said = json.loads(done.stdout)
+        self.assertEqual((said["passed"], said["failed"]), (1000, 2))
+        self.assertIn("of which 1000 are shown", said["findings"][-1]["text"])
+
+    def test_its_words_cannot_forge_lines(self):
+        done = self.probe("forge")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertNotIn("\x1b", done.stdout + done.stderr)
+        self.assertEqual([line.split()[0] for line in done.stdout.splitlines()[1:]],
+                         ["fail", "->", "0"])
+        report = ("run", "technical", "--symbol", "BTCUSDT", "--use", "hostile",
+                  "--set", "trick=forge_create")
+        for words in (self.words("forge_create"), report):
+            done = bourse.run(*words, plugins=(bourse.PLUGINS, *self.plugins))
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+            self.assertNotIn("\x1b", done.stderr)
+
+    def test_its_log_lines_stand_on_lines_of_their_own(self):
+        terminal, end = os.openpty()
+        self.addCleanup(os.close, terminal)
+        words = [bourse.PROGRAM, *self.words("log_while_it_waits")[:-1], "1.2",
+                 "--plugins", *self.plugins]
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=end) as process:
+            os.close(end)
+            seen = b""
+            with contextlib.suppress(OSError):  # EIO: the other side was closed
+                while chunk := os.read(terminal, 65536):
+                    seen += chunk
+            self.assertEqual(process.wait(bourse.DEADLINE_SECONDS), 1)
+        self.assertIn(b"checking ...", seen)
+        self.assertIn(b"still waiting", seen)
+        for line in seen.split(b"\n"):
+            logged = line.rpartition(b"\x1b[K")[2]
+            if b"still waiting" in line:
+                self.assertRegex(logged, rb"^\d{4}-\d\d-\d\dT")
 
 
 class Look(unittest.TestCase):

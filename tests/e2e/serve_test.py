@@ -212,7 +212,7 @@ class Life(unittest.TestCase):
             config = bourse.write_config(folder, """
                 bourse: 1
                 server: {admin: "127.0.0.1:0"}
-                sources: {market: {use: synthetic}, bad: {use: hostile, config: {stays_in: collect}}}
+                sources: {market: {use: synthetic}, bad: {use: hostile, config: {trick: stay_in_collect}}}
                 defaults: {source: market}
                 routes:
                   - {path: "/t/{symbol}", run: technical, format: csv}
