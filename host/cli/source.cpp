@@ -111,7 +111,7 @@ bool read_config(const SetupOptions& setup, const SourceOptions& options,
   const bool wanted = !setup.config.empty() || options.use.empty();
   const auto file = wanted ? find_config(setup.config) : std::nullopt;
   if (!file) return true;
-  LoadedConfig read = load_config(*file, process_environment());
+  LoadedConfig read = load_config(*file, process_environment(), ConfigPart::kSources);
   std::fputs(read.diagnostics.render().c_str(), stderr);
   config = std::move(read.config);
   return config.has_value();

@@ -34,8 +34,9 @@ inline constexpr const char* kUsageCode = "usage";
 /// "--name value" and "--name=value" as names and texts; '-' in a name is '_'.
 Result<NamedTexts> read_words(const std::vector<std::string>& words);
 
-/// Reads the configuration that a command with these options needs, if there is one; prints what is
-/// wrong with it. Nothing is wrong with having none; with having a broken one there is: false.
+/// Reads the configuration that a command with these options needs, if there is one, as far as it
+/// is about sources; prints what is wrong with it. Nothing is wrong with having none; with having a
+/// broken one there is: false.
 bool read_config(const SetupOptions& setup, const SourceOptions& options,
                  std::optional<Config>& config);
 

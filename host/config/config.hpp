@@ -172,7 +172,7 @@ struct Config {
   PluginsConfig plugins = {};
   std::vector<SourceConfig> sources = {};
   DefaultsConfig defaults = {};
-  std::vector<RouteConfig> routes = {};  ///< never empty
+  std::vector<RouteConfig> routes = {};  ///< never empty, if they were looked at
 
   /// The source of that name, or null.
   [[nodiscard]] const SourceConfig* find_source(std::string_view name) const;

@@ -54,14 +54,18 @@ SourceNames names_of(const Node* sources) {
   return names;
 }
 
-Config read_config(Reader& reader, const Node& root, const std::filesystem::path& folder) {
+Config read_config(Reader& reader, const Node& root, const std::filesystem::path& folder,
+                   ConfigPart part) {
+  const bool all = part == ConfigPart::kAll;
   Config config;
   if (!reader.expect(root, Node::Kind::kMap, "the configuration")) return config;
   MapReader map(reader, root, "the configuration",
                 {"bourse", "server", "log", "plugins", "sources", "defaults", "routes"});
   check_version(reader, map);
-  if (const Node* const node = map.find("server")) read_server(reader, *node, config.server);
-  if (const Node* const node = map.find("log")) read_log(reader, *node, config.log);
+  const Node* const server = all ? map.find("server") : nullptr;
+  if (server != nullptr) read_server(reader, *server, config.server);
+  const Node* const log = all ? map.find("log") : nullptr;
+  if (log != nullptr) read_log(reader, *log, config.log);
   if (const Node* const node = map.find("plugins")) {
     read_plugins(reader, *node, folder, config.plugins);
   }
@@ -71,6 +75,7 @@ Config read_config(Reader& reader, const Node& root, const std::filesystem::path
   if (const Node* const node = map.find("defaults")) {
     read_defaults(reader, *node, names, config.defaults);
   }
+  if (!all) return config;
   if (const Node* const node = map.require("routes", "list what shall be served")) {
     read_routes(reader, *node, names, config.routes);
   }
@@ -103,7 +108,7 @@ const SourceConfig* Config::find_source(std::string_view name) const {
 }
 
 LoadedConfig parse_config(std::string name, std::string text, const std::filesystem::path& folder,
-                          const Environment& environment) {
+                          const Environment& environment, ConfigPart part) {
   LoadedConfig loaded;
   if (text.size() > kConfigBytesMax) {
     const std::uint32_t index = loaded.diagnostics.add_file({std::move(name), {}});
@@ -117,15 +122,16 @@ LoadedConfig parse_config(std::string name, std::string text, const std::filesys
   const NodePtr root = parse_document(file, index, loaded.diagnostics);
   if (!root) return loaded;
   Reader reader(index, loaded.diagnostics, environment);
-  Config config = read_config(reader, *root, folder);
+  Config config = read_config(reader, *root, folder, part);
   if (loaded.diagnostics.errors() == 0) loaded.config = std::move(config);
   return loaded;
 }
 
-LoadedConfig load_config(const std::filesystem::path& file, const Environment& environment) {
+LoadedConfig load_config(const std::filesystem::path& file, const Environment& environment,
+                         ConfigPart part) {
   FileText read = read_file(file);
   if (read.complaint.empty()) {
-    return parse_config(file.string(), std::move(read.text), file.parent_path(), environment);
+    return parse_config(file.string(), std::move(read.text), file.parent_path(), environment, part);
   }
   LoadedConfig loaded;
   const std::uint32_t index = loaded.diagnostics.add_file({file.string(), {}});

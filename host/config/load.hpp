@@ -29,17 +29,25 @@ using Environment = std::function<std::optional<std::string>(const std::string& 
 /// The one of this process. REQUIRES: nobody calls setenv meanwhile.
 [[nodiscard]] Environment process_environment();
 
+/// What of a configuration is looked at.
+enum class ConfigPart {
+  kAll,
+  kSources,  ///< plugins, sources and defaults: what the others need may be missing
+};
+
 struct LoadedConfig {
   std::optional<Config> config;  ///< there when no error was found
   Diagnostics diagnostics;       ///< later stages add theirs
 };
 
 [[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file,
-                                       const Environment& environment);
+                                       const Environment& environment,
+                                       ConfigPart part = ConfigPart::kAll);
 
 /// The same for a text; `name` stands in messages, `folder` is where relative paths start.
 [[nodiscard]] LoadedConfig parse_config(std::string name, std::string text,
                                         const std::filesystem::path& folder,
-                                        const Environment& environment);
+                                        const Environment& environment,
+                                        ConfigPart part = ConfigPart::kAll);
 
 }  // namespace bourse::host

@@ -240,6 +240,15 @@ class Probe(unittest.TestCase):
             done = bourse.run(*words, "--symbol", "BTCUSDT")
             self.assertRegex(done.stdout, r"pass +candles +1 row in")
 
+    def test_what_only_routes_need_may_be_missing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text = GOOD.replace("format: csv", 'format: csv, access: {tokens: ["${NOT_SET_ANYWHERE}"]}')
+            config = bourse.write_config(folder, text)
+            self.assertEqual(bourse.run("check", config).returncode, 1)
+            for words in (("probe", "market"), ("run", "technical", "--symbol", "BTCUSDT")):
+                done = bourse.run(*words, "--config", config)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+
     def test_mistakes_are_said(self):
         for words, expected in (
                 (("probe", "nowhere", "--config", DEFAULT), "nowhere"),

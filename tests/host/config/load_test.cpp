@@ -165,6 +165,26 @@ TEST(LoadConfig, FillsInDefaultsThatNobodyWrote) {
   EXPECT_EQ(config.log.level.value, LogLevel::kInfo);
 }
 
+TEST(LoadConfig, WhoWantsSourcesOnlyNeedsNothingElseToBeRight) {
+  const std::string text = R"(
+bourse: 1
+server: {listen: "${NOT_SET}"}
+log: {level: loud}
+sources: {market: {use: synthetic, config: {seed: 1}}}
+defaults: {source: market}
+routes: [{path: /x, run: a, format: b, access: {tokens: ["${NOT_SET}"]}}]
+)";
+  EXPECT_FALSE(parse_config("a.yaml", text, "", test_environment).config);
+  const auto read = parse_config("a.yaml", text, "", test_environment, ConfigPart::kSources);
+  ASSERT_TRUE(read.config) << read.diagnostics.render();
+  EXPECT_NE(read.config->find_source("market"), nullptr);
+  EXPECT_TRUE(read.config->routes.empty());
+  const auto bad =
+      parse_config("a.yaml", "bourse: 1\nsources: {a: {use: x, config: {k: \"${NOT_SET}\"}}}\n", "",
+                   test_environment, ConfigPart::kSources);
+  EXPECT_FALSE(bad.config) << "what sources need must be there";
+}
+
 TEST(LoadConfig, LaterStagesAddTheirFindings) {
   LoadedConfig loaded = parse(slurp(golden_folder() / "good_minimal.yaml"));
   ASSERT_TRUE(loaded.config.has_value());
