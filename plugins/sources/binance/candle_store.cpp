@@ -44,7 +44,8 @@ Result<CandleStore::Answer> CandleStore::get(const std::string& symbol, Interval
     if (!missing) break;
     auto page = ask(key, *missing, call);
     if (!page) return std::move(page).error();
-    walk.give(*missing, (*page)->rows);
+    if (!(*page)->asked) continue;
+    walk.give(missing->question, (*page)->rows);
     ++pages;
     asked += static_cast<std::int64_t>((*page)->rows.size());
     answer.as_of = std::max(answer.as_of, (*page)->as_of);
@@ -61,25 +62,39 @@ Result<CandleStore::Answer> CandleStore::get(const std::string& symbol, Interval
   return answer;
 }
 
-std::optional<CandleQuestion> CandleStore::take(const Key& key, CandleWalk& walk, Time now,
-                                                Time& as_of) {
+std::optional<CandleStore::Missing> CandleStore::take(const Key& key, CandleWalk& walk, Time now,
+                                                      Time& as_of) {
   static const CandleSeries kNothing;
   const std::lock_guard lock(mutex_);
   const auto entry = entries_.find(key);
-  if (entry == entries_.end()) return walk.take(kNothing, to_ms(now), false);
+  const auto missing = [](const std::optional<CandleQuestion>& question, std::uint64_t lesson) {
+    return question ? std::optional(Missing{*question, lesson}) : std::nullopt;
+  };
+  if (entry == entries_.end()) return missing(walk.take(kNothing, to_ms(now), false), 0);
   const CandleSeries& series = touched(key).series;
   const auto& tail = series.tail();
   const bool fresh = tail && client_.exchange().clock().now() - tail->at < options_.fresh;
-  auto missing = walk.take(series, to_ms(now), fresh);
+  const auto question = walk.take(series, to_ms(now), fresh);
   if (walk.used_tail()) as_of = std::max(as_of, tail->as_of);
-  return missing;
+  return missing(question, entry->second.lesson);
+}
+
+std::uint64_t CandleStore::lesson(const Key& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(key);
+  return entry == entries_.end() ? 0 : entry->second.lesson;
 }
 
 Result<std::shared_ptr<const CandleStore::Page>> CandleStore::ask(const Key& key,
-                                                                  const CandleQuestion& question,
+                                                                  const Missing& missing,
                                                                   const Call& call) {
+  const CandleQuestion& question = missing.question;
   return questions_.get(key_of(key.first, key.second, question), call, [&](const Call& own) {
-    auto page = fetch(key, question, own);
+    Result<Page> page = Page{};
+    // The same question may have been answered between our look and now: look again.
+    page->asked = lesson(key) <= missing.lesson;
+    if (!page->asked) return page;
+    page = fetch(key, question, own);
     if (page) learn(key, question, *page);
     return page;
   });
@@ -126,6 +141,7 @@ void CandleStore::learn(const Key& key, const CandleQuestion& question, const Pa
   if (proof.closed) {
     entry.series.add(proof.closed->from, proof.closed->to, {page.rows.begin(), border});
   }
+  entry.lesson = ++lessons_;
   const auto& tail = entry.series.tail();
   if (proof.tail_from && !(tail && tail->at > page.at)) {
     entry.series.set_tail({.from = *proof.tail_from,

@@ -57,6 +57,7 @@ class CandleStore {
   struct Entry {
     CandleSeries series;
     std::size_t bytes = 0;
+    std::uint64_t lesson = 0;  ///< the last it learned
     std::list<Key>::iterator place;
   };
   /// One answer of the exchange.
@@ -64,13 +65,19 @@ class CandleStore {
     std::vector<Candle> rows;
     Time surely;  ///< the exchange's clock had passed this when the first of it was asked for
     Time as_of;
-    Instant at;  ///< when the first of it was asked for
+    Instant at;         ///< when the first of it was asked for
+    bool asked = true;  ///< false: more was learned meanwhile, and the exchange was not asked
+  };
+  /// What a series lacks, and what had been learned of it then.
+  struct Missing {
+    CandleQuestion question;
+    std::uint64_t lesson = 0;
   };
 
-  Result<std::shared_ptr<const Page>> ask(const Key& key, const CandleQuestion& question,
-                                          const Call& call);
+  Result<std::shared_ptr<const Page>> ask(const Key& key, const Missing& missing, const Call& call);
   Result<Page> fetch(const Key& key, const CandleQuestion& question, const Call& call);
-  std::optional<CandleQuestion> take(const Key& key, CandleWalk& walk, Time now, Time& as_of);
+  std::optional<Missing> take(const Key& key, CandleWalk& walk, Time now, Time& as_of);
+  [[nodiscard]] std::uint64_t lesson(const Key& key) const;
   void learn(const Key& key, const CandleQuestion& question, const Page& page);
   Entry& touched(const Key& key);
   void make_room();
@@ -83,6 +90,7 @@ class CandleStore {
   mutable std::mutex mutex_;
   std::map<Key, Entry> entries_;
   std::list<Key> by_use_;  ///< the one used last in front
+  std::uint64_t lessons_ = 0;
   State state_;
 };
 

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <thread>
+#include <utility>
 
 #include "tests/plugins/sources/binance/candle_history.hpp"
 
@@ -118,6 +121,25 @@ TEST_F(CandleStoreTest, EqualQuestionsAtOnceAreAskedOnce) {
   EXPECT_EQ(asked(), 1u);
   for (const std::string& text : got) EXPECT_EQ(text, got.front());
   EXPECT_FALSE(got.front().empty());
+}
+
+/// Between the look at what is kept and the question, another may have been answered.
+TEST_F(CandleStoreTest, WhatWasLearnedSinceTheLookIsNotAskedFor) {
+  const auto me = std::this_thread::get_id();
+  const auto meanwhile = std::make_shared<std::function<void()>>();
+  stub.clock->on_now = [me, meanwhile] {
+    if (std::this_thread::get_id() == me && *meanwhile) std::exchange(*meanwhile, nullptr)();
+  };
+  CandleStore store = make();
+  const Call call = stub.call();
+  // The clock is looked at when a question has been found to be the first of its kind.
+  *meanwhile = [&] { get(store, {.limit = 600, .start = {}, .end = {}}); };
+  const auto answer = store.get("BTCUSDT", kHourly, kNewest500, call);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_FALSE(*meanwhile);
+  EXPECT_EQ(text_of(answer->rows), text_of(history.ask(kNewest500, stub.server_ms())));
+  EXPECT_EQ(asked(), 1u);
+  EXPECT_EQ(store.state().misses, 1);
 }
 
 TEST_F(CandleStoreTest, OtherMarketsAreNotHeldUpByOneThatIsAskedFor) {

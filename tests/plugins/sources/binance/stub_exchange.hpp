@@ -26,7 +26,10 @@ inline constexpr std::int64_t kStubStartMs = 1'753'000'000'000;
 
 class StubClock final : public Clock {
  public:
-  [[nodiscard]] Instant now() const override { return Instant(passed()); }
+  [[nodiscard]] Instant now() const override {
+    if (on_now) on_now();
+    return Instant(passed());
+  }
   [[nodiscard]] Time wall() const override {
     return Time{kStubStartMs * kNsPerMs + passed().count() + wall_error.load()};
   }
@@ -39,6 +42,7 @@ class StubClock final : public Clock {
   }
   void advance(std::chrono::nanoseconds time) { passed_ += time.count(); }
 
+  std::function<void()> on_now;              ///< on every thread; set it before there are others
   std::atomic<std::int64_t> wall_error = 0;  ///< ns; this machine's time of day is wrong by it
 
  private:
