@@ -11,7 +11,7 @@ import threading
 import time
 import unittest
 
-from exchange_process import Exchange, prepared, serve
+from exchange_process import Exchange, ReservedPort, prepared, serve
 
 SHOW = "--show" in sys.argv
 KLINES = "/api/v3/klines"
@@ -23,6 +23,7 @@ class Load:
     def __init__(self, server, target="/BTCUSDT/technical?limit=20", callers=6):
         self.server, self.target = server, target
         self.answers, self.over, self.lock = [], threading.Event(), threading.Lock()
+        self.callers = callers
         self.threads = [threading.Thread(target=self.ask, daemon=True) for _ in range(callers)]
         for thread in self.threads:
             thread.start()
@@ -36,6 +37,16 @@ class Load:
             with self.lock:
                 self.answers.append((began, time.monotonic(), status, code, wait))
             time.sleep(0.01)
+
+    def wait_for(self, what, seconds=60):
+        """Until an answer is as the function wants it."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            with self.lock:
+                if any(what(a) for a in reversed(self.answers)):
+                    return
+            time.sleep(0.02)
+        raise AssertionError(f"no such answer among {len(self.answers)}")
 
     def end(self):
         self.over.set()
@@ -55,9 +66,13 @@ def show(title, answers, start):
         print(f"  {second:5.1f} s  " + ", ".join(f"{n} x {what}" for what, n in counts.most_common()), file=sys.stderr)
 
 
+def median(values):
+    return sorted(values)[len(values) // 2]
+
+
 class Storm(unittest.TestCase):
-    def start(self, **settings):
-        exchange = Exchange(now=None)
+    def start(self, port=0, **settings):
+        exchange = Exchange(now=None, port=port)
         self.addCleanup(exchange.kill)
         server = serve(exchange.url, **settings)
         self.addCleanup(server.__exit__, None, None, None)
@@ -65,11 +80,28 @@ class Storm(unittest.TestCase):
         prepared(server)
         return exchange, server
 
+    def expect_silence(self, seen, status, end, load, lost):
+        """After the first refusal came only what was under way on other connections, nothing on one that had been
+        refused. How soon a refusal is read does not matter to either. `lost`: answers that nobody waited for any more;
+        another connection may take the place of such a one."""
+        refused, during = set(), 0
+        for r in seen:
+            if r["realMicroseconds"] >= end:
+                self.assertFalse(r["duringWait"], f"too early: {r}")
+                continue
+            self.assertNotIn(r["port"], refused, r)
+            if r["duringWait"] or r["status"] == status:
+                self.assertEqual(r["status"], status, r)
+                refused.add(r["port"])
+                during += r["duringWait"]
+        self.assertTrue(refused)
+        self.assertLess(during, load.callers + lost)
+
     def test_429_nothing_leaves_until_the_minute_ends_and_callers_are_told_at_once(self):
         exchange, server = self.start()
-        # Five seconds are left of the exchange's minute.
+        # So much is left of the exchange's minute that even a slow machine comes to the point in it.
         now = exchange.state()["nowMicroseconds"] / 1e6
-        exchange.command("clock", skew=f"{int((55 - now % 60) * 1000)}ms")
+        exchange.command("clock", skew=f"{int((40 - now % 60) * 1000)}ms")
         exchange.command("limits", until_ban=100)  # what is under way at the first refusal is no reason
         # A new process, which reads the clock as it is now.
         server = serve(exchange.url, deadline="1s")
@@ -78,9 +110,12 @@ class Storm(unittest.TestCase):
         prepared(server)
         start = time.monotonic()
         load = Load(server)
-        time.sleep(0.3)
+        load.wait_for(lambda a: a[2] == 200)
+        left = 60 - exchange.state()["nowMicroseconds"] / 1e6 % 60
+        self.assertTrue(2 < left <= 20, f"{left} s left: too slow a machine for this test")
         exchange.command("use", weight=20000)
-        time.sleep(60.5 - exchange.state()["nowMicroseconds"] / 1e6 % 60)
+        used_up = time.monotonic()
+        load.wait_for(lambda a: a[0] > used_up + left and a[2] == 200)
         answers = load.end()
         show("429", answers, start)
         seen = exchange.requests("/api/v3/")
@@ -89,16 +124,14 @@ class Storm(unittest.TestCase):
         self.assertFalse([r for r in seen if r["status"] == 418])
         first = refused[0]["realMicroseconds"]
         end = first + (60 - float(refused[0]["time"][17:].rstrip("Z"))) * 1e6
-        self.assertEqual([r for r in seen if first + 1e5 < r["realMicroseconds"] < end], [])
-        self.assertTrue([r for r in seen if r["realMicroseconds"] > end], "it goes on by itself")
-        # Who comes in the last second waits for the end, and may then be too late for the answer.
-        told = [a for a in answers if a[2] != 200 and a[0] < end / 1e6 - 1.1]
+        self.expect_silence(seen, 429, end, load, sum(a[2] == 504 for a in answers))
         self.assertTrue({a[2] for a in answers} <= {200, 503, 504})
+        # Who comes in the last second waits for the end, and may then be too late for the answer.
+        told = [a for a in answers if first / 1e6 < a[0] < end / 1e6 - 1.5 and a[2] != 504]
         self.assertGreater(len(told), 20)
         self.assertEqual({(a[2], a[3]) for a in told}, {(503, "exchange_rate_limit")})
-        self.assertTrue(all(1 <= a[4] <= 4 for a in told), told[:3])
-        self.assertLess(sorted(a[1] - a[0] for a in told)[len(told) // 2], 0.2)
-        self.assertEqual(answers[-1][2], 200)
+        self.assertTrue(all(1 <= a[4] <= left + 2 for a in told), told[:3])
+        self.assertLess(median([a[1] - a[0] for a in told]), 0.2)
 
     def test_418_survives_a_restart_of_the_server(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -106,40 +139,43 @@ class Storm(unittest.TestCase):
             exchange, server = self.start(block_file=file)
             start = time.monotonic()
             load = Load(server)
-            time.sleep(0.3)
-            exchange.command("ban", length="3s")
-            banned = time.monotonic()
-            time.sleep(0.7)
+            load.wait_for(lambda a: a[2] == 200)
+            end = time.monotonic() + 15
+            exchange.command("ban", length="15s")
+            load.wait_for(lambda a: a[3] == "exchange_banned")
             answers = load.end()
+            sent = len(exchange.requests("/api/v3/"))
             with serve(exchange.url, block_file=file) as again:
                 at_once = again.get("/BTCUSDT/technical?limit=20")
+                self.assertLess(time.monotonic(), end, "too slow a machine for this test")
                 self.assertEqual(at_once[0], 503, at_once)
                 self.assertIn(b'"exchange_banned"', at_once[2])
                 self.assertLessEqual(1, int(at_once[1]["retry-after"]))
-                self.assertLessEqual(int(at_once[1]["retry-after"]), 3)
+                self.assertLessEqual(int(at_once[1]["retry-after"]), 16)
                 load = Load(again)
-                time.sleep(max(0.0, banned + 3.6 - time.monotonic()))
+                load.wait_for(lambda a: a[2] == 200)
                 answers += load.end()
             show("418", answers, start)
             seen = exchange.requests("/api/v3/")
-            first = [r for r in seen if r["status"] == 418][0]["realMicroseconds"]
-            self.assertEqual([r for r in seen if first + 1e5 < r["realMicroseconds"] < first + 2.8e6], [])
+            self.expect_silence(seen, 418, end * 1e6, load, sum(a[2] == 504 for a in answers))
+            self.assertGreaterEqual(seen[sent]["realMicroseconds"], end * 1e6, "of the second process")
             self.assertEqual({(a[2], a[3]) for a in answers}, {(200, ""), (503, "exchange_banned")})
-            self.assertEqual(answers[-1][2], 200)
             self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
 
     def test_a_killed_exchange_is_used_again_within_a_second_of_its_return(self):
-        exchange, server = self.start(deadline="2s")
+        port = ReservedPort()
+        self.addCleanup(port.__exit__)
+        exchange, server = self.start(port=port.number, deadline="2s")
         start = time.monotonic()
         load = Load(server)
-        time.sleep(0.5)
+        load.wait_for(lambda a: a[2] == 200)
         exchange.kill()
         killed = time.monotonic()
-        time.sleep(1.5)
+        load.wait_for(lambda a: a[2] == 503)
         again = Exchange(now=None, port=exchange.port)
         self.addCleanup(again.kill)
         back = time.monotonic()
-        time.sleep(1.5)
+        load.wait_for(lambda a: a[0] > back + 1 and a[2] == 200)
         answers = load.end()
         show(f"killed at {killed - start:.1f} s, back at {back - start:.1f} s", answers, start)
         self.assertTrue({a[2] for a in answers} <= {200, 503, 504})
@@ -180,7 +216,7 @@ class Storm(unittest.TestCase):
         self.assertEqual(server.get("/BTCUSDT/technical?limit=20")[0], 200)
         prepared(server)
         load = Load(server, callers=12)
-        time.sleep(2)
+        load.wait_for(lambda a: a[2] == 503)
         answers = load.end()
         self.assertEqual({r["status"] for r in exchange.requests("/api/v3/")}, {200})
         self.assertTrue({(a[2], a[3]) for a in answers} <= {(200, ""), (503, "exchange_rate_limit")})

@@ -5,6 +5,7 @@ The tests that use it get the exchange's program by the environment variable BOU
 """
 import json
 import os
+import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +22,23 @@ SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
 TOKEN = "0f2c61a95d3e4b7786e1c4d2a9b8f7e6"
 # Ten seconds into a minute: no window ends while a test runs.
 NOW = "2025-01-01T12:34:10Z"
+
+
+class ReservedPort:
+    """A loopback port that the system gives to nobody else, but to whoever asks for it with SO_REUSEADDR, as the
+    exchange does: it can be killed and started again there. Nobody listens meanwhile."""
+
+    def __init__(self):
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(("127.0.0.1", 0))
+        self.number = self.socket.getsockname()[1]
+
+    def __enter__(self):
+        return self.number
+
+    def __exit__(self, *unused):
+        self.socket.close()
 
 
 class Exchange:
