@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/exchange/fixture.hpp"
+#include "tests/exchange/reserved_port.hpp"
 
 namespace bourse::fake_exchange::test {
 namespace {
@@ -120,23 +121,27 @@ TEST(Away, ConnectionsAreRefusedAndAfterwardsThePortIsTheSame) {
 }
 
 TEST(Away, CanBeForAWhile) {
-  const Standing s;
+  Standing s;
   Client admin(s.exchange.port());
-  admin.send("POST /_fake/away?length=300ms HTTP/1.1\r\n\r\n");
+  admin.send("POST /_fake/away?length=1h HTTP/1.1\r\n\r\n");
   const auto answer = admin.read();
   ASSERT_TRUE(answer) << "the connection that asks for it is spared";
   EXPECT_EQ(answer->body, R"({"ok":true})");
   EXPECT_FALSE(Client(s.exchange.port()).connected());
-  EXPECT_TRUE(eventually([&] { return Client(s.exchange.port()).connected(); }));
+  s.exchange.come_back();
+  EXPECT_TRUE(Client(s.exchange.port()).connected());
+  s.exchange.go_away(1ms);
+  EXPECT_TRUE(eventually([&] { return Client(s.exchange.port()).connected(); })) << "by itself";
   EXPECT_EQ(get(s.exchange, "/api/v3/ping").status, 200);
   EXPECT_EQ(get(s.exchange, "/_fake/requests?limit=0").body, "[]");
   EXPECT_EQ(post(s.exchange, "/_fake/away").status, 400) << "for how long?";
 }
 
 TEST(Away, AnExchangeCanEndWhileItIs) {
-  auto s = std::make_unique<Standing>();
+  const ReservedPort reserved;
+  const std::uint16_t port = reserved.number();
+  auto s = std::make_unique<Standing>(ExchangeOptions{.port = port});
   s->exchange.go_away();
-  const std::uint16_t port = s->exchange.port();
   s.reset();
   const Standing next(ExchangeOptions{.port = port});
   EXPECT_EQ(get(next.exchange, "/api/v3/ping").status, 200);

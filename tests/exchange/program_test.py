@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -59,13 +60,20 @@ class Program(unittest.TestCase):
         self.assertEqual(self.ask(url + "/_fake/state")["clock"], "follows the machine")
 
     def test_can_be_killed_and_started_again_on_its_port(self):
-        process, url = self.start()
+        # Bound and not listening, it keeps the port from everybody who does not share it on purpose, as the exchange does.
+        reserved = socket.socket()
+        self.addCleanup(reserved.close)
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reserved.bind(("127.0.0.1", 0))
+        port = str(reserved.getsockname()[1])
+        process, url = self.start("--port", port)
+        self.assertEqual(url, "http://127.0.0.1:" + port)
         self.assertEqual(self.ask(url + "/api/v3/ping"), {})
         process.kill()
         process.wait(20)
         with self.assertRaises(urllib.error.URLError):
             self.ask(url + "/api/v3/ping")
-        _, again = self.start("--port", url.rsplit(":", 1)[1])
+        _, again = self.start("--port", port)
         self.assertEqual(again, url)
         self.assertEqual(self.ask(url + "/_fake/state")["requests"], 0)
         self.assertEqual(self.ask(url + "/api/v3/ping"), {})

@@ -12,12 +12,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdlib>
+#include <fstream>
 #include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -136,7 +140,33 @@ class RawServer {
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
 
+  /// Waits until no client's end of a connection is open: the kernel has told it of the end of
+  /// each, though it may not have looked yet. False after 20 s.
+  [[nodiscard]] bool wait_until_clients_know() const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (has_open_client()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
+  }
+
  private:
+  /// "  1: 0100007F:LOCAL 0100007F:REMOTE STATE ...", in hexadecimal; 01 is ESTABLISHED.
+  [[nodiscard]] bool has_open_client() const {
+    std::ifstream table("/proc/net/tcp");
+    EXPECT_TRUE(table.is_open());
+    for (std::string line, number, local, remote, state; std::getline(table, line);) {
+      std::istringstream(line) >> number >> local >> remote >> state;
+      const std::size_t colon = remote.find(':');
+      if (state == "01" && colon != std::string::npos &&
+          std::strtoul(remote.c_str() + colon + 1, nullptr, 16) == port_) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   struct Open {
     int socket;
     std::thread thread;

@@ -202,7 +202,7 @@ TEST_F(TlsTest, AHandshakeDoesNotOutlastTheDeadline) {
     });
     const auto start = steady_clock::now();
     const auto response = transport_to(server.port(), &ours)->send(kRequest, within(300ms));
-    EXPECT_LT(steady_clock::now() - start, 20s);
+    EXPECT_LT(steady_clock::now() - start, 3s);
     ASSERT_FALSE(response.ok());
     EXPECT_TRUE(response.error().deadline) << response.error().text();
     EXPECT_EQ(response.error().reach, Reach::kNotSent);
@@ -231,7 +231,9 @@ TEST_F(TlsTest, ASilentOrDrippingPeerDoesNotOutlastTheDeadline) {
       if (drips) peer.drip(http(200, std::string(100'000, ' ')));
       peer.hang();
     });
+    const auto start = steady_clock::now();
     const auto response = transport_to(server.port(), &ours)->send(kRequest, within(1500ms));
+    EXPECT_LT(steady_clock::now() - start, 4500ms);
     ASSERT_FALSE(response.ok());
     EXPECT_TRUE(response.error().deadline);
     EXPECT_EQ(response.error().reach, Reach::kMaybe);
@@ -256,17 +258,27 @@ TEST_F(TlsTest, ABodyEndsWithAGoodByeOnly) {
 
 TEST_F(TlsTest, NoticesThatThePeerClosedAnIdleConnection) {
   const auto context = ours.context();
-  RawServer server([&](Peer& peer) {
-    if (!peer.start_tls(context.get())) return;
-    peer.read_request();
-    peer.send(http(200, "{}"));
-    if (peer.number == 0) peer.end_tls();
-    if (peer.number > 0) peer.hang();
-  });
-  const auto transport = transport_to(server.port(), &ours);
-  EXPECT_TRUE(transport->send(kRequest, within(10s)).ok());
-  const auto second = transport->send(kRequest, within(10s));
-  EXPECT_TRUE(second.ok() || second.error().stale_connection) << second.error().text();
+  enum class End { kGoodBye, kClosed, kReset };
+  for (const End end : {End::kGoodBye, End::kClosed, End::kReset}) {
+    std::latch read(1);
+    RawServer server([&](Peer& peer) {
+      if (!peer.start_tls(context.get())) return;
+      peer.read_request();
+      peer.send(http(200, std::to_string(peer.number)));
+      if (peer.number > 0) return peer.hang();
+      read.wait();  // a reset would take the answer with it
+      if (end == End::kGoodBye) peer.end_tls();
+      if (end == End::kReset) peer.reset();
+    });
+    const auto transport = transport_to(server.port(), &ours);
+    const auto first = transport->send(kRequest, within(10s));
+    read.count_down();
+    ASSERT_TRUE(first.ok()) << first.error().text();
+    ASSERT_TRUE(server.wait_until_clients_know());
+    const auto second = transport->send(kRequest, within(10s));
+    ASSERT_TRUE(second.ok()) << second.error().text();
+    EXPECT_EQ(second->body, "1");
+  }
 }
 
 TEST_F(TlsTest, AuthoritiesThatCannotBeReadAreRefusedAtOnce) {
