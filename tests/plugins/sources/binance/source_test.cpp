@@ -349,14 +349,25 @@ TEST_F(SourceTest, BooksAndTradesKeepTheirOrder) {
   EXPECT_THAT(column_texts(book->wire(), "order_book", "side"), ElementsAre("bid", "bid", "ask"));
   EXPECT_THAT(column_texts(book->wire(), "order_book", "price"),
               ElementsAre("2.00000000", "1.00000000", "3.00000000"));
+  EXPECT_THAT(column_texts(book->wire(), "order_book", "quantity"),
+              ElementsAre("1.00000000", "2.00000000", "3.00000000"));
   EXPECT_EQ(ReportView(book->wire()).meta("last_update_id")->as.i64, 77);
   transport().on("/api/v3/trades",
-                 R"([{"id":1,"price":"4.00","qty":"2.0","quoteQty":"8.0","time":1753000000100,)"
-                 R"("isBuyerMaker":true,"isBestMatch":true}])");
+                 R"([{"id":11,"price":"4.00","qty":"2.0","quoteQty":"8.0","time":1753000000100,)"
+                 R"("isBuyerMaker":true,"isBestMatch":true},)"
+                 R"({"id":12,"price":"5.00","qty":"3.0","quoteQty":"15.0","time":1753000000200,)"
+                 R"("isBuyerMaker":false,"isBestMatch":true}])");
   const ReportPtr trades = fetch(kTrades, of("BTCUSDT"));
   ASSERT_TRUE(trades);
-  EXPECT_THAT(column_texts(trades->wire(), "trades", "buyer_is_maker"), ElementsAre("true"));
-  EXPECT_THAT(column_texts(trades->wire(), "trades", "quote_quantity"), ElementsAre("8.00000000"));
+  const auto column = [&](const char* name) {
+    return column_texts(trades->wire(), "trades", name);
+  };
+  EXPECT_THAT(column("id"), ElementsAre("11", "12"));
+  EXPECT_THAT(column("time"), ElementsAre("1753000000100000000", "1753000000200000000"));
+  EXPECT_THAT(column("price"), ElementsAre("4.00000000", "5.00000000"));
+  EXPECT_THAT(column("quantity"), ElementsAre("2.00000000", "3.00000000"));
+  EXPECT_THAT(column("quote_quantity"), ElementsAre("8.00000000", "15.00000000"));
+  EXPECT_THAT(column("buyer_is_maker"), ElementsAre("true", "false"));
 }
 
 TEST_F(SourceTest, ARuleThatIsSwitchedOffIsNull) {
@@ -473,7 +484,8 @@ TEST_F(SourceTest, TheAccountsMetaIsComplete) {
       "/api/v3/account",
       R"({"makerCommission":10,"takerCommission":10,"commissionRates":{"maker":"0.00100000","taker":"0.00200000","buyer":"0.0","seller":"0.0"},)"
       R"("canTrade":true,"canWithdraw":false,"canDeposit":true,"updateTime":1753000000123,"accountType":"SPOT",)"
-      R"("balances":[{"asset":"BTC","free":"0.12345678","locked":"0.00000000"}],"permissions":["SPOT","TRD_GRP_002"],"uid":354937868})");
+      R"("balances":[{"asset":"BTC","free":"0.12345678","locked":"0.50000000"},)"
+      R"({"asset":"USDT","free":"1000.00000000","locked":"25.25000000"}],"permissions":["SPOT","TRD_GRP_002"],"uid":354937868})");
   const ReportPtr report = fetch(kAccount, {});
   ASSERT_TRUE(report) << failure_->message();
   const ReportView seen(report->wire());
@@ -481,8 +493,19 @@ TEST_F(SourceTest, TheAccountsMetaIsComplete) {
   EXPECT_EQ(view(seen.meta("permissions")->as.text), "SPOT TRD_GRP_002");
   EXPECT_EQ(seen.meta("can_trade")->as.i64, 1);
   EXPECT_EQ(seen.meta("can_withdraw")->as.i64, 0);
-  EXPECT_TRUE(seen.meta("maker_commission") && seen.meta("taker_commission"));
-  EXPECT_THAT(column_texts(report->wire(), "account", "free"), ElementsAre("0.12345678"));
+  EXPECT_EQ(seen.meta("can_deposit")->as.i64, 1);
+  const auto rate = [&](const char* name) {
+    const auto said = seen.meta(name);
+    return said ? Decimal::from_wire(said->as.dec, said->scale)->text() : "none";
+  };
+  EXPECT_EQ(rate("maker_commission"), "0.00100000");
+  EXPECT_EQ(rate("taker_commission"), "0.00200000");
+  const auto column = [&](const char* name) {
+    return column_texts(report->wire(), "account", name);
+  };
+  EXPECT_THAT(column("asset"), ElementsAre("BTC", "USDT"));
+  EXPECT_THAT(column("free"), ElementsAre("0.12345678", "1000.00000000"));
+  EXPECT_THAT(column("locked"), ElementsAre("0.50000000", "25.25000000"));
 }
 
 /// An error page that repeats the request, as proxies and firewalls write them.

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "plugins/sources/binance/client/error_codes.hpp"
+#include "tests/plugins/sources/binance/client/error_table.hpp"
 #include "tests/plugins/sources/binance/client/fakes.hpp"
 
 namespace bourse::binance {
@@ -30,9 +30,9 @@ const std::string kFirewallPage =
     "</BODY></HTML>";
 
 TEST(Classify, GivesEveryKnownCodeItsKind) {
-  for (const ErrorCode& code : error_codes()) {
+  for (const DocumentedCode& code : documented_codes()) {
     const Error error = classified(400, error_body(code.code, "Some text."));
-    EXPECT_EQ(error.kind, code.kind) << code.code;
+    EXPECT_EQ(group_of(error.kind), code.group) << code.code;
     EXPECT_EQ(error.code, code.code);
     EXPECT_EQ(error.code_name, code.name);
     EXPECT_THAT(error.message, HasSubstr("Some text."));
