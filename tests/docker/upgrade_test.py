@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
@@ -18,15 +19,26 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 DIGEST = "registry.example/bourse@sha256:" + "2" * 64
 BEFORE = "registry.example/bourse@sha256:" + "1" * 64
 
-# Writes down what it is asked, and fails where the file `faults` has a line that the call contains.
+OLD_ID = "sha256:" + "a" * 64
+
+# Writes down what it is asked, and fails where the file `faults` has a line that the call contains. Where `halts` has
+# one, it says so in `halted` and waits for `go` to be written. What runs is what `runs` says: the image as it was named.
 FAKE = """\
     #!/bin/sh
     line="${BOURSE_IMAGE:+[$BOURSE_IMAGE] }$*"
     echo "$line" >>"$FAKE_FOLDER/calls"
     case $* in
       login*) cat >"$FAKE_FOLDER/password"; echo "$DOCKER_CONFIG" >"$FAKE_FOLDER/login_folder" ;;
+      "compose ps"*) [ ! -s "$FAKE_FOLDER/runs" ] || printf 'c1\\nc2\\n' ;;
+      "inspect --format {{.Image}} c1") echo "$FAKE_OLD_ID" ;;
+      "inspect --format {{.Config.Image}} c1") cat "$FAKE_FOLDER/runs" ;;
+      "image inspect --format"*"$FAKE_OLD_ID") printf 'other.example/bourse@sha256:3\\n%s\\n\\n' "$FAKE_BEFORE" ;;
       "image inspect --format"*) printf 'other.example/bourse@sha256:3\\n%s\\n\\n' "$FAKE_DIGEST" ;;
+      *" up "*) [ ! -e "$(cat "$FAKE_FOLDER/login_folder" 2>/dev/null)/." ] || touch "$FAKE_FOLDER/login_outlives_the_pull" ;;
     esac
+    while read -r halt; do
+      case $line in *"$halt"*) echo >"$FAKE_FOLDER/halted"; read -r go <"$FAKE_FOLDER/go" ;; esac
+    done <"$FAKE_FOLDER/halts"
     while read -r fault; do
       case $line in *"$fault"*) exit 1 ;; esac
     done <"$FAKE_FOLDER/faults"
@@ -47,7 +59,9 @@ class Host(unittest.TestCase):
             file.write(textwrap.dedent(FAKE))
         os.chmod(fake, stat.S_IRWXU)
         self.write("faults", "")
+        self.write("halts", "")
         self.write("calls", "")
+        self.write("runs", "registry.example/bourse:1\n")
         self.write("docker/.env", "BOURSE_IMAGE=registry.example/bourse:1\nBOURSE_SOURCE=synthetic\n")
 
     def write(self, name, text):
@@ -58,11 +72,13 @@ class Host(unittest.TestCase):
         with open(os.path.join(self.folder, name), encoding="utf-8") as file:
             return file.read()
 
+    def environment(self):
+        return {**os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "TMPDIR": self.folder,
+                "FAKE_FOLDER": self.folder, "FAKE_DIGEST": DIGEST, "FAKE_BEFORE": BEFORE, "FAKE_OLD_ID": OLD_ID}
+
     def upgrade(self, *words, stdin=""):
         return subprocess.run([os.path.join(self.docker, "upgrade"), *words], input=stdin, capture_output=True, text=True,
-                              timeout=60, check=False,
-                              env={**os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}",
-                                   "FAKE_FOLDER": self.folder, "FAKE_DIGEST": DIGEST})
+                              timeout=60, check=False, env=self.environment())
 
     def started(self):
         """(image, server) in the order in which they were started."""
@@ -70,7 +86,8 @@ class Host(unittest.TestCase):
                 if "compose up" in line and line.endswith(("bourse-1", "bourse-2"))]
 
     def env(self):
-        return dict(line.split("=", 1) for line in self.read("docker/.env").splitlines())
+        """As compose reads it: what follows a blank and # is a comment."""
+        return dict(line.split(" #")[0].split("=", 1) for line in self.read("docker/.env").splitlines())
 
     def content(self):
         """Every file of the folder that is not this machine's own, by path."""
@@ -88,33 +105,79 @@ class Upgrade(Host):
         done = self.upgrade("registry.example/bourse:2")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.started(), [(DIGEST, "bourse-1"), (DIGEST, "bourse-2")])
-        self.assertEqual(self.env(), {"BOURSE_IMAGE": DIGEST, "BOURSE_IMAGE_PREVIOUS": "registry.example/bourse:1",
-                                      "BOURSE_SOURCE": "synthetic"})
+        self.assertEqual(self.env(), {"BOURSE_IMAGE": DIGEST, "BOURSE_IMAGE_PREVIOUS": BEFORE, "BOURSE_SOURCE": "synthetic"})
+        self.assertIn(f"BOURSE_IMAGE={DIGEST} # registry.example/bourse:2\n", self.read("docker/.env"))  # for people
+
+    def test_what_runs_is_noted_by_digest_before_a_fetch_can_move_its_tag(self):
+        """Most of all when the tag is the same: then, the tag would be the new image."""
+        self.write("faults", f"[{DIGEST}] compose up --detach --no-deps --wait --wait-timeout 60 bourse-1\n")
+        self.assertEqual(self.upgrade("registry.example/bourse:1").returncode, 1)
+        self.assertEqual(self.started(), [(DIGEST, "bourse-1"), (BEFORE, "bourse-1"), (BEFORE, "bourse-2")])
+        self.assertEqual(self.env()["BOURSE_IMAGE"], BEFORE)
+        calls = self.read("calls").splitlines()
+        self.assertLess(calls.index(f"tag {OLD_ID} registry.example/bourse:kept-{'a' * 12}"),
+                        calls.index("pull --quiet registry.example/bourse:1"))
+
+    def test_what_was_built_here_has_no_digest_and_keeps_a_name(self):
+        self.write("runs", "bourse:local\n")
+        self.assertEqual(self.upgrade("registry.example/bourse:2").returncode, 0)
+        self.assertEqual(self.env()["BOURSE_IMAGE_PREVIOUS"], "bourse:kept-" + "a" * 12)
+
+    def test_a_digest_in_env_is_believed_whatever_runs(self):
+        """After an upgrade that was killed, what runs may be half of the new one."""
+        other = "registry.example/bourse@sha256:" + "4" * 64
+        self.write("docker/.env", f"BOURSE_IMAGE={other} # registry.example/bourse:0\n")
+        self.assertEqual(self.upgrade("registry.example/bourse:2").returncode, 0)
+        self.assertEqual(self.env()["BOURSE_IMAGE_PREVIOUS"], other)
+
+    def test_other_lines_of_env_stay_as_they_are(self):
+        self.write("docker/.env", "# A word.\nBOURSE_IMAGE=registry.example/bourse:1\nBOURSE_SOURCE=synthetic")  # no newline
+        mode = stat.S_IRUSR | stat.S_IWUSR
+        os.chmod(os.path.join(self.docker, ".env"), mode)
+        self.assertEqual(self.upgrade(DIGEST).returncode, 0)
+        self.assertEqual(self.read("docker/.env"), f"# A word.\nBOURSE_SOURCE=synthetic\nBOURSE_IMAGE={DIGEST}\n"
+                                                   f"BOURSE_IMAGE_PREVIOUS={BEFORE} # registry.example/bourse:1\n")
+        self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.docker, ".env")).st_mode), mode)
+
+    def test_the_first_one_needs_nothing_that_runs(self):
+        self.write("runs", "")
+        done = self.upgrade("registry.example/bourse:2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.env()["BOURSE_IMAGE"], DIGEST)
+        self.assertNotIn("BOURSE_IMAGE_PREVIOUS", self.env())
+
+    def test_when_the_first_one_fails_nothing_runs_as_before(self):
+        self.write("runs", "")
+        self.write("faults", f"[{DIGEST}] compose up --detach --no-deps --wait --wait-timeout 60 bourse-1\n")
+        done = self.upgrade("registry.example/bourse:2")
+        self.assertEqual((done.returncode, self.started()), (1, [(DIGEST, "bourse-1")]))
+        self.assertIn("nothing ran before", done.stderr)
+        self.assertEqual(self.read("calls").splitlines()[-1], f"[{DIGEST}] compose down")
+        self.assertEqual(self.env()["BOURSE_IMAGE"], "registry.example/bourse:1")
 
     def test_a_digest_is_taken_as_it_is(self):
         self.assertEqual(self.upgrade(DIGEST).returncode, 0)
         self.assertEqual(self.env()["BOURSE_IMAGE"], DIGEST)
-        self.assertNotIn("image inspect", self.read("calls"))
+        self.assertNotIn(f"image inspect --format {{{{range .RepoDigests}}}}{{{{println .}}}}{{{{end}}}} {DIGEST}", self.read("calls"))
 
     def test_when_the_first_does_not_become_healthy_the_second_is_not_touched_before_both_go_back(self):
         self.write("faults", f"[{DIGEST}] compose up --detach --no-deps --wait --wait-timeout 60 bourse-1\n")
         done = self.upgrade("registry.example/bourse:2")
         self.assertEqual(done.returncode, 1)
-        old = "registry.example/bourse:1"
-        self.assertEqual(self.started(), [(DIGEST, "bourse-1"), (old, "bourse-1"), (old, "bourse-2")])
-        self.assertEqual(self.env()["BOURSE_IMAGE"], old)
+        self.assertEqual(self.started(), [(DIGEST, "bourse-1"), (BEFORE, "bourse-1"), (BEFORE, "bourse-2")])
+        self.assertEqual(self.env()["BOURSE_IMAGE"], BEFORE)
         self.assertNotIn("BOURSE_IMAGE_PREVIOUS", self.env())
 
-    def test_when_the_second_fails_both_go_back(self):
+    def test_when_the_second_fails_it_goes_back_first_while_the_other_answers(self):
         self.write("faults", f"[{DIGEST}] compose up --detach --no-deps --wait --wait-timeout 60 bourse-2\n")
         self.assertEqual(self.upgrade("registry.example/bourse:2").returncode, 1)
-        self.assertEqual([server for _, server in self.started()], ["bourse-1", "bourse-2", "bourse-1", "bourse-2"])
+        self.assertEqual(self.started(), [(DIGEST, "bourse-1"), (DIGEST, "bourse-2"), (BEFORE, "bourse-2"), (BEFORE, "bourse-1")])
 
     def test_when_nginx_does_not_reach_them_both_go_back(self):
         self.write("faults", f"[{DIGEST}] compose exec -T nginx curl\n")
         self.assertEqual(self.upgrade("registry.example/bourse:2").returncode, 1)
-        self.assertEqual(self.started()[-1], ("registry.example/bourse:1", "bourse-2"))
-        self.assertEqual(self.env()["BOURSE_IMAGE"], "registry.example/bourse:1")
+        self.assertEqual(self.started()[-1], (BEFORE, "bourse-2"))
+        self.assertEqual(self.env()["BOURSE_IMAGE"], BEFORE)
 
     def test_nginx_takes_changed_files_over_without_a_new_container(self):
         self.upgrade("registry.example/bourse:2")
@@ -125,13 +188,17 @@ class Upgrade(Host):
     def test_when_nginx_does_not_reload_both_go_back(self):
         self.write("faults", f"[{DIGEST}] compose exec -T nginx sh\n")
         self.assertEqual(self.upgrade("registry.example/bourse:2").returncode, 1)
-        self.assertEqual(self.started()[-1], ("registry.example/bourse:1", "bourse-2"))
+        self.assertEqual(self.started()[-1], (BEFORE, "bourse-2"))
 
-    def test_when_going_back_fails_too_it_says_so(self):
-        self.write("faults", "wait-timeout 60 bourse-1\n")
-        done = self.upgrade("registry.example/bourse:2")
+    def test_when_one_cannot_go_back_either_the_other_and_nginx_do_and_it_says_so(self):
+        self.write("faults", "wait-timeout 60 bourse-2\n")
+        done = self.upgrade("registry.example/bourse:2", "--files", self.newer())
         self.assertEqual(done.returncode, 3)
-        self.assertIn("does not become healthy with registry.example/bourse:1 either", done.stderr)
+        self.assertIn(f"bourse-2 does not become healthy with {BEFORE} either", done.stderr)
+        self.assertEqual(self.started()[2:], [(BEFORE, "bourse-2"), (BEFORE, "bourse-1")])
+        # Not together with what bourse-2 waits for, or nginx would wait for it in vain.
+        self.assertIn(f"[{BEFORE}] compose up --detach --wait --wait-timeout 60 --no-deps nginx\n", self.read("calls"))
+        self.assertIn(f"[{BEFORE}] compose exec -T nginx sh", self.read("calls"))
 
     def test_what_cannot_be_pulled_changes_nothing(self):
         self.write("faults", "pull --quiet\n")
@@ -155,6 +222,16 @@ class Upgrade(Host):
         self.assertEqual(self.env()["BOURSE_IMAGE_PREVIOUS"], DIGEST)
         self.assertNotIn("pull", self.read("calls"))  # it is here: an unreachable registry is no obstacle
 
+    def test_a_rollback_pulls_what_is_no_longer_here_with_the_login_that_is_given(self):
+        self.write("docker/.env", f"BOURSE_IMAGE={DIGEST}\nBOURSE_IMAGE_PREVIOUS={BEFORE}\n")
+        self.assertEqual(self.upgrade("--rollback", "--login", "somebody", stdin="t0ken").returncode, 0)
+        self.assertNotIn("login", self.read("calls"))  # it is here
+        self.write("faults", f"image inspect {DIGEST}\n")
+        done = self.upgrade("--rollback", "--login", "somebody", stdin="t0ken")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.read("password"), "t0ken")
+        self.assertIn(f"pull --quiet {DIGEST}\n", self.read("calls"))
+
     def test_the_same_again_does_not_forget_what_was_before(self):
         self.write("docker/.env", f"BOURSE_IMAGE={DIGEST}\nBOURSE_IMAGE_PREVIOUS={BEFORE}\n")
         self.assertEqual(self.upgrade(DIGEST).returncode, 0)
@@ -171,6 +248,68 @@ class Upgrade(Host):
         self.assertEqual(self.read("password"), "t0ken")
         self.assertNotIn("t0ken", self.read("calls") + done.stdout + done.stderr + self.read("docker/.env"))
         self.assertFalse(os.path.exists(self.read("login_folder").strip()))
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "login_outlives_the_pull")))
+
+    def begin(self, halt, *words):
+        """Starts an upgrade, and returns it when it has come to the call of docker that says `halt`."""
+        self.write("halts", halt + "\n")
+        for name in ("halted", "go"):
+            os.mkfifo(os.path.join(self.folder, name))
+        process = subprocess.Popen([os.path.join(self.docker, "upgrade"), *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env=self.environment(), start_new_session=True)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            self.addCleanup(stream.close)
+        process.stdin.write(b"t0ken\n")
+        process.stdin.close()
+        self.read("halted")
+        return process
+
+    def end(self):
+        """Lets it go on, and waits until the last process has let go of the lock."""
+        self.write("halts", "")
+        with open(os.path.join(self.folder, "go"), "r+b", buffering=0) as go:  # also when nobody is left to read it
+            go.write(b"go\n")
+        with open(os.path.join(self.docker, ".upgrade.lock"), "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def test_it_goes_on_to_its_end_when_the_terminal_or_the_connection_is_lost(self):
+        """Ctrl-C and a hang-up reach all processes of a terminal; of a connection, only the pipes break."""
+        for lost in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGKILL, None):
+            with self.subTest(lost):
+                if self.env()["BOURSE_IMAGE"] == DIGEST:
+                    self.doCleanups(), self.setUp()
+                process = self.begin("wait-timeout 60 bourse-1", "registry.example/bourse:2")
+                process.stdout.close()
+                process.stderr.close()
+                if lost is not None:
+                    os.killpg(process.pid, lost)
+                    process.wait(60)
+                self.end()
+                process.wait(60)
+                self.assertEqual(self.started(), [(DIGEST, "bourse-1"), (DIGEST, "bourse-2")])
+                self.assertEqual(self.env()["BOURSE_IMAGE"], DIGEST)
+                self.assertIn("runs: " + DIGEST, self.read("docker/.upgrade.log"))
+
+    def test_it_goes_back_too_when_nobody_looks_on_any_more(self):
+        self.write("faults", f"[{DIGEST}] compose up --detach --no-deps --wait --wait-timeout 60 bourse-1\n")
+        process = self.begin("wait-timeout 60 bourse-1", "registry.example/bourse:2")
+        process.stderr.close()
+        os.killpg(process.pid, signal.SIGHUP)
+        process.wait(60)
+        self.end()
+        self.assertEqual(self.started()[1:], [(BEFORE, "bourse-1"), (BEFORE, "bourse-2")])
+
+    def test_when_it_is_ended_during_the_pull_nothing_changes_and_no_login_stays(self):
+        for lost in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+            with self.subTest(lost):
+                if os.path.exists(os.path.join(self.folder, "go")):
+                    self.doCleanups(), self.setUp()
+                process = self.begin("pull --quiet", "registry.example/bourse:2", "--login", "somebody")
+                self.assertTrue(os.path.exists(self.read("login_folder").strip()))
+                os.killpg(process.pid, lost)
+                self.assertNotEqual(process.wait(60), 0)
+                self.assertFalse(os.path.exists(self.read("login_folder").strip()))
+                self.assertEqual(self.started(), [])
 
     def test_a_refused_login_changes_nothing(self):
         self.write("faults", "login --username\n")
@@ -245,13 +384,28 @@ class Upgrade(Host):
             text = file.read()
         with open(fake, "w", encoding="utf-8") as file:
             file.write(text + 'case $* in *bourse-1) [ -e "$FAKE_FOLDER/calm" ] || kill -9 $PPID ;; esac\n')
-        self.assertLess(self.upgrade("registry.example/bourse:2", "--files", newer).returncode, 0)
+        self.assertEqual(self.upgrade("registry.example/bourse:2", "--files", newer).returncode, 128 + signal.SIGKILL)
         self.assertNotEqual(self.content(), before)
         self.write("calm", "")
         done = self.upgrade("registry.example/bourse:2")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("was cut off", done.stderr)
         self.assertEqual(self.content(), before)
+
+    def test_a_relative_folder_of_files_is_one_of_where_it_is_called(self):
+        self.newer()
+        done = subprocess.run(["docker/upgrade", "registry.example/bourse:2", "--files", "newer"], cwd=self.folder,
+                              capture_output=True, text=True, timeout=60, check=False, env=self.environment())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.read("docker/nginx/http.conf"), "newer\n")
+
+    @unittest.skipUnless(os.geteuid() == 0, "takes root")
+    def test_root_leaves_nothing_in_the_folder_of_another(self):
+        os.chown(self.docker, 1, 1)
+        done = self.upgrade("registry.example/bourse:2")
+        self.assertEqual((done.returncode, self.read("calls")), (1, ""))
+        self.assertIn("sudo -u daemon", done.stderr)
+        self.assertFalse(os.path.exists(os.path.join(self.docker, ".upgrade.lock")))
 
     def test_a_folder_that_is_no_copy_of_this_one_is_refused(self):
         done = self.upgrade("registry.example/bourse:2", "--files", os.path.join(self.folder, "bin"))
@@ -310,8 +464,7 @@ class Deploy(Host):
         return subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", self.script],
                               cwd=os.path.join(self.folder, "checkout"), capture_output=True, text=True, timeout=60,
                               check=False,
-                              env={**os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "TMPDIR": self.folder,
-                                   "FAKE_FOLDER": self.folder, "FAKE_DIGEST": DIGEST, "DEPLOY_KEY": "the-key",
+                              env={**self.environment(), "DEPLOY_KEY": "the-key",
                                    "DEPLOY_KNOWN_HOSTS": "host ssh-ed25519 AAAA", "HOST": "host.example",
                                    "LOGIN": "deploy", "DEPLOY_FOLDER": self.docker, "IMAGE": image, "TOKEN": "t0ken",
                                    "GITHUB_ACTOR": "somebody"})
@@ -331,7 +484,7 @@ class Deploy(Host):
         self.write("faults", f"[{DIGEST}] compose up --detach --no-deps --wait --wait-timeout 60 bourse-2\n")
         self.assertEqual(self.deploy(DIGEST).returncode, 1)
         self.assertEqual(self.content(), before)
-        self.assertEqual(self.env()["BOURSE_IMAGE"], "registry.example/bourse:1")
+        self.assertEqual(self.env()["BOURSE_IMAGE"], BEFORE)
 
     def test_without_an_image_it_goes_back(self):
         before = self.content()
