@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The nginx of docker/, run by this machine's nginx, in front of servers that the tests control.
 
-The files are used as they are; only what is a place is replaced: addresses, ports, folders.
+The files are used as they are; only what is a place is replaced: addresses, ports, folders. And `http2 on` where this
+machine's nginx is older than the image that compose.prod.yaml names, as Debian 12's is.
 """
 import http.client
 import http.server
@@ -19,11 +20,16 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDER = os.path.join(ROOT, "docker", "nginx")
 DEADLINE_SECONDS = 30
-LIMITS = {"NGINX_RATE": "1", "NGINX_BURST": "1000", "NGINX_CONNECTIONS": "100"}
+LIMITS = {"NGINX_RATE": "1", "NGINX_BURST": "1000", "NGINX_CONNECTIONS": "100", "NGINX_HTTPS_PORT": "443"}
 
 
 def program():
     return shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+
+
+def version():
+    words = subprocess.run([program(), "-v"], capture_output=True, text=True, check=True).stderr
+    return tuple(int(number) for number in re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", words).groups())
 
 
 def free_port():
@@ -150,6 +156,8 @@ class Nginx:
                 .replace("listen 8443", f"listen 127.0.0.1:{self.tls_port}")
                 .replace("bourse-1:8080", f"127.0.0.1:{ports[0]}")
                 .replace("bourse-2:8080", f"127.0.0.1:{ports[1]}"))
+        if version() < (1, 25, 1):
+            text = re.sub(r"(listen [^;]+ ssl)( [^;]*;)\n\s*http2 on;", r"\1 http2\2", text)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
 

@@ -127,6 +127,14 @@ class Passing(Case):
         self.assertNotIn("Accept-Encoding", headers)
         self.assertNotIn("close", headers.get("Connection", ""))
 
+    def test_an_old_probe_without_a_host_is_answered(self):
+        """HAProxy's httpchk, for one. HTTP/1.1 demands a Host, and a server that is asked so must get one."""
+        for path in ("/health", "/a"):
+            status, body = self.nginx.raw(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            self.assertEqual((status, json.loads(body)["asked"]), (200, path))
+            self.assertEqual(dict(self.requests()[-1][1])["Host"], "localhost")
+            self.first.requests.clear(), self.second.requests.clear()
+
     def test_a_request_id_is_passed_on_and_a_bad_one_replaced(self):
         for given, kept in (("abc-DEF_1.2", True), ("x" * 64, True), ("x" * 65, False), ("a b", False),
                             ("a\"b", False), ("", False)):
@@ -195,6 +203,18 @@ class Errors(Case):
     def test_the_target_is_limited(self):
         self.assertEqual(self.nginx.ask("/" + "x" * 8000)[0], 200)
         self.assert_problem(self.nginx.ask("/" + "x" * 9000), 414, "target_too_long")
+
+    def test_the_page_of_errors_is_no_page(self):
+        self.assert_problem(self.nginx.ask("/.problem"), 404, "no_route")
+        self.assert_problem(self.nginx.ask("/.problem?x=1"), 404, "no_route")
+
+    def test_what_nginx_alone_refuses_is_a_problem_too(self):
+        for data, status, code in (
+                (b"GET /a HTTP/3.0\r\nHost: a\r\n\r\n", 505, "version_not_supported"),
+                (b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\nConnection: close\r\n\r\n", 501,
+                 "unsupported_transfer_encoding")):
+            got, body = self.nginx.raw(data)
+            self.assertEqual((got, json.loads(body)["code"], json.loads(body)["status"]), (status, code, status))
 
     def test_trace_is_refused(self):
         self.assert_problem(self.nginx.ask("/a", method="TRACE"), 405, "method_not_allowed")
@@ -287,6 +307,20 @@ class Tls(Case):
         status, headers, _ = self.nginx.ask("/a?b=%22", [])
         self.assertEqual((status, dict(headers)["location"]), (308, "https://127.0.0.1/a?b=%22"))
 
+    def test_health_is_asked_without_tls_too_and_is_that_of_the_servers(self):
+        status, headers, body = self.nginx.ask("/health")
+        self.assertEqual((status, json.loads(body)["asked"]), (200, "/health"))
+        self.assert_security_headers(headers)
+        self.first.stop(), self.second.stop()
+        self.assert_problem(self.nginx.ask("/health"), 502, "server_unreachable")
+
+    def test_http_2_is_spoken(self):
+        context = ssl.create_default_context(cafile=f"{self.nginx.folder}/tls/fullchain.pem")
+        context.set_alpn_protocols(["h2", "http/1.1"])
+        with socket.create_connection(("127.0.0.1", self.nginx.tls_port)) as s:
+            with context.wrap_socket(s, server_hostname="localhost") as tls:
+                self.assertEqual(tls.selected_alpn_protocol(), "h2")
+
     def test_plain_http_on_the_tls_port_is_a_problem(self):
         self.nginx.port, plain = self.nginx.tls_port, self.nginx.port
         status, body = self.nginx.raw(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -305,6 +339,15 @@ class Tls(Case):
         with socket.create_connection(("127.0.0.1", self.nginx.tls_port)) as s:
             with self.assertRaises((ssl.SSLError, ConnectionResetError)):
                 context.wrap_socket(s)
+
+
+class TlsElsewhere(Case):
+    tls = True
+    limits = {"NGINX_HTTPS_PORT": "8443"}
+
+    def test_plain_requests_are_sent_to_the_port_that_is_published(self):
+        status, headers, _ = self.nginx.ask("/a?b=%22", [])
+        self.assertEqual((status, dict(headers)["location"]), (308, "https://127.0.0.1:8443/a?b=%22"))
 
 
 class WithTheProgram(unittest.TestCase):
