@@ -63,6 +63,21 @@ class Dockerfile(unittest.TestCase):
                                    check=True).stdout.split()
             self.assertIn({"build": "libpistache-dev", "test": "libgtest-dev"}[which], words)
 
+    def test_packages_of_a_day_come_from_where_they_are_kept(self):
+        """SNAPSHOT, on the list of sources that Debian's image has."""
+        script = re.search(r'(?s)sed -i -E ".*?" \\\n\s+\S+;', self.text)[0]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "debian.sources")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm bookworm-updates\n\n"
+                           "Types: deb\nURIs: http://deb.debian.org/debian-security\nSuites: bookworm-security\n")
+            subprocess.run(["sh", "-c", script.replace("/etc/apt/sources.list.d/debian.sources", path)], check=True,
+                           env={**os.environ, "SNAPSHOT": "20261101T000000Z"})
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        at = "URIs: http://snapshot.debian.org/archive/%s/20261101T000000Z/\nCheck-Valid-Until: no\nSuites: "
+        self.assertEqual([text.count(at % name) for name in ("debian", "debian-security")], [1, 1], text)
+
     def test_what_changes_with_each_version_comes_last(self):
         self.assertLess(self.last.index("COPY --link --from=files /system /"),
                         self.last.index("COPY --link --from=files /install /"))
@@ -71,7 +86,7 @@ class Dockerfile(unittest.TestCase):
     def test_only_what_is_named_reaches_the_build(self):
         lines = [line for line in read(".dockerignore").splitlines() if line and not line.startswith("#")]
         self.assertEqual(lines[0], "*")
-        for word in ("docker/.env", "docker/secrets", "docker/tls", "**/*.key", "**/*.pem"):
+        for word in ("docker/.*", "docker/plugins", "docker/secrets", "docker/tls", "**/*.key", "**/*.pem"):
             self.assertGreater(lines.index(word), lines.index("!docker"))
         for word in ("!.git", "!build", "!*"):
             self.assertNotIn(word, lines)
@@ -83,7 +98,8 @@ class Dockerfile(unittest.TestCase):
 class Command(unittest.TestCase):
     """./dev container where no engine is: a word, and a failure."""
 
-    def run_with(self, fake):
+    def run_with(self, fake, *command):
+        """What is run (or `command`), and whether a package was asked for on the way."""
         with tempfile.TemporaryDirectory() as folder:
             for tool in ("sh", "dirname"):
                 os.symlink(shutil.which(tool), os.path.join(folder, tool))
@@ -92,13 +108,25 @@ class Command(unittest.TestCase):
                 with open(path, "w", encoding="utf-8") as file:
                     file.write("#!/bin/sh\n" + fake)
                 os.chmod(path, 0o755)
-            return subprocess.run([os.path.join(ROOT, "tests", "docker", "run")], capture_output=True, text=True,
+            asked = os.path.join(folder, "dpkg-query")
+            with open(asked, "w", encoding="utf-8") as file:
+                file.write(f"#!/bin/sh\n: >{folder}/asked\necho installed\n")
+            os.chmod(asked, 0o755)
+            done = subprocess.run(command or [os.path.join(ROOT, "tests", "docker", "run")], capture_output=True, text=True,
                                   timeout=60, check=False, env={"PATH": folder})
+            self.asked_for_packages = os.path.exists(os.path.join(folder, "asked"))
+            return done
 
     def test_without_the_command_it_says_so(self):
         done = self.run_with(None)
         self.assertEqual(done.returncode, 1)
         self.assertIn("no container engine here", done.stderr)
+
+    def test_nothing_is_installed_before_there_is_an_engine(self):
+        done = self.run_with(None, os.path.join(ROOT, "dev"), "container")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no container engine here", done.stderr)
+        self.assertFalse(self.asked_for_packages)
 
     def test_without_an_answer_it_says_what_the_engine_said(self):
         # `docker info` ends well without a daemon; `docker version` does not.
@@ -146,6 +174,30 @@ class Compose(unittest.TestCase):
         self.assertEqual(networks, {"bourse-1": {"inside", "outside"}, "bourse-2": {"inside", "outside"},
                                     "nginx": {"edge", "inside"}})
         self.assertIs(self.production["networks"]["inside"]["internal"], True)
+
+    def test_nginx_knows_the_servers_whether_they_run_or_not(self):
+        """Docker's names are those of what runs; without these, nginx would not start beside a server that does not."""
+        fixed = [f"{name}:{self.production['services'][name]['networks']['inside']['ipv4_address']}" for name in SERVERS]
+        self.assertEqual(self.production["services"]["nginx"]["extra_hosts"], fixed)
+        self.assertEqual(re.findall(r"(?m)^\s*server (\S+):8080 ", read("docker/nginx/nginx.conf")), list(SERVERS))
+
+    def test_clients_are_told_apart_by_their_addresses(self):
+        """Published for IPv6, all of them would have one: that of the engine's bridge."""
+        for path in ("docker/compose.prod.yaml", "docker/compose.tls.yaml"):
+            for port in yaml.safe_load(read(path))["services"]["nginx"]["ports"]:
+                self.assertTrue(port.startswith("${HTTP_ADDRESS:-0.0.0.0}:"), port)
+
+    def test_it_starts_on_a_machine_with_one_processor(self):
+        """An engine refuses to give more than there are."""
+        for name in SERVERS:
+            default = re.fullmatch(r"\$\{BOURSE_CPUS:-(.+)\}", str(self.production["services"][name]["cpus"]))[1]
+            self.assertLessEqual(float(default), 1)
+
+    def test_nginx_is_of_a_stable_branch_that_knows_what_it_is_told(self):
+        image = re.fullmatch(r"\$\{NGINX_IMAGE:-nginx:(\d+)\.(\d+)-alpine\}", self.production["services"]["nginx"]["image"])
+        major, minor = int(image[1]), int(image[2])
+        self.assertGreaterEqual((major, minor), (1, 26))  # `http2 on`
+        self.assertEqual(minor % 2, 0, "an odd number is a branch that ends when the next one begins")
 
     def test_nginx_starts_when_the_servers_are_healthy(self):
         self.assertEqual(self.production["services"]["nginx"]["depends_on"],
@@ -197,7 +249,7 @@ class Compose(unittest.TestCase):
         example, how_to = read("docker/example.env"), read("docs/howto/deploy.md")
         for file in ("compose.prod.yaml", "compose.tls.yaml", "compose.keys.yaml"):
             text = re.sub(r"(?m)^\s*#.*", "", read("docker/" + file))
-            for name in set(re.findall(r"\$\{([A-Z_]+)", text)) - {"NGINX_IMAGE"}:
+            for name in set(re.findall(r"\$\{([A-Z_]+)", text)) :
                 self.assertRegex(example, rf"(?m)^#?{name}=", file)
                 self.assertIn(f"`{name}`", how_to, file)
 
@@ -296,7 +348,7 @@ class Workflows(unittest.TestCase):
             wider[where] = {k for k, v in job["permissions"].items() if v == "write"}
         self.assertEqual({where: what for where, what in wider.items() if what},
                          {"release.yml: image": {"packages"}, "security.yml: code": {"security-events"},
-                          "security.yml: image": {"security-events"}})
+                          "security.yml: image": {"security-events"}, "security.yml: published": {"security-events"}})
 
     def test_every_job_ends(self):
         for where, _, job in self.jobs():
@@ -323,7 +375,9 @@ class Workflows(unittest.TestCase):
         for name, workflow in self.files.items():
             if "pull_request" in workflow[True]:  # YAML reads the key `on` so
                 for job in workflow["jobs"].values():
-                    self.assertNotIn("packages", job["permissions"], name)
+                    if job.get("if") != "github.event_name == 'schedule'":
+                        self.assertNotIn("packages", job["permissions"], name)
+                    self.assertNotEqual(job["permissions"].get("packages"), "write", name)
                     self.assertNotIn("secrets.", str(job), name)
         self.assertEqual(set(self.files["release.yml"][True]), {"push"})
 
@@ -335,8 +389,27 @@ class Workflows(unittest.TestCase):
                  names.index("Test the image"), login, names.index("Publish what was tested")]
         self.assertEqual(order, sorted(order))
         publish = steps[order[-1]]["run"]
-        self.assertIn('"$STAGING@$DIGEST"', publish)
         self.assertNotIn("buildx build", publish)
+        # The tags that people follow come after the comparison, and from what was compared.
+        places = [publish.index(words) for words in ('"$STAGING@$DIGEST"', 'published=$(', "exit 1", '"${tags[@]}" "$image@$DIGEST"')]
+        self.assertEqual(places, sorted(places))
+
+    def test_no_test_is_left_out_for_want_of_root(self):
+        """Plugins and keys must have certain owners; a test of them that cannot give them away is skipped."""
+        for name, job in (("ci.yml", "container"), ("release.yml", "image")):
+            scripts = [step.get("run", "") for step in self.files[name]["jobs"][job]["steps"]]
+            self.assertEqual(len(re.findall(r"sudo --set-home .*(?:\./dev container|tests/docker/run)", "".join(scripts))), 1, name)
+        test, = [step for step in self.files["release.yml"]["jobs"]["image"]["steps"] if step.get("name") == "Test the image"]
+        self.assertIn("BOURSE_BUILD_IMAGE", test["env"])
+
+    def test_what_is_published_and_deployed_is_scanned(self):
+        job = self.files["security.yml"]["jobs"]["published"]
+        self.assertEqual(job["strategy"]["matrix"]["what"], ["bourse", "nginx"])
+        script, = [step["run"] for step in job["steps"] if "run" in step]
+        # Its way of finding out which nginx that is, on the file as it is.
+        sed = re.search(r"image=\$\((sed .*)\)\n", script)[1]
+        found = subprocess.run(["sh", "-c", sed], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        self.assertRegex(found, r"\Anginx:[\d.]+-alpine\n\Z")
 
 
 if __name__ == "__main__":

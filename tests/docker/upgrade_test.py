@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """docker/upgrade, against a command `docker` that only pretends: order, rollback, what is written down."""
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -34,6 +35,8 @@ FAKE = """\
       "inspect --format {{.Config.Image}} c1") cat "$FAKE_FOLDER/runs" ;;
       "image inspect --format"*"$FAKE_OLD_ID") printf 'other.example/bourse@sha256:3\\n%s\\n\\n' "$FAKE_BEFORE" ;;
       "image inspect --format"*) printf 'other.example/bourse@sha256:3\\n%s\\n\\n' "$FAKE_DIGEST" ;;
+      "buildx imagetools inspect --format {{json .Manifest.Digest}} "*) echo "\\"${FAKE_DIGEST#*@}\\"" ;;
+      "buildx imagetools inspect --format {{json .Image}} "*) cat "$FAKE_FOLDER/description" ;;
       *" up "*) [ ! -e "$(cat "$FAKE_FOLDER/login_folder" 2>/dev/null)/." ] || touch "$FAKE_FOLDER/login_outlives_the_pull" ;;
     esac
     while read -r halt; do
@@ -191,14 +194,14 @@ class Upgrade(Host):
         self.assertEqual(self.started()[-1], (BEFORE, "bourse-2"))
 
     def test_when_one_cannot_go_back_either_the_other_and_nginx_do_and_it_says_so(self):
+        before = self.content()
         self.write("faults", "wait-timeout 60 bourse-2\n")
         done = self.upgrade("registry.example/bourse:2", "--files", self.newer())
         self.assertEqual(done.returncode, 3)
         self.assertIn(f"bourse-2 does not become healthy with {BEFORE} either", done.stderr)
         self.assertEqual(self.started()[2:], [(BEFORE, "bourse-2"), (BEFORE, "bourse-1")])
-        # Not together with what bourse-2 waits for, or nginx would wait for it in vain.
-        self.assertIn(f"[{BEFORE}] compose up --detach --wait --wait-timeout 60 --no-deps nginx\n", self.read("calls"))
         self.assertIn(f"[{BEFORE}] compose exec -T nginx sh", self.read("calls"))
+        self.assertEqual(self.content(), before)
 
     def test_what_cannot_be_pulled_changes_nothing(self):
         self.write("faults", "pull --quiet\n")
@@ -455,6 +458,9 @@ class Deploy(Host):
             job = yaml.safe_load(file)["jobs"]["deploy"]
         self.assertEqual(job["defaults"]["run"]["shell"], "bash")
         self.script, = [step["run"] for step in job["steps"] if step.get("name") == "Deploy"]
+        self.find, = [step["run"] for step in job["steps"] if step.get("name") == "Find the digest"]
+        checkout, = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        self.assertEqual(checkout["with"]["ref"], "${{ steps.image.outputs.revision }}")
 
     def deploy(self, image):
         # As GitHub runs a step with `shell: bash`, in a checkout.
@@ -468,6 +474,29 @@ class Deploy(Host):
                                    "DEPLOY_KNOWN_HOSTS": "host ssh-ed25519 AAAA", "HOST": "host.example",
                                    "LOGIN": "deploy", "DEPLOY_FOLDER": self.docker, "IMAGE": image, "TOKEN": "t0ken",
                                    "GITHUB_ACTOR": "somebody"})
+
+    def find_image(self, wanted, description=""):
+        self.write("output", "")
+        self.write("description", description)
+        done = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", self.find], capture_output=True, text=True,
+                              timeout=60, check=False,
+                              env={**self.environment(), "WANTED": wanted, "GITHUB_REPOSITORY": "Owner/Bourse",
+                                   "GITHUB_OUTPUT": os.path.join(self.folder, "output")})
+        return done, dict(line.split("=", 1) for line in self.read("output").splitlines())
+
+    def test_files_come_from_the_commit_that_the_image_was_made_of(self):
+        one = {"config": {"Labels": {"org.opencontainers.image.revision": "c" * 40, "org.opencontainers.image.version": "1"}}}
+        wanted = {"reference": "ghcr.io/owner/bourse@sha256:" + "2" * 64, "revision": "c" * 40}
+        for description in (json.dumps(one), json.dumps(one, indent=2), json.dumps({"linux/amd64": one, "linux/arm64": one})):
+            done, output = self.find_image("0.1.0", description)
+            self.assertEqual((done.returncode, output), (0, wanted), done.stderr)
+        self.assertIn("ghcr.io/owner/bourse:0.1.0\n", self.read("calls"))
+        self.assertEqual(self.find_image("")[1], {})  # back to what ran before: its files are on the host
+        other = json.loads(json.dumps(one).replace("c" * 40, "d" * 40))
+        for description in ("{}", json.dumps(one).replace("c" * 40, "unknown"), json.dumps({"a": one, "b": other})):
+            done, output = self.find_image("0.1.0", description)
+            self.assertEqual((done.returncode, output), (1, {}))
+            self.assertIn("does not say which commit", done.stdout)
 
     def test_files_and_image_arrive_together(self):
         done = self.deploy(DIGEST)
