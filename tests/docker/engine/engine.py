@@ -18,7 +18,7 @@ import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 DOCKER = os.path.join(ROOT, "docker")
-IMAGE = os.environ["BOURSE_IMAGE"]
+IMAGE = os.environ.pop("BOURSE_IMAGE")  # out of the environment, where it would go before .env
 DEADLINE_SECONDS = 120
 HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges:true", "--pids-limit", "128",
             "--memory", "512m")
@@ -234,7 +234,7 @@ class Composed(unittest.TestCase):
         cls.prepare()
         settings = {"COMPOSE_FILE": cls.files, "COMPOSE_PROJECT_NAME": cls.project, "BOURSE_IMAGE": IMAGE,
                     "BOURSE_SOURCE": "synthetic", "BOURSE_SUBNET": f"172.16.{random.randrange(100, 250)}",
-                    "HTTP_PORT": f"127.0.0.1:{cls.port}", "HTTPS_PORT": f"127.0.0.1:{cls.tls_port}",
+                    "HTTP_ADDRESS": "127.0.0.1", "HTTP_PORT": str(cls.port), "HTTPS_PORT": str(cls.tls_port),
                     "BOURSE_PORT": str(cls.port), **cls.settings}
         with open(os.path.join(cls.docker_folder, ".env"), "w", encoding="utf-8") as file:
             file.writelines(f"{name}={value}\n" for name, value in settings.items())
@@ -249,7 +249,6 @@ class Composed(unittest.TestCase):
 
     @classmethod
     def compose(cls, *words, check=True):
-        # Only .env counts: what this process has in its environment would go before it.
         return docker("compose", *words, cwd=cls.docker_folder, check=check, env={"COMPOSE_PROGRESS": "plain"})
 
     @classmethod
@@ -259,7 +258,7 @@ class Composed(unittest.TestCase):
 
     def setting(self, name):
         with open(os.path.join(self.docker_folder, ".env"), encoding="utf-8") as file:
-            return dict(line.rstrip("\n").split("=", 1) for line in file)[name]
+            return dict(line.rstrip("\n").split(" #")[0].split("=", 1) for line in file)[name]
 
     def await_health(self, service):
         until(f"{service} healthy again",

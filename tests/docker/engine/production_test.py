@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """docker/compose.prod.yaml, from the outside, as clients see it: limits, faults, upgrades."""
+import fcntl
 import json
 import os
 import shutil
+import signal
 import ssl
 import subprocess
 import time
@@ -48,6 +50,8 @@ class Production(engine.Composed):
             self.assertGreater(host["Memory"], 0, service)
             self.assertIn("max-size", host["LogConfig"]["Config"], service)
             self.assertFalse(host["Privileged"], service)
+        ports = json.loads(inspect(self.container("nginx"), "{{json .NetworkSettings.Ports}}"))["8080/tcp"]
+        self.assertEqual([port["HostIp"] for port in ports], ["127.0.0.1"])
         user = docker("exec", self.container("nginx"), "id", "-u").stdout.strip()
         self.assertEqual(user, "101")
 
@@ -167,6 +171,17 @@ class Faults(engine.Composed):
         self.assertLessEqual(set(load.outcomes), {200, "502 server_unreachable", "504 server_too_slow"})
         self.assertGreater(load.outcomes[200], 0)
 
+    def test_nginx_starts_again_while_a_server_is_down(self):
+        self.compose("stop", "bourse-1")
+        try:
+            docker("restart", self.container("nginx"))
+            engine.until("answers again", self.answers)
+            self.assertEqual({engine.ask(self.port, "/api/v1/market/prices")[0] for _ in range(20)}, {200})
+        finally:
+            self.compose("start", "bourse-1")
+            self.await_health("bourse-1")
+            self.await_health("nginx")
+
     def test_a_killed_nginx_comes_back(self):
         container = self.container("nginx")
         with engine.Load(self.port) as load:
@@ -206,26 +221,36 @@ class Faults(engine.Composed):
             self.await_health(server)
 
 
+def make_certificate(docker_folder):
+    """As docs/howto/deploy.md says it; returns the certificate's path."""
+    folder = os.path.join(docker_folder, "tls")
+    os.mkdir(folder, 0o755)
+    certificate, key = os.path.join(folder, "fullchain.pem"), os.path.join(folder, "privkey.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    give_to(101, key)
+    return certificate
+
+
+def give_to(user, path):
+    """It takes root to give a file away; without, others may read it."""
+    os.chmod(path, 0o400 if os.geteuid() == 0 else 0o644)
+    if os.geteuid() == 0:
+        os.chown(path, user, user)
+
+
 class Tls(engine.Composed):
     files = "compose.prod.yaml:compose.tls.yaml:compose.keys.yaml"
 
     @classmethod
     def prepare(cls):
-        for name in ("tls", "secrets"):
-            os.mkdir(os.path.join(cls.docker_folder, name), 0o755)
-        cls.certificate = os.path.join(cls.docker_folder, "tls", "fullchain.pem")
-        key = os.path.join(cls.docker_folder, "tls", "privkey.pem")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-                        "-keyout", key, "-out", cls.certificate], check=True, capture_output=True)
+        cls.certificate = make_certificate(cls.docker_folder)
+        os.mkdir(os.path.join(cls.docker_folder, "secrets"), 0o755)
         cls.secret = os.path.join(cls.docker_folder, "secrets", "binance_key")
         with open(cls.secret, "w", encoding="utf-8") as file:
             file.write("api_key=value-of-api-key\nsecret=value-of-secret\n")
-        # As docs/howto/deploy.md says it, which takes root.
-        for path, user in ((key, 101), (cls.secret, 10001)):
-            os.chmod(path, 0o400 if os.geteuid() == 0 else 0o644)
-            if os.geteuid() == 0:
-                os.chown(path, user, user)
+        give_to(10001, cls.secret)
 
     def test_tls_is_spoken_and_stays(self):
         context = ssl.create_default_context(cafile=self.certificate)
@@ -236,7 +261,10 @@ class Tls(engine.Composed):
 
     def test_plain_requests_are_sent_there(self):
         status, headers, _ = engine.ask(self.port, "/api/v1/market/prices")
-        self.assertEqual((status, headers["location"]), (308, "https://127.0.0.1/api/v1/market/prices"))
+        self.assertEqual((status, headers["location"]), (308, f"https://127.0.0.1:{self.tls_port}/api/v1/market/prices"))
+
+    def test_health_is_asked_without_tls_too(self):
+        self.assertEqual(engine.ask(self.port, "/health")[0], 200)
 
     def test_keys_are_files_and_in_no_description(self):
         for server in SERVERS:
@@ -251,8 +279,8 @@ class Tls(engine.Composed):
 
 
 
-class Upgrade(engine.Composed):
-    """Versions come from a registry, as they do in production."""
+class Versions(engine.Composed):
+    """They come from a registry, as they do in production."""
     settings = dict(FAST)
 
     @classmethod
@@ -267,10 +295,8 @@ class Upgrade(engine.Composed):
             cls.addClassCleanup(docker, "rm", "--force", "--volumes", "bourse-test-registry")
             cls.registry = docker("port", "bourse-test-registry", "5000").stdout.strip()
         cls.repository = f"{cls.registry}/bourse-test"
-        docker("tag", engine.IMAGE, f"{cls.repository}:1")
-        docker("push", "--quiet", f"{cls.repository}:1")
         # compose.prod.yaml says what is run; a wrong entrypoint is what an image itself can get wrong.
-        for version, change in (("2", 'LABEL two="2"'),
+        for version, change in (("1", 'LABEL one="1"'), ("2", 'LABEL two="2"'),
                                 ("broken", 'ENTRYPOINT ["/usr/bin/bourse", "no-such-command"]')):
             docker("build", "--quiet", "--tag", f"{cls.repository}:{version}", "-",
                    stdin=f"FROM {engine.IMAGE}\n{change}\n")
@@ -288,20 +314,30 @@ class Upgrade(engine.Composed):
     def running(self):
         return [inspect(self.container(server), "{{.Config.Image}}") for server in SERVERS]
 
-    def newer_files(self, change):
-        """A copy of docker/ with another http.conf."""
+    def running_images(self):
+        """By content, however they are called."""
+        return [inspect(self.container(server), "{{.Image}}") for server in SERVERS]
+
+    def newer_files(self, name, before, after):
+        """A copy of docker/ with another text in one file."""
         folder = os.path.join(self.folder, "newer")
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(engine.DOCKER, folder, ignore=shutil.ignore_patterns(".*", "secrets", "tls", "plugins"))
-        path = os.path.join(folder, "nginx", "http.conf")
+        path = os.path.join(folder, name)
         with open(path, encoding="utf-8") as file:
             text = file.read()
+        self.assertIn(before, text)
         with open(path, "w", encoding="utf-8") as file:
-            file.write(text.replace("server_name _;", "server_name _; " + change))
+            file.write(text.replace(before, after))
         return folder
 
+
+class Upgrade(Versions):
+    def newer_server(self, change):
+        return self.newer_files("nginx/http.conf", "server_name _;", "server_name _; " + change)
+
     def test_1_an_upgrade_loses_no_answer(self):
-        files = self.newer_files("add_header X-Files two always;")
+        files = self.newer_server("add_header X-Files two always;")
         with engine.Load(self.port) as load:
             done, seconds = self.upgrade(f"{self.repository}:2", "--files", files)
         engine.note(upgrade=f"{seconds:.1f} s", clients_saw=dict(load.outcomes), slowest=f"{load.slowest:.2f} s")
@@ -310,7 +346,8 @@ class Upgrade(engine.Composed):
         image, = set(self.running())
         self.assertRegex(image, rf"\A{self.repository}@sha256:[0-9a-f]{{64}}\Z")
         self.assertEqual(self.setting("BOURSE_IMAGE"), image)
-        self.assertEqual(self.setting("BOURSE_IMAGE_PREVIOUS"), f"{self.repository}:1")
+        self.assertRegex(self.setting("BOURSE_IMAGE_PREVIOUS"), rf"\A{self.repository}@sha256:[0-9a-f]{{64}}\Z")
+        self.assertNotEqual(self.setting("BOURSE_IMAGE_PREVIOUS"), image)
         self.assertEqual(engine.ask(self.port, "/health")[1]["x-files"], "two")
 
     def test_2_a_version_that_does_not_start_is_taken_back(self):
@@ -332,7 +369,7 @@ class Upgrade(engine.Composed):
 
     def test_4_a_broken_nginx_configuration_changes_nothing(self):
         before = self.running()
-        done, _ = self.upgrade(f"{self.repository}:1", "--files", self.newer_files("nonsense;"))
+        done, _ = self.upgrade(f"{self.repository}:1", "--files", self.newer_server("nonsense;"))
         self.assertEqual(done.returncode, 1)
         self.assertIn("nothing was changed", done.stderr)
         self.assertEqual(self.running(), before)
@@ -346,8 +383,115 @@ class Upgrade(engine.Composed):
         engine.note(rollback=f"{seconds:.1f} s", clients_saw=dict(load.outcomes))
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(set(load.outcomes), {200})
-        self.assertTrue(self.setting("BOURSE_IMAGE").startswith(previous.rsplit(":", 1)[0] + "@sha256:"))
+        self.assertEqual(self.setting("BOURSE_IMAGE"), previous)
+        self.assertEqual(self.running(), [previous] * 2)
         self.assertNotIn("x-files", engine.ask(self.port, "/health")[1])
+
+    def test_6_when_only_the_second_fails_the_first_goes_on_answering(self):
+        before = self.running()
+        files = self.newer_files("compose.prod.yaml", '    volumes: [*plugins, "state-2:',
+                                 '    command: [serve, /no/such/file]\n    volumes: [*plugins, "state-2:')
+        with engine.Load(self.port) as load:
+            done, seconds = self.upgrade(f"{self.repository}:2", "--files", files)
+        engine.note(second_failed=f"{seconds:.1f} s", clients_saw=dict(load.outcomes), slowest=f"{load.slowest:.2f} s")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(set(load.outcomes), {200})
+        self.assertEqual(self.running(), before)
+
+    def test_7_when_the_connection_is_lost_it_goes_on_to_its_end(self):
+        process = subprocess.Popen([os.path.join(self.docker_folder, "upgrade"), f"{self.repository}:2"],
+                                   stderr=subprocess.PIPE, text=True, start_new_session=True)
+        for line in process.stderr:
+            if line == "upgrade: bourse-1\n":
+                break
+        process.stderr.close()
+        os.killpg(process.pid, signal.SIGHUP)
+        process.wait(60)
+        engine.until("the upgrade's end", lambda: self.setting("BOURSE_IMAGE") == self.running()[1])
+        with open(os.path.join(self.docker_folder, ".upgrade.lock"), "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        self.assertEqual(len(set(self.running())), 1)
+        self.assertNotEqual(self.setting("BOURSE_IMAGE"), self.setting("BOURSE_IMAGE_PREVIOUS"))
+
+
+class MovedTag(Versions):
+    """A tag that is moved in the registry, as `latest` is; and TLS."""
+    files = "compose.prod.yaml:compose.tls.yaml"
+
+    @classmethod
+    def prepare(cls):
+        make_certificate(cls.docker_folder)
+        super().prepare()
+        cls.tag = f"{cls.repository}:moving"
+        docker("tag", f"{cls.repository}:1", cls.tag)
+        docker("push", "--quiet", cls.tag)
+        cls.settings["BOURSE_IMAGE"] = cls.tag
+
+    def move(self, version):
+        """In the registry only; here the tag stays what it was."""
+        manifests = f"http://{self.registry}/v2/bourse-test/manifests/"
+        kinds = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, " \
+                "application/vnd.docker.distribution.manifest.v2+json"
+        with urllib.request.urlopen(urllib.request.Request(manifests + version, headers={"Accept": kinds}), timeout=20) as answer:
+            kind, manifest = answer.headers["Content-Type"], answer.read()
+        urllib.request.urlopen(urllib.request.Request(manifests + "moving", manifest, {"Content-Type": kind}, method="PUT"),
+                               timeout=20).close()
+
+    def test_1_a_failed_upgrade_to_the_same_tag_goes_back_to_what_ran(self):
+        before = self.running_images()
+        self.move("broken")
+        done, _ = self.upgrade(self.tag)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(self.running_images(), before)
+        self.compose("up", "--detach", "--wait")  # and this does not spread the new one
+        self.assertEqual(self.running_images(), before)
+
+    def test_2_a_rollback_goes_back_over_the_same_tag(self):
+        before = self.running_images()
+        self.move("2")
+        self.assertEqual(self.upgrade(self.tag)[0].returncode, 0)
+        self.assertNotEqual(self.running_images(), before)
+        self.assertEqual(self.upgrade("--rollback")[0].returncode, 0)
+        self.assertEqual(self.running_images(), before)
+
+    def test_3_nginx_that_does_not_reach_the_servers_is_noticed_with_tls_too(self):
+        before = self.running_images()
+        done, _ = self.upgrade(f"{self.repository}:2", "--files",
+                               self.newer_files("nginx/nginx.conf", ":8080 max_fails", ":8089 max_fails"))
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("nginx does not reach the servers", done.stderr)
+        self.assertEqual(self.running_images(), before)
+        self.assertEqual(engine.ask(self.port, "/health")[0], 200)
+
+    def test_4_what_does_not_start_can_be_upgraded(self):
+        """Docker knows no address of a container that does not run; nginx needs none from it."""
+        broken = f"{self.repository}:broken"
+        docker("pull", "--quiet", broken)
+        docker("compose", "up", "--detach", "--no-deps", *SERVERS, cwd=self.docker_folder,
+               env={"BOURSE_IMAGE": broken, "COMPOSE_PROGRESS": "plain"})
+        done, _ = self.upgrade(f"{self.repository}:2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(engine.ask(self.port, "/health")[0], 200)
+
+    def test_5_the_first_one_needs_a_folder_with_env_and_the_command(self):
+        self.compose("down")
+        with open(os.path.join(self.docker_folder, ".env"), encoding="utf-8") as file:
+            settings = [line for line in file if not line.startswith("BOURSE_IMAGE")]
+        for name in os.listdir(self.docker_folder):
+            path = os.path.join(self.docker_folder, name)
+            if name not in (".env", "upgrade", "tls", "plugins"):
+                shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
+        with open(os.path.join(self.docker_folder, ".env"), "w", encoding="utf-8") as file:
+            file.writelines([f"BOURSE_IMAGE={self.repository}:1\n", *settings])
+        files = self.newer_files("nginx/nginx.conf", "bourse", "bourse")
+        done, _ = self.upgrade(f"{self.repository}:broken", "--files", files)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("nothing ran before", done.stderr)
+        self.assertEqual(docker("ps", "--quiet", "--filter", f"label=com.docker.compose.project={self.project}").stdout, "")
+        done, seconds = self.upgrade(f"{self.repository}:2", "--files", files)
+        engine.note(first_deployment=f"{seconds:.1f} s")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(engine.ask(self.port, "/health")[0], 200)
 
 
 if __name__ == "__main__":
