@@ -266,6 +266,11 @@ class Tls(engine.Composed):
     def test_health_is_asked_without_tls_too(self):
         self.assertEqual(engine.ask(self.port, "/health")[0], 200)
 
+    def test_nginx_of_this_version_has_nothing_to_warn_of(self):
+        done = docker("exec", self.container("nginx"), "nginx", "-t", "-c", "/etc/nginx/bourse/nginx.conf")
+        self.assertNotIn("[warn]", done.stdout + done.stderr)
+        self.assertIn("successful", done.stdout + done.stderr)
+
     def test_keys_are_files_and_in_no_description(self):
         for server in SERVERS:
             container = self.container(server)
