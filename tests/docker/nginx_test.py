@@ -311,6 +311,8 @@ class Tls(Case):
         status, headers, body = self.nginx.ask("/health")
         self.assertEqual((status, json.loads(body)["asked"]), (200, "/health"))
         self.assert_security_headers(headers)
+
+    def test_health_without_tls_is_bad_when_the_servers_are(self):
         self.first.stop(), self.second.stop()
         self.assert_problem(self.nginx.ask("/health"), 502, "server_unreachable")
 
