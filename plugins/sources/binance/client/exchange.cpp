@@ -194,9 +194,10 @@ Status Exchange::check(const Request& request) const {
   }
   if (!info.is_signed) return Done{};
   if (request.credentials == nullptr) {
-    return Error{.kind = ErrorKind::kAuthentication,
-                 .message = std::string(info.path) + " needs an API key, and none is set.",
-                 .advice = "Set BINANCE_KEY_FILE, or BINANCE_API_KEY and BINANCE_API_SECRET."};
+    return Error{
+        .kind = ErrorKind::kAuthentication,
+        .message = std::string(info.path) + " needs an API key, and none is set.",
+        .advice = "Configure a key_file, or an api_key with its api_secret or private_key_file."};
   }
   if (options_.site == Site::kLive && !custom && !request.credentials->live_allowed()) {
     return invalid("Signed calls to the live exchange are switched off for this key.",

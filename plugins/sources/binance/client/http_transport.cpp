@@ -30,6 +30,29 @@ class HttpTransport::Place {
   HttpTransport& transport_;
 };
 
+/// A place in the line, left by whoever gets a connection or gives up. All of it under the lock.
+class HttpTransport::Turn {
+ public:
+  explicit Turn(HttpTransport& transport)
+      : transport_(transport), me_(transport.waiting_.emplace(transport.waiting_.end())) {}
+  ~Turn() {
+    transport_.waiting_.erase(me_);
+    transport_.wake_first();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  [[nodiscard]] bool has_come() const noexcept {
+    return me_ == transport_.waiting_.begin() &&
+           transport_.busy_ < transport_.options_.connections_max;
+  }
+  void wait(std::unique_lock<std::mutex>& lock, Instant until) { me_->wait_until(lock, until); }
+
+ private:
+  HttpTransport& transport_;
+  const std::list<std::condition_variable>::iterator me_;
+};
+
 Result<std::shared_ptr<HttpTransport>> HttpTransport::make(Origin origin,
                                                            TransportOptions options) {
   std::shared_ptr<const TrustStore> trust;
@@ -45,7 +68,8 @@ Result<std::shared_ptr<HttpTransport>> HttpTransport::make(Origin origin,
 
 Status HttpTransport::take_place(const Call& call) {
   std::unique_lock lock(mutex_);
-  while (busy_ >= options_.connections_max) {
+  Turn turn(*this);
+  while (!turn.has_come()) {
     const Instant now = steady_clock::now();
     if (now >= call.deadline) return deadline_passed("waiting for one of the connections");
     if (call.stopped && call.stopped()) {
@@ -53,20 +77,23 @@ Status HttpTransport::take_place(const Call& call) {
       error.stopped = true;
       return error;
     }
-    place_left_.wait_until(
-        lock, call.stopped ? std::min(call.deadline, now + kBetweenQuestions) : call.deadline);
+    turn.wait(lock,
+              call.stopped ? std::min(call.deadline, now + kBetweenQuestions) : call.deadline);
   }
   ++busy_;
   return Done{};
 }
 
 void HttpTransport::leave_place(std::unique_ptr<HttpConnection> connection) {
-  {
-    const std::lock_guard lock(mutex_);
-    --busy_;
-    if (connection != nullptr) idle_.push_back({std::move(connection), steady_clock::now()});
-  }
-  place_left_.notify_one();
+  const std::lock_guard lock(mutex_);
+  --busy_;
+  if (connection != nullptr) idle_.push_back({std::move(connection), steady_clock::now()});
+  wake_first();
+}
+
+/// Under the lock, without which who is waiting might be gone.
+void HttpTransport::wake_first() {
+  if (busy_ < options_.connections_max && !waiting_.empty()) waiting_.front().notify_one();
 }
 
 std::unique_ptr<HttpConnection> HttpTransport::take_idle() {
@@ -137,7 +164,7 @@ Result<HttpResponse> HttpTransport::send(const HttpRequest& request, const Call&
 
 HttpTransport::State HttpTransport::state() const {
   const std::lock_guard lock(mutex_);
-  return {.busy = busy_, .idle = idle_.size(), .opened = opened_};
+  return {.busy = busy_, .idle = idle_.size(), .waiting = waiting_.size(), .opened = opened_};
 }
 
 }  // namespace bourse::binance

@@ -3,12 +3,14 @@
 // HttpTransport: a bounded pool of connections to one origin.
 //
 // Connections are kept for a while after use, shorter than servers keep them, and examined before
-// they are used again. When all are busy, callers wait in turn until their deadline.
+// they are used again. When all are busy, callers wait until their deadline, and are served in the
+// order in which they came.
 #pragma once
 
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -42,7 +44,8 @@ class HttpTransport final : public Transport {
  public:
   struct State {
     std::size_t busy = 0, idle = 0;
-    std::size_t opened = 0;  ///< so far
+    std::size_t waiting = 0;  ///< callers, for one of them
+    std::size_t opened = 0;   ///< so far
   };
 
   static Result<std::shared_ptr<HttpTransport>> make(Origin origin, TransportOptions options);
@@ -56,12 +59,14 @@ class HttpTransport final : public Transport {
     Instant since;
   };
   class Place;
+  class Turn;
 
   HttpTransport(Origin origin, TransportOptions options, std::shared_ptr<const TrustStore> trust)
       : origin_(std::move(origin)), options_(std::move(options)), trust_(std::move(trust)) {}
 
   Status take_place(const Call& call);
   void leave_place(std::unique_ptr<HttpConnection> connection);
+  void wake_first();
   std::unique_ptr<HttpConnection> take_idle();
   Result<std::unique_ptr<HttpConnection>> open(const Call& call);
 
@@ -72,8 +77,8 @@ class HttpTransport final : public Transport {
   Watchdog watchdog_;  // before the connections, which it outlives
 
   mutable std::mutex mutex_;
-  std::condition_variable place_left_;
-  std::vector<Idle> idle_;  ///< the one used last at the end
+  std::list<std::condition_variable> waiting_;  ///< the one who came first at the front
+  std::vector<Idle> idle_;                      ///< the one used last at the end
   std::size_t busy_ = 0, opened_ = 0;
 };
 

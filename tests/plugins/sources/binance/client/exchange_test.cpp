@@ -456,7 +456,7 @@ TEST_F(ExchangeTest, SignedCallsNeedAKey) {
   const auto result = ask(request);
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().kind, ErrorKind::kAuthentication);
-  EXPECT_THAT(result.error().advice, HasSubstr("BINANCE_KEY_FILE"));
+  EXPECT_THAT(result.error().advice, HasSubstr("api_key with its api_secret"));
   EXPECT_TRUE(transport->sent.empty());
 }
 

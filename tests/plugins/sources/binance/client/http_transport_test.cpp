@@ -429,6 +429,71 @@ TEST(HttpPool, NeverOpensMoreConnectionsThanAllowed) {
   EXPECT_EQ(transport->state().busy, 0u);
 }
 
+// Whoever has just given a connection back is the quickest to take it again.
+TEST(HttpPool, ServesCallersInTheOrderInWhichTheyCame) {
+  std::latch arrived(1), go(1);
+  std::mutex mutex;
+  std::vector<std::string> order;
+  RawServer server([&](Peer& peer) {
+    for (std::string head; !(head = peer.read_request()).empty();) {
+      {
+        const std::lock_guard lock(mutex);
+        order.push_back(head.substr(4, head.find(' ', 4) - 4));
+      }
+      if (order.size() == 1) {
+        arrived.count_down();
+        go.wait();
+      }
+      if (!peer.send(http(200, "{}"))) return;
+    }
+  });
+  const auto transport = transport_to(server.port(), {.connections_max = 1});
+  const auto ask = [&](std::string_view target) {
+    EXPECT_TRUE(transport->send({.method = "GET", .target = target}, within(30s)).ok());
+  };
+  const auto wait_for_waiting = [&](std::size_t count) {
+    while (transport->state().waiting < count) std::this_thread::yield();
+  };
+  {
+    std::jthread first([&] {
+      ask("/1");
+      ask("/4");
+    });
+    arrived.wait();
+    std::jthread second([&] { ask("/2"); });
+    wait_for_waiting(1);
+    std::jthread third([&] { ask("/3"); });
+    wait_for_waiting(2);
+    go.count_down();
+  }
+  EXPECT_THAT(order, testing::ElementsAre("/1", "/2", "/3", "/4"));
+  EXPECT_EQ(transport->state().waiting, 0u);
+}
+
+TEST(HttpPool, WhoGivesUpLeavesTheLineToTheNext) {
+  std::latch arrived(1), go(1);
+  RawServer server([&](Peer& peer) {
+    for (bool first = true; !peer.read_request().empty(); first = false) {
+      if (first) {
+        arrived.count_down();
+        go.wait();
+      }
+      if (!peer.send(http(200, "{}"))) return;
+    }
+  });
+  const auto transport = transport_to(server.port(), {.connections_max = 1});
+  std::jthread first([&] { EXPECT_TRUE(transport->send(kRequest, within(30s)).ok()); });
+  arrived.wait();
+  auto impatient =
+      std::async(std::launch::async, [&] { return transport->send(kRequest, within(100ms)).ok(); });
+  while (transport->state().waiting < 1) std::this_thread::yield();
+  auto patient =
+      std::async(std::launch::async, [&] { return transport->send(kRequest, within(30s)).ok(); });
+  EXPECT_FALSE(impatient.get());
+  go.count_down();
+  EXPECT_TRUE(patient.get());
+}
+
 TEST(HttpPool, WaitsForAConnectionUntilTheDeadlineOnly) {
   std::latch arrived(1);
   RawServer server([&](Peer& peer) {
