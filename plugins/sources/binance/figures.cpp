@@ -59,6 +59,27 @@ void show_requests(const RateState& state, const Metrics& metrics) {
                   static_cast<double>(state.refusals));
 }
 
+void show_connections(const Exchange& exchange, const Metrics& metrics) {
+  const Transport::State state = exchange.connections();
+  const auto connections = [&](const char* which, std::size_t count) {
+    metrics.gauge("connections", "Connections to the exchange, by state.",
+                  static_cast<double>(count), {{"state", which}});
+  };
+  connections("busy", state.busy);
+  connections("idle", state.idle);
+  metrics.gauge("connection_queue", "Requests that wait for a connection.",
+                static_cast<double>(state.waiting));
+  metrics.counter("connections_opened_total", "Connections opened.",
+                  static_cast<double>(state.opened));
+  // The others are never sent again.
+  for (const ErrorKind kind :
+       {ErrorKind::kNetwork, ErrorKind::kServer, ErrorKind::kUnknownOutcome, ErrorKind::kProtocol,
+        ErrorKind::kRateLimit, ErrorKind::kAuthentication}) {
+    metrics.counter("retries_total", "Requests sent again, by what had failed.",
+                    static_cast<double>(exchange.retries(kind)), {{"reason", name_of(kind)}});
+  }
+}
+
 void show_block(const Market& market, const RateState& state, const Metrics& metrics) {
   const ServerClock::State clock = market.exchange().clock_state();
   const Time wall = market.exchange().clock().wall();
@@ -119,6 +140,7 @@ void show_figures(const Market& market, const Metrics& metrics) {
   const RateState state = market.exchange().rate_state();
   show_limits(state, metrics);
   show_requests(state, metrics);
+  show_connections(market.exchange(), metrics);
   show_block(market, state, metrics);
   show_caches(market, metrics);
 }

@@ -8,8 +8,8 @@
 
 namespace bourse::binance {
 
-/// Waits for nothing. Limits, waits and blocks are those of the whole process; caches are of this
-/// source.
+/// Waits for nothing. Limits, connections, retries and blocks are those of the whole process;
+/// caches are of this source.
 void show_figures(const Market& market, const Metrics& metrics);
 
 /// "1m", "10s": the length of a window, for labels.

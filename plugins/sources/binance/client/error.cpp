@@ -31,7 +31,7 @@ std::size_t utf8_length(std::string_view text) noexcept {
 }  // namespace
 
 std::string_view name_of(ErrorKind kind) noexcept {
-  static constexpr std::array<std::string_view, 10> kNames = {
+  static constexpr std::array<std::string_view, kErrorKinds> kNames = {
       "authentication", "rate_limit", "banned",          "firewall", "geo_block",
       "validation",     "server",     "unknown_outcome", "network",  "protocol"};
   return kNames[static_cast<std::size_t>(kind)];

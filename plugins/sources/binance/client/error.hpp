@@ -14,6 +14,7 @@
 
 #include <cassert>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +38,7 @@ enum class ErrorKind : std::uint8_t {
   kNetwork,         ///< names, connections, TLS, time-outs
   kProtocol,        ///< an answer that makes no sense
 };
+inline constexpr std::size_t kErrorKinds = 10;
 std::string_view name_of(ErrorKind kind) noexcept;
 
 /// Rate limit, ban, firewall or country: the exchange answers nothing until Error::until.

@@ -310,6 +310,7 @@ Status Exchange::send(const Request& request, const Call& call, const Read& read
       if (error.code == kInvalidTimestamp) explain_timestamp(error);
       return error;
     }
+    ++retries_[static_cast<std::size_t>(error.kind)];
     before = std::move(error);
     ++tries.attempts;
   }

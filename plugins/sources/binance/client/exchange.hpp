@@ -9,6 +9,8 @@
 // Everything here may be used from any number of threads.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -80,6 +82,11 @@ class Exchange {
 
   [[nodiscard]] RateState rate_state() const { return limiter_.state(); }
   [[nodiscard]] ServerClock::State clock_state() const { return server_->state(); }
+  [[nodiscard]] Transport::State connections() const { return environment_.transport->state(); }
+  /// How often a request was sent again so far, because of an error of this kind.
+  [[nodiscard]] std::int64_t retries(ErrorKind kind) const {
+    return retries_[static_cast<std::size_t>(kind)];
+  }
   [[nodiscard]] const ExchangeOptions& options() const noexcept { return options_; }
   [[nodiscard]] Site site() const noexcept { return options_.site; }
   [[nodiscard]] const Origin& origin() const noexcept { return origin_; }
@@ -100,6 +107,7 @@ class Exchange {
   const Environment environment_;
   const std::shared_ptr<ServerClock> server_;
   RateLimiter limiter_;
+  std::array<std::atomic<std::int64_t>, kErrorKinds> retries_{};
   std::mutex keeping_clock_;
   Instant clock_not_before_ = Instant::min();
 };

@@ -42,16 +42,10 @@ struct TransportOptions {
 
 class HttpTransport final : public Transport {
  public:
-  struct State {
-    std::size_t busy = 0, idle = 0;
-    std::size_t waiting = 0;  ///< callers, for one of them
-    std::size_t opened = 0;   ///< so far
-  };
-
   static Result<std::shared_ptr<HttpTransport>> make(Origin origin, TransportOptions options);
 
   Result<HttpResponse> send(const HttpRequest& request, const Call& call) override;
-  [[nodiscard]] State state() const;
+  [[nodiscard]] State state() const override;
 
  private:
   struct Idle {

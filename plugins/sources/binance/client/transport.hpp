@@ -4,6 +4,7 @@
 // they mean; does not repeat anything.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,11 +70,20 @@ struct HttpResponse {
 
 class Transport {
  public:
+  /// For /metrics.
+  struct State {
+    std::size_t busy = 0, idle = 0;  ///< connections
+    std::size_t waiting = 0;         ///< requests, for one of them
+    std::size_t opened = 0;          ///< connections so far
+  };
+
   virtual ~Transport() = default;
   /// Any answer is a result, whatever its status; a 200 only when it is whole. Errors are those of
   /// the gate, or of kind kNetwork, and say how far the request came. Returns soon after the
   /// deadline at the latest. Any thread, side by side.
   virtual Result<HttpResponse> send(const HttpRequest& request, const Call& call) = 0;
+  /// All zero where there are no connections.
+  [[nodiscard]] virtual State state() const { return {}; }
 };
 
 }  // namespace bourse::binance

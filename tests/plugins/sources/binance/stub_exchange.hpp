@@ -83,6 +83,9 @@ class StubTransport final : public Transport {
     return reply(mark == std::string::npos ? std::string() : target.substr(mark + 1));
   }
 
+  [[nodiscard]] State state() const override { return connections; }
+  State connections = {};  ///< what state() says
+
   void on(const std::string& path, Reply reply) {
     const std::lock_guard lock(mutex_);
     replies_[path] = std::move(reply);
