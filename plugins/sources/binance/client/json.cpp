@@ -4,6 +4,7 @@
 #include <rapidjson/error/en.h>
 #include <rapidjson/reader.h>
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 
@@ -13,6 +14,10 @@ namespace bourse::binance {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 64;
+/// What the exchange itself takes as a number has 20 digits on either side of the point; 18 of its
+/// decimals leave room to bring any column of them to one scale. It has never sent more than 15
+/// and 8.
+constexpr std::size_t kIntegerDigitsMax = 20, kDecimalsMax = 18;
 /// 2100-01-01. Later times are microseconds, which nobody asked for.
 constexpr std::int64_t kTimeMsMax = 4'102'444'800'000;
 
@@ -69,6 +74,10 @@ Error odd(std::string_view what, const std::string& why) {
 
 bool to_decimal(const Scalar& scalar, Decimal& out) noexcept {
   if (scalar.kind != Scalar::Kind::kString && scalar.kind != Scalar::Kind::kNumber) return false;
+  std::string_view text = scalar.text;
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  if (point > kIntegerDigitsMax || text.size() - point > kDecimalsMax + 1) return false;
   const auto parsed = Decimal::parse(scalar.text);
   if (parsed) out = *parsed;
   return parsed.has_value();

@@ -22,7 +22,8 @@ struct Scalar {
 };
 
 /// Conversions: false, and `out` untouched, when the scalar is something else.
-bool to_decimal(const Scalar& scalar, Decimal& out) noexcept;       ///< a string or a number
+/// A string or a number, of at most 20 digits before the point and 18 behind it.
+bool to_decimal(const Scalar& scalar, Decimal& out) noexcept;
 bool to_integer(const Scalar& scalar, std::int64_t& out) noexcept;  ///< a number
 bool to_bool(const Scalar& scalar, bool& out) noexcept;
 bool to_string(const Scalar& scalar, std::string& out);

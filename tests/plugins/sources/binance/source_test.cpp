@@ -125,6 +125,28 @@ TEST_F(SourceTest, CandlesComeWithScaleEightAndTheFormingOneOpen) {
   EXPECT_THAT(note_codes(report->wire()), ElementsAre());
 }
 
+/// Whatever numbers the exchange sends: its fault, or columns of one scale; never ours.
+TEST_F(SourceTest, LongNumbersAreTheExchangesFaultNotTheCallers) {
+  const auto serve_volumes = [&](const std::string& first, const std::string& second) {
+    const auto row = [](std::int64_t open, const std::string& volume) {
+      return "[" + std::to_string(open) + R"(,"1","1","1","1",")" + volume + "\"," +
+             std::to_string(open + 3'599'999) + R"(,"1",1,"1","1","0"])";
+    };
+    transport().on("/api/v3/klines", "[" + row(1'752'994'800'000, first) + "," +
+                                         row(1'752'998'400'000, second) + "]");
+  };
+  const std::string twenty(20, '9');
+  serve_volumes(std::string(38, '9'), "1.00000000");
+  EXPECT_FALSE(fetch(kCandles, of("BTCUSDT")));
+  EXPECT_EQ(failure_->status(), BOURSE_UPSTREAM);
+  EXPECT_EQ(failure_->code(), "exchange_bad_answer");
+  serve_volumes(twenty, "0." + std::string(18, '1'));
+  const ReportPtr report = fetch(kCandles, of("BTCUSDT"));
+  ASSERT_TRUE(report) << failure_->message();
+  EXPECT_EQ(column_texts(report->wire(), "candles", "volume")[0],
+            twenty + "." + std::string(18, '0'));
+}
+
 TEST_F(SourceTest, AnEmptySpanIsNoErrorButAnUnknownMarketIs) {
   transport().on("/api/v3/klines", "[]");
   auto given = of("BTCUSDT");

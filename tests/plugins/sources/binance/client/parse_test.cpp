@@ -395,6 +395,24 @@ TEST(ParseServerTime, IsOneTime) {
   }
 }
 
+// 38 digits fit into a Decimal, but not beside others with more decimals.
+TEST(EveryParser, RefusesNumbersLongerThanTheExchangeItselfTakes) {
+  const auto price = [](const std::string& text) {
+    return parsed(parse_prices, R"({"symbol":"X","price":")" + text + "\"}");
+  };
+  const std::string twenty(20, '9'), decimals(18, '9');
+  const auto longest = price(twenty + "." + decimals);
+  ASSERT_TRUE(longest.ok()) << longest.error().text();
+  EXPECT_EQ(longest->rows[0].price.text(), twenty + "." + decimals);
+  for (const std::string& text : {twenty + "9", twenty + "9.0", "1." + decimals + "9"}) {
+    const auto refused = price(text);
+    ASSERT_FALSE(refused.ok()) << text;
+    EXPECT_EQ(refused.error().kind, ErrorKind::kProtocol);
+  }
+  EXPECT_THAT(candles_of(replaced(kCandlesBody, "79310965841885.00", "9" + twenty)).error().message,
+              HasSubstr("row 2, volume is not a number"));
+}
+
 // The exchange also knows microseconds, for those who ask for them: 16 digits where 13 should be.
 TEST(EveryParser, RefusesTimesInMicroseconds) {
   const std::string one_candle = R"([[1753002000000000,"1","1","1","1","0",1753005599999999,"0",0,)"
