@@ -281,6 +281,27 @@ TEST_F(CandleStoreTest, WithoutTheExchangesTimeOnlyWhatANewerCandleFollowsIsClos
   EXPECT_EQ(closed(minutes(20), {.limit = 3, .start = two_hours_ago, .end = {}}), "coo");
 }
 
+/// The testnet is wiped about once a month: what was, is no more, and all begins anew.
+TEST_F(CandleStoreTest, AskingForMoreThanThereHasBeenSinceNoticesThatTheExchangeWasWiped) {
+  for (const std::size_t limit : {24, 500}) {
+    for (const int hours_later : {0, 1, 5}) {
+      serve(history, stub);
+      CandleStore store = make();
+      get(store, kNewest500);
+      CandleHistory anew;
+      for (int i = 0; i <= hours_later; ++i) {
+        anew.opens.push_back((stub.server_ms() / kHour + i) * kHour);
+      }
+      serve(anew, stub);
+      stub.clock->advance(milliseconds(hours_later * kHour) + seconds(2));
+      get(store, {.limit = limit, .start = {}, .end = {}});
+      stub.clock->advance(seconds(2));
+      EXPECT_TRUE(get(store, kNewest500) == text_of(anew.ask(kNewest500, stub.server_ms())))
+          << limit << " asked for after " << hours_later;
+    }
+  }
+}
+
 TEST_F(CandleStoreTest, AnErrorOfTheExchangeIsNotRemembered) {
   CandleStore store = make();
   stub.transport->on(kKlines, [](const std::string&) -> Result<HttpResponse> {
