@@ -2,12 +2,15 @@
 #include "host/cli/serve.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <memory>
+#include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -127,6 +130,12 @@ bool shut_down(Server& server, Service& service, const ShutdownConfig& config,
   return drained;
 }
 
+int cannot_listen(const std::string& why) {
+  stop_log();
+  std::fprintf(stderr, "error: %s\n", why.c_str());
+  return kFailed;
+}
+
 }  // namespace
 
 int serve(const ServeOptions& options) {
@@ -138,24 +147,22 @@ int serve(const ServeOptions& options) {
             config.log.format.value == LogFormat::kJson ? LineFormat::kJson : LineFormat::kText);
   const std::size_t routes = setup->generation->routes().size();
   Service service(std::move(setup->generation), worker_options(config.server));
-  auto server = Server::start(server_options(config.server, options.listen), service);
-  if (!server) {
-    stop_log();
-    std::fprintf(stderr, "error: %s\n", server.failure().message.c_str());
-    return kFailed;
-  }
-  Admin admin(service, [front = server->get()] { return front->stats(); });
+  std::atomic<const Server*> front{nullptr};
+  Admin admin(service, [&front]() -> std::optional<Stats> {
+    const Server* const server = front.load();
+    return server == nullptr ? std::nullopt : std::optional(server->stats());
+  });
+  // Before the public one, which no client shall reach and then lose because this one fails.
   std::unique_ptr<Server> admin_server;
   if (config.server.admin) {
     auto started = Server::start(admin_options(config.server.admin->value), admin);
-    if (!started) {
-      stop_log();
-      std::fprintf(stderr, "error: the admin listener: %s\n", started.failure().message.c_str());
-      return kFailed;
-    }
+    if (!started) return cannot_listen("the admin listener: " + started.failure().message);
     admin_server = *std::move(started);
     log_event(BOURSE_INFO, "admin_listening", {{"port", std::to_string(admin_server->port())}});
   }
+  auto server = Server::start(server_options(config.server, options.listen), service);
+  if (!server) return cannot_listen(server.failure().message);
+  front = server->get();
   log_event(BOURSE_INFO, "listening",
             {{"port", std::to_string((*server)->port())},
              {"version", BOURSE_VERSION},

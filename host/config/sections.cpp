@@ -132,6 +132,15 @@ std::optional<Located<Endpoint>> read_endpoint(Reader& reader, const Node& node,
   return std::nullopt;
 }
 
+/// Whether only one of them can listen. Port 0 is never the same port.
+bool are_one(const Endpoint& a, const Endpoint& b) {
+  const auto takes = [](const Endpoint& all, const Endpoint& one) {
+    const bool is_v4 = one.address.find(':') == std::string::npos;
+    return all.address == "::" || (all.address == "0.0.0.0" && is_v4);
+  };
+  return a.port != 0 && a.port == b.port && (a.address == b.address || takes(a, b) || takes(b, a));
+}
+
 void read_shutdown(Reader& reader, const Node& node, ShutdownConfig& shutdown) {
   if (!reader.expect(node, Node::Kind::kMap, "\"shutdown\"")) return;
   const MapReader map(reader, node, "\"shutdown\"", {"delay", "grace"});
@@ -223,6 +232,12 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
   }
   if (const Node* const admin = map.find("admin")) {
     server.admin = read_endpoint(reader, *admin, "\"admin\"");
+    if (server.admin && are_one(server.admin->value, server.listen.value)) {
+      reader.error(admin->mark, "duplicate_value",
+                   "\"admin\" is the address and port of \"listen\", which defaults to "
+                   "0.0.0.0:8080, or a part of it",
+                   "give it a port of its own, such as \"127.0.0.1:9090\"");
+    }
   }
   read_keys(map, server, kCounts,
             [&](const auto&... arguments) { return reader.count(arguments...); });

@@ -212,8 +212,7 @@ class Admin::Scrape : public Watched {
   Collected collected_;
 };
 
-Admin::Admin(const Service& service, std::function<Stats()> front,
-             std::chrono::nanoseconds patience)
+Admin::Admin(const Service& service, Front front, std::chrono::nanoseconds patience)
     : service_(service),
       front_(std::move(front)),
       patience_(patience),
@@ -248,10 +247,11 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
   Exposition figures;
   figures.add({"bourse_info", "What runs here.", MetricKind::kGauge}, {{"version", BOURSE_VERSION}},
               1);
-  figures.add({"bourse_ready", "1 until the server is told to stop.", MetricKind::kGauge}, {},
-              service_.is_ready() ? 1 : 0);
+  figures.add({"bourse_ready", "1 from when the server listens until it is told to stop.",
+               MetricKind::kGauge},
+              {}, is_ready() ? 1 : 0);
   expose_process(figures);
-  add_front(figures, front_());
+  add_front(figures, front_().value_or(Stats{}));
   service_.traffic().expose(figures);
   figures.add({"bourse_calls_queued", "Requests that wait for a thread.", MetricKind::kGauge}, {},
               static_cast<double>(service_.queued()));
@@ -286,8 +286,8 @@ Response Admin::answer(const Request& request) const {
   const std::string_view path = path_of(request);
   if (path == "/livez") return plain(200, "ok\n", "text/plain; charset=utf-8");
   if (path == "/readyz") {
-    const bool ready = service_.is_ready();
-    return plain(ready ? 200 : 503, ready ? "ok\n" : "stopping\n", "text/plain; charset=utf-8");
+    const bool ready = is_ready();
+    return plain(ready ? 200 : 503, ready ? "ok\n" : "not ready\n", "text/plain; charset=utf-8");
   }
   const std::shared_ptr<const Generation> generation = service_.generation();
   if (path == "/routes") return routes_page(*generation);

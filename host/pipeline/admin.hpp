@@ -3,7 +3,7 @@
 // What the admin listener answers, for those who run the server:
 //
 //   /livez     200 while the process answers at all
-//   /readyz    200, or 503 from the moment it is told to stop
+//   /readyz    200, or 503 before it listens and from the moment it is told to stop
 //   /metrics   figures of the host and of the sources, as Prometheus reads them (exposition.hpp).
 //              Sources are asked on a thread of their own: one that does not answer is left out
 //              after a while, and delays no other page.
@@ -19,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "host/http/message.hpp"
@@ -31,9 +32,12 @@ namespace bourse::host {
 
 class Admin : public Handler {
  public:
-  /// `service` is borrowed. `front` tells the figures of the public listener; called on any thread.
-  /// /metrics waits `patience` for the sources.
-  Admin(const Service& service, std::function<Stats()> front,
+  /// The figures of the public listener; nothing before it listens.
+  using Front = std::function<std::optional<Stats>()>;
+
+  /// `service` is borrowed. `front` is called on any thread. /metrics waits `patience` for the
+  /// sources.
+  Admin(const Service& service, Front front,
         std::chrono::nanoseconds patience = std::chrono::seconds(1));
   ~Admin() override;  ///< Waits for a source that is being asked, however long: see drain().
 
@@ -47,13 +51,14 @@ class Admin : public Handler {
   /// By the name of the source; those that did not answer are not in it.
   using Collected = std::map<std::string, Collection>;
 
+  [[nodiscard]] bool is_ready() const { return service_.is_ready() && front_().has_value(); }
   [[nodiscard]] Response answer(const Request& request) const;
   void scrape(Responder responder);
   [[nodiscard]] std::string metrics(const Generation& generation, Collected collected);
   void count_dropped(const std::string& name, const Collection& collection);
 
   const Service& service_;
-  std::function<Stats()> front_;
+  Front front_;
   std::chrono::nanoseconds patience_;
   std::mutex mutex_;                              ///< of dropped_
   std::map<std::string, std::uint64_t> dropped_;  ///< by the name of the source

@@ -287,6 +287,20 @@ class Life(unittest.TestCase):
         self.assertIn(str(port), done.stderr)
         self.assertIn("in use", done.stderr)
 
+    def test_the_public_port_does_not_open_before_the_admin_port_is_had(self):
+        with socket.socket() as taken, tempfile.TemporaryDirectory() as folder:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            with open(DEFAULT, encoding="utf-8") as default:
+                text = re.sub(r"(?m)^server:\n", f'server:\n  admin: "127.0.0.1:{port}"\n', default.read())
+            self.assertIn("admin:", text)
+            config = bourse.write_config(folder, text)
+            # Neither is free: the one that is tried first is complained of.
+            done = bourse.run("serve", config, "--listen", f"127.0.0.1:{port}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the admin listener", done.stderr)
+
     def test_it_answers_soon_after_the_start(self):
         start = time.monotonic()
         with bourse.Server(DEFAULT) as server:

@@ -165,6 +165,28 @@ TEST(LoadConfig, FillsInDefaultsThatNobodyWrote) {
   EXPECT_EQ(config.log.level.value, LogLevel::kInfo);
 }
 
+TEST(LoadConfig, TheTwoListenersAreNotOne) {
+  const auto codes = [](const std::string& server) {
+    const auto read = parse_config(
+        "a.yaml", "bourse: 1\nserver: {" + server + "}\nroutes: [{path: /x, run: a, format: b}]\n",
+        "", test_environment);
+    return read.config ? "" : read.diagnostics.all().front().code;
+  };
+  for (const char* const same :
+       {"listen: \"127.0.0.1:9090\", admin: \"127.0.0.1:9090\"", "admin: \"127.0.0.1:8080\"",
+        "listen: \"127.0.0.1:80\", admin: \"0.0.0.0:80\"",
+        "listen: \"127.0.0.1:80\", admin: \"[::]:80\"",
+        "listen: \"[::]:80\", admin: \"[::1]:80\""}) {
+    EXPECT_EQ(codes(same), "duplicate_value") << same;
+  }
+  for (const char* const two :
+       {"listen: \"127.0.0.1:0\", admin: \"127.0.0.1:0\"", "admin: \"127.0.0.1:8081\"",
+        "listen: \"0.0.0.0:80\", admin: \"[::1]:80\"",
+        "listen: \"127.0.0.1:80\", admin: \"127.0.0.2:80\""}) {
+    EXPECT_EQ(codes(two), "") << two;
+  }
+}
+
 TEST(LoadConfig, WhoWantsSourcesOnlyNeedsNothingElseToBeRight) {
   const std::string text = R"(
 bourse: 1

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <optional>
 #include <string>
 
 #include "tests/host/observe/captured_errors.hpp"
@@ -109,6 +111,17 @@ std::string reticent_between_others(const Control& control) {
          std::to_string(control.address()) +
          "}}, c: {use: watched-feed}, d: {use: steady}}\ndefaults: {source: a}\n"
          "routes:\n  - {path: /echo, run: echo, format: plain}\n";
+}
+
+TEST(Admin, ItIsNotReadyBeforeThePublicListenerIsThere) {
+  Service service{good_generation("routes:\n  - {path: /echo, run: echo, format: plain}\n"), {}};
+  std::atomic<bool> listens{false};
+  Admin admin{service, [&] { return listens ? std::optional(Stats{}) : std::nullopt; }};
+  EXPECT_EQ(AdminPages::ask(admin, "/livez").status, 200);
+  EXPECT_EQ(AdminPages::ask(admin, "/readyz").status, 503);
+  EXPECT_TRUE(AdminPages::has_line(body_of(AdminPages::ask(admin, "/metrics")), "bourse_ready 0"));
+  listens = true;
+  EXPECT_EQ(AdminPages::ask(admin, "/readyz").status, 200);
 }
 
 TEST(Admin, ASourceThatDoesNotTellItsFiguresIsLeftOutAndDelaysNoOtherPage) {
