@@ -3,10 +3,10 @@
 // Figures as Prometheus reads them: its text format, version 0.0.4.
 //
 //   Exposition figures;
-//   figures.add({"bourse_requests_total", "Requests answered.", MetricKind::kCounter}, {{"route",
-//   "/x"}}, 7); figures.text():  # HELP bourse_requests_total Requests answered.
-//                    # TYPE bourse_requests_total counter
-//                    bourse_requests_total{route="/x"} 7
+//   figures.add({"a_total", "All of a.", MetricKind::kCounter}, {{"route", "/x"}}, 7);
+//   figures.text();  # HELP a_total All of a.
+//                    # TYPE a_total counter
+//                    a_total{route="/x"} 7
 //
 // One thread.
 #pragma once

@@ -29,7 +29,7 @@ typedef struct bourse_metric {
 typedef struct bourse_metrics {
   uint32_t size;
   /* Says what each figure is now: calls `emit` for it, on this thread, values of one name in a row. Waits for
-   * nothing. [any] */
+   * nothing: who does not answer within a second is left out. [any], a BOURSE_SERIAL component's in turn */
   void (*collect)(void *self, void *sink, void (*emit)(void *sink, const bourse_metric *));
 } bourse_metrics;
 

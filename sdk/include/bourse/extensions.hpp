@@ -3,10 +3,10 @@
 // extensions.hpp - extensions.h in C++. A component offers an extension by having its method; the
 // glue of plugin.hpp does the rest:
 //
-//   void collect(Metrics& metrics) const;                    its figures, for /metrics
-//   void probe(Call& call, Findings& findings) const;        its checks, for `bourse probe`
-//   static constexpr std::array probe_examples{Example{"symbol", "BTCUSDT"}};     optional, for
-//   both
+//   void collect(Metrics& metrics) const;                 its figures, for /metrics
+//   void probe(Call& call, Findings& findings) const;     its checks, for `bourse probe`
+//   static constexpr std::array probe_examples{Example{"symbol", "BTCUSDT"}};
+//                                                         with which its datasets can be tried
 #pragma once
 
 #include <initializer_list>

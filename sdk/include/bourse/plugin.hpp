@@ -5,8 +5,9 @@
 // choose.
 //
 //   struct Spread {
-//     static constexpr bourse::About about{.id = "spread", .title = "Spread", .parts =
-//     BOURSE_SCALARS}; static constexpr std::array params{
+//     static constexpr bourse::About about{
+//         .id = "spread", .title = "Spread", .parts = BOURSE_SCALARS};
+//     static constexpr std::array params{
 //         bourse::Param("symbol", BOURSE_TEXT, "Market.").required().bounds("1", "40")};
 //     static constexpr std::array datasets{&bourse_book_ticker};        // what it asks for
 //     void run(bourse::Call& call, const bourse::Values& values) const;
@@ -18,10 +19,11 @@
 //   run(Call&, const Values&) const                        an analysis
 //   fetch(Call&, std::size_t dataset, const Values&) const   a source; dataset: index in `datasets`
 //   render(Call&, const Values&, ReportView) const         a serializer
-// and, if it likes, what extensions.hpp tells: collect(Metrics&) const, probe(Call&, Findings&)
-// const. It is constructed from a `const Values& config` if it can be, else by default; once for
-// each distinct configuration. Its methods run on many threads at once (unless about.flags has
-// BOURSE_SERIAL).
+// and, if it likes, what extensions.hpp tells:
+//   collect(Metrics&) const, probe(Call&, Findings&) const
+// It is constructed from a `const Values& config` if it can be, else by default; once for each
+// distinct configuration. Its methods run on many threads at once (unless about.flags has
+// BOURSE_SERIAL: then one at a time, these two included).
 //
 // Failing: throw Error. Any other exception becomes status 500 with its text. Nothing thrown leaves
 // the plugin.
@@ -377,6 +379,12 @@ struct Glue {
       int{Runs<T>} + int{Fetches<T>} + int{Renders<T>} == 1,
       "a component has exactly one of run(Call&, const Values&) const, fetch(Call&, size_t, "
       "const Values&) const, render(Call&, const Values&, ReportView) const");
+  static_assert(
+      Collects<T> || !requires(T & t, Metrics& m) { t.collect(m); },
+      "collect(Metrics&) must be const, or the component would offer no figures");
+  static_assert(
+      Probes<T> || !requires(T & t, Call& call, Findings& f) { t.probe(call, f); },
+      "probe(Call&, Findings&) must be const, or the component would offer no checks");
 
   struct Instance {
     const bourse_host* host;
