@@ -16,8 +16,9 @@ namespace {
 
 constexpr const char* kFooter =
     "\nFILE defaults to $BOURSE_CONFIG, then to /etc/bourse/bourse.yaml.\n"
-    "Exit codes: 0 done, 1 it could not be done (standard error says why), 2 the command line\n"
-    "makes no sense.";
+    "Exit codes: 0 done, 1 it could not be done (standard error says why; probe: standard "
+    "output),\n"
+    "2 the command line makes no sense.";
 
 using Chosen = std::function<int()>;
 
