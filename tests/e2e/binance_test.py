@@ -3,21 +3,25 @@
 
 The exchange is the fake one, at a time that stands still. It listens on a free loopback port.
 """
+import decimal
+import json
 import os
+import pty
+import re
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
-import urllib.request
 
 import bourse_process
 from bourse_process import PLUGINS, SOURCE_DIR
+from exchange_process import KEY, SECRET, Exchange, metrics, prepared, serve
 
-EXCHANGE = os.environ["BOURSE_EXCHANGE"]
-# The public example key of the exchange's documentation, which the fake knows; worthless.
-KEY = "vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A"
-SECRET = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
-
+NOW = "2025-01-01T12:34:56Z"
+WITH_KEY = ["site=testnet", "api_key=" + KEY, "api_secret=" + SECRET]
+CHECKS = ["site", "proxy", "blocks", "connection", "round trip", "clock", "limits", "key"]
+DATASETS = ["candles", "ticker_24h", "prices", "book_ticker", "order_book", "trades", "symbols", "account"]
 REPORTS = {
     "market-statistics": ["symbols=BTCUSDT,ETHUSDT,SHIBUSDT,ETHBTC"],
     "market-statistics with unknown ones": ["symbols=BTCUSDT,NOPE,btc/usdt,ETHUSDT"],
@@ -35,24 +39,6 @@ WRONG = {
     "market-statistics": ["symbols=NOPE,NADA"],
     "prices": ["symbols=btcusdt"],
 }
-
-
-class Exchange:
-    """The fake exchange; without `now` it follows the machine's clock."""
-
-    def __init__(self, now=None, source="synthetic"):
-        clock = ["--now", now] if now else []
-        self.process = subprocess.Popen([EXCHANGE, "--plugins", PLUGINS, "--source", source, *clock],
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.url = "http://127.0.0.1:" + self.process.stdout.readline().strip()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *unused):
-        self.process.kill()
-        self.process.wait(20)
-        self.process.stdout.close()
 
 
 def report(analysis, arguments, form, source, *settings):
@@ -78,7 +64,7 @@ class Binance(unittest.TestCase):
                         self.assertEqual(there.stdout, here.stdout)
 
     def test_reports_are_those_of_the_source_behind_the_exchange(self):
-        self.compare("2025-01-01T12:34:56Z")
+        self.compare(NOW)
 
     # Not at the very end: whether a candle had ended when it was asked for is then less sure than the clock is.
     def test_also_seconds_after_the_end_of_a_candle(self):
@@ -90,7 +76,7 @@ class Binance(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([sys.executable, maker, folder, os.path.join(folder, "expected.words")],
                            check=True, timeout=60)
-            with Exchange(now, "replay:" + folder) as exchange:
+            with Exchange(now, source="replay:" + folder) as exchange:
                 for words in (["technical", "symbol=AAAUSDT", "limit=60"],  # with a hole in it
                               ["technical", "symbol=BBBTRY", "limit=20"],
                               ["market-statistics", "symbols=AAAUSDT,NOPE,BBBTRY"]):
@@ -101,7 +87,7 @@ class Binance(unittest.TestCase):
                         self.assertEqual(there.stdout.replace(now, now.replace("05Z", "00Z"), 1), here.stdout)
 
     def test_so_are_the_failures(self):
-        now = "2025-01-01T12:34:56Z"
+        now = NOW
         with Exchange(now) as exchange:
             for analysis, arguments in WRONG.items():
                 with self.subTest(analysis):
@@ -111,6 +97,35 @@ class Binance(unittest.TestCase):
                     self.assertEqual(there.stderr, here.stderr)
                     self.assertEqual(there.returncode, here.returncode)
 
+    def test_an_account_is_the_one_that_the_exchange_keeps(self):
+        # The fake's balances, free and locked (tests/exchange/endpoints.hpp), two of them moved.
+        balances = {"BTC": ("0.12345678", "0.00000000"), "ETH": ("2.50000000", "0.40000000"),
+                    "BNB": ("7.00000000", "1.25000000"), "USDT": ("1000.00000000", "25.50000000")}
+        prices = report("prices", ["symbols=BTCUSDT,ETHUSDT,BNBUSDT"], "json", "synthetic", "now=" + NOW)
+        price = {row["symbol"][:-4]: row["price"]
+                 for row in json.loads(prices.stdout)["tables"]["prices"]["rows"]}
+        price["USDT"] = "1.00000000"
+        with Exchange(NOW) as exchange:
+            exchange.command("balance", asset="BNB", free="7.00000000", locked="1.25000000")
+            done = report("account", [], "json", "binance", "base_url=" + exchange.url, *WITH_KEY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = json.loads(done.stdout)
+        rows = {row["asset"]: row for row in told["tables"]["balances"]["rows"]}
+        self.assertEqual(set(rows), set(balances))
+        worth = decimal.Decimal(0)
+        for asset, (free, locked) in balances.items():
+            total = decimal.Decimal(free) + decimal.Decimal(locked)
+            value = (total * decimal.Decimal(price[asset])).quantize(decimal.Decimal("1e-8"))
+            worth += value
+            row = rows[asset]
+            row.pop("share_percent")
+            self.assertEqual(row, {"asset": asset, "free": free, "locked": locked, "total": str(total),
+                                   "price": price[asset], "value": str(value)})
+        self.assertEqual(told["values"]["value"], {"quote": "USDT", "total": str(worth)})
+        self.assertEqual(told["values"]["permissions"],
+                         {"groups": "SPOT", "trade": True, "withdraw": False, "deposit": True})
+        self.assertEqual(told["values"]["fees"], {"maker": "0.00100000", "taker": "0.00100000"})
+
     def probe(self, exchange, *settings):
         words = ["probe", "--json", "--use", "binance", "--set", "base_url=" + exchange.url,
                  "--plugins", PLUGINS]
@@ -119,23 +134,92 @@ class Binance(unittest.TestCase):
         return bourse_process.run(*words)
 
     def test_a_probe_passes_without_a_key_and_with_one(self):
-        with Exchange() as exchange:
-            for settings in ([], ["site=testnet", "api_key=" + KEY, "api_secret=" + SECRET]):
-                with self.subTest(settings=len(settings)):
-                    done = self.probe(exchange, *settings)
-                    self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-                    for name in ("site", "connection", "clock", "limits", "candles", "trades"):
-                        self.assertIn(name, done.stdout)
-                    self.assertEqual("HMAC" in done.stdout, bool(settings), done.stdout)
-                    self.assertNotIn(KEY, done.stdout + done.stderr)
-                    self.assertNotIn(SECRET, done.stdout + done.stderr)
+        for settings in ([], WITH_KEY):
+            with self.subTest(settings=len(settings)), Exchange(None) as exchange:
+                exchange.command("use", weight=1000)  # by others
+                done = self.probe(exchange, *settings)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+                self.assertNotIn(KEY, done.stdout + done.stderr)
+                self.assertNotIn(SECRET, done.stdout + done.stderr)
+                told = json.loads(done.stdout)
+                verdicts = {f["name"]: f["verdict"] for f in told["findings"]}
+                account = "pass" if settings else "skipped"
+                self.assertEqual([f["name"] for f in told["findings"]], CHECKS + DATASETS)
+                self.assertEqual(verdicts, {name: account if name in ("key", "account") else "pass"
+                                            for name in CHECKS + DATASETS})
+                skipped = list(verdicts.values()).count("skipped")
+                self.assertEqual((told["passed"], told["failed"], told["skipped"]), (16 - skipped, 0, skipped))
+                text = {f["name"]: f["text"] for f in told["findings"]}
+                self.assertEqual("HMAC" in text["key"], bool(settings), text)
+                self.check_weight(text["limits"], exchange)
+
+    def check_weight(self, text, exchange):
+        """The used weight is what the exchange counted until it was asked for its limits."""
+        said = re.match(r"weight (\d+) of 6000 in 1m, we stop at 5400; ", text)
+        self.assertTrue(said, text)
+        until = exchange.requests("/api/v3/")
+        asked = [r["path"] for r in until].index("/api/v3/exchangeInfo")
+        minutes = [r["time"][:16] for r in until[:asked + 1]]
+        weight = sum(r["weight"] for r, minute in zip(until, minutes) if minute == minutes[-1])
+        # The others' weight is of the first minute; a probe may happen to run into the next one.
+        others = (1000,) if minutes[0] == minutes[-1] else (1000, 0)
+        self.assertIn(int(said[1]) - weight, others)
+
+    def test_a_probe_shows_on_a_terminal_what_it_waits_for(self):
+        ours, its = pty.openpty()
+        seen = []
+
+        def read():
+            try:
+                while chunk := os.read(ours, 4096):
+                    seen.append(chunk)
+            except OSError:  # the other end is closed
+                pass
+
+        reader = threading.Thread(target=read)
+        with Exchange(None, latency="300ms") as exchange:
+            words = [bourse_process.PROGRAM, "probe", "--use", "binance", "--set", "base_url=" + exchange.url,
+                     "--plugins", PLUGINS]
+            with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=its) as process:
+                os.close(its)
+                reader.start()
+                told = process.stdout.read().decode()
+                self.assertEqual(process.wait(bourse_process.DEADLINE_SECONDS), 0, told)
+        reader.join(bourse_process.DEADLINE_SECONDS)
+        os.close(ours)
+        shown = b"".join(seen).decode()
+        lines = re.findall("\r\x1b\\[K  (.*?) \\.\\.\\. [0-9]+\\.[0-9] s", shown)
+        self.assertIn("checking", lines, repr(shown))
+        self.assertIn("fetching candles", lines, repr(shown))
+        self.assertTrue(shown.endswith("\r\x1b[K"), "it is gone in the end: " + repr(shown[-50:]))
+        self.assertNotIn("\x1b", told)
+        self.assertIn("0 failed", told)
 
     def test_a_probe_finds_a_ban(self):
-        with Exchange() as exchange:
-            urllib.request.urlopen(exchange.url + "/_fake/ban?length=2m", b"").read()
+        with Exchange(None) as exchange:
+            exchange.command("ban", length="2m")
             done = self.probe(exchange)
             self.assertNotEqual(done.returncode, 0, done.stdout)
             self.assertIn("banned", done.stdout)
+
+    def test_the_figures_are_those_documented_and_the_exchanges_own(self):
+        with open(os.path.join(SOURCE_DIR, "plugins/sources/binance/README.md"), encoding="utf-8") as file:
+            section = file.read().split("## Figures")[1].split("##")[0]
+        documented = {"bourse_binance_" + name for name in re.findall("`([a-z0-9_]+)`", section)}
+        self.assertGreater(len(documented), 20)
+        with Exchange() as exchange, serve(exchange.url) as server:
+            self.assertEqual(server.get("/BTCUSDT/technical?limit=20")[0], 200)
+            prepared(server)
+            exchange.command("use", weight=1000)
+            self.assertEqual(server.get("/ETHUSDT/technical?limit=20")[0], 200)
+            found = metrics(server)
+            state = exchange.state()
+        self.assertEqual({name.split("{")[0] for name in found}, documented)
+        weight = {name.split("{")[0][len("bourse_binance_"):]: value for name, value in found.items()
+                  if 'limit="request_weight"' in name}
+        self.assertGreater(state["usedWeight"], 1000)
+        self.assertEqual(weight, {"rate_used": state["usedWeight"], "rate_limit": state["weightLimit"],
+                                  "rate_budget": state["weightLimit"] * 0.9})
 
     def test_the_delivered_configurations_are_good(self):
         token = {"BOURSE_ACCESS_TOKEN": "of-this-test-and-of-nobody-else"}
