@@ -17,9 +17,10 @@ import urllib.parse
 import bourse_process
 from exchange_process import KEY, SECRET, TOKEN, Exchange, metrics, prepared, serve
 
-TARGETS = ["/prices", "/symbols?symbols=BTCUSDT,ETHUSDT", "/statistics?format=html", "/statistics", "/BTCUSDT/technical",
-           "/BTCUSDT/technical.json", "/BTCUSDT/liquidity", "/correlation?symbols=BTCUSDT,ETHUSDT,BNBUSDT",
-           "/NOPEUSDT/technical", "/BTCUSDT/technical?limit=none", "/nowhere"]
+TARGETS = {"/prices": 200, "/symbols?symbols=BTCUSDT,ETHUSDT": 200, "/statistics?format=html": 200, "/statistics": 200,
+           "/BTCUSDT/technical": 200, "/BTCUSDT/technical.json": 200, "/BTCUSDT/liquidity": 200,
+           "/correlation?symbols=BTCUSDT,ETHUSDT,BNBUSDT": 200, "/NOPEUSDT/technical": 404,
+           "/BTCUSDT/technical?limit=none": 400, "/nowhere": 404}
 OPENSSL = shutil.which("openssl")
 
 
@@ -55,37 +56,46 @@ class Heard:
 
 
 class Secrets(unittest.TestCase):
-    def full_run(self, exchange, key, heard, account_status):
-        """Every dataset, page and command; `account_status` is what /account is answered."""
+    def full_run(self, exchange, key, heard, account_status, half=(502, "exchange_bad_answer")):
+        """Every dataset, page and command; `account_status` is what /account is answered, and `half` what becomes of
+        half such an answer of the exchange."""
         with serve(exchange.url, key=key, deadline="5s") as server:
             bearer = {"Authorization": "Bearer " + TOKEN}
-            for target in TARGETS:
+            for target, expected in TARGETS.items():
                 status, headers, body = server.get(target)
+                self.assertEqual(status, expected, (target, body))
                 heard.add(f"GET {target} ({status})", json.dumps(headers), body)
             prepared(server)
             status, headers, body = server.get("/account", bearer)
             self.assertEqual(status, account_status, body)
             heard.add("GET /account", json.dumps(headers), body)
-            heard.add("GET /account without token", *map(str, server.get("/account")[1:]))
-            heard.add("GET /account, wrong token", *map(str, server.get("/account", {"Authorization": "Bearer no"})[1:]))
+            for who, wrong in (("without token", {}), ("wrong token", {"Authorization": "Bearer no"})):
+                status, headers, body = server.get("/account", wrong)
+                self.assertEqual(status, 401, body)
+                heard.add("GET /account, " + who, json.dumps(headers), body)
             # Error pages that repeat what was asked.
             sent, signed = key["api_key"], exchange.requests("/api/v3/account")[-1]["query"]
-            for kind in ({"kind": "firewall"}, {"kind": "body", "status": 500, "text": f"you asked {signed} with {sent}"},
-                         {"kind": "error", "code": -1102, "text": f"bad request {signed} {sent}"},
-                         {"kind": "redirect", "text": f"http://127.0.0.1/?{signed}&key={sent}"}, {"kind": "truncated_json"},
-                         {"kind": "not_http"}):
-                if kind["kind"] != "firewall":  # it shuts the server out: last
-                    self.fault(exchange, server, heard, bearer, kind)
+            for kind, expected in (
+                    ({"kind": "body", "status": 500, "text": f"you asked {signed} with {sent}"}, (502, "exchange_failed")),
+                    ({"kind": "error", "code": -1102, "text": f"bad request {signed} {sent}"}, (422, "exchange_refused")),
+                    ({"kind": "redirect", "text": f"http://127.0.0.1/?{signed}&key={sent}"}, (502, "exchange_bad_answer")),
+                    ({"kind": "truncated_json"}, half),
+                    ({"kind": "not_http"}, (503, "exchange_unreachable"))):
+                self.fault(exchange, server, heard, bearer, kind, expected)
             for page in ("/metrics", "/routes", "/plugins", "/readyz"):
                 heard.add("admin " + page, server.get(page, port=server.admin_port)[2])
             self.assertTrue(metrics(server))
-            self.fault(exchange, server, heard, bearer, {"kind": "firewall"})
+            self.fault(exchange, server, heard, bearer, {"kind": "firewall"}, (503, "exchange_firewall"))  # shuts it out
         heard.add("the log at level debug", server.log())
 
-    @staticmethod
-    def fault(exchange, server, heard, bearer, kind):
+    def fault(self, exchange, server, heard, bearer, kind, expected):
+        before = len(exchange.requests("/api/v3/account"))
         exchange.command("fault", path="/api/v3/account", times=4, **kind)
         status, headers, body = server.get("/account", bearer)
+        self.assertEqual((status, json.loads(body)["code"]), expected, (kind, body))
+        met = exchange.requests("/api/v3/account")[before:]
+        self.assertTrue(met, kind)
+        self.assertEqual({tuple(r["faults"]) for r in met}, {(kind["kind"],)})
         heard.add(f"GET /account with the fault {kind['kind']} {kind.get('code', '')} ({status})", json.dumps(headers), body)
         exchange.command("clear")
 
@@ -141,11 +151,13 @@ routes:
             self.search(exchange, key, heard, {"the secret": SECRET})
 
     def test_keys_that_are_wrong(self):
-        with Exchange() as exchange:
-            for wrong in ({"api_key": KEY, "api_secret": SECRET[::-1]}, {"api_key": SECRET, "api_secret": KEY}):
+        with Exchange(now=None) as exchange:
+            # Of half a refusal only the status is left: 400 for the signature, 401 for the key.
+            for wrong, half in (({"api_key": KEY, "api_secret": SECRET[::-1]}, (422, "exchange_refused")),
+                                ({"api_key": SECRET, "api_secret": KEY}, (502, "exchange_key_refused"))):
                 heard = Heard()
                 exchange.command("forget")
-                self.full_run(exchange, wrong, heard, 502)
+                self.full_run(exchange, wrong, heard, 502, half)
                 self.commands(exchange, wrong, heard)
                 self.search(exchange, wrong, heard, {"the secret": wrong["api_secret"]})
 
