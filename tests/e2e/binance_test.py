@@ -12,11 +12,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 import bourse_process
 from bourse_process import PLUGINS, SOURCE_DIR
-from exchange_process import KEY, SECRET, Exchange, metrics, prepared, serve
+from exchange_process import KEY, SECRET, TOKEN, Exchange, metrics, prepared, serve
 
 NOW = "2025-01-01T12:34:56Z"
 WITH_KEY = ["site=testnet", "api_key=" + KEY, "api_secret=" + SECRET]
@@ -26,6 +27,7 @@ REPORTS = {
     "market-statistics": ["symbols=BTCUSDT,ETHUSDT,SHIBUSDT,ETHBTC"],
     "market-statistics with unknown ones": ["symbols=BTCUSDT,NOPE,btc/usdt,ETHUSDT"],
     "technical": ["symbol=BTCUSDT", "interval=1h", "limit=300"],
+    "technical of several pages": ["symbol=BTCUSDT", "interval=1h", "limit=1000", "rsi_period=100", "macd_slow=200"],
     "technical of days": ["symbol=ETHBTC", "interval=1d", "limit=50"],
     "correlation": ["symbols=BTCUSDT,ETHUSDT,BNBUSDT,ADAUSDT,XRPUSDT,SOLUSDT,DOTUSDT,LINKUSDT"],
     "liquidity": ["symbol=ETHUSDT"],
@@ -65,6 +67,78 @@ class Binance(unittest.TestCase):
 
     def test_reports_are_those_of_the_source_behind_the_exchange(self):
         self.compare(NOW)
+
+    def test_several_pages_are_several_requests(self):
+        with Exchange(NOW) as exchange:
+            report("technical", REPORTS["technical of several pages"], "csv", "binance", "base_url=" + exchange.url)
+            asked = [int(re.search("limit=([0-9]+)", r["query"])[1]) for r in exchange.requests("/api/v3/klines")]
+        self.assertGreater(len(asked), 2)
+        self.assertGreater(sum(asked), 2000)
+
+    def test_kept_candles_and_new_ones_make_the_same_report(self):
+        words = ["symbol=BTCUSDT", "interval=1h", "limit=200"]
+        # The key is for the clock: a signed call notices that the exchange's has jumped. How much is missing is guessed by
+        # this machine's clock, so the exchange begins within the same hour, far from its ends.
+        key = {"api_key": KEY, "api_secret": SECRET}
+        with Exchange(time.strftime("%Y-%m-%dT%H:30:00Z", time.gmtime())) as exchange, serve(exchange.url, candle_cache=16, key=key) as server:
+            for step in ("0s", "10m", "1h", "1h", "30h", "20m"):
+                now = exchange.command("clock", advance=step)["now"]
+                with self.subTest(step=step, now=now):
+                    self.assertEqual(server.get("/account", {"Authorization": "Bearer " + TOKEN})[0], 200)
+                    exchange.command("forget")
+                    status, _, body = server.get("/BTCUSDT/technical.csv?" + "&".join(words[1:]))
+                    self.assertEqual(status, 200, body)
+                    here = report("technical", words, "csv", "synthetic", "now=" + now)
+                    self.assertEqual(body.decode(), here.stdout)
+                    asked = [int(re.search("limit=([0-9]+)", r["query"])[1])
+                             for r in exchange.requests("/api/v3/klines")]
+                    if step != "0s":
+                        self.assertLess(sum(asked), 100, "the rest was kept")
+
+    def test_what_is_fresh_is_not_asked_for_again(self):
+        with Exchange() as exchange, serve(exchange.url, candle_cache=16, fresh=60) as server:
+            for target in ("/statistics", "/BTCUSDT/technical?limit=50", "/BTCUSDT/liquidity",
+                           "/prices?symbols=BTCUSDT,ETHUSDT", "/correlation?symbols=BTCUSDT,ETHUSDT,BNBUSDT"):
+                with self.subTest(target):
+                    first = server.get(target)
+                    self.assertEqual(first[0], 200, first)
+                    prepared(server)  # in the background, after the first request of all
+                    before = len(exchange.requests())
+                    self.assertEqual(server.get(target)[0], 200)
+                    self.assertEqual(len(exchange.requests()), before)
+
+    def test_many_markets_are_asked_for_side_by_side(self):
+        with Exchange(latency="300ms") as exchange, serve(exchange.url) as server:
+            self.assertEqual(server.get("/correlation?symbols=BTCUSDT,ETHUSDT,BNBUSDT,ADAUSDT,XRPUSDT,SOLUSDT,DOTUSDT,"
+                                        "LINKUSDT")[0], 200)
+            seen = exchange.requests("/api/v3/klines")
+        self.assertEqual(len(seen), 8)
+        self.assertGreater(len({r["port"] for r in seen}), 1)
+        # One after the other, each would come 300 ms after the one before at the earliest.
+        self.assertLess(seen[7]["realMicroseconds"] - seen[0]["realMicroseconds"], 300_000)
+
+    def test_sources_of_one_exchange_share_its_limits(self):
+        with tempfile.TemporaryDirectory() as folder, Exchange() as exchange:
+            exchange.command("limits", weight=300)
+            source = f'{{use: binance, config: {{site: testnet, block_file: none, fresh: 0, base_url: "{exchange.url}"}}}}'
+            path = bourse_process.write_config(folder, f"""
+bourse: 1
+server: {{listen: "127.0.0.1:0", admin: "127.0.0.1:0"}}
+sources: {{one: {source}, other: {source}}}
+defaults: {{deadline: 1s}}
+routes:
+  - {{path: /one, run: liquidity, format: json, source: one, params: {{symbol: BTCUSDT}}}}
+  - {{path: /other, run: liquidity, format: json, source: other, params: {{symbol: ETHUSDT}}}}
+""")
+            with bourse_process.Server(path) as server:
+                self.assertEqual([server.get(target)[0] for target in ("/one", "/other")], [200, 200])
+                prepared(server)
+                statuses = [server.get(target)[0] for _ in range(100) for target in ("/one", "/other")]
+            used = exchange.state()["usedWeight"]
+            seen = exchange.requests("/api/v3/")
+        self.assertEqual({r["status"] for r in seen}, {200})
+        self.assertEqual(set(statuses), {200, 503}, "each alone would stop at half of what they asked for")
+        self.assertLessEqual(used, 300)
 
     # Not at the very end: whether a candle had ended when it was asked for is then less sure than the clock is.
     def test_also_seconds_after_the_end_of_a_candle(self):
