@@ -150,9 +150,14 @@ routes:
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run([sys.executable, maker, folder, os.path.join(folder, "expected.words")],
                            check=True, timeout=60)
+            levels = [[f"{64000 - side * (1 + i * i) * 0.5:.8f}", f"{0.1 + i / 7:.8f}"]
+                      for side in (1, -1) for i in range(40)]
+            with open(os.path.join(folder, "depth_AAAUSDT.json"), "w", encoding="utf-8") as file:
+                json.dump({"lastUpdateId": 1027024001, "bids": levels[:40], "asks": levels[40:]}, file)
             with Exchange(now, source="replay:" + folder) as exchange:
                 for words in (["technical", "symbol=AAAUSDT", "limit=60"],  # with a hole in it
                               ["technical", "symbol=BBBTRY", "limit=20"],
+                              ["liquidity", "symbol=AAAUSDT"],
                               ["market-statistics", "symbols=AAAUSDT,NOPE,BBBTRY"]):
                     with self.subTest(words):
                         there = report(words[0], words[1:], "json", "binance", "base_url=" + exchange.url)

@@ -119,6 +119,9 @@ Done add_fault(Exchange& exchange, Parameters& p) {
   if (!kind) refuse("kind: there is no such fault; GET /_fake/ lists them");
   Fault fault{.kind = *kind};
   fault.path = p.find("path").value_or("");
+  if (fault.kind == FaultKind::kHangUnread && !fault.path.empty()) {
+    refuse("path: hang_unread never reads which path is asked for; leave it out");
+  }
   fault.times = p.integer("times").value_or(1);
   fault.after = p.integer("after").value_or(0);
   fault.delay = std::chrono::duration_cast<milliseconds>(duration(p, "delay"));
@@ -156,7 +159,8 @@ Done set_limits(Exchange& exchange, Parameters& p) {
   o.first_ban = minutes{p.integer("first_ban_minutes").value_or(o.first_ban.count())};
   o.longest_ban = minutes{p.integer("longest_ban_minutes").value_or(o.longest_ban.count())};
   if (p.boolean("reset", false)) exchange.reset_limits();
-  exchange.set_weight_headers_on_errors(p.boolean("headers_on_errors", true));
+  exchange.set_weight_headers_on_errors(
+      p.boolean("headers_on_errors", exchange.weight_headers_on_errors()));
   exchange.set_limits(o);
   return ok();
 }

@@ -64,6 +64,17 @@ TEST(Admin, SetsLimitsAndCounts) {
   EXPECT_EQ(value(signed_get(s.exchange, "/api/v3/rateLimit/order").body, "0.count"), "9");
 }
 
+TEST(Admin, LeavesLimitsAsTheyAreThatAreNotNamed) {
+  const Standing s;
+  const auto headers = [&] { return get(s.exchange, "/api/v3/depth").header("x-mbx-used-weight"); };
+  post(s.exchange, "/_fake/limits?headers_on_errors=false&weight=100");
+  post(s.exchange, "/_fake/limits?raw=7");
+  EXPECT_EQ(headers(), std::nullopt);
+  EXPECT_EQ(s.exchange.limits().weight_per_minute, 100);
+  post(s.exchange, "/_fake/limits?headers_on_errors=true");
+  EXPECT_TRUE(headers());
+}
+
 TEST(Admin, SetsKeysBalancesAndStatuses) {
   const Standing s;
   const std::string key(64, 'q');
@@ -100,7 +111,8 @@ TEST(Admin, RefusesInWords) {
         "fault?kind=slow&delay=-", "fault?kind=error&code=x", "fault?kind=error&status=99",
         "fault?kind=error&header=none", "fault?kind=error&header=a:%20b%0d%0ac:%20d",
         "away?length=0s", "use?weight=x", "key?key=short&secret=x", "key?key=short",
-        "key?key=short&public_pem=x", "balance?asset=BTC&free=much", "clear?unknown=1"}) {
+        "key?key=short&public_pem=x", "balance?asset=BTC&free=much", "clear?unknown=1",
+        "fault?kind=hang_unread&path=/api/v3/klines"}) {
     const Answer answer = post(s.exchange, std::string("/_fake/") + target);
     EXPECT_EQ(answer.status, 400) << target;
     EXPECT_GT(value(answer.body, "error").size(), 10u) << answer.body;
@@ -134,6 +146,9 @@ TEST(WithoutSignature, KeepsTheRawBytesAndTheirOrder) {
   EXPECT_EQ(without_signature("a=1&signature=x&b=2"), "a=1&b=2");
   EXPECT_EQ(without_signature("signature=x"), "");
   EXPECT_EQ(without_signature("signatures=1"), "signatures=1");
+  EXPECT_EQ(without_signature("a=1&&b=2&signature=x"), "a=1&&b=2");
+  EXPECT_EQ(without_signature("&a=1&signature=x&"), "&a=1&");
+  EXPECT_EQ(without_signature("&signature=x&a=1&signature=y"), "&a=1&signature=y");
 }
 
 }  // namespace

@@ -216,6 +216,33 @@ TEST(SignedErrors, OfTimestamps) {
   EXPECT_EQ(at(kNoonMs * 1'000 - 6'347, "recvWindow=6.346"), late);
 }
 
+/// Before an order is handed over to the engine, its age is looked at once more.
+TEST(SignedErrors, OfOrdersThatBecomeTooOldOnTheWay) {
+  Standing s;
+  const auto send = [&](const std::string& window) {
+    s.exchange.faults().add({.kind = FaultKind::kSlow, .delay = std::chrono::milliseconds{50}});
+    return code(signed_post(s.exchange, "/api/v3/order/test",
+                            "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.01&recvWindow=" +
+                                window + "&timestamp=" + std::to_string(kNoonMs),
+                            ""));
+  };
+  EXPECT_EQ(send("49"), "400 -1021");
+  EXPECT_EQ(send("50").substr(0, 3), "200");
+  s.exchange.faults().add({.kind = FaultKind::kSlow, .delay = std::chrono::milliseconds{50}});
+  EXPECT_EQ(signed_get(s.exchange, "/api/v3/account", "recvWindow=49").status, 200) << "no order";
+}
+
+TEST(Errors, OfUnknownPathsShowTheUsedWeightAsWell) {
+  const Standing s;
+  get(s.exchange, "/api/v3/depth?symbol=BTCUSDT");
+  const Answer unknown = get(s.exchange, "/api/v3/nowhere");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(unknown.header("x-mbx-used-weight-1m"), "5") << "costs nothing";
+  const Answer method = post(s.exchange, "/api/v3/depth?symbol=BTCUSDT");
+  EXPECT_EQ(method.status, 405);
+  EXPECT_EQ(method.header("x-mbx-used-weight-1m"), "5");
+}
+
 TEST(SignedErrors, OfTheWindow) {
   const Standing s;
   const auto with = [&](const std::string& window) {

@@ -14,6 +14,7 @@ using Kind = Admission::Kind;
 using Security = Endpoint::Security;
 
 constexpr std::size_t kRecordsMax = 100'000;
+constexpr int kTooManyOrders = -1015;
 constexpr std::int64_t kMillisecond = 1'000, kSecond = 1'000'000;
 constexpr std::chrono::days kAccountAge{7};
 
@@ -57,7 +58,8 @@ std::int64_t receive_window_us(Parameters& parameters) {
   return static_cast<std::int64_t>(us);
 }
 
-void check_timestamp(Parameters& parameters, std::int64_t now_us) {
+/// At arrival, and once more before it is handed over to the engine.
+void check_timestamp(Parameters& parameters, std::int64_t now_us, std::int64_t handed_over_us) {
   const std::int64_t window = receive_window_us(parameters);
   if (parameters.peek("timestamp").empty()) throw missing("timestamp");
   const std::int64_t stamp = *parameters.time_us("timestamp");
@@ -65,11 +67,17 @@ void check_timestamp(Parameters& parameters, std::int64_t now_us) {
     throw ApiError(-1021, "Timestamp for this request was 1000ms ahead of the server's time.");
   }
   // A stamp in ms is compared in ms: a request sent within the same millisecond is not early.
-  const std::int64_t age =
-      stamp % kMillisecond == 0 ? now_us / kMillisecond * kMillisecond - stamp : now_us - stamp;
-  if (age > window) {
+  const auto age = [stamp](std::int64_t at_us) {
+    return stamp % kMillisecond == 0 ? at_us / kMillisecond * kMillisecond - stamp : at_us - stamp;
+  };
+  if (age(now_us) > window || age(handed_over_us) > window) {
     throw ApiError(-1021, "Timestamp for this request is outside of the recvWindow.");
   }
+}
+
+std::pair<std::string, std::string> retry_after(std::int64_t us) {
+  const std::int64_t seconds = (us + kSecond - 1) / kSecond;
+  return {"Retry-After", std::to_string(std::max<std::int64_t>(1, seconds))};
 }
 
 /// 1 for microseconds. -1194 for a word that is no unit.
@@ -130,7 +138,7 @@ Exchange::Answer Exchange::answer(const Request& request, const Met& met) {
   });
   if (found != all.end()) return answer_endpoint(request, *found, met);
   const bool other_method = std::any_of(all.begin(), all.end(), same_path);
-  return {other_method ? json(405, "") : not_found(request), -1};
+  return {other_method ? json(405, "") : not_found(request)};
 }
 
 Exchange::Answer Exchange::answer_endpoint(const Request& request, const Endpoint& endpoint,
@@ -164,6 +172,7 @@ Exchange::Answer Exchange::answer_endpoint(const Request& request, const Endpoin
     out.orders_shown = endpoint.security == Security::kTrade;
   } catch (const ApiError& error) {
     out.response = json(error.status(), error.body());
+    if (error.code() == kTooManyOrders) out.response.headers.push_back(wait_for_orders());
   } catch (const std::exception& error) {
     out.response = json(500, ApiError::body(-1000, std::string("An unknown error occurred while "
                                                                "processing the request. (") +
@@ -175,7 +184,13 @@ Exchange::Answer Exchange::answer_endpoint(const Request& request, const Endpoin
 std::string Exchange::run(const Request& request, const Endpoint& endpoint, Parameters& parameters,
                           const Met& met) {
   const bool microseconds_asked = wants_microseconds(request);
-  if (endpoint.security != Security::kNone) check_signed(request, endpoint, parameters);
+  if (endpoint.security != Security::kNone) {
+    // What makes an order slow passes before the engine has it.
+    const bool waits = endpoint.security == Security::kTrade && met.delivery &&
+                       met.delivery->kind == FaultKind::kSlow;
+    check_signed(request, endpoint, parameters,
+                 waits ? microseconds(met.delivery->delay) : microseconds(0));
+  }
   const Market market(source_, clock_.market().count());
   Call call{parameters, market, clock_.now().count(), seed_};
   call.microseconds = microseconds_asked || met.microseconds;
@@ -205,12 +220,13 @@ ApiKey Exchange::known_key(const Request& request) const {
 }
 
 void Exchange::check_signed(const Request& request, const Endpoint& endpoint,
-                            Parameters& parameters) const {
+                            Parameters& parameters, microseconds waits) const {
   const ApiKey key = known_key(request);
   if (endpoint.security == Security::kTrade ? !key.can_trade : !key.can_read) {
     throw ApiError(-2015, "Invalid API-key, IP, or permissions for action.");
   }
-  check_timestamp(parameters, clock_.now().count());
+  const microseconds now = clock_.now();
+  check_timestamp(parameters, now.count(), (now + waits).count());
   const std::string signature = parameters.required("signature");
   const std::string payload =
       without_signature(request.query()) + without_signature(form_of(request));
@@ -236,9 +252,16 @@ std::optional<Response> Exchange::refusal(const Admission& admission, std::int64
            "polling the API.";
   }
   Response out = json(banned ? 418 : 429, ApiError::body(-1003, text));
-  const std::int64_t seconds = (until - now_us + kSecond - 1) / kSecond;
-  out.headers.emplace_back("Retry-After", std::to_string(std::max<std::int64_t>(1, seconds)));
+  out.headers.push_back(retry_after(until - now_us));
   return out;
+}
+
+std::pair<std::string, std::string> Exchange::wait_for_orders() const {
+  const std::lock_guard lock(mutex_);
+  const microseconds now = clock_.now();
+  const bool day = limits_.orders_1d(now) >= limits_.options().orders_per_day;
+  return retry_after(
+      ((day ? limits_.orders_1d_end(now) : limits_.orders_10s_end(now)) - now).count());
 }
 
 void Exchange::add_headers(Response& response, const Request& request, bool weights, bool orders) {
@@ -333,6 +356,11 @@ void Exchange::add_orders(std::int64_t orders) {
 void Exchange::set_weight_headers_on_errors(bool on) {
   const std::lock_guard lock(mutex_);
   weight_headers_on_errors_ = on;
+}
+
+bool Exchange::weight_headers_on_errors() const {
+  const std::lock_guard lock(mutex_);
+  return weight_headers_on_errors_;
 }
 
 void Exchange::set_latency(std::chrono::milliseconds latency) {

@@ -101,6 +101,7 @@ class Exchange : private Handler {
   void ban(std::chrono::microseconds length, const std::string& client = "");
   void add_orders(std::int64_t orders);
   void set_weight_headers_on_errors(bool on);
+  [[nodiscard]] bool weight_headers_on_errors() const;
   void set_latency(std::chrono::milliseconds latency);
 
   void set_key(const std::string& api_key, ApiKey key);
@@ -140,10 +141,13 @@ class Exchange : private Handler {
   Answer answer_endpoint(const Request& request, const Endpoint& endpoint, const Met& met);
   std::string run(const Request& request, const Endpoint& endpoint, Parameters& parameters,
                   const Met& met);
-  void check_signed(const Request& request, const Endpoint& endpoint, Parameters& parameters) const;
+  /// `waits`: until an order is handed over to the engine.
+  void check_signed(const Request& request, const Endpoint& endpoint, Parameters& parameters,
+                    std::chrono::microseconds waits) const;
   [[nodiscard]] ApiKey known_key(const Request& request) const;
   [[nodiscard]] std::optional<Response> refusal(const Admission& admission,
                                                 std::int64_t now_us) const;
+  [[nodiscard]] std::pair<std::string, std::string> wait_for_orders() const;
   void add_headers(Response& response, const Request& request, bool weights, bool orders);
   [[nodiscard]] Record arrival(const Request& request);
   void record(Record record, const Answer& answer, const Met& met);

@@ -181,12 +181,14 @@ TEST(LimitAnswers, OrdersBeyondTheLimitAre1015) {
       "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=0.01&timestamp=" + std::to_string(kNoonMs);
   const auto send = [&] { return signed_post(s.exchange, "/api/v3/order/test", order, ""); };
   s.exchange.add_orders(3);
+  EXPECT_EQ(send().header("Retry-After"), "10");
   EXPECT_EQ(told(send()),
             R"(429 {"code":-1015,"msg":"Too many new orders; current limit is 3 orders per )"
             R"(10 SECOND."})");
   s.exchange.clock().advance(4s);
   s.exchange.add_orders(1);
   EXPECT_NE(send().body.find("4 orders per 1 DAY."), std::string::npos);
+  EXPECT_EQ(send().header("Retry-After"), std::to_string(12 * 3'600 - 4)) << "until midnight UTC";
   const std::string counts = signed_get(s.exchange, "/api/v3/rateLimit/order").body;
   EXPECT_EQ(values(counts, "*.count"), (std::vector<std::string>{"4", "4"}));
   EXPECT_EQ(values(counts, "*.limit"), (std::vector<std::string>{"3", "4"}));

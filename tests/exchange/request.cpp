@@ -73,13 +73,13 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 }
 
 std::string without_signature(std::string_view raw) {
-  std::string out;
-  each_pair(raw, [&out](std::string_view pair) {
-    if (pair.substr(0, pair.find('=')) == "signature") return;
-    if (!out.empty()) out += '&';
-    out += pair;
-  });
-  return out;
+  constexpr std::string_view kName = "signature=";
+  const bool first = raw.starts_with(kName);
+  const std::size_t begin = first ? 0 : raw.find("&signature=");
+  if (begin == std::string_view::npos) return std::string(raw);
+  std::size_t end = std::min(raw.find('&', begin + 1), raw.size());
+  if (first && end < raw.size()) ++end;  // its & follows
+  return std::string(raw.substr(0, begin)).append(raw.substr(end));
 }
 
 Parameters::Parameters(std::string_view query, std::string_view body) {

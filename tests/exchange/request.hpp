@@ -32,7 +32,7 @@ struct Request {
 [[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
 /// "%5B" and "+" as in a form. nullopt for a broken escape.
 [[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text);
-/// The pairs of raw text but the one named `signature`, still raw, in the order sent.
+/// Raw text without the first `signature=...` and one `&` next to it; every other byte as sent.
 [[nodiscard]] std::string without_signature(std::string_view raw);
 
 /// Parameters of query and body; where both have one, the query wins. Throws ApiError on what the

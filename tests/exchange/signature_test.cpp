@@ -55,6 +55,16 @@ const Vector kHmac[] = {
      "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=1&price=0.2"
      "&timestamp=1668481559918&recvWindow=5000",
      "070a51d3f0218b15999ac36873e83c625fd45d4153498ab3e5198c141372fa67"},
+    {"openssl, full-width digits percent-encoded",
+     "symbol=%EF%BC%91%EF%BC%92%EF%BC%93%EF%BC%94%EF%BC%95%EF%BC%96&side=SELL&type=LIMIT"
+     "&timeInForce=GTC&quantity=1&price=0.2&timestamp=1668481559918&recvWindow=5000",
+     "06ff4c1704eeafa9ddddf5132aa538524a8e23ab4316126f4bd79c89473e9ba7"},
+    {"documents, WebSocket API, full-width digits as they are",
+     "apiKey=vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A&price=0.10000000"
+     "&quantity=1.00000000&recvWindow=5000&side=BUY"
+     "&symbol=\uff11\uff12\uff13\uff14\uff15\uff16"
+     "&timeInForce=GTC&timestamp=1645423376532&type=LIMIT",
+     "b33892ae8e687c939f4468c6268ddd4c40ac1af18ad19a064864c47bae0752cd"},
 };
 
 constexpr const char* kEd25519Public =
@@ -240,6 +250,19 @@ TEST_F(SignedRequest, TheBytesAsSentAreSignedNotWhatTheyMean) {
   EXPECT_EQ(account(payload + "&signature=" + kHmac[7].signature, kExampleKey).status, 400);
   EXPECT_EQ(account(payload + "&signature=" + hmac(kExampleSecret, payload), kExampleKey).status,
             200);
+}
+
+TEST_F(SignedRequest, SeparatorsCountAsSentToo) {
+  for (const char* const payload :
+       {"recvWindow=5000&&timestamp=1700000000000", "&recvWindow=5000&timestamp=1700000000000"}) {
+    const std::string query = std::string(payload) + "&signature=";
+    EXPECT_EQ(account(query + hmac(kExampleSecret, payload), kExampleKey).status, 200) << payload;
+    EXPECT_EQ(account(query + hmac(kExampleSecret, "recvWindow=5000&timestamp=1700000000000"),
+                      kExampleKey)
+                  .status,
+              400)
+        << payload << ": tidied up before it was signed";
+  }
 }
 
 TEST_F(SignedRequest, ASignatureOfTheUnencodedTextIs1022) {
