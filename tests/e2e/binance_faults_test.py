@@ -57,7 +57,8 @@ class Row:
     setup: object = None     # called with the Exchange before the question
     key: dict = None         # of the account
     first: bool = False      # the very first request of a process; else it has done one of these before
-    away: bool = False       # the exchange's log says nothing
+    away: bool = False       # nothing was sent when it failed, however often it was tried
+    check: object = None     # called with the answer's body; what is wrong with it, as texts
     note: str = ""
 
 
@@ -102,6 +103,10 @@ ROWS = [
         retry_after=(29, 30), alone=True),
     Row("a real 429: others on this address used the minute up", "", alone=True, status=503,
         code="exchange_rate_limit", retry_after=(40, 50), setup=lambda e: e.command("use", weight=7000)),
+    Row("a real 429 for the number of requests: \"Too many requests queued.\"", "", alone=True, status=503,
+        code="exchange_rate_limit", retry_after=(40, 50), setup=lambda e: e.command("limits", raw=1)),
+    Row("429 with -1015: too many orders, Retry-After: 1", "error",
+        more={"status": 429, "code": -1015, "header": "Retry-After: 1"}, again=WAIT, requests=(2, 2), alone=True),
     Row("a real 418: others on this address were banned", "", alone=True, status=503, code="exchange_banned",
         retry_after=(119, 120), setup=lambda e: e.command("ban", length="2m")),
     # 5xx.
@@ -111,10 +116,15 @@ ROWS = [
     *both(kind("timeout", "-1007: time-out behind the API, 504", status=504), FAILED),
     *both(kind("error", "-1000, 500", status=500, code=-1000), FAILED),
     *both(kind("error", "-1001, 500", status=500, code=-1001), FAILED),
+    *both(kind("error", "408 with -1007", status=408, code=-1007), FAILED),
     *both(kind("error", "-1006: unexpected response, 500", status=500, code=-1006), FAILED),
     Row("503 with -1008: overload", "busy", again=LONG, requests=(2, 2)),
     Row("503 with -1008: overload", "busy", always=True, again=LONG, requests=(1, 4), status=503, code="exchange_busy",
         retry_after=(30, 30), note="as the deadline allows; here 1 s", **QUICK),
+    Row("503 with -1016: shutting down", "error", more={"status": 503, "code": -1016}, again=LONG, requests=(2, 2)),
+    Row("503 with -1016: shutting down", "error", more={"status": 503, "code": -1016}, always=True, again=LONG,
+        requests=(1, 4), status=503, code="exchange_busy", retry_after=(30, 30),
+        note="as the deadline allows; here 1 s", **QUICK),
     # Refusals.
     Row("404 as for an unknown path", "not_found", status=422, code="exchange_refused"),
     Row("400 with -1121: no such market", "", target="/NOPEUSDT/technical", status=404, code="symbol_not_found"),
@@ -138,10 +148,10 @@ ROWS = [
         note="the clock is set before the first signature"),
     # Never sent.
     Row("connections refused for 40 ms", "", away=True, again=PAUSE, alone=True,
-        setup=lambda e: e.command("away", length="40ms"), note="nothing was sent, so anything may be"),
-    Row("connections refused", "", always=True, away=True, again=PAUSE, **UNREACHABLE, alone=True,
-        setup=lambda e: e.command("away", length="10m")),
-    Row("a certificate that nobody trusts", "", first=True, away=True, status=502, code="exchange_not_trusted",
+        setup=lambda e: e.go_away("40ms"), note="nothing was sent, so anything may be"),
+    Row("connections refused", "", always=True, away=True, again=PAUSE, requests=(0, 0), **UNREACHABLE, alone=True,
+        setup=lambda e: e.go_away("10m")),
+    Row("a certificate that nobody trusts", "", first=True, away=True, requests=(0, 0), status=502, code="exchange_not_trusted",
         retry_after=(60, 60), alone=True, note="never again"),
     # Sent, no answer.
     Row("TCP reset instead of an answer, used connection", "reset_before", again=AT_ONCE, requests=(2, 2)),
@@ -183,7 +193,7 @@ ROWS = [
         "next request has a fresh connection"),
     Row("members that nobody knows", "unknown_field", **SMALL, note="the answer is used"),
     Row("words that nobody knows", "unknown_enum", target="/symbols?symbols=BTCUSDT,ETHUSDT", path=RULES, first=True,
-        alone=True, note="the answer is used"),
+        alone=True, check=lambda body: check_words(body), note="the answer is used"),
     Row("rows in reverse order", "reversed", **SMALL, note="the answer is used"),
 ]
 # Whose data is the same with the fault as without.
@@ -245,8 +255,7 @@ def play(row, pair):
         if row.key is None and status != 200:
             return [f"without the fault: {status} {clean[:300]}"]
         before = {r["port"] for r in exchange.requests()}
-    if not exchange.url.startswith("https"):
-        exchange.command("forget")
+    exchange.command("forget")
     if row.kind:
         path = {} if row.kind == "hang_unread" else {"path": row.path}
         exchange.command("fault", kind=row.kind, times=0 if row.always else 1, **path, **row.more)
@@ -256,9 +265,27 @@ def play(row, pair):
     if row.kind:
         exchange.command("clear")
     wrong += check_answer(row, status, headers, body, clean)
-    if not row.away:
-        wrong += check_requests(row, [r for r in exchange.requests() if r["path"] == row.path], before)
+    seen = exchange.requests(row.path)
+    wrong += check_requests(row, seen, before)
+    if row.kind == "close_silently":
+        wrong += check_next(pair, row, seen)
     return wrong
+
+
+def check_next(pair, row, seen):
+    """The request after an answer whose connection was closed behind it."""
+    status, _, body = pair.ask(row.target)
+    wrong = [] if status == 200 else [f"the next request was answered {status} {body[:300]}"]
+    following = pair.exchange.requests(row.path)[len(seen):]
+    if len(following) != 1 or following[0]["port"] in {r["port"] for r in seen}:
+        wrong.append(f"the next request was not a single one on a fresh connection: {following}")
+    return wrong
+
+
+def check_words(body):
+    """Both markets are there, with the exchange's word for their state."""
+    states = {row["symbol"]: row["status"] for row in json.loads(body)["tables"]["symbols"]["rows"]}
+    return [] if states == dict.fromkeys(("BTCUSDT", "ETHUSDT"), "TRADING_OF_TOMORROW") else [f"states: {states}"]
 
 
 def check_answer(row, status, headers, body, clean):
@@ -270,6 +297,8 @@ def check_answer(row, status, headers, body, clean):
     if (wait is None) != (not row.retry_after) or (wait is not None
                                                   and not row.retry_after[0] <= wait <= row.retry_after[1]):
         wrong.append(f"Retry-After: {wait}, expected {row.retry_after}")
+    if row.check is not None:
+        wrong += row.check(body)
     if row.kind in SAME and status == 200 and data_of(body) != data_of(clean):
         wrong.append(f"other data than without the fault: {body[:300]} / {clean[:300]}")
     return wrong
@@ -300,8 +329,6 @@ def check_requests(row, seen, before):
 # ---- the table
 
 def said_requests(row):
-    if row.away:
-        return "0" if row.always or row.first else "1"
     least, most = row.requests
     return str(least) if least == most else f"{least} to {most}"
 

@@ -3,9 +3,11 @@
 
 The tests that use it get the exchange's program by the environment variable BOURSE_EXCHANGE.
 """
+import http.client
 import json
 import os
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -54,6 +56,8 @@ class Exchange:
                                         stderr=subprocess.DEVNULL, text=True)
         self.port = int(self.process.stdout.readline())
         self.url = ("https" if "cert" in options else "http") + f"://127.0.0.1:{self.port}"
+        self.context = ssl.create_default_context(cafile=options["cert"]) if "cert" in options else None
+        self.kept = None  # a connection that outlasts go_away()
 
     def __enter__(self):
         return self
@@ -65,21 +69,35 @@ class Exchange:
         self.process.kill()
         self.process.wait(20)
         self.process.stdout.close()
+        if self.kept is not None:
+            self.kept.close()
 
     def command(self, name, **parameters):
         """POST /_fake/NAME."""
         data = urllib.parse.urlencode(parameters).encode()
-        with urllib.request.urlopen(f"{self.url}/_fake/{name}", data, timeout=20) as answer:
+        with urllib.request.urlopen(f"{self.url}/_fake/{name}", data, timeout=20, context=self.context) as answer:
             return json.loads(answer.read())
 
+    def go_away(self, length):
+        """Connections are refused for so long, but what arrived can still be looked at."""
+        self.kept = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        self.kept.request("POST", "/_fake/away?length=" + length)
+        self.kept.getresponse().read()
+
     def state(self):
-        with urllib.request.urlopen(f"{self.url}/_fake/state", timeout=20) as answer:
+        with urllib.request.urlopen(f"{self.url}/_fake/state", timeout=20, context=self.context) as answer:
             return json.loads(answer.read())
 
     def requests(self, path="", limit=100000):
         """What arrived, the oldest first."""
-        with urllib.request.urlopen(f"{self.url}/_fake/requests?limit={limit}", timeout=20) as answer:
-            return [r for r in json.loads(answer.read()) if r["path"].startswith(path)]
+        target = f"/_fake/requests?limit={limit}"
+        if self.kept is not None:
+            self.kept.request("GET", target)
+            seen = self.kept.getresponse().read()
+        else:
+            with urllib.request.urlopen(self.url + target, timeout=20, context=self.context) as answer:
+                seen = answer.read()
+        return [r for r in json.loads(seen) if r["path"].startswith(path)]
 
 
 CONFIG = """
