@@ -40,7 +40,7 @@ microseconds exchange_time(const FakeClock& clock) {
   return microseconds(us + 37'123'456 + passed / 25'000);
 }
 
-/// Another program on this address: from time to time it uses up to so much of the weight.
+/// Another program on this address: it uses so much of the weight on average, twice that at most.
 class Neighbour {
  public:
   explicit Neighbour(std::int64_t weight_per_minute) : each_(weight_per_minute / 8) {}
@@ -134,7 +134,7 @@ class CountingTransport final : public Transport {
   }
 
   fake::Limits limits;
-  Neighbour neighbour{480};  // eight hundredths of the limit; a tenth is reserved
+  Neighbour neighbour{480};  // on average eight hundredths of the limit, twice that at most
   double budget_weight = 5'400, utilisation_weight = 0;
   std::int64_t requests = 0, refused = 0;
 
