@@ -102,8 +102,10 @@ TEST(Generation, NamesWhatIsLoadedWhenNothingIsNear) {
       build("sources: {feed: {use: zzzzzz}}\nroutes: [{path: /a, run: echo, format: plain}]\n");
   EXPECT_EQ(built.codes, Codes{"unknown_component"});
   EXPECT_NE(built.diagnostics.find("there is no source \"zzzzzz\""), std::string::npos);
-  EXPECT_NE(built.diagnostics.find("help: loaded are: odd, prompt, request, reticent-feed, steady, thin, watched-feed\n"),
-            std::string::npos)
+  EXPECT_NE(
+      built.diagnostics.find(
+          "help: loaded are: odd, prompt, request, reticent-feed, steady, thin, watched-feed\n"),
+      std::string::npos)
       << built.diagnostics;
 }
 
