@@ -119,8 +119,7 @@ Delivery Exchange::handle(const Request& request) {
   Answer answered = answer(request, met);
   const bool shown = answered.response.status < 400 || weight_headers_on_errors_;
   const bool proxied = met.instead && from_proxy(met.instead->kind);
-  add_headers(answered.response, request, shown && !proxied && answered.weight >= 0,
-              answered.orders_shown);
+  add_headers(answered, request, shown && !proxied && answered.weight >= 0);
   record(std::move(seen), answered, met);
   Delivery delivery = deliver(std::move(answered.response), request, met.delivery, compress_);
   if (met.instead) delivery.delay += met.instead->delay;
@@ -157,6 +156,7 @@ Exchange::Answer Exchange::answer_endpoint(const Request& request, const Endpoin
       const std::lock_guard lock(mutex_);
       const microseconds now = clock_.now();
       const Admission admission = limits_.admit(request.client, out.weight, now);
+      out.used_weight = limits_.used_weight(request.client, now);
       if (auto refused = refusal(admission, now.count())) {
         out.response = std::move(*refused);
         if (admission.kind == Kind::kFirewall) out.weight = -1;
@@ -264,16 +264,18 @@ std::pair<std::string, std::string> Exchange::wait_for_orders() const {
       ((day ? limits_.orders_1d_end(now) : limits_.orders_10s_end(now)) - now).count());
 }
 
-void Exchange::add_headers(Response& response, const Request& request, bool weights, bool orders) {
+void Exchange::add_headers(Answer& answer, const Request& request, bool weights) {
+  Response& response = answer.response;
   const std::lock_guard lock(mutex_);
   const microseconds now = clock_.now();
   if (weights) {
-    const std::string used = std::to_string(limits_.used_weight(request.client, now));
+    const std::string used = std::to_string(
+        answer.used_weight ? *answer.used_weight : limits_.used_weight(request.client, now));
     response.headers.emplace_back("x-mbx-uuid", next_uuid());
     response.headers.emplace_back("x-mbx-used-weight", used);
     response.headers.emplace_back("x-mbx-used-weight-1m", used);
   }
-  if (orders) {
+  if (answer.orders_shown) {
     response.headers.emplace_back("x-mbx-order-count-10s", std::to_string(limits_.orders_10s(now)));
     response.headers.emplace_back("x-mbx-order-count-1d", std::to_string(limits_.orders_1d(now)));
   }

@@ -133,6 +133,8 @@ class Exchange : private Handler {
     Response response;
     std::int64_t weight = 0;
     bool orders_shown = false;
+    /// Right after this request was counted, whatever was counted while it was answered.
+    std::optional<std::int64_t> used_weight = {};
   };
   bool leaves_unread() override { return faults_.take_unread(); }
   Delivery handle(const Request& request) override;
@@ -148,7 +150,7 @@ class Exchange : private Handler {
   [[nodiscard]] std::optional<Response> refusal(const Admission& admission,
                                                 std::int64_t now_us) const;
   [[nodiscard]] std::pair<std::string, std::string> wait_for_orders() const;
-  void add_headers(Response& response, const Request& request, bool weights, bool orders);
+  void add_headers(Answer& answer, const Request& request, bool weights);
   [[nodiscard]] Record arrival(const Request& request);
   void record(Record record, const Answer& answer, const Met& met);
   [[nodiscard]] std::string next_uuid();
