@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "host/base/utf8.hpp"
+#include "host/calls/job.hpp"
 #include "host/cli/source.hpp"
-#include "host/pipeline/arguments.hpp"
-#include "host/pipeline/job.hpp"
+#include "host/routing/arguments.hpp"
 
 namespace bourse::host {
 namespace {

@@ -16,8 +16,8 @@
 
 #include "host/http/server.hpp"
 #include "host/observe/log.hpp"
-#include "host/pipeline/admin.hpp"
-#include "host/pipeline/service.hpp"
+#include "host/service/admin.hpp"
+#include "host/service/service.hpp"
 
 namespace bourse::host {
 namespace {

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "host/pipeline/call.hpp"
+#include "host/calls/call.hpp"
 
 namespace bourse::host {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "host/config/load.hpp"
-#include "host/pipeline/generation.hpp"
 #include "host/plugins/load.hpp"
+#include "host/routing/generation.hpp"
 
 namespace bourse::host {
 

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "host/base/result.hpp"
+#include "host/calls/sources.hpp"
 #include "host/cli/setup.hpp"
-#include "host/pipeline/arguments.hpp"
-#include "host/pipeline/sources.hpp"
+#include "host/routing/arguments.hpp"
 
 namespace bourse::host {
 

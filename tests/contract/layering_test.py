@@ -4,7 +4,11 @@
     sdk      -> the C and C++ standard libraries, "bourse/..."
     plugins  -> "bourse/...", their own folder, third-party libraries; serializers also
                 "plugins/serializers/charting/..."
-    host     -> "bourse/..." without market.h, "host/...", third-party libraries
+    host     -> "bourse/..." without market.h, "host/..." of lower floors, third-party libraries
+
+The floors of the host, each of which may include those below it and nothing beside it:
+
+    cli > service > routing > calls > plugins, config > parameters, http, report, observe > base
 
 Third-party headers stay in .cpp files, and the host knows no word about markets.
 """
@@ -34,6 +38,10 @@ SYSTEM = set("""aio cpio dirent dlfcn elf endian execinfo fcntl fmtmsg fnmatch f
     regex resolv sched search semaphore spawn strings stropts syslog tar termios trace ucontext
     ulimit unistd utime utmpx wordexp byteswap features""".split())
 SYSTEM_FOLDERS = {"sys", "net", "netinet", "arpa", "linux", "asm", "bits"}
+
+FLOORS = (("base",), ("parameters", "http", "report", "observe"), ("plugins", "config"), ("calls",),
+          ("routing",), ("service",), ("cli",))
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INCLUDE = re.compile(r'^\s*#\s*include\b\s*(.*)$')
 TARGET = re.compile(r'<([^>]+)>|"([^"]+)"')
@@ -108,6 +116,19 @@ def plugin_rule(path, kind, header):
             "with <...>")
 
 
+def floor_rule(path, header):
+    room, other = path.parts[1], header.split("/")[1]
+    if path.name == "main.cpp" and len(path.parts) == 2:
+        return None
+    for name in (room, other):
+        if name not in FLOOR:
+            return f"host/{name} has no floor: give it one in FLOORS of this test"
+    if room == other or FLOOR[other] < FLOOR[room]:
+        return None
+    return (f"host/{room} stands on floor {FLOOR[room]} and host/{other} on floor {FLOOR[other]}: "
+            "includes go down only; move what both need further down, or hand it in from above")
+
+
 def host_rule(path, kind, header):
     if kind == "<":
         if header.split("/")[0] in ("bourse", "host", "plugins"):
@@ -115,8 +136,10 @@ def host_rule(path, kind, header):
         return angle_rule(path, header)
     if header == "bourse/market.h":
         return "the host is not about markets: only plugins read market.h"
-    if within(header, "bourse") or within(header, "host"):
+    if within(header, "bourse"):
         return None
+    if within(header, "host"):
+        return floor_rule(path, header)
     if header.startswith("plugins/"):
         return "the host loads plugins, it never includes them: go through bourse.h"
     return 'project files are included from the root, "host/..."; libraries with <...>'
@@ -230,6 +253,15 @@ class TheCheckItself(unittest.TestCase):
         self.assert_seen(file, '#include "a.hpp"', 'root, "host/..."')
         self.assert_sound(file, '#include "host/http/a.hpp"\n#include "bourse/bourse.h"\n'
                                 "#include <pistache/http.h>\n#include <sys/socket.h>")
+
+    def test_includes_in_the_host_go_down_only(self):
+        self.assert_seen("host/calls/a.cpp", '#include "host/routing/plan.hpp"', "go down only")
+        self.assert_seen("host/config/a.hpp", '#include "host/plugins/load.hpp"', "go down only")
+        self.assert_seen("host/base/a.hpp", '#include "host/report/report.hpp"', "go down only")
+        self.assert_seen("host/attic/a.hpp", '#include "host/base/a.hpp"', "host/attic has no")
+        self.assert_sound("host/calls/a.cpp", '#include "host/calls/b.hpp"\n'
+                                              '#include "host/plugins/load.hpp"')
+        self.assert_sound("host/main.cpp", '#include "host/cli/command_line.hpp"')
 
     def test_third_party_headers_stay_in_cpp_files(self):
         for path in ("host/http/a.hpp", "host/http/a.h", "plugins/sources/x/a.hpp"):

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// One question answered: analysis, then serializer. What a route and the command line share.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/base/result.hpp"
+#include "host/calls/context.hpp"
+#include "host/calls/sources.hpp"
+#include "host/parameters/value.hpp"
+#include "host/plugins/instance.hpp"
+
+namespace bourse::host {
+
+struct Job {
+  std::shared_ptr<Instance> analysis;
+  Arguments analysis_arguments;
+  std::shared_ptr<Instance> serializer;
+  Arguments serializer_arguments;
+  std::shared_ptr<Source> source;          ///< may be null
+  std::shared_ptr<const Sources> sources;  ///< never null
+  std::size_t response_bytes_max = std::size_t{64} << 20;
+};
+
+struct Rendered {
+  std::string bytes;
+  std::string media_type;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// Runs the analysis and renders its report. On a thread of `workers`, or on any with null.
+Result<Rendered> perform(const Job& job, const Context& context, Workers* workers);
+
+/// The first half: the report alone.
+Result<ReportPtr> analyse(const Job& job, const Context& context, Workers* workers);
+
+}  // namespace bourse::host

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "host/calls/output.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "host/base/utf8.hpp"
+#include "host/http/text.hpp"
+
+namespace bourse::host {
+namespace {
+
+constexpr std::size_t kHeadersMax = 64;
+constexpr std::size_t kHeaderNameBytesMax = 128;
+constexpr std::size_t kHeaderBytesMax = 8 * 1024;
+
+/// Framing, identity and caching are the host's business; a cookie has no place in a report.
+constexpr std::array<std::string_view, 19> kReserved = {"age",
+                                                        "cache-control",
+                                                        "connection",
+                                                        "content-encoding",
+                                                        "content-length",
+                                                        "content-type",
+                                                        "date",
+                                                        "etag",
+                                                        "expires",
+                                                        "keep-alive",
+                                                        "last-modified",
+                                                        "server",
+                                                        "set-cookie",
+                                                        "trailer",
+                                                        "transfer-encoding",
+                                                        "upgrade",
+                                                        "vary",
+                                                        "x-content-type-options",
+                                                        "x-request-id"};
+
+bool is_printable_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return c == '\t' || (byte >= 0x20 && byte < 0x7F);
+  });
+}
+
+bool is_reserved(std::string_view name) {
+  return std::any_of(kReserved.begin(), kReserved.end(), [&](std::string_view reserved) {
+    return equal_ignoring_case(name, reserved);
+  });
+}
+
+}  // namespace
+
+Result<void> Output::refuse(bourse_status status, std::string code, std::string message) {
+  failure_ = Failure{.status = status, .code = std::move(code), .message = std::move(message)};
+  return *failure_;
+}
+
+Result<void> Output::header(std::string_view name, std::string_view value) {
+  if (failure_) return *failure_;
+  if (!bytes_.empty()) {
+    return refuse(BOURSE_INTERNAL, "late_header",
+                  "header: it must come before the first byte is written");
+  }
+  if (!is_token(name) || name.size() > kHeaderNameBytesMax || !is_printable_ascii(value) ||
+      value.size() > kHeaderBytesMax || headers_.size() >= kHeadersMax) {
+    return refuse(BOURSE_INTERNAL, "bad_header",
+                  "header " + in_quotes(name) +
+                      ": a name must be a token of at most 128 bytes and a value printable ASCII "
+                      "of at most 8 KiB; at most 64 of them");
+  }
+  if (is_reserved(name)) {
+    return refuse(BOURSE_INTERNAL, "bad_header",
+                  "header " + std::string(name) + ": the host sets it");
+  }
+  headers_.emplace_back(name, value);
+  return {};
+}
+
+Result<void> Output::write(std::string_view bytes) {
+  if (failure_) return *failure_;
+  if (bytes.size() > bytes_max_ - bytes_.size()) {
+    return refuse(BOURSE_INTERNAL, "response_too_large",
+                  "The answer is larger than " + std::to_string(bytes_max_) +
+                      " bytes. Ask for less, or let the operator raise server.max-response.");
+  }
+  bytes_.append(bytes);
+  return {};
+}
+
+void Output::cut_off(bourse_status status) {
+  if (failure_) return;
+  // Short enough to need no memory, which may be what there is none of.
+  const bool is_memory = status == BOURSE_UNAVAILABLE;
+  failure_ = Failure{
+      .status = status, .code = is_memory ? "out_of_memory" : "cut_off", .message = "cut off"};
+}
+
+}  // namespace bourse::host

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+#include "host/routing/plan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "host/base/suggest.hpp"
+#include "host/base/utf8.hpp"
+#include "host/routing/arguments.hpp"
+#include "host/routing/target.hpp"
+
+namespace bourse::host {
+namespace {
+
+constexpr std::size_t kSuggestedFromMax = 100;
+
+struct Found {
+  const Route* route = nullptr;
+  Router::Match match;
+  std::optional<std::string> suffix;
+};
+
+/// Whether the template says the last segment as it is.
+bool ends_in_literal(const Router::Match& match, std::span<const std::string> segments) {
+  return match.parameters.empty() ||
+         match.parameters.back().second.data() != segments.back().data();
+}
+
+/// The route for the path without ".suffix", if it offers that; then the suffix is cut off the
+/// last of `segments`, which are not changed otherwise.
+std::optional<Found> find_by_suffix(const Generation& generation,
+                                    std::vector<std::string>& segments) {
+  std::string& last = segments.back();
+  const std::size_t dot = last.rfind('.');
+  if (dot == std::string::npos || dot == 0 || dot + 1 == last.size()) return std::nullopt;
+  std::string suffix = last.substr(dot + 1);
+  last.resize(dot);
+  if (auto match = generation.router().find(segments)) {
+    const Route& route = generation.routes()[match->route];
+    const bool offered = std::any_of(route.offers.begin(), route.offers.end(),
+                                     [&](const auto& o) { return o.suffix == suffix; });
+    if (route.negotiated && offered) return Found{&route, *std::move(match), std::move(suffix)};
+  }
+  last += '.' + suffix;
+  return std::nullopt;
+}
+
+/// "/a/b.csv" is what a template says literally, else "/a/b" as csv where that route offers csv;
+/// else the dot is part of a parameter's value.
+std::optional<Found> find_route(const Generation& generation, std::vector<std::string>& segments) {
+  const auto found = [&](std::optional<Router::Match> match) -> std::optional<Found> {
+    if (!match) return std::nullopt;
+    return Found{&generation.routes()[match->route], *std::move(match), std::nullopt};
+  };
+  auto match = generation.router().find(segments);
+  if (segments.empty() || segments.back().find('.') == std::string::npos) {
+    return found(std::move(match));
+  }
+  if (match && ends_in_literal(*match, segments)) return found(std::move(match));
+  if (auto by_suffix = find_by_suffix(generation, segments)) return by_suffix;
+  return found(generation.router().find(segments));  // the first match borrowed from what changed
+}
+
+Failure no_route(const Generation& generation, std::string_view path) {
+  // Whoever asks for what is not there shall not cost more than who asks for what is.
+  const auto routes = generation.routes();
+  std::vector<std::string_view> paths;
+  for (const Route& route : routes.first(std::min(routes.size(), kSuggestedFromMax))) {
+    paths.emplace_back(route.path);
+  }
+  Failure failure{.status = BOURSE_NOT_FOUND,
+                  .code = "no_route",
+                  .message = "Nothing is served at " + in_quotes(path) + "."};
+  if (const auto near = suggest(path.substr(0, 64), paths)) {
+    failure.message += " Did you mean " + *near + "?";
+  }
+  failure.offer.assign(paths.begin(),
+                       paths.begin() + std::min<std::ptrdiff_t>(20, std::ssize(paths)));
+  return failure;
+}
+
+Result<const RouteAnalysis*> pick_analysis(const Route& route, const Router::Match& match) {
+  if (route.selector.empty()) return &route.analyses.front();
+  for (const auto& [name, value] : match.parameters) {
+    if (name != route.selector) continue;
+    const auto found = route.names.find(value);
+    if (found != route.names.end()) return &route.analyses[found->second];
+    Failure failure{.status = BOURSE_NOT_FOUND,
+                    .code = "unknown_analysis",
+                    .message = "There is no " + route.selector + " " + in_quotes(value) + " here.",
+                    .parameter = route.selector};
+    for (const auto& [known, index] : route.names) failure.offer.push_back(known);
+    if (const auto near = suggest(value, failure.offer)) {
+      failure.message += " Did you mean " + *near + "?";
+    }
+    return failure;
+  }
+  return &route.analyses.front();
+}
+
+/// Takes `format` out of the texts.
+Result<std::optional<std::string>> take_format(NamedTexts& texts) {
+  std::optional<std::string> format;
+  for (auto it = texts.begin(); it != texts.end();) {
+    if (it->first != "format") {
+      ++it;
+      continue;
+    }
+    if (format) {
+      return Failure{.status = BOURSE_BAD_PARAM,
+                     .code = "repeated_parameter",
+                     .message = "format was given more than once.",
+                     .parameter = "format"};
+    }
+    format = std::move(it->second);
+    it = texts.erase(it);
+  }
+  return format;
+}
+
+/// What the query says that the path has said already is a contradiction, even if they agree.
+Result<void> merge_path(NamedTexts& texts, const Route& route, const Router::Match& match) {
+  for (const auto& [name, value] : match.parameters) {
+    if (name == route.selector) continue;
+    const bool repeated =
+        std::any_of(texts.begin(), texts.end(),
+                    [&, wanted = name](const auto& t) { return t.first == wanted; });
+    if (repeated) {
+      return Failure{
+          .status = BOURSE_BAD_PARAM,
+          .code = "repeated_parameter",
+          .message = std::string(name) + " is in the path already; take it out of the query.",
+          .parameter = std::string(name)};
+    }
+  }
+  for (const auto& [name, value] : match.parameters) {
+    if (name != route.selector) texts.emplace_back(name, value);
+  }
+  return {};
+}
+
+std::string percent_encoded(std::string_view text) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+        std::string_view("-._~,:").find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 15U];
+    }
+  }
+  return out;
+}
+
+std::string path_of(const std::vector<std::string>& segments) {
+  if (segments.empty()) return "/";
+  std::string path;
+  for (const std::string& segment : segments) path += '/' + percent_encoded(segment);
+  return path;
+}
+
+/// The same report in the other formats (RFC 8288). The query keeps what every format understands.
+std::string alternates_of(const Route& route, const RouteAnalysis& analysis, std::size_t chosen,
+                          const std::vector<std::string>& segments, const NamedTexts& query) {
+  if (route.formats.size() < 2) return {};
+  const std::string path = path_of(segments);
+  std::string common;
+  for (const auto& [name, text] : query) {
+    const bool is_analysis = std::any_of(
+        analysis.parameters.begin(), analysis.parameters.end(),
+        [&, wanted = name](const Parameter& p) { return p.name == wanted && !p.secret; });
+    if (is_analysis) common += '&' + percent_encoded(name) + '=' + percent_encoded(text);
+  }
+  std::string out;
+  for (std::size_t i = 0; i < route.offers.size(); ++i) {
+    if (i == chosen) continue;
+    if (!out.empty()) out += ", ";
+    out += '<' + path + "?format=" + route.offers[i].id + common + ">; rel=\"alternate\"; type=\"" +
+           route.offers[i].media_type.substr(0, route.offers[i].media_type.find(';')) + '"';
+  }
+  return out.size() <= 4096 ? out : std::string();
+}
+
+std::string shown_target_of(const std::vector<std::string>& segments, const NamedTexts& texts,
+                            std::span<const Parameter> a, std::span<const Parameter> b) {
+  std::string out = path_of(segments);
+  char separator = '?';
+  for (const auto& [name, text] : texts) {
+    const auto is_secret = [&, wanted = name](const Parameter& p) {
+      return p.secret && p.name == wanted;
+    };
+    const bool secret =
+        std::any_of(a.begin(), a.end(), is_secret) || std::any_of(b.begin(), b.end(), is_secret);
+    out += separator + percent_encoded(name) + '=' + (secret ? "***" : percent_encoded(text));
+    separator = '&';
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish) {
+  auto parsed = parse_target(wish.target);
+  if (!parsed) return std::move(parsed).failure();
+  Target& target = *parsed;
+  const auto found = find_route(*generation, target.segments);
+  if (!found) return no_route(*generation, wish.target.substr(0, wish.target.find('?')));
+  const Route& route = *found->route;
+  // First of all: who may not pass learns nothing of parameters and formats.
+  if (auto refused = route.access.refusal(wish.authorization)) return *std::move(refused);
+  const auto analysis = pick_analysis(route, found->match);
+  if (!analysis) return analysis.failure();
+
+  NamedTexts texts = std::move(target.query);
+  auto wanted = take_format(texts);
+  if (!wanted) return std::move(wanted).failure();
+  const auto format = choose_format(
+      route.offers, {.suffix = found->suffix, .query = *wanted, .accept = std::move(wish.accept)});
+  if (!format) return format.failure();
+  const std::span<const Parameter> analysis_parameters = (*analysis)->parameters;
+  const std::span<const Parameter> format_parameters = route.formats[*format].parameters;
+  const std::array declared{analysis_parameters, format_parameters};
+  static constexpr std::array<std::string_view, 1> kHostParameters{"format"};
+  if (auto known = check_names(texts, declared, kHostParameters); !known) {
+    return std::move(known).failure();
+  }
+  Planned planned;
+  planned.alternates = alternates_of(route, **analysis, *format, target.segments, texts);
+  planned.shown_target =
+      shown_target_of(target.segments, texts, analysis_parameters, format_parameters);
+  if (auto merged = merge_path(texts, route, found->match); !merged) {
+    return std::move(merged).failure();
+  }
+  auto analysis_arguments = read_arguments(analysis_parameters, texts);
+  if (!analysis_arguments) return std::move(analysis_arguments).failure();
+  auto format_arguments = read_arguments(format_parameters, texts);
+  if (!format_arguments) return std::move(format_arguments).failure();
+  planned.route = &route;
+  planned.format = *format;
+  planned.job = Job{.analysis = (*analysis)->instance,
+                    .analysis_arguments = *std::move(analysis_arguments),
+                    .serializer = route.formats[*format].serializer,
+                    .serializer_arguments = *std::move(format_arguments),
+                    .source = route.source,
+                    .sources = generation->sources(),
+                    .response_bytes_max = generation->response_bytes_max()};
+  return planned;
+}
+
+}  // namespace bourse::host

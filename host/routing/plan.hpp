@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+//
+// From a request to a job: route, parameters, format. Pure: no I/O, no waiting; runs on I/O
+// threads.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "host/base/result.hpp"
+#include "host/calls/job.hpp"
+#include "host/routing/generation.hpp"
+
+namespace bourse::host {
+
+/// What of a request decides about the answer.
+struct Wish {
+  std::string_view target;              ///< raw, origin form; borrowed
+  std::string accept = {};              ///< header Accept
+  std::string_view authorization = {};  ///< header Authorization; borrowed
+};
+
+struct Planned {
+  Job job;
+  const Route* route = nullptr;  ///< of the generation
+  std::size_t format = 0;        ///< index in route->formats
+  std::string alternates;        ///< value of the Link header; empty when there is one format
+  std::string shown_target;      ///< the target without the values of secrets, for logs
+};
+
+/// Failures are what the client is told: bad_target, no_route (404), token_missing and
+/// token_refused (401), unknown_analysis (404, with the known ones), the parameter's failure,
+/// not_acceptable (406), format_conflict.
+Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish);
+
+}  // namespace bourse::host

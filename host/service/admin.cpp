@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+#include "host/service/admin.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <utility>
+
+#include "host/base/utf8.hpp"
+#include "host/http/problem.hpp"
+#include "host/observe/exposition.hpp"
+#include "host/observe/log.hpp"
+#include "host/observe/process.hpp"
+
+namespace bourse::host {
+namespace {
+
+/// Requests for /metrics that wait for the one before them.
+constexpr std::size_t kScrapesMax = 8;
+/// For a source that takes one call at a time (BOURSE_SERIAL) and is busy.
+constexpr std::chrono::milliseconds kTurnPatience{200};
+
+using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void text(Writer& json, std::string_view value) {
+  json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+}
+
+void member(Writer& json, const char* name, std::string_view value) {
+  json.Key(name);
+  text(json, value);
+}
+
+Response plain(int status, std::string body, std::string type) {
+  Response response;
+  response.status = status;
+  response.headers = {{"Content-Type", std::move(type)},
+                      {"Cache-Control", "no-store"},
+                      {"X-Content-Type-Options", "nosniff"}};
+  response.body = std::make_shared<const std::string>(std::move(body));
+  return response;
+}
+
+Response json_page(const rapidjson::StringBuffer& buffer) {
+  return plain(200, std::string(buffer.GetString(), buffer.GetSize()) + "\n", "application/json");
+}
+
+Response routes_page(const Generation& generation) {
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  json.StartArray();
+  for (const Route& route : generation.routes()) {
+    json.StartObject();
+    member(json, "path", route.path);
+    member(json, "title", route.title);
+    json.Key("analyses");
+    json.StartArray();
+    for (const RouteAnalysis& analysis : route.analyses) text(json, analysis.name);
+    json.EndArray();
+    json.Key("formats");
+    json.StartArray();
+    for (const FormatOffer& offer : route.offers) text(json, offer.id);
+    json.EndArray();
+    if (route.source) member(json, "source", route.source->name());
+    json.Key("deadline_seconds");
+    json.Double(std::chrono::duration<double>(route.deadline).count());
+    json.Key("needs_token");
+    json.Bool(!route.access.is_public());
+    json.EndObject();
+  }
+  json.EndArray();
+  return json_page(buffer);
+}
+
+std::string_view kind_name(bourse_kind kind) {
+  if (kind == BOURSE_ANALYSIS) return "analysis";
+  return kind == BOURSE_SOURCE ? "source" : "serializer";
+}
+
+Response plugins_page(const Generation& generation) {
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  json.StartArray();
+  for (const auto& plugin : generation.catalog().plugins()) {
+    json.StartObject();
+    member(json, "name", plugin->name);
+    member(json, "version", plugin->version);
+    member(json, "file", plugin->file.string());
+    member(json, "sha256", plugin->sha256);
+    json.Key("components");
+    json.StartArray();
+    for (const auto& component : plugin->components) {
+      json.StartObject();
+      member(json, "kind", kind_name(component->kind));
+      member(json, "id", component->id);
+      member(json, "title", component->title);
+      json.EndObject();
+    }
+    json.EndArray();
+    json.EndObject();
+  }
+  json.EndArray();
+  return json_page(buffer);
+}
+
+bool reads(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+std::string_view path_of(const Request& request) {
+  return std::string_view(request.target).substr(0, request.target.find('?'));
+}
+
+void add_front(Exposition& figures, const Stats& stats) {
+  const auto add = [&](const char* name, const char* help, MetricKind kind, std::uint64_t value) {
+    figures.add({name, help, kind}, {}, static_cast<double>(value));
+  };
+  using enum MetricKind;
+  add("bourse_connections", "Connections open now.", kGauge, stats.connections_open);
+  add("bourse_requests_in_flight", "Requests not completely answered yet.", kGauge,
+      stats.requests_in_flight);
+  add("bourse_unsent_bytes", "Bytes that wait for slow readers.", kGauge, stats.unsent_bytes);
+  add("bourse_connections_total", "Connections accepted.", kCounter, stats.connections_accepted);
+  add("bourse_connections_refused_total", "Connections over the limit, or while stopping.",
+      kCounter, stats.connections_refused);
+  add("bourse_requests_refused_total", "Requests that were no HTTP, too large or too slow.",
+      kCounter, stats.requests_refused);
+  add("bourse_answers_lost_total", "Answers whose client was gone.", kCounter, stats.answers_lost);
+  add("bourse_timeouts_total", "Connections closed because a client was too slow.", kCounter,
+      stats.request_timeouts + stats.write_timeouts);
+}
+
+const MetricFamily kCollected{"bourse_metrics_collected",
+                              "1 if the source told its figures in time.", MetricKind::kGauge};
+const MetricFamily kDropped{"bourse_metrics_dropped_total",
+                            "Figures of the source that broke a rule, again with each scrape.",
+                            MetricKind::kCounter};
+
+/// A component's figures, with the names that extensions.h promises. Those that cannot be shown
+/// are dropped from the collection.
+void add_source(Exposition& figures, const std::string& name, const Component& component,
+                Collection& collection) {
+  std::string prefix = "bourse_" + component.id + "_";
+  for (char& c : prefix) c = c == '-' ? '_' : c;
+  for (Metric& metric : collection.metrics) {
+    Exposition::Labels labels = {{"source", name}, {"plugin", component.plugin}};
+    for (auto& label : metric.labels) labels.push_back(std::move(label));
+    const bool shown = figures.add({prefix + metric.name, metric.help,
+                                    metric.is_counter ? MetricKind::kCounter : MetricKind::kGauge},
+                                   labels, metric.value);
+    if (!shown && collection.dropped++ == 0) {
+      collection.why =
+          in_quotes(metric.name) + ": " + prefix + metric.name + " is the name of another figure";
+    }
+  }
+}
+
+Failure not_here() {
+  return Failure{.status = BOURSE_NOT_FOUND,
+                 .code = "no_route",
+                 .message = "The admin listener has no such page.",
+                 .offer = {"/livez", "/readyz", "/metrics", "/routes", "/plugins"}};
+}
+
+}  // namespace
+
+/// One request for /metrics. Answered when all sources were asked, or when its time is over with
+/// what is there by then.
+class Admin::Scrape : public Watched {
+ public:
+  Scrape(Admin& admin, Responder responder)
+      : admin_(admin), generation_(admin.service_.generation()), pending_(std::move(responder)) {}
+
+  /// Asks one source after the other. Nobody is asked any more once the answer is out.
+  void run() {
+    for (const auto& [name, source] : *generation_->sources()) {
+      if (!source->has_metrics()) continue;
+      if (pending_.answered()) return;
+      auto metrics = source->metrics(std::chrono::steady_clock::now() + kTurnPatience);
+      if (!metrics) continue;
+      const std::lock_guard lock(mutex_);
+      collected_.emplace(name, *std::move(metrics));
+    }
+    answer();
+  }
+  void late() noexcept override {
+    try {
+      answer();
+    } catch (const std::exception& e) {
+      // Memory. The Responder answers 500 by itself when it goes.
+      log_event(BOURSE_ERROR, "request_failed", {{"target", "/metrics"}, {"message", e.what()}});
+    }
+  }
+
+ private:
+  void answer() {
+    if (!pending_.claim()) return;
+    Collected collected;
+    {
+      const std::lock_guard lock(mutex_);
+      collected.swap(collected_);
+    }
+    pending_.send(plain(200, admin_.metrics(*generation_, std::move(collected)), kExpositionType));
+  }
+
+  Admin& admin_;
+  const std::shared_ptr<const Generation> generation_;
+  Pending pending_;
+  std::mutex mutex_;  ///< of collected_: its time may be over while a source is being asked
+  Collected collected_;
+};
+
+Admin::Admin(const Service& service, Front front, std::chrono::nanoseconds patience)
+    : service_(service),
+      front_(std::move(front)),
+      patience_(patience),
+      asking_({.computing = 1, .threads = 1, .queue = kScrapesMax}) {}
+
+Admin::~Admin() = default;
+
+void Admin::scrape(Responder responder) {
+  const auto scrape = std::make_shared<Scrape>(*this, std::move(responder));
+  const auto ticket = deadlines_.watch(std::chrono::steady_clock::now() + patience_, scrape);
+  const bool taken = asking_.submit([this, scrape, ticket] {
+    scrape->run();
+    deadlines_.forget(ticket);
+  });
+  if (!taken) scrape->late();  // those before it wait for a source already
+}
+
+/// One warning a source: what it does wrong it does each time.
+void Admin::count_dropped(const std::string& name, const Collection& collection) {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t& count = dropped_[name];
+  if (count == 0 && collection.dropped > 0) {
+    log_event(BOURSE_WARN, "metrics_dropped",
+              {{"source", name},
+               {"figures", std::to_string(collection.dropped)},
+               {"first", collection.why}});
+  }
+  count += collection.dropped;
+}
+
+std::string Admin::metrics(const Generation& generation, Collected collected) {
+  Exposition figures;
+  figures.add({"bourse_info", "What runs here.", MetricKind::kGauge}, {{"version", BOURSE_VERSION}},
+              1);
+  figures.add({"bourse_ready", "1 from when the server listens until it is told to stop.",
+               MetricKind::kGauge},
+              {}, is_ready() ? 1 : 0);
+  expose_process(figures);
+  add_front(figures, front_().value_or(Stats{}));
+  service_.traffic().expose(figures);
+  figures.add({"bourse_calls_queued", "Requests that wait for a thread.", MetricKind::kGauge}, {},
+              static_cast<double>(service_.queued()));
+  figures.add({"bourse_calls_refused_total", "Requests refused because the queue was full.",
+               MetricKind::kCounter},
+              {}, static_cast<double>(service_.refused()));
+  // The host's names are all taken before any plugin says one.
+  figures.declare(kCollected);
+  figures.declare(kDropped);
+  for (auto& [name, collection] : collected) {
+    add_source(figures, name, generation.sources()->at(name)->component(), collection);
+    count_dropped(name, collection);
+  }
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, source] : *generation.sources()) {
+    if (!source->has_metrics()) continue;
+    figures.add(kCollected, {{"source", name}}, collected.contains(name) ? 1 : 0);
+    figures.add(kDropped, {{"source", name}}, static_cast<double>(dropped_[name]));
+  }
+  return figures.text();
+}
+
+Response Admin::answer(const Request& request) const {
+  if (!reads(request)) {
+    Response response = problem_response(Failure{.status = 405,
+                                                 .code = "method_not_allowed",
+                                                 .message = "These pages are read with GET."},
+                                         {.request_id = request.id, .instance = request.target});
+    response.headers.emplace_back("Allow", "GET, HEAD");
+    return response;
+  }
+  const std::string_view path = path_of(request);
+  if (path == "/livez") return plain(200, "ok\n", "text/plain; charset=utf-8");
+  if (path == "/readyz") {
+    const bool ready = is_ready();
+    return plain(ready ? 200 : 503, ready ? "ok\n" : "not ready\n", "text/plain; charset=utf-8");
+  }
+  const std::shared_ptr<const Generation> generation = service_.generation();
+  if (path == "/routes") return routes_page(*generation);
+  if (path == "/plugins") return plugins_page(*generation);
+  return problem_response(not_here(), {.request_id = request.id, .instance = request.target});
+}
+
+void Admin::handle(Request request, Responder responder) noexcept {
+  try {
+    if (reads(request) && path_of(request) == "/metrics") return scrape(std::move(responder));
+    responder.send(answer(request));
+  } catch (const std::exception& e) {
+    // Memory. The Responder answers 500 by itself when it goes.
+    log_event(BOURSE_ERROR, "request_failed", {{"request_id", request.id}, {"message", e.what()}});
+  }
+}
+
+}  // namespace bourse::host

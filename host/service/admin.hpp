@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//
+// What the admin listener answers, for those who run the server:
+//
+//   /livez     200 while the process answers at all
+//   /readyz    200, or 503 before it listens and from the moment it is told to stop
+//   /metrics   figures of the host and of the sources, as Prometheus reads them (exposition.hpp).
+//              Sources are asked on a thread of their own: one that does not answer is left out
+//              after a while, and delays no other page.
+//   /routes    the routing table, JSON
+//   /plugins   what is loaded, JSON
+//
+// It has no access control of its own: it listens on the loopback address unless the configuration
+// says otherwise. Answers hold no secret.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "host/calls/workers.hpp"
+#include "host/http/message.hpp"
+#include "host/http/server.hpp"
+#include "host/service/pending.hpp"
+#include "host/service/service.hpp"
+
+namespace bourse::host {
+
+class Admin : public Handler {
+ public:
+  /// The figures of the public listener; nothing before it listens.
+  using Front = std::function<std::optional<Stats>()>;
+
+  /// `service` is borrowed. `front` is called on any thread. /metrics waits `patience` for the
+  /// sources.
+  Admin(const Service& service, Front front,
+        std::chrono::nanoseconds patience = std::chrono::seconds(1));
+  ~Admin() override;  ///< Waits for a source that is being asked, however long: see drain().
+
+  void handle(Request request, Responder responder) noexcept override;
+  /// Waits until no source is being asked. False: after `limit` one still was, such as one that
+  /// never returns. Call it when no more requests come.
+  [[nodiscard]] bool drain(std::chrono::nanoseconds limit) { return asking_.drain(limit); }
+
+ private:
+  class Scrape;
+  /// By the name of the source; those that did not answer are not in it.
+  using Collected = std::map<std::string, Collection>;
+
+  [[nodiscard]] bool is_ready() const { return service_.is_ready() && front_().has_value(); }
+  [[nodiscard]] Response answer(const Request& request) const;
+  void scrape(Responder responder);
+  [[nodiscard]] std::string metrics(const Generation& generation, Collected collected);
+  void count_dropped(const std::string& name, const Collection& collection);
+
+  const Service& service_;
+  Front front_;
+  std::chrono::nanoseconds patience_;
+  std::mutex mutex_;                              ///< of dropped_
+  std::map<std::string, std::uint64_t> dropped_;  ///< by the name of the source
+  Deadlines deadlines_;  ///< before the thread that asks, whose tasks use it to their end
+  Workers asking_;
+};
+
+}  // namespace bourse::host

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//
+// What the HTTP front calls: plans each request on the I/O thread, hands the work to the workers,
+// and answers. Holds the current generation.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "host/calls/workers.hpp"
+#include "host/http/message.hpp"
+#include "host/routing/generation.hpp"
+#include "host/service/pending.hpp"
+#include "host/service/traffic.hpp"
+
+namespace bourse::host {
+
+class Service : public Handler {
+ public:
+  Service(std::shared_ptr<const Generation> generation, Workers::Options workers);
+  ~Service() override;
+
+  void handle(Request request, Responder responder) noexcept override;
+
+  /// From now on /health says 503, so that load balancers send no more. Requests are still
+  /// answered.
+  void set_unready() noexcept { ready_.store(false); }
+  /// Waits until the workers have nothing to do. False: after `limit` they still had, such as a
+  /// plugin that does not listen and whose client was told 504 long ago.
+  [[nodiscard]] bool drain(std::chrono::nanoseconds limit);
+  /// Finishes what the workers hold, however long it takes. After it every request is answered 503.
+  void stop();
+
+  [[nodiscard]] bool is_ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::shared_ptr<const Generation> generation() const { return generation_.load(); }
+  [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
+  /// Requests that wait for a thread.
+  [[nodiscard]] std::size_t queued() const { return workers_.queued(); }
+  /// Requests refused since the start because no more could wait.
+  [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(); }
+
+ private:
+  class Work;
+  void answer(Request& request, Responder& responder);
+  void answer_health(const Request& request, Responder& responder);
+  void start(std::shared_ptr<Work> work);
+  static void run(Work& work, Workers* workers);
+
+  std::atomic<bool> ready_{true};
+  std::shared_ptr<const std::string> health_body_;
+  std::atomic<std::shared_ptr<const Generation>> generation_;
+  Traffic traffic_;
+  std::atomic<std::uint64_t> refused_{0};
+  Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end
+  Workers workers_;
+};
+
+}  // namespace bourse::host

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: MIT
+//
+// What does not fit together is told with its place, all at once. Texts are compared whole: they
+// are what an operator reads.
+#include "host/routing/generation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "host/calls/call.hpp"
+#include "tests/host/support/fixture.hpp"
+
+namespace bourse::host::test {
+namespace {
+
+using Codes = std::vector<std::string>;
+
+constexpr const char* kFeed = "sources: {feed: {use: steady}}\ndefaults: {source: feed}\n";
+
+TEST(Generation, OfAGoodConfigurationHasItsRoutes) {
+  const auto generation = good_generation(R"(
+sources: {feed: {use: steady, config: {rate: 7, key: "${SECRET}"}}, other: {use: prompt}}
+defaults: {source: feed, deadline: 3s}
+routes:
+  - {path: /two, run: two, formats: [plain, data], title: Two of them}
+  - {path: /other, run: two, format: plain, source: other, deadline: 1s}
+  - {path: "/{which}", run: {from: which, allow: [echo, fails], alias: {say: echo}}, format: data}
+)");
+  ASSERT_NE(generation, nullptr);
+  ASSERT_EQ(generation->routes().size(), 3U);
+  const Route& two = generation->routes()[0];
+  EXPECT_EQ(two.path, "/two");
+  EXPECT_EQ(two.title, "Two of them");
+  EXPECT_TRUE(two.negotiated);
+  EXPECT_EQ(two.deadline, std::chrono::seconds(3));
+  ASSERT_NE(two.source, nullptr);
+  EXPECT_EQ(two.source->name(), "feed");
+  ASSERT_EQ(two.offers.size(), 2U);
+  EXPECT_EQ(two.offers[0].media_type, "text/plain; charset=utf-8");
+  const Route& other = generation->routes()[1];
+  EXPECT_EQ(other.source->name(), "other");
+  EXPECT_EQ(other.deadline, std::chrono::seconds(1));
+  EXPECT_EQ(other.title, "Two") << "of the analysis";
+  EXPECT_FALSE(other.negotiated);
+  const Route& picked = generation->routes()[2];
+  EXPECT_EQ(picked.selector, "which");
+  EXPECT_EQ(picked.names.at("say"), picked.names.at("echo"));
+  EXPECT_EQ(generation->sources()->size(), 2U);
+}
+
+TEST(Generation, OneInstanceServesAllRoutesOfAComponent) {
+  const auto generation = good_generation(R"(
+routes:
+  - {path: /a, run: echo, format: plain}
+  - {path: /b, run: fixture.pipeline/echo, format: plain}
+)");
+  EXPECT_EQ(generation->routes()[0].analyses[0].instance,
+            generation->routes()[1].analyses[0].instance);
+  EXPECT_EQ(generation->routes()[0].formats[0].serializer,
+            generation->routes()[1].formats[0].serializer);
+}
+
+TEST(Generation, EachSourceHasAnInstanceOfItsOwn) {
+  Control control;
+  const std::string address = std::to_string(control.address());
+  const auto generation =
+      good_generation("sources: {a: {use: steady, config: {control: " + address +
+                      "}}, b: {use: steady, config: {control: " + address +
+                      "}}}\nroutes: [{path: /a, run: echo, format: plain}]\n");
+  EXPECT_EQ(control.instances, 2);
+}
+
+/// Checks the codes of the errors and the whole text.
+void expect_told(const std::string& yaml, const Codes& codes, const std::string& text) {
+  const Built built = build(yaml);
+  EXPECT_EQ(built.generation, nullptr);
+  EXPECT_EQ(built.codes, codes);
+  EXPECT_EQ(built.diagnostics, text.substr(text.front() == '\n' ? 1 : 0));
+}
+
+TEST(Generation, TellsAComponentThatIsNotThere) {
+  expect_told("routes:\n  - {path: /a, run: ecko, format: plian}\n",
+              {"unknown_component", "unknown_component"}, R"(
+test.yaml:3:21: error[unknown_component]: there is no analysis "ecko"
+     3 |   - {path: /a, run: ecko, format: plian}
+       |                     ^^^^
+  help: did you mean "echo"?
+
+test.yaml:3:35: error[unknown_component]: there is no format "plian"
+     3 |   - {path: /a, run: ecko, format: plian}
+       |                                   ^^^^^
+  help: did you mean "plain"?
+
+2 errors
+)");
+}
+
+TEST(Generation, NamesWhatIsLoadedWhenNothingIsNear) {
+  const Built built =
+      build("sources: {feed: {use: zzzzzz}}\nroutes: [{path: /a, run: echo, format: plain}]\n");
+  EXPECT_EQ(built.codes, Codes{"unknown_component"});
+  EXPECT_NE(built.diagnostics.find("there is no source \"zzzzzz\""), std::string::npos);
+  EXPECT_NE(
+      built.diagnostics.find(
+          "help: loaded are: odd, prompt, request, reticent-feed, steady, thin, watched-feed\n"),
+      std::string::npos)
+      << built.diagnostics;
+}
+
+TEST(Generation, AComponentOfAnotherKindIsNotMeant) {
+  EXPECT_EQ(build("routes: [{path: /a, run: plain, format: echo}]\n").codes,
+            (Codes{"unknown_component", "unknown_component"}));
+}
+
+TEST(Generation, TellsOfRefusedPluginsWhereSomethingIsMissing) {
+  Loaded nothing;
+  nothing.catalog = std::make_shared<const Catalog>();
+  nothing.refusals.push_back({"/p/a.so",
+                              {.status = BOURSE_INTERNAL,
+                               .code = "world_writable",
+                               .message = "/p/a.so: anybody may change it"}});
+  nothing.refusals.push_back({"/p/b.so", {.code = "no_entry", .message = "/p/b.so: no entry"}});
+  const Built built = build("routes: [{path: /a, run: echo, format: plain}]\n", nothing);
+  EXPECT_EQ(built.codes, (Codes{"unknown_component", "unknown_component"}));
+  EXPECT_NE(built.diagnostics.find("help: no analysis is loaded: check plugins.path; refused was: "
+                                   "/p/a.so: anybody may change it (and 1 more)\n"),
+            std::string::npos)
+      << built.diagnostics;
+  EXPECT_NE(built.diagnostics.find("warning[no_entry]: plugin refused: /p/b.so: no entry"),
+            std::string::npos)
+      << built.diagnostics;
+}
+
+TEST(Generation, ARefusedPluginThatNobodyNeedsIsAWarning) {
+  Loaded loaded;
+  loaded.catalog = fixture().catalog;
+  loaded.refusals.push_back({"/p/a.so", {.code = "no_entry", .message = "/p/a.so: no entry"}});
+  const Built built = build("routes: [{path: /a, run: echo, format: plain}]\n", loaded);
+  EXPECT_NE(built.generation, nullptr);
+  EXPECT_NE(built.diagnostics.find("warning[no_entry]"), std::string::npos);
+}
+
+TEST(Generation, TellsASettingThatIsNotThere) {
+  expect_told(
+      "sources: {feed: {use: steady, config: {raet: 5, zzzzzz: 1}}}\n"
+      "routes: [{path: /a, run: echo, format: plain}]\n",
+      {"unknown_setting", "unknown_setting"}, R"(
+test.yaml:2:40: error[unknown_setting]: steady has no setting "raet"
+     2 | sources: {feed: {use: steady, config: {raet: 5, zzzzzz: 1}}}
+       |                                        ^^^^
+  help: did you mean "rate"?
+
+test.yaml:2:49: error[unknown_setting]: steady has no setting "zzzzzz"
+     2 | sources: {feed: {use: steady, config: {raet: 5, zzzzzz: 1}}}
+       |                                                 ^^^^^^
+  help: it has: control, waits, listens, rate, key, refuse
+
+2 errors
+)");
+  const Built none = build(
+      "sources: {feed: {use: odd, config: {rate: 5}}}\n"
+      "routes: [{path: /a, run: echo, format: plain}]\n");
+  EXPECT_NE(none.diagnostics.find("help: it has none\n"), std::string::npos) << none.diagnostics;
+}
+
+TEST(Generation, TellsASettingOfAWrongValue) {
+  expect_told(
+      "sources: {feed: {use: steady, config: {rate: 11}}}\n"
+      "routes: [{path: /a, run: echo, format: plain}]\n",
+      {"parameter_out_of_range"}, R"(
+test.yaml:2:46: error[parameter_out_of_range]: parameter "rate": expected a whole number from 1 to 10, got "11"; it is above 10
+     2 | sources: {feed: {use: steady, config: {rate: 11}}}
+       |                                              ^^
+
+1 error
+)");
+}
+
+TEST(Generation, ShowsNoValueOfTheEnvironment) {
+  const std::string routes = "routes: [{path: /a, run: echo, format: plain}]\n";
+  for (const std::string& yaml :
+       {"sources: {feed: {use: steady, config: {rate: \"${NUMBER}\"}}}\n" + routes,
+        "sources: {feed: {use: steady, config: {rate: \"${SECRET}\"}}}\n" + routes,
+        "sources: {feed: {use: steady, config: {waits: [\"${SECRET}\", x]}}}\n" + routes,
+        std::string(
+            "routes: [{path: /a, run: echo, format: plain, params: {limit: \"${SECRET}\"}}]"),
+        std::string("routes: [{path: /a, run: echo, format: plain, params: {limit: {default: "
+                    "\"${NUMBER}\"}}}]"),
+        std::string("routes: [{path: /a, run: echo, format: plain, params: {limit: {min: "
+                    "\"${SECRET}\"}}}]"),
+        std::string("routes: [{path: /a, run: echo, format: plain, params: {limit: {max: "
+                    "\"${NUMBER}\"}}}]"),
+        std::string("routes: [{path: /a, run: echo, format: plain, params: {side: {choices: "
+                    "[\"${SECRET}\"]}}}]")}) {
+    const Built built = build(yaml);
+    EXPECT_EQ(built.codes.size(), 1U) << yaml << built.diagnostics;
+    EXPECT_EQ(built.diagnostics.find("hunter2"), std::string::npos) << built.diagnostics;
+    EXPECT_EQ(built.diagnostics.find("7777777"), std::string::npos) << built.diagnostics;
+  }
+}
+
+TEST(Generation, ShowsNoSecretSetting) {
+  const Built built =
+      build("sources: {feed: {use: steady, config: {key: \"" + std::string(300, 'h') +
+            "\"}}}\nroutes: [{path: /a, run: echo, format: plain}]\n");
+  EXPECT_EQ(built.codes, Codes{"parameter_out_of_range"});
+  const auto message = built.diagnostics.substr(0, built.diagnostics.find('\n'));
+  EXPECT_EQ(message.find("hhh"), std::string::npos) << message;
+}
+
+TEST(Generation, TellsASourceThatDoesNotStart) {
+  expect_told(
+      "sources: {feed: {use: steady, config: {refuse: true}}, thin: {use: thin}}\n"
+      "routes: [{path: /a, run: echo, format: plain}]\n",
+      {"no_start", "missing_parameter"}, R"(
+test.yaml:2:11: error[no_start]: source "feed" could not be started: It will not.
+     2 | sources: {feed: {use: steady, config: {refuse: true}}, thin: {use: thin}}
+       |           ^^^^
+
+test.yaml:2:56: error[missing_parameter]: source "thin" could not be started: parameter "must": missing; give text of at most 256 bytes
+     2 | sources: {feed: {use: steady, config: {refuse: true}}, thin: {use: thin}}
+       |                                                        ^^^^
+
+2 errors
+)");
+}
+
+TEST(Generation, ASourceThatDoesNotStartIsToldOnce) {
+  EXPECT_EQ(build("sources: {feed: {use: steady, config: {refuse: true}}}\n"
+                  "routes: [{path: /a, run: two, format: plain, source: feed}]\n")
+                .codes,
+            Codes{"no_start"})
+      << "that its route has no source follows from it";
+}
+
+TEST(Generation, TellsAParameterThatNothingHas) {
+  expect_told(
+      "routes:\n  - {path: /a, run: echo, format: plain, params: {limt: 5, stile: long, zzzzzz: "
+      "1}}\n",
+      {"unknown_parameter", "unknown_parameter", "unknown_parameter"}, R"(
+test.yaml:3:51: error[unknown_parameter]: nothing on this route has a parameter "limt"
+     3 |   - {path: /a, run: echo, format: plain, params: {limt: 5, stile: long, zzzzzz: 1}}
+       |                                                   ^^^^
+  help: did you mean "limit"?
+
+test.yaml:3:60: error[unknown_parameter]: nothing on this route has a parameter "stile"
+     3 |   - {path: /a, run: echo, format: plain, params: {limt: 5, stile: long, zzzzzz: 1}}
+       |                                                            ^^^^^
+  help: did you mean "style"?
+
+test.yaml:3:73: error[unknown_parameter]: nothing on this route has a parameter "zzzzzz"
+     3 |   - {path: /a, run: echo, format: plain, params: {limt: 5, stile: long, zzzzzz: 1}}
+       |                                                                         ^^^^^^
+  help: there are: symbol, limit, names, side, key, style
+
+3 errors
+)");
+  const Built none = build("routes: [{path: /a, run: throws, format: data, params: {x: 1}}]\n");
+  EXPECT_NE(none.diagnostics.find("help: it has none\n"), std::string::npos) << none.diagnostics;
+}
+
+TEST(Generation, TellsARuleThatIsWiderThanThePlugins) {
+  expect_told(
+      "routes:\n  - {path: /a, run: echo, format: plain, params: {limit: {max: 2000}, side: "
+      "hold}}\n",
+      {"not_narrower", "not_narrower"}, R"(
+test.yaml:3:51: error[not_narrower]: parameter "limit": the route's max "2000" is wider than the plugin's own 1000; a route can only narrow
+     3 |   - {path: /a, run: echo, format: plain, params: {limit: {max: 2000}, side: hold}}
+       |                                                   ^^^^^
+
+test.yaml:3:77: error[not_narrower]: parameter "side": the route's value is not legal: parameter "side": expected one of buy, sell, got "hold"
+     3 |   - {path: /a, run: echo, format: plain, params: {limit: {max: 2000}, side: hold}}
+       |                                                                             ^^^^
+
+2 errors
+)");
+}
+
+TEST(Generation, TellsAPathVariableThatIsNoParameter) {
+  expect_told("routes:\n  - {path: \"/a/{symbl}/{zzzzzz}\", run: echo, format: plain}\n",
+              {"unknown_parameter", "unknown_parameter"}, R"(
+test.yaml:3:12: error[unknown_parameter]: {symbl} is no parameter of echo
+     3 |   - {path: "/a/{symbl}/{zzzzzz}", run: echo, format: plain}
+       |            ^^^^^^^^^^^^^^^^^^^^^
+  help: did you mean "symbol"?
+
+test.yaml:3:12: error[unknown_parameter]: {zzzzzz} is no parameter of echo
+     3 |   - {path: "/a/{symbl}/{zzzzzz}", run: echo, format: plain}
+       |            ^^^^^^^^^^^^^^^^^^^^^
+  help: it has: symbol, limit, names, side, key
+
+2 errors
+)");
+  const Built picked = build(
+      "routes: [{path: \"/{which}/{symbol}\", run: {from: which, allow: [echo, fails]}, format: "
+      "plain}]\n");
+  EXPECT_EQ(picked.codes, Codes{"unknown_parameter"}) << "fails has none";
+  EXPECT_NE(picked.diagnostics.find("{symbol} is no parameter of fails"), std::string::npos);
+}
+
+TEST(Generation, TellsASecretThatAPathWouldTell) {
+  expect_told("routes:\n  - {path: \"/a/{key}\", run: echo, format: plain}\n", {"secret_in_path"},
+              R"(
+test.yaml:3:12: error[secret_in_path]: {key} of echo is secret, and every log on the way keeps paths
+     3 |   - {path: "/a/{key}", run: echo, format: plain}
+       |            ^^^^^^^^^^
+  help: take it out of the path: a request says it as ?key=
+
+1 error
+)");
+}
+
+TEST(Generation, TellsADatasetThatTheSourceDoesNotDeliver) {
+  const Built built = build(
+      "sources: {feed: {use: thin, config: {must: x}}}\ndefaults: {source: feed}\n"
+      "routes:\n  - {path: /a, run: two, format: plain}\n");
+  EXPECT_EQ(built.codes, Codes{"dataset_not_offered"});
+  EXPECT_NE(built.diagnostics.find("two needs \"series\", which source \"feed\" does not deliver"),
+            std::string::npos)
+      << built.diagnostics;
+}
+
+TEST(Generation, TellsAColumnOfAnotherType) {
+  const Built built = build(
+      "sources: {feed: {use: odd}}\n"
+      "routes:\n  - {path: /a, run: two, format: plain, source: feed}\n");
+  EXPECT_EQ(built.codes, Codes{"dataset_differs"});
+  EXPECT_NE(built.diagnostics.find("two reads column \"n\" of \"series\", which source \"feed\" "
+                                   "delivers not, or of another type"),
+            std::string::npos)
+      << built.diagnostics;
+}
+
+TEST(Generation, TellsAnAnalysisWithoutASource) {
+  const Built built = build("routes:\n  - {path: /a, run: two, format: plain}\n");
+  EXPECT_EQ(built.codes, Codes{"no_source"});
+  EXPECT_NE(built.diagnostics.find("error[no_source]: two needs a source"), std::string::npos);
+  EXPECT_NE(built.diagnostics.find("help: set `source:` here or in defaults"), std::string::npos);
+}
+
+TEST(Generation, TellsAFormatThatHasNothingToShow) {
+  const Built built = build("routes:\n  - {path: /a, run: echo, formats: [plain, picture]}\n");
+  EXPECT_EQ(built.codes, Codes{"nothing_to_show"}) << "plain has";
+  EXPECT_NE(built.diagnostics.find("picture shows charts, but echo has none"), std::string::npos)
+      << built.diagnostics;
+}
+
+TEST(Generation, TellsParametersOfOneName) {
+  const Built built = build("routes:\n  - {path: /a, run: clash, formats: [plain, data]}\n");
+  EXPECT_EQ(built.codes, (Codes{"parameter_clash", "parameter_clash"}));
+  EXPECT_NE(built.diagnostics.find(
+                "clash has a parameter \"format\", a name that the host keeps for itself"),
+            std::string::npos)
+      << built.diagnostics;
+  EXPECT_NE(built.diagnostics.find("clash and format plain both have a parameter \"style\""),
+            std::string::npos)
+      << built.diagnostics;
+}
+
+TEST(Generation, TellsFormatsThatNobodyCouldTellApart) {
+  expect_told("routes:\n  - {path: /a, run: echo, formats: [plain, data, twin]}\n",
+              {"repeated_format"}, R"(
+test.yaml:3:50: error[repeated_format]: another format of this route has the same id or suffix as "twin"
+     3 |   - {path: /a, run: echo, formats: [plain, data, twin]}
+       |                                                  ^^^^
+
+1 error
+)");
+}
+
+TEST(Generation, TellsEverythingAtOnce) {
+  const Built built = build(std::string(kFeed) + R"(
+routes:
+  - {path: /a, run: nobody, format: plain}
+  - {path: "/{x}", run: two, format: plain}
+  - {path: /c, run: echo, formats: [plain, twin], params: {limit: 0}}
+)");
+  EXPECT_EQ(built.codes,
+            (Codes{"unknown_component", "unknown_parameter", "repeated_format", "not_narrower"}));
+}
+
+TEST(Generation, LivesOnWhenConfigurationAndCatalogAreGone) {
+  std::shared_ptr<const Generation> generation;
+  {
+    LoadRequest request;
+    request.folders = {BOURSE_FIXTURES};
+    request.host = &plugin_host();
+    const Loaded loaded = load_plugins(request);
+    generation = build("routes: [{path: /a, run: echo, format: plain}]\n", loaded).generation;
+  }
+  ASSERT_NE(generation, nullptr);
+  const auto planned = plan(generation, {.target = "/a?limit=3"});
+  ASSERT_TRUE(planned.ok());
+  const auto report = analyse(planned->job, Context{}, nullptr);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ((*report)->wire().scalars[1]->value.as.i64, 3);
+}
+
+TEST(Generation, AReportOutlivesThePluginThatMadeIt) {
+  ReportPtr report;
+  {
+    LoadRequest request;
+    request.folders = {BOURSE_FIXTURES};
+    request.host = &plugin_host();
+    const Loaded loaded = load_plugins(request);
+    auto generation = build("routes: [{path: /a, run: echo, format: plain}]\n", loaded).generation;
+    ASSERT_NE(generation, nullptr);
+    const auto planned = plan(generation, {.target = "/a?symbol=kept"});
+    report = *analyse(planned->job, Context{}, nullptr);
+  }
+  const bourse_report& wire = report->wire();
+  EXPECT_STREQ(wire.component, "fixture.pipeline/echo");
+  EXPECT_STREQ(wire.title, "Echo");
+  EXPECT_STREQ(wire.scalars[0]->field->name, "symbol");
+  EXPECT_EQ(std::string(wire.scalars[0]->value.as.text.ptr, wire.scalars[0]->value.as.text.len),
+            "kept");
+}
+
+}  // namespace
+}  // namespace bourse::host::test

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+//
+// The pages of the admin listener, asked for without a network.
+#include "host/service/admin.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <optional>
+#include <string>
+
+#include "tests/host/observe/captured_errors.hpp"
+#include "tests/host/support/fixture.hpp"
+
+namespace bourse::host::test {
+namespace {
+
+class AdminPages : public testing::Test {
+ public:
+  static std::shared_ptr<TestSink> begin(Handler& handler, const std::string& target,
+                                         const std::string& method = "GET") {
+    auto sink = std::make_shared<TestSink>();
+    Request request;
+    request.method = method;
+    request.target = target;
+    request.id = "id";
+    request.received = std::chrono::steady_clock::now();
+    handler.handle(std::move(request), Responder(sink));
+    return sink;
+  }
+  static Response ask(Handler& handler, const std::string& target,
+                      const std::string& method = "GET") {
+    const auto sink = begin(handler, target, method);
+    const Response* const response = sink->wait();
+    EXPECT_NE(response, nullptr);
+    return response == nullptr ? Response{} : *response;
+  }
+  static bool has_line(const std::string& text, const std::string& line) {
+    return text.find("\n" + line + "\n") != std::string::npos;
+  }
+
+ protected:
+  Service service{good_generation(R"(
+sources: {feed: {use: watched-feed}, other: {use: steady}}
+defaults: {source: feed}
+routes:
+  - {path: "/echo/{symbol}", run: echo, formats: [plain, data]}
+  - {path: /diary, run: diary, format: plain, access: {tokens: ["${TOKEN}"]}}
+)"),
+                  Workers::Options{.computing = 1, .threads = 2, .queue = 10}};
+  Admin admin{service, [] {
+                Stats stats;
+                stats.connections_open = 12;
+                return stats;
+              }};
+
+  std::string metrics() { return body_of(ask(admin, "/metrics")); }
+};
+
+TEST_F(AdminPages, CountsAnswersByRouteAndStatus) {
+  ask(service, "/echo/a");
+  ask(service, "/echo/b");
+  ask(service, "/nowhere");
+  ask(service, "/diary");
+  const std::string text = metrics();
+  EXPECT_TRUE(has_line(text, R"(bourse_requests_total{route="/echo/{symbol}",status="2xx"} 2)"))
+      << text;
+  EXPECT_TRUE(has_line(text, R"(bourse_requests_total{route="",status="4xx"} 2)")) << text;
+  EXPECT_TRUE(has_line(text, R"(bourse_request_seconds_count{route="/echo/{symbol}"} 2)"));
+  EXPECT_TRUE(
+      has_line(text, R"(bourse_request_seconds_bucket{route="/echo/{symbol}",le="+Inf"} 2)"));
+  EXPECT_TRUE(has_line(text, "bourse_connections 12"));
+}
+
+TEST(Admin, CountsWhatTheQueueHadNoRoomFor) {
+  Control control;
+  Service service{good_generation("routes:\n  - {path: /wait, run: wait, format: plain}\n"),
+                  Workers::Options{.computing = 1, .threads = 1, .queue = 1}};
+  Admin admin{service, [] { return Stats{}; }};
+  const std::string target = "/wait?control=" + std::to_string(control.address());
+  const auto running = AdminPages::begin(service, target);
+  ASSERT_TRUE(control.entered.wait());
+  const auto queued = AdminPages::begin(service, target);
+  EXPECT_TRUE(AdminPages::has_line(body_of(AdminPages::ask(admin, "/metrics")),
+                                   "bourse_calls_refused_total 0"));
+  EXPECT_EQ(AdminPages::ask(service, target).status, 503);
+  const std::string text = body_of(AdminPages::ask(admin, "/metrics"));
+  EXPECT_TRUE(AdminPages::has_line(text, "bourse_calls_refused_total 1")) << text;
+  EXPECT_TRUE(AdminPages::has_line(text, "bourse_calls_queued 1"));
+  control.release.open();
+  EXPECT_TRUE(service.drain(kHardLimit));
+}
+
+TEST_F(AdminPages, ShowsTheFiguresOfSourcesThatKeepTheRules) {
+  const std::string text = metrics();
+  EXPECT_TRUE(has_line(text, "# TYPE bourse_watched_feed_calls_total counter")) << text;
+  EXPECT_TRUE(has_line(
+      text, R"(bourse_watched_feed_calls_total{source="feed",plugin="fixture.pipeline"} 3)"))
+      << text;
+  EXPECT_TRUE(has_line(
+      text,
+      R"(bourse_watched_feed_weight{source="feed",plugin="fixture.pipeline",window="1m"} 7.5)"))
+      << text;
+  EXPECT_EQ(text.find("watched_feed_calls{"), std::string::npos) << "a counter without _total";
+  EXPECT_EQ(text.find("Bad-Name"), std::string::npos);
+  EXPECT_EQ(text.find("watched_feed_label"), std::string::npos) << "two labels of one name";
+}
+
+std::string reticent_between_others(const Control& control) {
+  return "sources: {a: {use: watched-feed}, b: {use: reticent-feed, config: {control: " +
+         std::to_string(control.address()) +
+         "}}, c: {use: watched-feed}, d: {use: steady}}\ndefaults: {source: a}\n"
+         "routes:\n  - {path: /echo, run: echo, format: plain}\n";
+}
+
+TEST(Admin, ItIsNotReadyBeforeThePublicListenerIsThere) {
+  Service service{good_generation("routes:\n  - {path: /echo, run: echo, format: plain}\n"), {}};
+  std::atomic<bool> listens{false};
+  Admin admin{service, [&] { return listens ? std::optional(Stats{}) : std::nullopt; }};
+  EXPECT_EQ(AdminPages::ask(admin, "/livez").status, 200);
+  EXPECT_EQ(AdminPages::ask(admin, "/readyz").status, 503);
+  EXPECT_TRUE(AdminPages::has_line(body_of(AdminPages::ask(admin, "/metrics")), "bourse_ready 0"));
+  listens = true;
+  EXPECT_EQ(AdminPages::ask(admin, "/readyz").status, 200);
+}
+
+TEST(Admin, ASourceThatDoesNotTellItsFiguresIsLeftOutAndDelaysNoOtherPage) {
+  Control control;
+  Service service{good_generation(reticent_between_others(control)), {}};
+  Admin admin{service, [] { return Stats{}; }, std::chrono::seconds(2)};
+  const auto scrape = AdminPages::begin(admin, "/metrics");
+  ASSERT_TRUE(control.entered.wait());
+  EXPECT_EQ(AdminPages::ask(admin, "/livez").status, 200);
+  EXPECT_EQ(AdminPages::ask(admin, "/readyz").status, 200);
+  EXPECT_FALSE(scrape->is_answered()) << "it still has time";
+  ASSERT_NE(scrape->wait(), nullptr);
+  EXPECT_EQ(control.inside, 1) << "the plugin is still at it";
+  const std::string text = body_of(*scrape->wait());
+  EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_collected{source="a"} 1)")) << text;
+  EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_collected{source="b"} 0)"));
+  EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_collected{source="c"} 0)"))
+      << "after the one that does not answer nobody is asked";
+  EXPECT_EQ(text.find(R"({source="d"})"), std::string::npos) << "it has no figures";
+  EXPECT_NE(text.find("bourse_watched_feed_calls_total{"), std::string::npos);
+  control.release.open();
+  EXPECT_TRUE(admin.drain(kHardLimit));
+  EXPECT_TRUE(AdminPages::has_line(body_of(AdminPages::ask(admin, "/metrics")),
+                                   R"(bourse_metrics_collected{source="c"} 1)"));
+}
+
+TEST(Admin, AsksOneSourceAtATimeHoweverManyWantFigures) {
+  Control control;
+  Service service{good_generation(reticent_between_others(control)), {}};
+  Admin admin{service, [] { return Stats{}; }, std::chrono::milliseconds(1)};
+  for (int i = 0; i < 20 || !control.entered.is_open(); ++i) {  // 20: more than may wait
+    EXPECT_EQ(AdminPages::ask(admin, "/metrics").status, 200);
+  }
+  EXPECT_EQ(control.calls, 1);
+  EXPECT_FALSE(admin.drain(std::chrono::milliseconds(1)));
+  control.release.open();
+  EXPECT_TRUE(admin.drain(kHardLimit));
+  EXPECT_EQ(control.calls, 1) << "whose answer is out is not asked for any more";
+}
+
+TEST_F(AdminPages, CountsTheFiguresThatBreakARuleAndWarnsOnce) {
+  CapturedErrors errors;
+  for (const char* const count : {"3", "6"}) {
+    const std::string text = metrics();
+    EXPECT_TRUE(
+        has_line(text, std::string(R"(bourse_metrics_dropped_total{source="feed"} )") + count))
+        << text;
+  }
+  const std::string log = errors.take();
+  const std::string line =
+      "metrics_dropped source=feed figures=3 first=\"\\\"calls\\\": the names of counters end in "
+      "_total, and no others\"\n";
+  const std::size_t at = log.find(line);
+  ASSERT_NE(at, std::string::npos) << log;
+  EXPECT_EQ(log.find("metrics_dropped", at + 1), std::string::npos) << log;
+}
+
+TEST(Admin, APluginsFigureCannotTakeTheNameOfOneOfTheHosts) {
+  Service service{good_generation("sources: {sly: {use: request}}\n"
+                                  "routes:\n  - {path: /echo, run: echo, format: plain}\n"),
+                  {}};
+  Admin admin{service, [] { return Stats{}; }};
+  const std::string text = body_of(AdminPages::ask(admin, "/metrics"));
+  EXPECT_EQ(text.find("seconds_bucket{source"), std::string::npos) << text;
+  EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_dropped_total{source="sly"} 1)"));
+  EXPECT_TRUE(AdminPages::has_line(
+      text, R"(bourse_request_seconds_open{source="sly",plugin="fixture.pipeline"} 2)"));
+}
+
+TEST_F(AdminPages, ReadinessEndsWhenTheServerIsToldToStop) {
+  EXPECT_EQ(ask(admin, "/readyz").status, 200);
+  EXPECT_TRUE(has_line(metrics(), "bourse_ready 1"));
+  service.set_unready();
+  EXPECT_EQ(ask(admin, "/readyz").status, 503);
+  EXPECT_EQ(ask(admin, "/livez").status, 200);
+  EXPECT_TRUE(has_line(metrics(), "bourse_ready 0"));
+}
+
+TEST_F(AdminPages, ListsRoutesAndPluginsWithoutSecrets) {
+  const std::string routes = body_of(ask(admin, "/routes"));
+  EXPECT_NE(routes.find(R"("path":"/diary")"), std::string::npos) << routes;
+  EXPECT_NE(routes.find(R"("needs_token":true)"), std::string::npos);
+  EXPECT_EQ(routes.find("a-token"), std::string::npos);
+  const std::string plugins = body_of(ask(admin, "/plugins"));
+  EXPECT_NE(plugins.find(R"("name":"fixture.pipeline","version":"1.0.0")"), std::string::npos);
+}
+
+TEST_F(AdminPages, OtherPagesAndMethodsAreProblems) {
+  EXPECT_EQ(ask(admin, "/").status, 404);
+  EXPECT_NE(body_of(ask(admin, "/")).find("/metrics"), std::string::npos) << "says what there is";
+  const Response posted = ask(admin, "/metrics", "POST");
+  EXPECT_EQ(posted.status, 405);
+  EXPECT_EQ(header_of(posted, "Allow"), "GET, HEAD");
+}
+
+TEST(Traffic, PutsTimesIntoTheirBuckets) {
+  Traffic traffic({"/x"});
+  using std::chrono::microseconds;
+  traffic.count(0, 200, microseconds(1000));  // a bound belongs to its own bucket
+  traffic.count(0, 503, microseconds(1001));
+  traffic.count(0, 200, microseconds(9'000'000));
+  traffic.count(Traffic::kNoRoute, 404, microseconds(-5));
+  Exposition figures;
+  traffic.expose(figures);
+  const std::string text = figures.text();
+  for (const char* const line : {R"(bourse_request_seconds_bucket{route="/x",le="0.001"} 1)",
+                                 R"(bourse_request_seconds_bucket{route="/x",le="0.0025"} 2)",
+                                 R"(bourse_request_seconds_bucket{route="/x",le="5"} 2)",
+                                 R"(bourse_request_seconds_bucket{route="/x",le="+Inf"} 3)",
+                                 R"(bourse_requests_total{route="/x",status="5xx"} 1)",
+                                 R"(bourse_requests_total{route="",status="4xx"} 1)",
+                                 R"(bourse_request_seconds_sum{route=""} 0)"}) {
+    EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line << text;
+  }
+}
+
+}  // namespace
+}  // namespace bourse::host::test

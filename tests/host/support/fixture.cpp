@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "tests/host/support/fixture.hpp"
+
+#include "host/calls/call.hpp"
+#include "host/http/text.hpp"
+
+namespace bourse::host::test {
+
+const Loaded& fixture() {
+  static const Loaded kLoaded = [] {
+    LoadRequest request;
+    request.folders = {BOURSE_FIXTURES};
+    request.host = &plugin_host();
+    Loaded loaded = load_plugins(request);
+    for (const Refusal& refusal : loaded.refusals) ADD_FAILURE() << refusal.why.message;
+    return loaded;
+  }();
+  return kLoaded;
+}
+
+std::optional<std::string> test_environment(const std::string& name) {
+  if (name == "SECRET") return "hunter2";
+  if (name == "NUMBER") return "7777777";
+  if (name == "TOKEN") return "a-token-of-the-tests";
+  return std::nullopt;
+}
+
+Built build(const std::string& yaml, const Loaded& loaded) {
+  Built built;
+  LoadedConfig read = parse_config("test.yaml", "bourse: 1\n" + yaml, "/etc", test_environment);
+  EXPECT_TRUE(read.config.has_value()) << "not for this stage:\n" << read.diagnostics.render();
+  if (!read.config) return built;
+  built.generation = build_generation(*read.config, loaded, read.diagnostics);
+  built.diagnostics = read.diagnostics.render();
+  for (const Diagnostic& diagnostic : read.diagnostics.all()) {
+    if (diagnostic.severity == Severity::kError) built.codes.push_back(diagnostic.code);
+  }
+  EXPECT_EQ(built.generation == nullptr, !built.codes.empty());
+  return built;
+}
+
+std::shared_ptr<const Generation> good_generation(const std::string& yaml) {
+  Built built = build(yaml);
+  EXPECT_NE(built.generation, nullptr) << built.diagnostics;
+  return built.generation;
+}
+
+std::string with_feed(const std::string& use, const std::string& settings,
+                      const std::string& routes) {
+  return "sources: {feed: {use: " + use + ", config: {" + settings +
+         "}}}\ndefaults: {source: feed}\nroutes:\n" + routes;
+}
+
+void TestSink::send(Response response) {
+  if (++answers_ == 1) response_ = std::move(response);
+  answered_.open();
+}
+
+std::string header_of(const Response& response, std::string_view name) {
+  std::string out;
+  for (const auto& [field, value] : response.headers) {
+    if (!equal_ignoring_case(field, name)) continue;
+    out += (out.empty() ? "" : "|") + value;
+  }
+  return out;
+}
+
+std::string body_of(const Response& response) { return response.body ? *response.body : ""; }
+
+}  // namespace bourse::host::test
