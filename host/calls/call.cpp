@@ -61,8 +61,8 @@ bourse_status misuse(bourse_call* call, std::string message) {
 
 /// A plugin's value for a log line: bounded, whatever it is.
 std::string log_text(const bourse_value& value) {
-  if (value.type == BOURSE_TEXT) return text_of(value.as.text, kLogBytesMax);
-  if (value.type == BOURSE_LIST) return std::to_string(value.as.list.len) + " items";
+  if (value.type == BOURSE_TYPE_TEXT) return text_of(value.as.text, kLogBytesMax);
+  if (value.type == BOURSE_TYPE_LIST) return std::to_string(value.as.list.len) + " items";
   return Value::copy(value).canonical();
 }
 

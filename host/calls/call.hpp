@@ -35,12 +35,13 @@ class QueryDoor {
                                                std::span<const bourse_query* const> queries) = 0;
 };
 
-/// Around a call into a component: one that says of itself that it waits (BOURSE_BLOCKING) gives
-/// its turn among the computing threads to another. `workers` may be null.
+/// Around a call into a component: one that says of itself that it waits
+/// (BOURSE_COMPONENT_BLOCKING) gives its turn among the computing threads to another. `workers` may
+/// be null.
 class BlockingScope {
  public:
   BlockingScope(const Component& component, Workers* workers)
-      : waiting_((component.flags & BOURSE_BLOCKING) != 0 ? workers : nullptr) {}
+      : waiting_((component.flags & BOURSE_COMPONENT_BLOCKING) != 0 ? workers : nullptr) {}
 
  private:
   const Workers::Waiting waiting_;

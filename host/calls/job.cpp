@@ -12,7 +12,7 @@ namespace {
 /// A plugin's mistake is for its author, so its words go to the log as well.
 Failure logged(Failure failure, const Component& component, const Context& context) {
   if (failure.status == BOURSE_INTERNAL) {
-    log_event(BOURSE_ERROR, "call_failed",
+    log_event(BOURSE_LEVEL_ERROR, "call_failed",
               {{"component", component.full_name()},
                {"request_id", context.request_id},
                {"code", failure.code},

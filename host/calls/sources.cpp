@@ -60,13 +60,13 @@ Result<Arguments> check_arguments(const Dataset& dataset, const bourse_query& qu
       return text_of(a.name) == parameter.name;
     });
     std::vector<std::string> texts;
-    if (arg != given.end() && arg->value.type != BOURSE_NULL) {
+    if (arg != given.end() && arg->value.type != BOURSE_TYPE_NULL) {
       const Value value = Value::copy(arg->value);
       if (value.type() != parameter.type) {
         return internal("plugin_misuse", "query " + dataset.name + ": argument " + parameter.name +
                                              " has another type than the dataset declares");
       }
-      if (value.type() == BOURSE_LIST) {
+      if (value.type() == BOURSE_TYPE_LIST) {
         const bourse_list items = value.view().as.list;
         for (std::size_t i = 0; i < items.len; ++i) {
           texts.push_back(Value::copy(items.ptr[i]).canonical());
@@ -285,7 +285,7 @@ std::vector<Result<ReportPtr>> SourceDoor::query(const Context& context,
   const bool waits = std::any_of(queries.begin(), queries.end(), [&](const bourse_query* q) {
     const auto found = sources_.find(text_of(q->source));
     const Source* source = found == sources_.end() ? fallback_ : found->second.get();
-    return source != nullptr && (source->component().flags & BOURSE_BLOCKING) != 0;
+    return source != nullptr && (source->component().flags & BOURSE_COMPONENT_BLOCKING) != 0;
   });
   if (waits && workers_ != nullptr) {
     try {

@@ -41,8 +41,8 @@ class Source {
 
   /// What the component offers of bourse/extensions.h.
   [[nodiscard]] bool has_metrics() const noexcept { return has_metrics_; }
-  /// May take as long as the plugin likes. Nothing when it is BOURSE_SERIAL and had no turn until
-  /// `turn_until`.
+  /// May take as long as the plugin likes. Nothing when it is BOURSE_COMPONENT_SERIAL and had no
+  /// turn until `turn_until`.
   [[nodiscard]] std::optional<Collection> metrics(
       std::chrono::steady_clock::time_point turn_until) const {
     return instance_->metrics(turn_until);

@@ -21,9 +21,9 @@ void run_sealed(const Workers::Task& task) noexcept {
   try {
     task();
   } catch (const std::exception& e) {
-    log_event(BOURSE_ERROR, "task_threw", {{"message", e.what()}});
+    log_event(BOURSE_LEVEL_ERROR, "task_threw", {{"message", e.what()}});
   } catch (...) {
-    log_event(BOURSE_ERROR, "task_threw");
+    log_event(BOURSE_LEVEL_ERROR, "task_threw");
   }
 }
 

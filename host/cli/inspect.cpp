@@ -19,8 +19,8 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::string_view kind_name(bourse_kind kind) {
-  if (kind == BOURSE_ANALYSIS) return "analysis";
-  return kind == BOURSE_SOURCE ? "source" : "serializer";
+  if (kind == BOURSE_KIND_ANALYSIS) return "analysis";
+  return kind == BOURSE_KIND_SOURCE ? "source" : "serializer";
 }
 
 void print_parameters(const char* title, const std::vector<Parameter>& parameters) {
@@ -36,7 +36,7 @@ void print_component(const Component& component) {
   print("  " + padded(std::string(kind_name(component.kind)), 11) + component.id + ": " +
         printable(component.title, 200));
   if (!component.doc.empty()) print("    " + printable(component.doc, 2000));
-  if (component.kind == BOURSE_SERIALIZER) {
+  if (component.kind == BOURSE_KIND_SERIALIZER) {
     print("    " + component.media_type + ", suffix ." + component.suffix);
   }
   print_parameters("parameters", component.params);
@@ -44,7 +44,7 @@ void print_component(const Component& component) {
   std::string names;
   for (const Dataset& dataset : component.datasets) names += " " + dataset.name;
   if (!names.empty()) {
-    print((component.kind == BOURSE_SOURCE ? "    delivers:" : "    asks for:") + names);
+    print((component.kind == BOURSE_KIND_SOURCE ? "    delivers:" : "    asks for:") + names);
   }
 }
 

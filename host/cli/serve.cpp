@@ -51,7 +51,7 @@ int await_stop(const sigset_t& signals, nanoseconds limit) {
     if (number == SIGTERM || number == SIGINT) return number;
     if (number == SIGHUP) {
       log_event(
-          BOURSE_WARN, "signal_ignored",
+          BOURSE_LEVEL_WARN, "signal_ignored",
           {{"signal", "SIGHUP"}, {"message", "a running server does not reload: restart it"}});
     }
     if (number < 0 && steady_clock::now() >= end) return 0;
@@ -61,13 +61,13 @@ int await_stop(const sigset_t& signals, nanoseconds limit) {
 std::int32_t level_of(LogLevel level) {
   switch (level) {
     case LogLevel::kDebug:
-      return BOURSE_DEBUG;
+      return BOURSE_LEVEL_DEBUG;
     case LogLevel::kInfo:
-      return BOURSE_INFO;
+      return BOURSE_LEVEL_INFO;
     case LogLevel::kWarn:
-      return BOURSE_WARN;
+      return BOURSE_LEVEL_WARN;
     default:
-      return BOURSE_ERROR;
+      return BOURSE_LEVEL_ERROR;
   }
 }
 
@@ -114,7 +114,7 @@ Workers::Options worker_options(const ServerConfig& config) {
 bool shut_down(Server& server, Service& service, const ShutdownConfig& config,
                const sigset_t& signals) {
   service.set_unready();
-  log_event(BOURSE_INFO, "stopping");
+  log_event(BOURSE_LEVEL_INFO, "stopping");
   if (await_stop(signals, config.delay.value) != 0) return false;
   server.stop_accepting();
   const auto end = steady_clock::now() + config.grace.value;
@@ -123,7 +123,7 @@ bool shut_down(Server& server, Service& service, const ShutdownConfig& config,
     drained = server.drain(milliseconds(100));
   }
   if (!drained) {
-    log_event(BOURSE_WARN, "requests_cut_off",
+    log_event(BOURSE_LEVEL_WARN, "requests_cut_off",
               {{"in_flight", std::to_string(server.stats().requests_in_flight)}});
   }
   server.stop();
@@ -158,12 +158,13 @@ int serve(const ServeOptions& options) {
     auto started = Server::start(admin_options(config.server.admin->value), admin);
     if (!started) return cannot_listen("the admin listener: " + started.failure().message);
     admin_server = *std::move(started);
-    log_event(BOURSE_INFO, "admin_listening", {{"port", std::to_string(admin_server->port())}});
+    log_event(BOURSE_LEVEL_INFO, "admin_listening",
+              {{"port", std::to_string(admin_server->port())}});
   }
   auto server = Server::start(server_options(config.server, options.listen), service);
   if (!server) return cannot_listen(server.failure().message);
   front = server->get();
-  log_event(BOURSE_INFO, "listening",
+  log_event(BOURSE_LEVEL_INFO, "listening",
             {{"port", std::to_string((*server)->port())},
              {"version", BOURSE_VERSION},
              {"routes", std::to_string(routes)},
@@ -174,7 +175,7 @@ int serve(const ServeOptions& options) {
   if (admin_server) admin_server->stop();
   // A plugin that never returns would keep its thread from ending; its clients have been told.
   const bool idle = service.drain(kLastCalls) && admin.drain(kLastCalls);
-  log_event(BOURSE_INFO, "stopped");
+  log_event(BOURSE_LEVEL_INFO, "stopped");
   stop_log();
   if (!clean || !idle) std::_Exit(clean ? kDone : kFailed);
   service.stop();

@@ -23,16 +23,16 @@ namespace {
 constexpr std::size_t kQueueLines = 8192;
 
 spdlog::level::level_enum spdlog_level(std::int32_t level) {
-  if (level <= BOURSE_DEBUG) return spdlog::level::debug;
-  if (level <= BOURSE_INFO) return spdlog::level::info;
-  if (level <= BOURSE_WARN) return spdlog::level::warn;
+  if (level <= BOURSE_LEVEL_DEBUG) return spdlog::level::debug;
+  if (level <= BOURSE_LEVEL_INFO) return spdlog::level::info;
+  if (level <= BOURSE_LEVEL_WARN) return spdlog::level::warn;
   return spdlog::level::err;
 }
 
 std::string_view level_name(std::int32_t level) {
-  if (level <= BOURSE_DEBUG) return "debug";
-  if (level <= BOURSE_INFO) return "info";
-  if (level <= BOURSE_WARN) return "warn";
+  if (level <= BOURSE_LEVEL_DEBUG) return "debug";
+  if (level <= BOURSE_LEVEL_INFO) return "info";
+  if (level <= BOURSE_LEVEL_WARN) return "warn";
   return "error";
 }
 
@@ -174,7 +174,7 @@ void stop_log() {
 
 bool log_enabled(std::int32_t level) noexcept {
   const Running* const log = running.load(std::memory_order_acquire);
-  return log != nullptr ? log->logger->should_log(spdlog_level(level)) : level >= BOURSE_WARN;
+  return log != nullptr ? log->logger->should_log(spdlog_level(level)) : level >= BOURSE_LEVEL_WARN;
 }
 
 void log_event(std::int32_t level, std::string_view event,

@@ -4,7 +4,7 @@
 // handed to a thread of their own through a bounded queue, so logging never blocks a request; when
 // the reader of standard error stops reading, the oldest lines are dropped, not the requests.
 //
-//   log_event(BOURSE_INFO, "listening", {{"address", "0.0.0.0:8080"}});
+//   log_event(BOURSE_LEVEL_INFO, "listening", {{"address", "0.0.0.0:8080"}});
 //   text: 2026-11-21T07:27:51.123Z info  listening address=0.0.0.0:8080
 //   json: {"time":"2026-11-21T07:27:51.123Z","level":"info","event":"listening","address":"..."}
 //
@@ -42,7 +42,7 @@ void set_line_writer(std::function<void(const std::string& line)> write);
 
 /// Would an event of this level be written? For those that are costly to describe.
 [[nodiscard]] bool log_enabled(std::int32_t level) noexcept;
-/// `level`: BOURSE_DEBUG to BOURSE_ERROR. Any thread. Never throws.
+/// `level`: BOURSE_LEVEL_DEBUG to BOURSE_LEVEL_ERROR. Any thread. Never throws.
 void log_event(std::int32_t level, std::string_view event,
                std::span<const LogField> fields) noexcept;
 void log_event(std::int32_t level, std::string_view event,

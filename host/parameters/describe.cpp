@@ -13,15 +13,15 @@ constexpr std::size_t kChoicesShown = 12;
 
 std::string_view one(bourse_type type) {
   switch (type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return "true or false (also 1 or 0)";
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       return "a whole number";
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return "a number";
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return "a decimal number";
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return "a time (2024-12-31, 2024-12-31T23:59:59Z or milliseconds since 1970)";
     default:
       return "text";
@@ -30,15 +30,15 @@ std::string_view one(bourse_type type) {
 
 std::string_view many(bourse_type item) {
   switch (item) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return "true or false";
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       return "whole numbers";
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return "numbers";
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return "decimal numbers";
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return "times (2024-12-31, 2024-12-31T23:59:59Z or milliseconds since 1970)";
     default:
       return "texts";
@@ -74,14 +74,14 @@ std::string range(const Parameter& parameter) {
 
 std::string expectation(const Parameter& parameter) {
   std::string words;
-  if (parameter.type == BOURSE_LIST) {
+  if (parameter.type == BOURSE_TYPE_LIST) {
     words = length(length_bounds(parameter)) + ' ';
     words +=
         parameter.choices.empty() ? std::string(many(parameter.item)) : "of " + choices(parameter);
     words += ", separated by commas";
   } else if (!parameter.choices.empty()) {
     words = "one of " + choices(parameter);
-  } else if (parameter.type == BOURSE_TEXT) {
+  } else if (parameter.type == BOURSE_TYPE_TEXT) {
     words = "text of " + length(length_bounds(parameter)) + " bytes";
   } else {
     words = std::string(one(parameter.type)) + range(parameter);

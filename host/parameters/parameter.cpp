@@ -45,7 +45,9 @@ bool is_name(std::string_view name) {
                      [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
-bool is_single_type(bourse_type type) { return type >= BOURSE_BOOL && type <= BOURSE_TEXT; }
+bool is_single_type(bourse_type type) {
+  return type >= BOURSE_TYPE_BOOL && type <= BOURSE_TYPE_TEXT;
+}
 
 std::string value_words(const Parameter& parameter, std::string_view text) {
   return parameter.secret ? "(a hidden value)" : in_quotes(text);
@@ -56,7 +58,7 @@ Complaint bound_complaint(const Parameter& parameter, std::string_view which,
                           const std::optional<std::string>& bound) {
   if (!bound) return std::nullopt;
   const std::string its = "its " + std::string(which) + " " + value_words(parameter, *bound);
-  if (parameter.type == BOURSE_BOOL) return its + " means nothing for a BOOL; remove it";
+  if (parameter.type == BOURSE_TYPE_BOOL) return its + " means nothing for a BOOL; remove it";
   const ParsedValue parsed = parse_single(bound_type(parameter.type), *bound);
   const bool length = !is_ordered(parameter.type);
   if (parsed.reading != Reading::kOk) {
@@ -64,7 +66,7 @@ Complaint bound_complaint(const Parameter& parameter, std::string_view which,
                          : " does not parse as a value of its type");
   }
   if (!length) return std::nullopt;
-  const std::int64_t limit = parameter.type == BOURSE_TEXT ? kTextBytesLimit : kListItemsLimit;
+  const std::int64_t limit = parameter.type == BOURSE_TYPE_TEXT ? kTextBytesLimit : kListItemsLimit;
   const std::int64_t given = parsed.value.view().as.i64;
   if (given >= 0 && given <= limit) return std::nullopt;
   return its + " is a length and must be from 0 to " + std::to_string(limit);
@@ -78,7 +80,7 @@ Complaint bounds_complaint(const Parameter& parameter) {
     crossed = parameter.min && parameter.max &&
               compare(parse_single(parameter.type, *parameter.min).value,
                       parse_single(parameter.type, *parameter.max).value) > 0;
-  } else if (parameter.type != BOURSE_BOOL) {
+  } else if (parameter.type != BOURSE_TYPE_BOOL) {
     const LengthBounds bounds = length_bounds(parameter);
     if (bounds.min > bounds.max && !parameter.max) {
       return "its min " + *parameter.min + " is above " + std::to_string(bounds.max) +
@@ -93,7 +95,7 @@ Complaint bounds_complaint(const Parameter& parameter) {
 
 Complaint choices_complaint(const Parameter& parameter) {
   if (parameter.choices.empty()) return std::nullopt;
-  if (parameter.type == BOURSE_BOOL || parameter.item == BOURSE_BOOL) {
+  if (parameter.type == BOURSE_TYPE_BOOL || parameter.item == BOURSE_TYPE_BOOL) {
     return "choices mean nothing for a BOOL; remove them";
   }
   Parameter free = parameter;
@@ -105,7 +107,7 @@ Complaint choices_complaint(const Parameter& parameter) {
       return "its choice " + value_words(parameter, choice) +
              " is not legal by its other rules: expected " + expectation(free);
     }
-    if (parameter.type == BOURSE_LIST && choice.find(',') != choice.npos) {
+    if (parameter.type == BOURSE_TYPE_LIST && choice.find(',') != choice.npos) {
       return "its choice " + value_words(parameter, choice) +
              " holds a comma, which separates items";
     }
@@ -128,13 +130,13 @@ Complaint default_complaint(const Parameter& parameter) {
 }
 
 Complaint type_complaint(const Parameter& parameter) {
-  if (!is_single_type(parameter.type) && parameter.type != BOURSE_LIST) {
+  if (!is_single_type(parameter.type) && parameter.type != BOURSE_TYPE_LIST) {
     return "its type " + std::to_string(parameter.type) +
-           " is unknown; use BOURSE_BOOL to BOURSE_LIST";
+           " is unknown; use BOURSE_TYPE_BOOL to BOURSE_TYPE_LIST";
   }
-  if (parameter.type == BOURSE_LIST && !is_single_type(parameter.item)) {
+  if (parameter.type == BOURSE_TYPE_LIST && !is_single_type(parameter.item)) {
     return "the type of its items, " + std::to_string(parameter.item) +
-           ", cannot stand in a list; use BOURSE_BOOL to BOURSE_TEXT";
+           ", cannot stand in a list; use BOURSE_TYPE_BOOL to BOURSE_TYPE_TEXT";
   }
   return std::nullopt;
 }
@@ -209,7 +211,7 @@ Complaint narrow_choices(Parameter& to, const Parameter& from, const Narrowing& 
   if (by.choices->empty()) return "the route's list of choices is empty";
   for (const std::string& choice : *by.choices) {
     Parameter one = from;  // as if a request gave it, but a LIST's count does not matter
-    one.min = from.type == BOURSE_LIST ? std::nullopt : from.min;
+    one.min = from.type == BOURSE_TYPE_LIST ? std::nullopt : from.min;
     const Result<Value> known = read_text(one, choice);
     if (!known) return "the route's choice: " + known.failure().message;
   }
@@ -259,9 +261,9 @@ Result<Parameter> check_parameter(const bourse_param& declared) {
   }
   Parameter checked{.name = name,
                     .type = declared.type,
-                    .item = declared.type == BOURSE_LIST ? declared.item : BOURSE_NULL,
-                    .required = (declared.flags & BOURSE_REQUIRED) != 0,
-                    .secret = (declared.flags & BOURSE_SECRET) != 0};
+                    .item = declared.type == BOURSE_TYPE_LIST ? declared.item : BOURSE_TYPE_NULL,
+                    .required = (declared.flags & BOURSE_PARAM_REQUIRED) != 0,
+                    .secret = (declared.flags & BOURSE_PARAM_SECRET) != 0};
   if (auto wrong = copy_texts(declared, checked)) return bad_declaration(whose, *wrong);
   if (auto wrong = rules_complaint(checked)) return bad_declaration(whose, *wrong);
   return checked;

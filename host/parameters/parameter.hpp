@@ -21,8 +21,8 @@ struct Parameter {
   std::string name;
   std::string doc = {};
   std::string unit = {};
-  bourse_type type = BOURSE_TEXT;
-  bourse_type item = BOURSE_NULL;  ///< type of each item of a BOURSE_LIST
+  bourse_type type = BOURSE_TYPE_TEXT;
+  bourse_type item = BOURSE_TYPE_NULL;  ///< type of each item of a BOURSE_TYPE_LIST
   bool required = false;
   bool secret = false;
   bool fixed = false;  ///< a route gave the one value (in `def`); requests must not name it

@@ -73,21 +73,21 @@ Decimal decimal_of(const Value& value) {
 }  // namespace
 
 ParsedValue parse_single(bourse_type type, std::string_view text) {
-  if (type == BOURSE_TEXT) {
+  if (type == BOURSE_TYPE_TEXT) {
     if (!is_utf8(text) || has_control(text)) return {};
     return good(Value::text(std::string(text)));
   }
   if (text.empty() || text.size() > kNumberBytesMax) return {};
   switch (type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return parse_bool(text);
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       return parse_integer(text);
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return parse_real(text);
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return parse_decimal(text);
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return parse_moment(text);
     default:
       return {};
@@ -107,15 +107,18 @@ std::vector<std::string_view> split_list(std::string_view text, std::size_t item
 }
 
 bool is_ordered(bourse_type type) noexcept {
-  return type == BOURSE_I64 || type == BOURSE_F64 || type == BOURSE_DECIMAL || type == BOURSE_TIME;
+  return type == BOURSE_TYPE_I64 || type == BOURSE_TYPE_F64 || type == BOURSE_TYPE_DECIMAL ||
+         type == BOURSE_TYPE_TIME;
 }
 
-bourse_type bound_type(bourse_type type) noexcept { return is_ordered(type) ? type : BOURSE_I64; }
+bourse_type bound_type(bourse_type type) noexcept {
+  return is_ordered(type) ? type : BOURSE_TYPE_I64;
+}
 
 std::weak_ordering compare(const Value& a, const Value& b) {
   assert(a.type() == b.type() && is_ordered(a.type()));
-  if (a.type() == BOURSE_DECIMAL) return decimal_of(a) <=> decimal_of(b);
-  if (a.type() != BOURSE_F64) return a.view().as.i64 <=> b.view().as.i64;
+  if (a.type() == BOURSE_TYPE_DECIMAL) return decimal_of(a) <=> decimal_of(b);
+  if (a.type() != BOURSE_TYPE_F64) return a.view().as.i64 <=> b.view().as.i64;
   const double x = a.view().as.f64;
   const double y = b.view().as.f64;
   if (x == y) return std::weak_ordering::equivalent;
@@ -123,9 +126,9 @@ std::weak_ordering compare(const Value& a, const Value& b) {
 }
 
 LengthBounds length_bounds(const Parameter& parameter) {
-  LengthBounds bounds{.max = parameter.type == BOURSE_TEXT ? kTextBytesMax : kListItemsMax};
-  if (parameter.min) bounds.min = parse_single(BOURSE_I64, *parameter.min).value.view().as.i64;
-  if (parameter.max) bounds.max = parse_single(BOURSE_I64, *parameter.max).value.view().as.i64;
+  LengthBounds bounds{.max = parameter.type == BOURSE_TYPE_TEXT ? kTextBytesMax : kListItemsMax};
+  if (parameter.min) bounds.min = parse_single(BOURSE_TYPE_I64, *parameter.min).value.view().as.i64;
+  if (parameter.max) bounds.max = parse_single(BOURSE_TYPE_I64, *parameter.max).value.view().as.i64;
   return bounds;
 }
 

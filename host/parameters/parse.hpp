@@ -24,7 +24,7 @@ struct ParsedValue {
   Reading reading = Reading::kMalformed;
 };
 
-/// Reads one text as a BOURSE_BOOL .. BOURSE_TEXT, whole: nothing may be left over.
+/// Reads one text as a BOURSE_TYPE_BOOL .. BOURSE_TYPE_TEXT, whole: nothing may be left over.
 [[nodiscard]] ParsedValue parse_single(bourse_type type, std::string_view text);
 
 /// "A,B" as its items, as written; the empty text has none. At most `items_max` + 1 are split off.

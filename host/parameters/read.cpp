@@ -25,12 +25,12 @@ std::string got(const Parameter& parameter, std::string_view text) {
 
 Failure malformed(const Parameter& parameter, std::string_view text) {
   std::string why = got(parameter, text);
-  const bool is_text = parameter.type == BOURSE_TEXT || parameter.item == BOURSE_TEXT;
+  const bool is_text = parameter.type == BOURSE_TYPE_TEXT || parameter.item == BOURSE_TYPE_TEXT;
   if (!is_utf8(text)) {
     why += "; it is not UTF-8";
   } else if (is_text && has_control(text)) {
     why += "; it holds control characters";
-  } else if (text.empty() && parameter.type == BOURSE_LIST) {
+  } else if (text.empty() && parameter.type == BOURSE_TYPE_LIST) {
     why += "; leave out empty items";
   }
   return failure(parameter, "bad_parameter", why);
@@ -55,7 +55,7 @@ Failure not_a_choice(const Parameter& parameter, std::string_view text) {
 
 // The type of one value: of the parameter, or of the items of a list.
 bourse_type single_type(const Parameter& parameter) {
-  return parameter.type == BOURSE_LIST ? parameter.item : parameter.type;
+  return parameter.type == BOURSE_TYPE_LIST ? parameter.item : parameter.type;
 }
 
 bool is_choice(const Parameter& parameter, const Value& value) {
@@ -81,9 +81,9 @@ Result<void> check_bounds(const Parameter& parameter, const Value& value, std::s
     }
     return {};
   }
-  if (single_type(parameter) != BOURSE_TEXT) return {};
+  if (single_type(parameter) != BOURSE_TYPE_TEXT) return {};
   // The bounds of a LIST are of its count: its texts have the limit of undeclared ones.
-  const LengthBounds bounds = parameter.type == BOURSE_TEXT
+  const LengthBounds bounds = parameter.type == BOURSE_TYPE_TEXT
                                   ? length_bounds(parameter)
                                   : LengthBounds{.min = 1, .max = kTextBytesMax};
   const auto bytes = static_cast<std::int64_t>(text.size());
@@ -106,7 +106,7 @@ Result<Value> read_single(const Parameter& parameter, std::string_view text) {
 }
 
 Result<Value> read_item(const Parameter& parameter, std::string_view text) {
-  if (text.empty() && parameter.type == BOURSE_LIST) return malformed(parameter, text);
+  if (text.empty() && parameter.type == BOURSE_TYPE_LIST) return malformed(parameter, text);
   Result<Value> value = read_single(parameter, text);
   if (value && !is_choice(parameter, *value)) return not_a_choice(parameter, text);
   return value;
@@ -138,12 +138,12 @@ Result<Value> read_items(const Parameter& parameter, std::span<const std::string
 }  // namespace
 
 Result<Value> read_choice(const Parameter& parameter, std::string_view text) {
-  if (text.empty() && parameter.type == BOURSE_LIST) return malformed(parameter, text);
+  if (text.empty() && parameter.type == BOURSE_TYPE_LIST) return malformed(parameter, text);
   return read_single(parameter, text);
 }
 
 Result<Value> read_text(const Parameter& parameter, std::string_view text) {
-  if (parameter.type != BOURSE_LIST) return read_item(parameter, text);
+  if (parameter.type != BOURSE_TYPE_LIST) return read_item(parameter, text);
   const auto items_max = static_cast<std::size_t>(length_bounds(parameter).max);
   return read_items(parameter, split_list(text, items_max));
 }
@@ -157,7 +157,7 @@ Result<Value> read_value(const Parameter& parameter, std::span<const std::string
     if (!parameter.required) return Value();
     return failure(parameter, "missing_parameter", "missing; give " + expectation(parameter));
   }
-  if (parameter.type != BOURSE_LIST) {
+  if (parameter.type != BOURSE_TYPE_LIST) {
     if (texts.size() == 1) return read_item(parameter, texts[0]);
     return failure(parameter, "repeated_parameter",
                    "given " + std::to_string(texts.size()) + " times; give it once");

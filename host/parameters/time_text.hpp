@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Moments as text: what a BOURSE_TIME parameter may look like, and its one canonical spelling.
+// Moments as text: what a BOURSE_TYPE_TIME parameter may look like, and its one canonical spelling.
 #pragma once
 
 #include <cstdint>

@@ -112,27 +112,27 @@ Value& Value::operator=(const Value& other) {
 
 Value Value::boolean(bool value) {
   Value made = integer(value ? 1 : 0);
-  made.type_ = BOURSE_BOOL;
+  made.type_ = BOURSE_TYPE_BOOL;
   return made;
 }
 
 Value Value::integer(std::int64_t value) {
   Value made;
-  made.type_ = BOURSE_I64;
+  made.type_ = BOURSE_TYPE_I64;
   made.bits_.lo = static_cast<std::uint64_t>(value);
   return made;
 }
 
 Value Value::real(double value) {
   Value made;
-  made.type_ = BOURSE_F64;
+  made.type_ = BOURSE_TYPE_F64;
   made.bits_.lo = std::bit_cast<std::uint64_t>(value);
   return made;
 }
 
 Value Value::decimal(bourse_i128 coefficient, std::int32_t scale) {
   Value made;
-  made.type_ = BOURSE_DECIMAL;
+  made.type_ = BOURSE_TYPE_DECIMAL;
   made.bits_ = coefficient;
   made.scale_ = scale;
   return made;
@@ -140,23 +140,23 @@ Value Value::decimal(bourse_i128 coefficient, std::int32_t scale) {
 
 Value Value::time(std::int64_t ns) {
   Value made = integer(ns);
-  made.type_ = BOURSE_TIME;
+  made.type_ = BOURSE_TYPE_TIME;
   return made;
 }
 
 Value Value::text(std::string value) {
   Value made;
-  made.type_ = BOURSE_TEXT;
+  made.type_ = BOURSE_TYPE_TEXT;
   made.text_ = std::move(value);
   return made;
 }
 
 Value Value::list(std::vector<Value> items) {
   Value made;
-  made.type_ = BOURSE_LIST;
+  made.type_ = BOURSE_TYPE_LIST;
   made.items_ = std::move(items);
   for (Value& item : made.items_) {
-    if (item.type_ == BOURSE_LIST) item = Value();
+    if (item.type_ == BOURSE_TYPE_LIST) item = Value();
   }
   made.views_ = view_all(made.items_);
   return made;
@@ -164,21 +164,21 @@ Value Value::list(std::vector<Value> items) {
 
 Value Value::copy(const bourse_value& from) {
   switch (from.type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return boolean(from.as.i64 != 0);
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       return integer(from.as.i64);
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return real(from.as.f64);
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return decimal(from.as.dec, from.scale);
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return time(from.as.i64);
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       return text(from.as.text.len == 0 || from.as.text.ptr == nullptr
                       ? std::string()
                       : std::string(from.as.text.ptr, from.as.text.len));
-    case BOURSE_LIST:
+    case BOURSE_TYPE_LIST:
       break;
     default:
       return {};
@@ -188,7 +188,7 @@ Value Value::copy(const bourse_value& from) {
   items.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const bourse_value& item = from.as.list.ptr[i];
-    items.push_back(item.type == BOURSE_LIST ? Value() : copy(item));
+    items.push_back(item.type == BOURSE_TYPE_LIST ? Value() : copy(item));
   }
   return list(std::move(items));
 }
@@ -197,22 +197,22 @@ bourse_value Value::view() const {
   bourse_value seen = {};
   seen.type = type_;
   switch (type_) {
-    case BOURSE_BOOL:
-    case BOURSE_I64:
-    case BOURSE_TIME:
+    case BOURSE_TYPE_BOOL:
+    case BOURSE_TYPE_I64:
+    case BOURSE_TYPE_TIME:
       seen.as.i64 = static_cast<std::int64_t>(bits_.lo);
       break;
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       seen.as.f64 = std::bit_cast<double>(bits_.lo);
       break;
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       seen.scale = scale_;
       seen.as.dec = bits_;
       break;
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       seen.as.text = {.ptr = text_.data(), .len = text_.size()};
       break;
-    case BOURSE_LIST:
+    case BOURSE_TYPE_LIST:
       seen.as.list = {.ptr = views_.data(), .len = views_.size()};
       break;
     default:
@@ -224,19 +224,19 @@ bourse_value Value::view() const {
 std::string Value::canonical() const {
   const auto number = static_cast<std::int64_t>(bits_.lo);
   switch (type_) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return number != 0 ? "true" : "false";
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       return print(number);
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return print(std::bit_cast<double>(bits_.lo));
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return print_decimal(bits_, scale_);
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return print_time(number);
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       return text_;
-    case BOURSE_LIST:
+    case BOURSE_TYPE_LIST:
       return print_list(items_);
     default:
       return {};

@@ -34,7 +34,7 @@ class Value {
   static Value copy(const bourse_value& from);
 
   [[nodiscard]] bourse_type type() const noexcept { return type_; }
-  [[nodiscard]] bool is_null() const noexcept { return type_ == BOURSE_NULL; }
+  [[nodiscard]] bool is_null() const noexcept { return type_ == BOURSE_TYPE_NULL; }
   /// Borrows from this object; valid until it changes, moves or dies.
   [[nodiscard]] bourse_value view() const;
   /// One spelling per value, locale independent: "100", "0.5" (also for the decimal 0.50), "true",
@@ -43,7 +43,7 @@ class Value {
   [[nodiscard]] std::string canonical() const;
 
  private:
-  bourse_type type_ = BOURSE_NULL;
+  bourse_type type_ = BOURSE_TYPE_NULL;
   std::int32_t scale_ = 0;
   bourse_i128 bits_ = {};  ///< bool, i64, time and f64 (its bits) in `lo`, or a decimal coefficient
   std::string text_;

@@ -23,7 +23,9 @@ Pointer find(const std::vector<Pointer>& list, std::string_view id) {
 }
 
 const char* word_for(bourse_kind kind) {
-  return kind == BOURSE_ANALYSIS ? "analysis" : kind == BOURSE_SOURCE ? "source" : "serializer";
+  return kind == BOURSE_KIND_ANALYSIS ? "analysis"
+         : kind == BOURSE_KIND_SOURCE ? "source"
+                                      : "serializer";
 }
 
 }  // namespace
@@ -34,12 +36,12 @@ Pointer Catalog::find_serializer(std::string_view id) const { return find(serial
 
 const Catalog::List* Catalog::list_of(bourse_kind kind) const noexcept {
   switch (kind) {
-    case BOURSE_ANALYSIS:
+    case BOURSE_KIND_ANALYSIS:
       return &analyses_;
-    case BOURSE_SOURCE:
+    case BOURSE_KIND_SOURCE:
       return &sources_;
     default:
-      assert(kind == BOURSE_SERIALIZER);  // descriptors.cpp lets no other pass
+      assert(kind == BOURSE_KIND_SERIALIZER);  // descriptors.cpp lets no other pass
       return &serializers_;
   }
 }

@@ -22,14 +22,14 @@ struct Field {
   std::string label = {};
   std::string unit = {};
   std::string doc = {};
-  bourse_type type = BOURSE_TEXT;
-  std::int32_t scale = 0;  ///< BOURSE_DECIMAL only
+  bourse_type type = BOURSE_TYPE_TEXT;
+  std::int32_t scale = 0;  ///< BOURSE_TYPE_DECIMAL only
   std::uint32_t flags = 0;
 };
 
 struct Dataset {
   std::string name;
-  bool is_private = false;  ///< BOURSE_PRIVATE: one person's own data
+  bool is_private = false;  ///< BOURSE_DATASET_PRIVATE: one person's own data
   std::string doc = {};
   std::vector<Parameter> params = {};
   std::vector<Field> fields = {};
@@ -40,7 +40,8 @@ struct Component {
   std::shared_ptr<const Library> library;  ///< first: unloaded after all that points into it
 
   bourse_kind kind = 0;
-  std::uint32_t flags = 0;  ///< known bits only: BOURSE_PURE, BOURSE_SERIAL, BOURSE_BLOCKING
+  std::uint32_t flags = 0;  ///< known bits only: BOURSE_COMPONENT_PURE, BOURSE_COMPONENT_SERIAL,
+                            ///< BOURSE_COMPONENT_BLOCKING
   std::uint32_t parts = 0;  ///< known bits only
   std::string id;
   std::string title;

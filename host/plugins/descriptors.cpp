@@ -20,8 +20,10 @@ constexpr std::size_t kDatasetsMax = 64;
 constexpr std::size_t kFieldsMax = 1024;
 constexpr std::uint32_t kStructBytesMax = 4096;
 
-constexpr std::uint32_t kKnownFlags = BOURSE_PURE | BOURSE_SERIAL | BOURSE_BLOCKING;
-constexpr std::uint32_t kKnownParts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES;
+constexpr std::uint32_t kKnownFlags =
+    BOURSE_COMPONENT_PURE | BOURSE_COMPONENT_SERIAL | BOURSE_COMPONENT_BLOCKING;
+constexpr std::uint32_t kKnownParts =
+    BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES;
 
 Failure bad(std::string message) {
   return {.status = BOURSE_INTERNAL, .code = "bad_descriptor", .message = std::move(message)};
@@ -152,7 +154,7 @@ Result<Dataset> check_dataset(const bourse_dataset* declared) {
   if (auto wrong = take_text(copy->doc, Text::kProse, "doc", dataset.doc)) {
     return within(where, *wrong);
   }
-  dataset.is_private = (copy->flags & BOURSE_PRIVATE) != 0;
+  dataset.is_private = (copy->flags & BOURSE_DATASET_PRIVATE) != 0;
   auto params = check_parameters(copy->params, copy->n_params, "parameters");
   if (!params) return within(where, std::move(params).failure());
   auto fields = check_fields(*copy);
@@ -166,7 +168,7 @@ Result<std::vector<Dataset>> check_datasets(const bourse_component& component) {
   const auto declared =
       array_of(component.datasets, component.n_datasets, kDatasetsMax, "datasets");
   if (!declared) return declared.failure();
-  if (component.kind == BOURSE_SOURCE && declared->empty()) {
+  if (component.kind == BOURSE_KIND_SOURCE && declared->empty()) {
     return bad("a source that delivers no dataset; declare what fetch can be asked for");
   }
   std::vector<Dataset> checked;
@@ -175,7 +177,7 @@ Result<std::vector<Dataset>> check_datasets(const bourse_component& component) {
     const auto where = "dataset " + std::to_string(checked.size() + 1);
     auto dataset = check_dataset(item);
     if (!dataset) return within(where, std::move(dataset).failure());
-    if (component.kind == BOURSE_SOURCE && dataset->fields.empty()) {
+    if (component.kind == BOURSE_KIND_SOURCE && dataset->fields.empty()) {
       return within(where, bad("'" + dataset->name + "' has no fields; declare its columns"));
     }
     if (!names.insert(dataset->name).second) {
@@ -189,29 +191,30 @@ Result<std::vector<Dataset>> check_datasets(const bourse_component& component) {
 // The verb of each kind, and what comes with it.
 std::optional<Failure> check_kind(const bourse_component& component) {
   switch (component.kind) {
-    case BOURSE_ANALYSIS:
+    case BOURSE_KIND_ANALYSIS:
       if (component.run == nullptr) return bad("an analysis without run");
       break;
-    case BOURSE_SOURCE:
+    case BOURSE_KIND_SOURCE:
       if (component.fetch == nullptr) return bad("a source without fetch");
       break;
-    case BOURSE_SERIALIZER:
+    case BOURSE_KIND_SERIALIZER:
       if (component.render == nullptr) return bad("a serializer without render");
       break;
     default:
       return bad("kind " + std::to_string(component.kind) +
-                 " is unknown to this host; set BOURSE_ANALYSIS, BOURSE_SOURCE or "
-                 "BOURSE_SERIALIZER");
+                 " is unknown to this host; set BOURSE_KIND_ANALYSIS, BOURSE_KIND_SOURCE or "
+                 "BOURSE_KIND_SERIALIZER");
   }
-  if (component.kind != BOURSE_SOURCE && (component.parts & kKnownParts) == 0) {
+  if (component.kind != BOURSE_KIND_SOURCE && (component.parts & kKnownParts) == 0) {
     return bad(
-        "has no parts; say what it emits or shows, BOURSE_SCALARS | BOURSE_TABLES and so on");
+        "has no parts; say what it emits or shows, BOURSE_PART_SCALARS | BOURSE_PART_TABLES and so "
+        "on");
   }
   return std::nullopt;
 }
 
 std::optional<Failure> take_format(const bourse_component& declared, Component& component) {
-  if (declared.kind != BOURSE_SERIALIZER) return std::nullopt;
+  if (declared.kind != BOURSE_KIND_SERIALIZER) return std::nullopt;
   const auto media_type = bounded_text(declared.media_type, kLineBytesMax);
   if (!media_type || !is_media_type(*media_type)) {
     return bad("its media_type " + in_quotes(media_type.value_or("(no end)")) +
@@ -320,10 +323,10 @@ Result<Field> check_field(const bourse_field* declared, FieldName rule) {
     return *wrong;
   }
   const auto where = "'" + field.name + "'";
-  if (field.type < BOURSE_BOOL || field.type > BOURSE_TEXT) {
+  if (field.type < BOURSE_TYPE_BOOL || field.type > BOURSE_TYPE_TEXT) {
     return within(where, bad("type " + std::to_string(field.type) + " is not that of a field"));
   }
-  const auto scale_max = field.type == BOURSE_DECIMAL ? 38 : 0;
+  const auto scale_max = field.type == BOURSE_TYPE_DECIMAL ? 38 : 0;
   if (field.scale < -scale_max || field.scale > scale_max) {
     return within(where, bad("scale " + std::to_string(field.scale) +
                              "; a decimal's is -38 to 38, of other types 0"));

@@ -50,12 +50,12 @@ Result<Metric> check_metric(const bourse_metric* said) {
   const std::string_view shown = view_of(copy->name, kTextBytesMax);
   Metric metric{.name = std::string(view_of(copy->name, kNameBytesMax)),
                 .help = line_of(copy->help),
-                .is_counter = copy->kind == BOURSE_COUNTER,
+                .is_counter = copy->kind == BOURSE_METRIC_COUNTER,
                 .value = copy->value};
   if (!is_snake_name(metric.name)) {
     return bad_metric(shown, "its name is not [a-z][a-z0-9_]* of at most 64 bytes");
   }
-  if (copy->kind != BOURSE_COUNTER && copy->kind != BOURSE_GAUGE) {
+  if (copy->kind != BOURSE_METRIC_COUNTER && copy->kind != BOURSE_METRIC_GAUGE) {
     return bad_metric(shown, "it is neither a counter nor a gauge");
   }
   if (metric.is_counter != metric.name.ends_with("_total")) {
@@ -86,9 +86,9 @@ Finding check_finding(const bourse_finding* said) {
             .text = "the plugin said something that cannot be read",
             .advice = "Report it to the author of the plugin."};
   }
-  Finding finding{.verdict = copy->verdict == BOURSE_PASS      ? Verdict::kPass
-                             : copy->verdict == BOURSE_SKIPPED ? Verdict::kSkipped
-                                                               : Verdict::kFail,
+  Finding finding{.verdict = copy->verdict == BOURSE_VERDICT_PASS      ? Verdict::kPass
+                             : copy->verdict == BOURSE_VERDICT_SKIPPED ? Verdict::kSkipped
+                                                                       : Verdict::kFail,
                   .name = line_of(copy->name),
                   .text = line_of(copy->text),
                   .advice = line_of(copy->advice)};
@@ -112,7 +112,7 @@ ProbeOffer offer_of(const bourse_probe& probe) {
   const std::size_t count = probe.examples == nullptr ? 0 : probe.n_examples;
   for (std::size_t i = 0; i < std::min(count, kExamplesMax); ++i) {
     const bourse_arg& example = probe.examples[i];
-    if (example.value.type != BOURSE_TEXT) continue;
+    if (example.value.type != BOURSE_TYPE_TEXT) continue;
     offer.examples.emplace_back(std::string(view_of(example.name, kNameBytesMax)),
                                 std::string(view_of(example.value.as.text, kTextBytesMax)));
   }

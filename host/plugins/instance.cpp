@@ -180,27 +180,27 @@ template <class Call>
 Result<void> Instance::invoke(const char* verb, bourse_call* call, const Pause& pause,
                               Call&& body) {
   const auto who = std::string(verb) + " of " + component_->full_name();
-  if ((component_->flags & BOURSE_SERIAL) == 0) return judge(who, guarded(body));
+  if ((component_->flags & BOURSE_COMPONENT_SERIAL) == 0) return judge(who, guarded(body));
   if (auto turn = await_turn(call, pause); !turn) return turn;
   const Turn turn(*this);
   return judge(who, guarded(body));
 }
 
 Result<void> Instance::run(bourse_call* call, const bourse_value* params, const Pause& pause) {
-  assert(component_->kind == BOURSE_ANALYSIS);
+  assert(component_->kind == BOURSE_KIND_ANALYSIS);
   return invoke("run", call, pause, [&] { return component_->run(self_, call, params); });
 }
 
 Result<void> Instance::fetch(bourse_call* call, std::size_t dataset, const bourse_value* params,
                              const Pause& pause) {
-  assert(component_->kind == BOURSE_SOURCE && dataset < component_->datasets.size());
+  assert(component_->kind == BOURSE_KIND_SOURCE && dataset < component_->datasets.size());
   return invoke("fetch", call, pause,
                 [&] { return component_->fetch(self_, call, dataset, params); });
 }
 
 Result<void> Instance::render(bourse_call* call, const bourse_value* params,
                               const bourse_report& report, const Pause& pause) {
-  assert(component_->kind == BOURSE_SERIALIZER);
+  assert(component_->kind == BOURSE_KIND_SERIALIZER);
   return invoke("render", call, pause,
                 [&] { return component_->render(self_, call, params, &report); });
 }
@@ -225,7 +225,7 @@ std::optional<Collection> Instance::metrics(steady_clock::time_point turn_until)
     (void)guarded([&] { static_cast<Collector*>(sink)->take(check_metric(said)); });
   };
   std::optional<Turn> turn;
-  if ((component_->flags & BOURSE_SERIAL) != 0) {
+  if ((component_->flags & BOURSE_COMPONENT_SERIAL) != 0) {
     if (!take_turn(turn_until)) return std::nullopt;
     turn.emplace(*this);
   }

@@ -25,10 +25,11 @@ namespace bourse::host {
 ///               host->fail, if it did, tells more and is the one to show
 ///   no status   (a number the contract does not know) BOURSE_INTERNAL, "bad_status"
 ///   it threw    BOURSE_INTERNAL, "plugin_threw"; see guard.hpp for what cannot be caught
-/// A BOURSE_SERIAL component is called by one thread at a time. Who waits for a turn gives up when
-/// host->poll says that the call is cancelled or late: BOURSE_CANCELLED or BOURSE_DEADLINE, code
-/// "no_turn". A call that poll knows no end of waits at most a minute: BOURSE_UNAVAILABLE. Before
-/// it waits it calls `pause`, and what that returns is destroyed on the same thread after the wait.
+/// A BOURSE_COMPONENT_SERIAL component is called by one thread at a time. Who waits for a turn
+/// gives up when host->poll says that the call is cancelled or late: BOURSE_CANCELLED or
+/// BOURSE_DEADLINE, code "no_turn". A call that poll knows no end of waits at most a minute:
+/// BOURSE_UNAVAILABLE. Before it waits it calls `pause`, and what that returns is destroyed on the
+/// same thread after the wait.
 class Instance {
  public:
   using Pause = std::function<std::shared_ptr<void>()>;
@@ -60,7 +61,7 @@ class Instance {
 
   [[nodiscard]] bool has_metrics() noexcept;
   /// Its figures now, without those that break a rule. Nothing when the component is
-  /// BOURSE_SERIAL and had no turn until `turn_until`. [any]
+  /// BOURSE_COMPONENT_SERIAL and had no turn until `turn_until`. [any]
   std::optional<Collection> metrics(std::chrono::steady_clock::time_point turn_until);
   ProbeOffer probe_offer();
   /// Has it look at itself. `found` is called for each thing it tells, on this thread. Fails when

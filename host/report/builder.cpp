@@ -43,16 +43,16 @@ std::optional<std::string_view> bounded(const char* text, std::size_t bytes_max)
 
 std::size_t width_of(bourse_type type) {
   switch (type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return sizeof(std::uint8_t);
-    case BOURSE_I64:
-    case BOURSE_TIME:
+    case BOURSE_TYPE_I64:
+    case BOURSE_TYPE_TIME:
       return sizeof(std::int64_t);
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return sizeof(double);
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return sizeof(bourse_i128);
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       return sizeof(bourse_str);
     default:
       return 0;
@@ -69,12 +69,13 @@ constexpr const char* kTooLarge = ": the report is larger than the host allows";
 
 /// The roles that a kind of chart cannot do without.
 std::span<const bourse_role> needed_roles(bourse_chart_kind kind) {
-  static constexpr std::array<bourse_role, 5> kOhlc = {BOURSE_X, BOURSE_OPEN, BOURSE_HIGH,
-                                                       BOURSE_LOW, BOURSE_CLOSE};
-  static constexpr std::array<bourse_role, 3> kHeat = {BOURSE_X, BOURSE_Y, BOURSE_HEAT};
-  static constexpr std::array<bourse_role, 1> kX = {BOURSE_X};
-  if (kind == BOURSE_CANDLE) return kOhlc;
-  if (kind == BOURSE_HEATMAP) return kHeat;
+  static constexpr std::array<bourse_role, 5> kOhlc = {
+      BOURSE_ROLE_X, BOURSE_ROLE_OPEN, BOURSE_ROLE_HIGH, BOURSE_ROLE_LOW, BOURSE_ROLE_CLOSE};
+  static constexpr std::array<bourse_role, 3> kHeat = {BOURSE_ROLE_X, BOURSE_ROLE_Y,
+                                                       BOURSE_ROLE_HEAT};
+  static constexpr std::array<bourse_role, 1> kX = {BOURSE_ROLE_X};
+  if (kind == BOURSE_CHART_CANDLE) return kOhlc;
+  if (kind == BOURSE_CHART_HEATMAP) return kHeat;
   return kX;
 }
 
@@ -138,19 +139,19 @@ std::optional<bourse_value> ReportBuilder::copy_value(const bourse_value& value,
   bourse_value copy{};
   copy.type = value.type;
   switch (value.type) {
-    case BOURSE_NULL:
+    case BOURSE_TYPE_NULL:
       return copy;
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       copy.as.i64 = value.as.i64 != 0 ? 1 : 0;
       return copy;
-    case BOURSE_I64:
-    case BOURSE_TIME:
+    case BOURSE_TYPE_I64:
+    case BOURSE_TYPE_TIME:
       copy.as.i64 = value.as.i64;
       return copy;
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       copy.as.f64 = value.as.f64;
       return copy;
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       if (!Decimal::from_wire(value.as.dec, value.scale)) {
         why = "a decimal has at most 38 digits and a scale from -38 to 38";
         return std::nullopt;
@@ -158,7 +159,7 @@ std::optional<bourse_value> ReportBuilder::copy_value(const bourse_value& value,
       copy.scale = value.scale;
       copy.as.dec = value.as.dec;
       return copy;
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       if (const auto text = copy_text(value.as.text)) {
         copy.as.text = *text;
         return copy;
@@ -182,12 +183,12 @@ bourse_status ReportBuilder::meta(bourse_str key, const bourse_value& value) {
   const auto copy = copy_value(value, why);
   if (!copy) return refuse("bad_meta", "meta " + std::string(name) + ": " + why);
   if (name == "title") {
-    if (copy->type != BOURSE_TEXT) return refuse("bad_meta", "meta title: must be text");
+    if (copy->type != BOURSE_TYPE_TEXT) return refuse("bad_meta", "meta title: must be text");
     report_->wire_.title = copy_name({copy->as.text.ptr, copy->as.text.len});
     return BOURSE_OK;
   }
   if (name == "as_of") {
-    if (copy->type != BOURSE_TIME) return refuse("bad_meta", "meta as_of: must be a time");
+    if (copy->type != BOURSE_TYPE_TIME) return refuse("bad_meta", "meta as_of: must be a time");
     report_->wire_.as_of = copy->as.i64;
     return BOURSE_OK;
   }
@@ -211,8 +212,8 @@ bourse_status ReportBuilder::note(std::int32_t level, bourse_str code, bourse_st
   if (!is_name(name, limits_.name_bytes)) {
     return refuse("bad_note", "note: a code is [a-z][a-z0-9_]*, at most 128 bytes");
   }
-  if (level != BOURSE_DEBUG && level != BOURSE_INFO && level != BOURSE_WARN &&
-      level != BOURSE_ERROR) {
+  if (level != BOURSE_LEVEL_DEBUG && level != BOURSE_LEVEL_INFO && level != BOURSE_LEVEL_WARN &&
+      level != BOURSE_LEVEL_ERROR) {
     return refuse("bad_note", "note " + std::string(name) + ": unknown level");
   }
   if (report_->notes_.size() >= limits_.notes) return refuse("too_many_notes", "too many notes");
@@ -258,7 +259,7 @@ const bourse_field* ReportBuilder::copy_field(const bourse_field* field, bool do
   auto* const copy = make<bourse_field>();
   copy->size = sizeof(bourse_field);
   copy->type = field->type;
-  copy->scale = field->type == BOURSE_DECIMAL ? field->scale : 0;
+  copy->scale = field->type == BOURSE_TYPE_DECIMAL ? field->scale : 0;
   copy->flags = field->flags;
   copy->name = copy_name(*name);
   copy->label = label ? copy_name(*label) : nullptr;
@@ -287,7 +288,7 @@ bourse_status ReportBuilder::scalar(const bourse_field* field, const bourse_valu
                     "scalar " + name + ": " + name.substr(0, dot) + " is a scalar itself");
     }
   }
-  if (value.type != BOURSE_NULL && value.type != field->type) {
+  if (value.type != BOURSE_TYPE_NULL && value.type != field->type) {
     return refuse("wrong_type", "scalar " + name + ": the value has another type than the field");
   }
   const auto value_copy = copy_value(value, why);
@@ -384,14 +385,14 @@ bool ReportBuilder::append(Report::Column& column, bourse_type type, std::uint64
                            std::size_t n_rows, const bourse_array& from, std::string& why) {
   const std::size_t width = width_of(type);
   const std::size_t old = column.data.size();
-  if (type == BOURSE_TEXT) {
+  if (type == BOURSE_TYPE_TEXT) {
     if (!append_texts(column, n_rows, from, why)) return false;
-  } else if (type == BOURSE_DECIMAL) {
+  } else if (type == BOURSE_TYPE_DECIMAL) {
     if (!append_decimals(column, n_rows, from, why)) return false;
   } else {
     const auto* const bytes = static_cast<const std::byte*>(from.data);
     column.data.insert(column.data.end(), bytes, bytes + n_rows * width);
-    if (type == BOURSE_BOOL) {
+    if (type == BOURSE_TYPE_BOOL) {
       for (std::size_t i = old; i < column.data.size(); ++i) {
         column.data[i] = column.data[i] == std::byte{0} ? std::byte{0} : std::byte{1};
       }
@@ -409,7 +410,7 @@ bool ReportBuilder::append(Report::Column& column, bourse_type type, std::uint64
     } else {
       byte = static_cast<std::uint8_t>(byte & ~mask);
       // What stands under a null is the plugin's leftovers; the same report must be the same bytes.
-      if (type != BOURSE_TEXT) std::memset(column.data.data() + old + row * width, 0, width);
+      if (type != BOURSE_TYPE_TEXT) std::memset(column.data.data() + old + row * width, 0, width);
     }
   }
   return true;
@@ -454,7 +455,7 @@ const bourse_chart* ReportBuilder::copy_chart(const bourse_chart& chart, std::st
     why = "its table is not in the report (add the table first)";
     return nullptr;
   }
-  if (chart.kind < BOURSE_LINE || chart.kind > BOURSE_HEATMAP) {
+  if (chart.kind < BOURSE_CHART_LINE || chart.kind > BOURSE_CHART_HEATMAP) {
     why = "unknown kind";
     return nullptr;
   }
@@ -479,13 +480,13 @@ const bourse_chart* ReportBuilder::copy_chart(const bourse_chart& chart, std::st
       why = "a channel names a field that table " + std::string(*table_name) + " does not have";
       return nullptr;
     }
-    if (channel->role < BOURSE_X || channel->role > BOURSE_UPPER) {
+    if (channel->role < BOURSE_ROLE_X || channel->role > BOURSE_ROLE_UPPER) {
       why = "a channel has an unknown role";
       return nullptr;
     }
-    const bool may_be_text = channel->role == BOURSE_X || channel->role == BOURSE_GROUP ||
-                             (channel->role == BOURSE_Y && chart.kind == BOURSE_HEATMAP);
-    if ((*field)->type == BOURSE_TEXT && !may_be_text) {
+    const bool may_be_text = channel->role == BOURSE_ROLE_X || channel->role == BOURSE_ROLE_GROUP ||
+                             (channel->role == BOURSE_ROLE_Y && chart.kind == BOURSE_CHART_HEATMAP);
+    if ((*field)->type == BOURSE_TYPE_TEXT && !may_be_text) {
       why = "field " + std::string((*field)->name) + " is text, but its role needs numbers";
       return nullptr;
     }
@@ -499,9 +500,9 @@ const bourse_chart* ReportBuilder::copy_chart(const bourse_chart& chart, std::st
                        [&](const bourse_channel& c) { return c.role == role; });
   };
   const auto needed = needed_roles(chart.kind);
-  const bool complete =
-      std::all_of(needed.begin(), needed.end(), has) &&
-      (needed.size() > 1 || has(BOURSE_Y) || (has(BOURSE_LOWER) && has(BOURSE_UPPER)));
+  const bool complete = std::all_of(needed.begin(), needed.end(), has) &&
+                        (needed.size() > 1 || has(BOURSE_ROLE_Y) ||
+                         (has(BOURSE_ROLE_LOWER) && has(BOURSE_ROLE_UPPER)));
   if (!complete) {
     why = "a channel that its kind needs is missing";
     return nullptr;

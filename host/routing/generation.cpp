@@ -51,8 +51,8 @@ const Parameter* find_parameter(std::span<const Parameter> list, std::string_vie
 }
 
 std::string_view part_names(std::uint32_t parts) {
-  if ((parts & BOURSE_TABLES) != 0) return "tables";
-  if ((parts & BOURSE_CHARTS) != 0) return "charts";
+  if ((parts & BOURSE_PART_TABLES) != 0) return "tables";
+  if ((parts & BOURSE_PART_CHARTS) != 0) return "charts";
   return "values";
 }
 
@@ -324,7 +324,8 @@ void GenerationBuilder::check_parts(const Route& route, const RouteConfig& from)
     for (std::size_t i = 0; i < route.formats.size(); ++i) {
       const std::uint32_t emitted = analysis.instance->component().parts;
       const std::uint32_t shown = route.formats[i].serializer->component().parts;
-      if (emitted != 0 && shown != 0 && (emitted & shown & ~std::uint32_t{BOURSE_NOTES}) == 0) {
+      if (emitted != 0 && shown != 0 &&
+          (emitted & shown & ~std::uint32_t{BOURSE_PART_NOTES}) == 0) {
         diagnostics_.error(from.mark, "nothing_to_show",
                            route.offers[i].id + " shows " + std::string(part_names(shown)) +
                                ", but " + analysis.name + " has none");

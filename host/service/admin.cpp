@@ -21,7 +21,7 @@ namespace {
 
 /// Requests for /metrics that wait for the one before them.
 constexpr std::size_t kScrapesMax = 8;
-/// For a source that takes one call at a time (BOURSE_SERIAL) and is busy.
+/// For a source that takes one call at a time (BOURSE_COMPONENT_SERIAL) and is busy.
 constexpr std::chrono::milliseconds kTurnPatience{200};
 
 using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
@@ -77,8 +77,8 @@ Response routes_page(const Generation& generation) {
 }
 
 std::string_view kind_name(bourse_kind kind) {
-  if (kind == BOURSE_ANALYSIS) return "analysis";
-  return kind == BOURSE_SOURCE ? "source" : "serializer";
+  if (kind == BOURSE_KIND_ANALYSIS) return "analysis";
+  return kind == BOURSE_KIND_SOURCE ? "source" : "serializer";
 }
 
 Response plugins_page(const Generation& generation) {
@@ -190,7 +190,8 @@ class Admin::Scrape : public Watched {
       answer();
     } catch (const std::exception& e) {
       // Memory. The Responder answers 500 by itself when it goes.
-      log_event(BOURSE_ERROR, "request_failed", {{"target", "/metrics"}, {"message", e.what()}});
+      log_event(BOURSE_LEVEL_ERROR, "request_failed",
+                {{"target", "/metrics"}, {"message", e.what()}});
     }
   }
 
@@ -235,7 +236,7 @@ void Admin::count_dropped(const std::string& name, const Collection& collection)
   const std::lock_guard lock(mutex_);
   std::uint64_t& count = dropped_[name];
   if (count == 0 && collection.dropped > 0) {
-    log_event(BOURSE_WARN, "metrics_dropped",
+    log_event(BOURSE_LEVEL_WARN, "metrics_dropped",
               {{"source", name},
                {"figures", std::to_string(collection.dropped)},
                {"first", collection.why}});
@@ -301,7 +302,8 @@ void Admin::handle(Request request, Responder responder) noexcept {
     responder.send(answer(request));
   } catch (const std::exception& e) {
     // Memory. The Responder answers 500 by itself when it goes.
-    log_event(BOURSE_ERROR, "request_failed", {{"request_id", request.id}, {"message", e.what()}});
+    log_event(BOURSE_LEVEL_ERROR, "request_failed",
+              {{"request_id", request.id}, {"message", e.what()}});
   }
 }
 

@@ -29,8 +29,8 @@ microseconds since(steady_clock::time_point then) {
 void log_request(const std::string& id, const std::string& method, const std::string& target,
                  const std::string& route, int status, std::size_t bytes,
                  steady_clock::time_point received) {
-  if (!log_enabled(BOURSE_INFO)) return;
-  log_event(BOURSE_INFO, "request",
+  if (!log_enabled(BOURSE_LEVEL_INFO)) return;
+  log_event(BOURSE_LEVEL_INFO, "request",
             {{"request_id", id},
              {"method", method},
              {"target", target},
@@ -173,12 +173,12 @@ class Service::Work : public Watched {
 void Service::Work::late() noexcept {
   try {
     if (!answer(failed(too_late()), BOURSE_DEADLINE)) return;
-    log_event(BOURSE_WARN, begun_ ? "deadline_ignored" : "deadline_in_queue",
+    log_event(BOURSE_LEVEL_WARN, begun_ ? "deadline_ignored" : "deadline_in_queue",
               {{"request_id", context_.request_id},
                {"route", context_.route},
                {"target", planned_.shown_target}});
   } catch (const std::exception& e) {
-    log_event(BOURSE_ERROR, "request_failed",
+    log_event(BOURSE_LEVEL_ERROR, "request_failed",
               {{"request_id", context_.request_id}, {"message", e.what()}});
   }
 }
@@ -201,7 +201,8 @@ void Service::handle(Request request, Responder responder) noexcept {
     answer(request, responder);
   } catch (const std::exception& e) {
     // Memory. The Responder answers 500 by itself when it goes.
-    log_event(BOURSE_ERROR, "request_failed", {{"request_id", request.id}, {"message", e.what()}});
+    log_event(BOURSE_LEVEL_ERROR, "request_failed",
+              {{"request_id", request.id}, {"message", e.what()}});
   }
 }
 
@@ -276,7 +277,7 @@ void Service::run(Work& work, Workers* workers) {
       work.fail(rendered.failure());
     }
   } catch (const std::exception& e) {
-    log_event(BOURSE_ERROR, "request_failed",
+    log_event(BOURSE_LEVEL_ERROR, "request_failed",
               {{"request_id", work.context().request_id}, {"message", e.what()}});
   }
 }

@@ -80,7 +80,7 @@ void write_row(xmlTextWriter* writer, TableView table, std::size_t row) {
     const bourse_value v = table.cell(column, row);
     if (!xml::has_content(v)) continue;
     text.clear();
-    if (v.type == BOURSE_TEXT) {
+    if (v.type == BOURSE_TYPE_TEXT) {
       text = view(v.as.text);
     } else {
       xml::append_plain(text, v);

@@ -17,14 +17,14 @@ static const bourse_dataset* const all[] = {&bourse_candles,     &bourse_ticker_
 
 static bourse_status run(void* self, bourse_call* call, const bourse_value* params) {
   const bourse_host* host = (const bourse_host*)self;
-  if (params[0].type != BOURSE_I64 || !BOURSE_HAS(host, scalar)) return BOURSE_UNPROCESSABLE;
+  if (params[0].type != BOURSE_TYPE_I64 || !BOURSE_HAS(host, scalar)) return BOURSE_UNPROCESSABLE;
   return host->scalar(call, all[params[0].as.i64 % 8]->fields[0], params[0]);
 }
 
 static const bourse_component component = {sizeof(bourse_component),
-                                           BOURSE_ANALYSIS,
-                                           BOURSE_PURE,
-                                           BOURSE_SCALARS,
+                                           BOURSE_KIND_ANALYSIS,
+                                           BOURSE_COMPONENT_PURE,
+                                           BOURSE_PART_SCALARS,
                                            "dialect",
                                            "Dialect",
                                            NULL,

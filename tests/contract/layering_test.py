@@ -47,7 +47,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\b\s*(.*)$')
 TARGET = re.compile(r'<([^>]+)>|"([^"]+)"')
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 MARKET_WORDS = {"symbol", "symbols", "candle", "candles", "ticker", "tickers", "binance"}
-IN_THE_CONTRACT = re.compile(r"\bBOURSE_CANDLE\b")  # a kind of chart: hosts check and name it
+IN_THE_CONTRACT = re.compile(r"\bBOURSE_CHART_CANDLE\b")  # a kind of chart: hosts check and name it
 
 
 def is_standard(header):
@@ -279,7 +279,7 @@ class TheCheckItself(unittest.TestCase):
                            ("// the 24h TICKER", "ticker"), ('"BTCUSDT"', "btcusdt"),
                            ("binance_url", "binance"), ("BinanceSource", "binance")):
             self.assert_seen(file, text, f'"{word}"', "move it into a plugin")
-        for text in ("// a symbolic link", "case BOURSE_CANDLE:", "stickers", "subtle"):
+        for text in ("// a symbolic link", "case BOURSE_CHART_CANDLE:", "stickers", "subtle"):
             self.assert_sound(file, text)
 
     def test_elf_symbols_may_be_spoken_of_where_plugins_are_loaded(self):

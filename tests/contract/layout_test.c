@@ -81,21 +81,25 @@ GROWS(bourse_component, kind, 4, extension, 144);
 GROWS(bourse_plugin, abi_minor, 4, deinit, 80);
 
 /* ---- numbers that travel ---- */
-_Static_assert(BOURSE_NULL == 0 && BOURSE_BOOL == 1 && BOURSE_I64 == 2 && BOURSE_F64 == 3 &&
-                   BOURSE_DECIMAL == 4 && BOURSE_TIME == 5 && BOURSE_TEXT == 6 && BOURSE_LIST == 7,
+_Static_assert(BOURSE_TYPE_NULL == 0 && BOURSE_TYPE_BOOL == 1 && BOURSE_TYPE_I64 == 2 &&
+                   BOURSE_TYPE_F64 == 3 && BOURSE_TYPE_DECIMAL == 4 && BOURSE_TYPE_TIME == 5 &&
+                   BOURSE_TYPE_TEXT == 6 && BOURSE_TYPE_LIST == 7,
                "types keep their numbers");
-_Static_assert(BOURSE_LINE == 1 && BOURSE_AREA == 2 && BOURSE_BAR == 3 && BOURSE_SCATTER == 4 &&
-                   BOURSE_CANDLE == 5 && BOURSE_HISTOGRAM == 6 && BOURSE_HEATMAP == 7,
+_Static_assert(BOURSE_CHART_LINE == 1 && BOURSE_CHART_AREA == 2 && BOURSE_CHART_BAR == 3 &&
+                   BOURSE_CHART_SCATTER == 4 && BOURSE_CHART_CANDLE == 5 &&
+                   BOURSE_CHART_HISTOGRAM == 6 && BOURSE_CHART_HEATMAP == 7,
                "chart kinds keep their numbers");
-_Static_assert(BOURSE_X == 1 && BOURSE_Y == 2 && BOURSE_OPEN == 3 && BOURSE_HIGH == 4 &&
-                   BOURSE_LOW == 5 && BOURSE_CLOSE == 6 && BOURSE_GROUP == 7 && BOURSE_HEAT == 8 &&
-                   BOURSE_LOWER == 9 && BOURSE_UPPER == 10,
+_Static_assert(BOURSE_ROLE_X == 1 && BOURSE_ROLE_Y == 2 && BOURSE_ROLE_OPEN == 3 &&
+                   BOURSE_ROLE_HIGH == 4 && BOURSE_ROLE_LOW == 5 && BOURSE_ROLE_CLOSE == 6 &&
+                   BOURSE_ROLE_GROUP == 7 && BOURSE_ROLE_HEAT == 8 && BOURSE_ROLE_LOWER == 9 &&
+                   BOURSE_ROLE_UPPER == 10,
                "roles keep their numbers");
-_Static_assert(BOURSE_ANALYSIS == 1 && BOURSE_SOURCE == 2 && BOURSE_SERIALIZER == 3,
+_Static_assert(BOURSE_KIND_ANALYSIS == 1 && BOURSE_KIND_SOURCE == 2 && BOURSE_KIND_SERIALIZER == 3,
                "kinds keep their numbers");
-_Static_assert(BOURSE_REQUIRED == 1 && BOURSE_SECRET == 2 && BOURSE_PURE == 1 &&
-                   BOURSE_SERIAL == 2 && BOURSE_BLOCKING == 4 && BOURSE_SCALARS == 1 &&
-                   BOURSE_TABLES == 2 && BOURSE_CHARTS == 4 && BOURSE_NOTES == 8,
+_Static_assert(BOURSE_PARAM_REQUIRED == 1 && BOURSE_PARAM_SECRET == 2 &&
+                   BOURSE_COMPONENT_PURE == 1 && BOURSE_COMPONENT_SERIAL == 2 &&
+                   BOURSE_COMPONENT_BLOCKING == 4 && BOURSE_PART_SCALARS == 1 &&
+                   BOURSE_PART_TABLES == 2 && BOURSE_PART_CHARTS == 4 && BOURSE_PART_NOTES == 8,
                "flags keep their bits");
 
 /* ---- rule 3 at work: what BOURSE_HAS says of shorter, equal and longer structs ---- */

@@ -6,14 +6,14 @@
 BOURSE_MANIFEST("test.minimal", "1.0.0");
 
 static const bourse_param value_param = {.size = sizeof(bourse_param),
-                                         .type = BOURSE_F64,
+                                         .type = BOURSE_TYPE_F64,
                                          .name = "value",
                                          .doc = "Any number.",
                                          .def = "42"};
 static const bourse_param* const params[] = {&value_param};
 
 static const bourse_field value_field = {.size = sizeof(bourse_field),
-                                         .type = BOURSE_F64,
+                                         .type = BOURSE_TYPE_F64,
                                          .name = "value",
                                          .label = "Value",
                                          .doc = "the parameter"};
@@ -36,9 +36,9 @@ static bourse_status run(void* self, bourse_call* call, const bourse_value* valu
 }
 
 static const bourse_component component = {.size = sizeof(bourse_component),
-                                           .kind = BOURSE_ANALYSIS,
-                                           .flags = BOURSE_PURE,
-                                           .parts = BOURSE_SCALARS,
+                                           .kind = BOURSE_KIND_ANALYSIS,
+                                           .flags = BOURSE_COMPONENT_PURE,
+                                           .parts = BOURSE_PART_SCALARS,
                                            .id = "minimal",
                                            .title = "Minimal",
                                            .doc = "Answers with its own parameter.",

@@ -229,7 +229,7 @@ TEST(NotFinite, CountsWhatIsShownAndNamesThePlace) {
   const double nan = std::nan("");
   const std::vector<double> values = {1, nan, INFINITY, nan};
   const std::uint8_t valid = 0b0111;  // the last one is null: it is missing already
-  const Field field("rsi", BOURSE_F64);
+  const Field field("rsi", BOURSE_TYPE_F64);
   const bourse_field* const fields[] = {&field};
   const bourse_array columns[] = {{values.data(), &valid}};
   bourse_table table{};
@@ -247,9 +247,9 @@ TEST(NotFinite, CountsWhatIsShownAndNamesThePlace) {
 }
 
 TEST(NotFinite, IsBoundedForManyPlaces) {
-  const Field field("x", BOURSE_F64);
+  const Field field("x", BOURSE_TYPE_F64);
   bourse_scalar scalar{sizeof(bourse_scalar), 0, &field, {}};
-  scalar.value.type = BOURSE_F64;
+  scalar.value.type = BOURSE_TYPE_F64;
   scalar.value.as.f64 = INFINITY;
   NotFinite found;
   for (int i = 0; i < 1'000; ++i) found.add(scalar);

@@ -145,19 +145,19 @@ Failure why_failed(const bourse_call& call, bourse_status status) {
 
 std::string text_of(const bourse_value& v) {
   switch (v.type) {
-    case BOURSE_NULL:
+    case BOURSE_TYPE_NULL:
       return "null";
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return v.as.i64 != 0 ? "true" : "false";
-    case BOURSE_I64:
-    case BOURSE_TIME:
+    case BOURSE_TYPE_I64:
+    case BOURSE_TYPE_TIME:
       return std::to_string(v.as.i64);
-    case BOURSE_F64: {
+    case BOURSE_TYPE_F64: {
       if (std::isnan(v.as.f64)) return "nan";
       char buffer[64];
       return {buffer, std::to_chars(buffer, buffer + sizeof buffer, v.as.f64).ptr};
     }
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return Decimal::from_wire(v.as.dec, v.scale).value().text();
     default:
       return owned(v.as.text);
@@ -243,7 +243,7 @@ Result<ReportPtr> Component::fetch(std::string_view dataset,
                                    const std::map<std::string, Value>& args) const {
   Texts texts;
   for (const auto& [name, value] : args) {
-    if (value.type() == BOURSE_TIME) {
+    if (value.type() == BOURSE_TYPE_TIME) {
       texts.emplace_back(name, std::to_string(value.view().as.i64 / 1'000'000));
     } else {
       texts.emplace_back(name, value.canonical());
@@ -304,16 +304,16 @@ std::vector<std::string> column_texts(const bourse_report& report, std::string_v
         v.type = field.type;
         v.scale = field.scale;
         switch (field.type) {
-          case BOURSE_BOOL:
+          case BOURSE_TYPE_BOOL:
             v.as.i64 = static_cast<const std::uint8_t*>(array.data)[row];
             break;
-          case BOURSE_F64:
+          case BOURSE_TYPE_F64:
             v.as.f64 = static_cast<const double*>(array.data)[row];
             break;
-          case BOURSE_DECIMAL:
+          case BOURSE_TYPE_DECIMAL:
             v.as.dec = static_cast<const bourse_i128*>(array.data)[row];
             break;
-          case BOURSE_TEXT:
+          case BOURSE_TYPE_TEXT:
             v.as.text = static_cast<const bourse_str*>(array.data)[row];
             break;
           default:
@@ -338,7 +338,7 @@ std::optional<std::string> scalar_text(const bourse_report& report, std::string_
 std::optional<double> scalar_real(const bourse_report& report, std::string_view name) {
   for (std::size_t i = 0; i < report.n_scalars; ++i) {
     const bourse_scalar& s = *report.scalars[i];
-    if (s.field->name == name && s.value.type == BOURSE_F64) return s.value.as.f64;
+    if (s.field->name == name && s.value.type == BOURSE_TYPE_F64) return s.value.as.f64;
   }
   return std::nullopt;
 }

@@ -22,63 +22,65 @@ constexpr std::size_t kMarketsMax = 500;
 constexpr std::size_t kNamedMax = 20;
 
 constexpr std::array kParams{
-    Param("quote", BOURSE_TEXT, "Asset in which values are counted.")
+    Param("quote", BOURSE_TYPE_TEXT, "Asset in which values are counted.")
         .with_default("USDT")
         .bounds("1", "20"),
-    Param("hide_below", BOURSE_DECIMAL,
+    Param("hide_below", BOURSE_TYPE_DECIMAL,
           "Balances worth less are not listed, but counted in the total; in quote.")
         .with_default("0")
         .bounds("0", nullptr),
 };
 
-constexpr Field kAccountType = Field("account_type", BOURSE_TEXT).labelled("Account type");
-constexpr Field kPermissions = Field("permissions.groups", BOURSE_TEXT)
+constexpr Field kAccountType = Field("account_type", BOURSE_TYPE_TEXT).labelled("Account type");
+constexpr Field kPermissions = Field("permissions.groups", BOURSE_TYPE_TEXT)
                                    .labelled("Permissions")
                                    .described("as the exchange names them, separated by blanks");
-constexpr Field kCanTrade = Field("permissions.trade", BOURSE_BOOL).labelled("May trade");
-constexpr Field kCanWithdraw = Field("permissions.withdraw", BOURSE_BOOL).labelled("May withdraw");
-constexpr Field kCanDeposit = Field("permissions.deposit", BOURSE_BOOL).labelled("May deposit");
-constexpr Field kMaker = Field("fees.maker", BOURSE_DECIMAL)
+constexpr Field kCanTrade = Field("permissions.trade", BOURSE_TYPE_BOOL).labelled("May trade");
+constexpr Field kCanWithdraw =
+    Field("permissions.withdraw", BOURSE_TYPE_BOOL).labelled("May withdraw");
+constexpr Field kCanDeposit =
+    Field("permissions.deposit", BOURSE_TYPE_BOOL).labelled("May deposit");
+constexpr Field kMaker = Field("fees.maker", BOURSE_TYPE_DECIMAL)
                              .labelled("Maker fee")
                              .described("fraction of the value: 0.001 is 0.1 %");
-constexpr Field kTaker = Field("fees.taker", BOURSE_DECIMAL)
+constexpr Field kTaker = Field("fees.taker", BOURSE_TYPE_DECIMAL)
                              .labelled("Taker fee")
                              .described("fraction of the value: 0.001 is 0.1 %");
 constexpr Field kQuote =
-    Field("value.quote", BOURSE_TEXT).labelled("Counted in").described("asset of all values");
-constexpr Field kTotalValue = Field("value.total", BOURSE_DECIMAL)
+    Field("value.quote", BOURSE_TYPE_TEXT).labelled("Counted in").described("asset of all values");
+constexpr Field kTotalValue = Field("value.total", BOURSE_TYPE_DECIMAL)
                                   .scaled(kValueScale)
                                   .labelled("Total value")
                                   .described("of all balances with a price, hidden ones included");
-constexpr Field kAssets = Field("assets.held", BOURSE_I64).labelled("Assets held");
-constexpr Field kHidden = Field("assets.hidden", BOURSE_I64)
+constexpr Field kAssets = Field("assets.held", BOURSE_TYPE_I64).labelled("Assets held");
+constexpr Field kHidden = Field("assets.hidden", BOURSE_TYPE_I64)
                               .labelled("Assets not listed")
                               .described("worth less than hide_below");
 
 constexpr Field kTotal =
-    Field("total", BOURSE_DECIMAL).labelled("Total").in("asset").described("free + locked");
-constexpr Field kPrice = Field("price", BOURSE_DECIMAL)
+    Field("total", BOURSE_TYPE_DECIMAL).labelled("Total").in("asset").described("free + locked");
+constexpr Field kPrice = Field("price", BOURSE_TYPE_DECIMAL)
                              .labelled("Price")
                              .described("of one unit; null where no market tells");
-constexpr Field kValue = Field("value", BOURSE_DECIMAL)
+constexpr Field kValue = Field("value", BOURSE_TYPE_DECIMAL)
                              .scaled(kValueScale)
                              .labelled("Value")
                              .described("total x price, rounded half to even");
-constexpr Field kShare = Field("share_percent", BOURSE_F64)
+constexpr Field kShare = Field("share_percent", BOURSE_TYPE_F64)
                              .labelled("Share")
                              .in("%")
                              .described("100 x value / total value");
 
 void say_scalar(const Call& call, const Field& field, ReportView account, std::string_view key) {
   const auto said = account.meta(key);
-  if (!said || said->type == BOURSE_NULL) return;
+  if (!said || said->type == BOURSE_TYPE_NULL) return;
   if (said->type != field.type) {
     throw Error(BOURSE_UPSTREAM, "bad_source",
                 "The source's account says " + std::string(key) + " in another type.");
   }
-  if (said->type == BOURSE_TEXT) {
+  if (said->type == BOURSE_TYPE_TEXT) {
     call.scalar(field, view(said->as.text));
-  } else if (said->type == BOURSE_BOOL) {
+  } else if (said->type == BOURSE_TYPE_BOOL) {
     call.scalar(field, said->as.i64 != 0);
   } else {
     const auto fraction = Decimal::from_wire(said->as.dec, said->scale);
@@ -157,7 +159,7 @@ struct Account {
       .doc =
           "Balances, fees and permissions of the account whose key the source has, and what "
           "they are worth. Private: its route needs access tokens.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
   static constexpr auto params = kParams;
   static constexpr std::array datasets{&bourse_account, &bourse_prices};
 
@@ -190,10 +192,10 @@ struct Account {
     call.scalar(kHidden, static_cast<std::int64_t>(held - balances.size()));
     say_unvalued(call, balances, quote);
     say_table(call, balances, quote, total.to_double());
-    call.add(Chart(BOURSE_BAR, "value", "Value by asset")
+    call.add(Chart(BOURSE_CHART_BAR, "value", "Value by asset")
                  .of("balances")
-                 .channel(BOURSE_X, "asset")
-                 .channel(BOURSE_Y, "value"));
+                 .channel(BOURSE_ROLE_X, "asset")
+                 .channel(BOURSE_ROLE_Y, "value"));
   }
 };
 

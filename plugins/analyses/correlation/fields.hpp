@@ -14,120 +14,121 @@ inline constexpr const char* kMethods[] = {"pearson", "spearman", nullptr};
 inline constexpr const char* kReturnKinds[] = {"simple", "log", nullptr};
 
 inline constexpr std::array kParams{
-    Param("symbols", BOURSE_LIST, "Markets, 2 to 50.")
-        .list_of(BOURSE_TEXT)
+    Param("symbols", BOURSE_TYPE_LIST, "Markets, 2 to 50.")
+        .list_of(BOURSE_TYPE_TEXT)
         .with_default("BTCUSDT,ETHUSDT,BNBUSDT,ADAUSDT,XRPUSDT,SOLUSDT,DOTUSDT,LINKUSDT")
         .bounds("2", "50"),
-    Param("days", BOURSE_I64, "Length of the window.")
+    Param("days", BOURSE_TYPE_I64, "Length of the window.")
         .with_default("30")
         .bounds("2", "365")
         .in("d"),
-    Param("interval", BOURSE_TEXT,
+    Param("interval", BOURSE_TYPE_TEXT,
           "Length of a candle, and so of a return; days of it are 2 to 4998 returns.")
         .with_default("1d")
         .one_of(bourse_intervals),
-    Param("method", BOURSE_TEXT, "Of the values (pearson) or of their ranks (spearman).")
+    Param("method", BOURSE_TYPE_TEXT, "Of the values (pearson) or of their ranks (spearman).")
         .with_default("pearson")
         .one_of(kMethods),
-    Param("returns", BOURSE_TEXT, "b / a - 1 (simple) or ln(b / a) (log).")
+    Param("returns", BOURSE_TYPE_TEXT, "b / a - 1 (simple) or ln(b / a) (log).")
         .with_default("simple")
         .one_of(kReturnKinds),
-    Param("include_clusters", BOURSE_BOOL, "Whether the table of clusters is shown.")
+    Param("include_clusters", BOURSE_TYPE_BOOL, "Whether the table of clusters is shown.")
         .with_default("true"),
 };
 
 // ---- scalars
 
-inline constexpr Field kAssets = Field("summary.assets", BOURSE_I64)
+inline constexpr Field kAssets = Field("summary.assets", BOURSE_TYPE_I64)
                                      .labelled("Assets")
                                      .described("markets that the answer is about");
-inline constexpr Field kObservations = Field("summary.observations", BOURSE_I64)
+inline constexpr Field kObservations = Field("summary.observations", BOURSE_TYPE_I64)
                                            .labelled("Observations")
                                            .described("returns of each market");
-inline constexpr Field kFrom = Field("summary.from", BOURSE_TIME)
+inline constexpr Field kFrom = Field("summary.from", BOURSE_TYPE_TIME)
                                    .labelled("From")
                                    .described("open time of the first candle used");
-inline constexpr Field kTo =
-    Field("summary.to", BOURSE_TIME).labelled("To").described("open time of the last candle used");
+inline constexpr Field kTo = Field("summary.to", BOURSE_TYPE_TIME)
+                                 .labelled("To")
+                                 .described("open time of the last candle used");
 
-inline constexpr Field kAverage = Field("portfolio.average_correlation", BOURSE_F64)
+inline constexpr Field kAverage = Field("portfolio.average_correlation", BOURSE_TYPE_F64)
                                       .labelled("Average correlation")
                                       .described("over all pairs, without the diagonal");
-inline constexpr Field kDiversification = Field("portfolio.diversification_score", BOURSE_F64)
+inline constexpr Field kDiversification = Field("portfolio.diversification_score", BOURSE_TYPE_F64)
                                               .labelled("Diversification score")
                                               .described("1 - average correlation");
 inline constexpr Field kMaximum =
-    Field("portfolio.max_correlation", BOURSE_F64).labelled("Highest correlation");
+    Field("portfolio.max_correlation", BOURSE_TYPE_F64).labelled("Highest correlation");
 inline constexpr Field kMinimum =
-    Field("portfolio.min_correlation", BOURSE_F64).labelled("Lowest correlation");
-inline constexpr Field kDeviation = Field("portfolio.correlation_deviation", BOURSE_F64)
+    Field("portfolio.min_correlation", BOURSE_TYPE_F64).labelled("Lowest correlation");
+inline constexpr Field kDeviation = Field("portfolio.correlation_deviation", BOURSE_TYPE_F64)
                                         .labelled("Deviation of correlations")
                                         .described("sample deviation over the pairs");
 inline constexpr Field kFirstComponent =
-    Field("portfolio.first_component_share", BOURSE_F64)
+    Field("portfolio.first_component_share", BOURSE_TYPE_F64)
         .labelled("Share of the first component")
         .described("largest eigenvalue of the correlation matrix / number of its assets");
-inline constexpr Field kVolatility = Field("portfolio.equal_weight_volatility", BOURSE_F64)
+inline constexpr Field kVolatility = Field("portfolio.equal_weight_volatility", BOURSE_TYPE_F64)
                                          .labelled("Equal-weight volatility")
                                          .in("%")
                                          .described("of equal weights, annualised by 365 days");
 inline constexpr Field kDiversificationRatio =
-    Field("portfolio.diversification_ratio", BOURSE_F64)
+    Field("portfolio.diversification_ratio", BOURSE_TYPE_F64)
         .labelled("Diversification ratio")
         .described("mean volatility of the assets / equal-weight volatility");
 
 inline constexpr Field kCorrelationRegime =
-    Field("regime.correlation_regime", BOURSE_TEXT)
+    Field("regime.correlation_regime", BOURSE_TYPE_TEXT)
         .labelled("Correlation regime")
         .described(
             "highly_correlated above an average of 0.8, moderately_correlated above 0.5, "
             "diversified");
 inline constexpr Field kDiversificationQuality =
-    Field("regime.diversification_quality", BOURSE_TEXT)
+    Field("regime.diversification_quality", BOURSE_TYPE_TEXT)
         .labelled("Diversification quality")
         .described("poor above an average of 0.8, moderate above 0.5, good");
 inline constexpr Field kSystemicRisk =
-    Field("regime.systemic_risk", BOURSE_TEXT)
+    Field("regime.systemic_risk", BOURSE_TYPE_TEXT)
         .labelled("Systemic risk")
         .described("high above an average of 0.7, moderate above 0.4, low");
 
 // ---- columns
 
-inline constexpr Field kAsset1 = Field("asset_1", BOURSE_TEXT).labelled("Asset 1");
-inline constexpr Field kAsset2 = Field("asset_2", BOURSE_TEXT).labelled("Asset 2");
-inline constexpr Field kPair = Field("pair", BOURSE_TEXT).labelled("Pair");
-inline constexpr Field kCorrelation = Field("correlation", BOURSE_F64)
+inline constexpr Field kAsset1 = Field("asset_1", BOURSE_TYPE_TEXT).labelled("Asset 1");
+inline constexpr Field kAsset2 = Field("asset_2", BOURSE_TYPE_TEXT).labelled("Asset 2");
+inline constexpr Field kPair = Field("pair", BOURSE_TYPE_TEXT).labelled("Pair");
+inline constexpr Field kCorrelation = Field("correlation", BOURSE_TYPE_F64)
                                           .labelled("Correlation")
                                           .described("-1 to 1; null where a series does not vary");
 inline constexpr Field kPValue =
-    Field("p_value", BOURSE_F64)
+    Field("p_value", BOURSE_TYPE_F64)
         .labelled("p-value")
         .described("two-sided, by Student's t; null below 3 observations");
 inline constexpr Field kPairObservations =
-    Field("observations", BOURSE_I64).labelled("Observations").described("returns compared");
+    Field("observations", BOURSE_TYPE_I64).labelled("Observations").described("returns compared");
 inline constexpr Field kClass =
-    Field("class", BOURSE_TEXT)
+    Field("class", BOURSE_TYPE_TEXT)
         .labelled("Class")
         .described("high above 0.8, moderate 0.5 to 0.8, low 0 to 0.5, negative below 0");
 
-inline constexpr Field kAsset = Field("asset", BOURSE_TEXT).labelled("Asset");
-inline constexpr Field kMeanReturn = Field("mean_return_percent", BOURSE_F64)
+inline constexpr Field kAsset = Field("asset", BOURSE_TYPE_TEXT).labelled("Asset");
+inline constexpr Field kMeanReturn = Field("mean_return_percent", BOURSE_TYPE_F64)
                                          .labelled("Mean return")
                                          .in("%")
                                          .described("per candle");
-inline constexpr Field kReturnDeviation = Field("deviation_percent", BOURSE_F64)
+inline constexpr Field kReturnDeviation = Field("deviation_percent", BOURSE_TYPE_F64)
                                               .labelled("Deviation")
                                               .in("%")
                                               .described("sample deviation of the returns");
-inline constexpr Field kAnnualVolatility = Field("annualised_volatility_percent", BOURSE_F64)
+inline constexpr Field kAnnualVolatility = Field("annualised_volatility_percent", BOURSE_TYPE_F64)
                                                .labelled("Annualised volatility")
                                                .in("%")
                                                .described("deviation x sqrt(365 days / interval)");
-inline constexpr Field kTotalReturn = Field("total_return_percent", BOURSE_F64)
+inline constexpr Field kTotalReturn = Field("total_return_percent", BOURSE_TYPE_F64)
                                           .labelled("Total return")
                                           .in("%")
                                           .described("last close against the first");
-inline constexpr Field kMaxDrawdown = Field("max_drawdown_percent", BOURSE_F64)
+inline constexpr Field kMaxDrawdown = Field("max_drawdown_percent", BOURSE_TYPE_F64)
                                           .labelled("Maximum drawdown")
                                           .in("%")
                                           .described("deepest fall below an earlier close");

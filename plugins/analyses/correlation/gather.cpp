@@ -141,7 +141,7 @@ void say_left_out(const Call& call, const Histories& found, const Joined& joined
 void say_rows(const Call& call, const Request& request, const Joined& joined) {
   const std::size_t used = joined.times.size();
   if (used < joined.frame_rows) {
-    call.note(BOURSE_INFO, "rows_dropped",
+    call.note(BOURSE_LEVEL_INFO, "rows_dropped",
               std::to_string(joined.frame_rows - used) + " of " +
                   counted(joined.frame_rows, "candle") +
                   " are not used, as not every market has them; a return goes over them.");

@@ -151,16 +151,16 @@ void say_flat(const Call& call, const Symbols& symbols, const Matrix& matrix) {
 }
 
 void say_charts(const Call& call) {
-  call.add(Chart(BOURSE_HEATMAP, "correlation_matrix", "Correlation matrix")
+  call.add(Chart(BOURSE_CHART_HEATMAP, "correlation_matrix", "Correlation matrix")
                .of("matrix")
-               .channel(BOURSE_X, "asset_2")
-               .channel(BOURSE_Y, "asset_1")
-               .channel(BOURSE_HEAT, "correlation")
+               .channel(BOURSE_ROLE_X, "asset_2")
+               .channel(BOURSE_ROLE_Y, "asset_1")
+               .channel(BOURSE_ROLE_HEAT, "correlation")
                .range(-1, 1));
-  call.add(Chart(BOURSE_BAR, "strongest_pairs", "Strongest pairs")
+  call.add(Chart(BOURSE_CHART_BAR, "strongest_pairs", "Strongest pairs")
                .of("strongest_pairs")
-               .channel(BOURSE_X, "pair")
-               .channel(BOURSE_Y, "correlation")
+               .channel(BOURSE_ROLE_X, "pair")
+               .channel(BOURSE_ROLE_Y, "correlation")
                .range(-1, 1));
 }
 
@@ -171,7 +171,7 @@ struct Correlation {
       .doc =
           "How the returns of several markets move together: matrix, pairs with their "
           "significance, and what a portfolio of them gains by diversification.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
   static constexpr auto params = kParams;
   static constexpr std::array datasets{&bourse_candles};
 

@@ -102,7 +102,7 @@ void say_limited(const Call& call, const Book& book, std::size_t limit) {
     return side.size() >= limit && side.levels_within(*mid, 1) == side.size();
   };
   if (!cut_off(book.bids) && !cut_off(book.asks)) return;
-  call.note(BOURSE_INFO, "depth_limited",
+  call.note(BOURSE_LEVEL_INFO, "depth_limited",
             "The " + std::to_string(limit) +
                 " levels asked for end within 1 % of mid, so there is more depth than the score "
                 "and the distribution know of: a larger depth_limit (at most 5000) shows it.");
@@ -182,7 +182,7 @@ struct Liquidity {
       .doc =
           "The order book of one market: spread, depth, balance, price impact of trades, and a "
           "score in the quote asset that compares markets.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
   static constexpr auto params = kParams;
   static constexpr std::array datasets{&bourse_order_book};
 

@@ -150,17 +150,17 @@ std::size_t say_impact(const Call& call, const Book& book, std::span<const Decim
 }
 
 void say_charts(const Call& call) {
-  call.add(Chart(BOURSE_AREA, "cumulative_depth", "Cumulative depth")
+  call.add(Chart(BOURSE_CHART_AREA, "cumulative_depth", "Cumulative depth")
                .of("depth")
-               .channel(BOURSE_GROUP, "side")
-               .channel(BOURSE_X, "price", "Price")
-               .channel(BOURSE_Y, "cumulative_quantity", "Cumulative quantity"));
+               .channel(BOURSE_ROLE_GROUP, "side")
+               .channel(BOURSE_ROLE_X, "price", "Price")
+               .channel(BOURSE_ROLE_Y, "cumulative_quantity", "Cumulative quantity"));
   // By number of the level: by price, the bars of a coin that costs 0.00001 would all be one.
-  call.add(Chart(BOURSE_BAR, "quantity_per_level", "Quantity per level")
+  call.add(Chart(BOURSE_CHART_BAR, "quantity_per_level", "Quantity per level")
                .of("depth")
-               .channel(BOURSE_GROUP, "side")
-               .channel(BOURSE_X, "level", "Level")
-               .channel(BOURSE_Y, "quantity", "Quantity"));
+               .channel(BOURSE_ROLE_GROUP, "side")
+               .channel(BOURSE_ROLE_X, "level", "Level")
+               .channel(BOURSE_ROLE_Y, "quantity", "Quantity"));
 }
 
 }  // namespace bourse::liquidity

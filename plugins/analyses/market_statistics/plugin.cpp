@@ -210,14 +210,14 @@ void say_quote_volumes(const Call& call, const TableView& from) {
 }
 
 void say_charts(const Call& call) {
-  call.add(Chart(BOURSE_BAR, "price_change", "Change in 24 hours")
+  call.add(Chart(BOURSE_CHART_BAR, "price_change", "Change in 24 hours")
                .of("tickers")
-               .channel(BOURSE_X, "symbol")
-               .channel(BOURSE_Y, "price_change_percent", "Change"));
-  call.add(Chart(BOURSE_BAR, "volatility", "Volatility in 24 hours")
+               .channel(BOURSE_ROLE_X, "symbol")
+               .channel(BOURSE_ROLE_Y, "price_change_percent", "Change"));
+  call.add(Chart(BOURSE_CHART_BAR, "volatility", "Volatility in 24 hours")
                .of("tickers")
-               .channel(BOURSE_X, "symbol")
-               .channel(BOURSE_Y, "volatility_percent", "Volatility"));
+               .channel(BOURSE_ROLE_X, "symbol")
+               .channel(BOURSE_ROLE_Y, "volatility_percent", "Volatility"));
 }
 
 std::vector<std::string> without_repeats(const std::vector<std::string>& names) {
@@ -235,7 +235,7 @@ struct MarketStatistics {
       .doc =
           "The last 24 hours of several markets: averages, breadth, sentiment, rankings and "
           "traded volume.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
   static constexpr auto params = kParams;
   static constexpr std::array datasets{&bourse_ticker_24h};
 

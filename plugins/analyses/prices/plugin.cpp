@@ -15,13 +15,13 @@ namespace bourse::prices {
 namespace {
 
 constexpr std::array kParams{
-    Param("symbols", BOURSE_LIST, "Markets, 1 to 100.")
-        .list_of(BOURSE_TEXT)
+    Param("symbols", BOURSE_TYPE_LIST, "Markets, 1 to 100.")
+        .list_of(BOURSE_TYPE_TEXT)
         .with_default("BTCUSDT,ETHUSDT,BNBUSDT,ADAUSDT,XRPUSDT")
         .bounds("1", "100"),
 };
 
-constexpr Field kSpread = Field("spread_basis_points", BOURSE_F64)
+constexpr Field kSpread = Field("spread_basis_points", BOURSE_TYPE_F64)
                               .labelled("Spread")
                               .in("bp")
                               .described("10,000 x (ask - bid) / mid; null without bid and ask");
@@ -106,7 +106,7 @@ struct Prices {
       .id = "prices",
       .title = "Prices",
       .doc = "Last price, best bid and best ask of several markets, exact to the last digit.",
-      .parts = BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES};
+      .parts = BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
   static constexpr auto params = kParams;
   static constexpr std::array datasets{&bourse_prices, &bourse_book_ticker};
 
@@ -131,10 +131,10 @@ struct Prices {
     say_missing(call, symbols, quotes, prices.report());
     take_book(call, answers[1], prices.report(), quotes);
     say_table(call, quotes);
-    call.add(Chart(BOURSE_BAR, "spread", "Spread in basis points")
+    call.add(Chart(BOURSE_CHART_BAR, "spread", "Spread in basis points")
                  .of("prices")
-                 .channel(BOURSE_X, "symbol")
-                 .channel(BOURSE_Y, "spread_basis_points"));
+                 .channel(BOURSE_ROLE_X, "symbol")
+                 .channel(BOURSE_ROLE_Y, "spread_basis_points"));
   }
 };
 

@@ -16,22 +16,22 @@ namespace bourse::symbols {
 namespace {
 
 constexpr std::array kParams{
-    Param("symbols", BOURSE_LIST, "Markets, at most 500; all when not given.")
-        .list_of(BOURSE_TEXT)
+    Param("symbols", BOURSE_TYPE_LIST, "Markets, at most 500; all when not given.")
+        .list_of(BOURSE_TYPE_TEXT)
         .bounds("1", "500"),
-    Param("status", BOURSE_TEXT, "Only markets with this status, such as TRADING.")
+    Param("status", BOURSE_TYPE_TEXT, "Only markets with this status, such as TRADING.")
         .bounds("1", "40"),
 };
 
 constexpr Field kTotal =
-    Field("summary.total", BOURSE_I64).labelled("Markets").described("that are shown");
-constexpr Field kTrading = Field("summary.trading", BOURSE_I64)
+    Field("summary.total", BOURSE_TYPE_I64).labelled("Markets").described("that are shown");
+constexpr Field kTrading = Field("summary.trading", BOURSE_TYPE_I64)
                                .labelled("Trading")
                                .described("of those shown, with status TRADING");
-constexpr Field kBaseAssets = Field("summary.base_assets", BOURSE_I64)
+constexpr Field kBaseAssets = Field("summary.base_assets", BOURSE_TYPE_I64)
                                   .labelled("Base assets")
                                   .described("different ones, of those shown");
-constexpr Field kQuoteAssets = Field("summary.quote_assets", BOURSE_I64)
+constexpr Field kQuoteAssets = Field("summary.quote_assets", BOURSE_TYPE_I64)
                                    .labelled("Quote assets")
                                    .described("different ones, of those shown");
 
@@ -85,7 +85,7 @@ void say_summary(const Call& call, const Summary& summary) {
 void say_table(const Call& call, const TableView& from, const std::vector<std::size_t>& rows) {
   TableBuilder table("symbols", "Trading rules");
   for (const bourse_field* field : bourse_symbols_fields) {
-    if (field->type == BOURSE_TEXT) {
+    if (field->type == BOURSE_TYPE_TEXT) {
       table.column(Field(*field), texts_of(from, field->name, rows));
     } else {
       table.column(Field(*field), decimals_of(from, field->name, rows));
@@ -101,7 +101,7 @@ struct Symbols {
       .doc =
           "The markets of the exchange: assets, status, steps of prices and quantities, order "
           "types.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_NOTES};
   static constexpr auto params = kParams;
   static constexpr std::array datasets{&bourse_symbols};
 
@@ -118,7 +118,7 @@ struct Symbols {
     call.notes_of(answer);
     say_missing(call, asked, table, answer);
     if (rows.empty() && status && table.rows() != 0) {
-      call.note(BOURSE_INFO, "no_match",
+      call.note(BOURSE_LEVEL_INFO, "no_match",
                 "No market has the status " + std::string(*status) +
                     "; there are: " + statuses(table) + ".");
     }

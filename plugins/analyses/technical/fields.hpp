@@ -14,153 +14,156 @@ inline constexpr const char* kRsiMethods[] = {"wilder", "cutler", nullptr};
 
 /// The upper bounds keep limit + warm-up within the 5000 candles that one query may ask for.
 inline constexpr std::array kParams{
-    Param("symbol", BOURSE_TEXT, "Market, such as BTCUSDT.").required().bounds("1", "40"),
-    Param("interval", BOURSE_TEXT, "Length of a candle.")
+    Param("symbol", BOURSE_TYPE_TEXT, "Market, such as BTCUSDT.").required().bounds("1", "40"),
+    Param("interval", BOURSE_TYPE_TEXT, "Length of a candle.")
         .with_default("1h")
         .one_of(bourse_intervals),
-    Param("limit", BOURSE_I64, "Candles shown, the newest.")
+    Param("limit", BOURSE_TYPE_I64, "Candles shown, the newest.")
         .with_default("100")
         .bounds("1", "1000"),
-    Param("sma_fast", BOURSE_I64, "Period of the fast simple average; less than sma_slow.")
+    Param("sma_fast", BOURSE_TYPE_I64, "Period of the fast simple average; less than sma_slow.")
         .with_default("20")
         .bounds("2", "500"),
-    Param("sma_slow", BOURSE_I64, "Period of the slow simple average.")
+    Param("sma_slow", BOURSE_TYPE_I64, "Period of the slow simple average.")
         .with_default("50")
         .bounds("2", "500"),
-    Param("rsi_period", BOURSE_I64, "Changes averaged by the RSI.")
+    Param("rsi_period", BOURSE_TYPE_I64, "Changes averaged by the RSI.")
         .with_default("14")
         .bounds("2", "100"),
-    Param("rsi_method", BOURSE_TEXT, "Smoothed average (wilder) or simple sums (cutler).")
+    Param("rsi_method", BOURSE_TYPE_TEXT, "Smoothed average (wilder) or simple sums (cutler).")
         .with_default("wilder")
         .one_of(kRsiMethods),
-    Param("macd_fast", BOURSE_I64, "Period of the fast exponential average; less than macd_slow.")
+    Param("macd_fast", BOURSE_TYPE_I64,
+          "Period of the fast exponential average; less than macd_slow.")
         .with_default("12")
         .bounds("2", "200"),
-    Param("macd_slow", BOURSE_I64, "Period of the slow exponential average.")
+    Param("macd_slow", BOURSE_TYPE_I64, "Period of the slow exponential average.")
         .with_default("26")
         .bounds("2", "200"),
-    Param("macd_signal", BOURSE_I64, "Period of the MACD's signal line.")
+    Param("macd_signal", BOURSE_TYPE_I64, "Period of the MACD's signal line.")
         .with_default("9")
         .bounds("2", "100"),
-    Param("bollinger_period", BOURSE_I64, "Closes in the bands' mean and deviation.")
+    Param("bollinger_period", BOURSE_TYPE_I64, "Closes in the bands' mean and deviation.")
         .with_default("20")
         .bounds("2", "500"),
-    Param("bollinger_deviations", BOURSE_F64, "Deviations from the mean to each band.")
+    Param("bollinger_deviations", BOURSE_TYPE_F64, "Deviations from the mean to each band.")
         .with_default("2")
         .bounds("0.1", "10"),
-    Param("atr_period", BOURSE_I64, "True ranges averaged by the ATR.")
+    Param("atr_period", BOURSE_TYPE_I64, "True ranges averaged by the ATR.")
         .with_default("14")
         .bounds("2", "100"),
-    Param("stochastic_period", BOURSE_I64, "Candles in the stochastic's range.")
+    Param("stochastic_period", BOURSE_TYPE_I64, "Candles in the stochastic's range.")
         .with_default("14")
         .bounds("2", "500"),
-    Param("stochastic_smoothing", BOURSE_I64, "Smoothing of %K; 1 is the fast stochastic.")
+    Param("stochastic_smoothing", BOURSE_TYPE_I64, "Smoothing of %K; 1 is the fast stochastic.")
         .with_default("3")
         .bounds("1", "100"),
-    Param("stochastic_signal", BOURSE_I64, "Smoothing of %D.").with_default("3").bounds("1", "100"),
+    Param("stochastic_signal", BOURSE_TYPE_I64, "Smoothing of %D.")
+        .with_default("3")
+        .bounds("1", "100"),
 };
 
 /// In the order of Column.
 inline constexpr std::array<Field, kColumns> kIndicatorFields{
-    Field("sma_fast", BOURSE_F64)
+    Field("sma_fast", BOURSE_TYPE_F64)
         .labelled("SMA fast")
         .in("quote")
         .described("mean of the last sma_fast closes"),
-    Field("sma_slow", BOURSE_F64)
+    Field("sma_slow", BOURSE_TYPE_F64)
         .labelled("SMA slow")
         .in("quote")
         .described("mean of the last sma_slow closes"),
-    Field("ema_fast", BOURSE_F64)
+    Field("ema_fast", BOURSE_TYPE_F64)
         .labelled("EMA fast")
         .in("quote")
         .described("exponential average of closes, period macd_fast"),
-    Field("ema_slow", BOURSE_F64)
+    Field("ema_slow", BOURSE_TYPE_F64)
         .labelled("EMA slow")
         .in("quote")
         .described("exponential average of closes, period macd_slow"),
-    Field("rsi", BOURSE_F64).labelled("RSI").described("relative strength index, 0 to 100"),
-    Field("macd", BOURSE_F64).labelled("MACD").in("quote").described("ema_fast - ema_slow"),
-    Field("macd_signal", BOURSE_F64)
+    Field("rsi", BOURSE_TYPE_F64).labelled("RSI").described("relative strength index, 0 to 100"),
+    Field("macd", BOURSE_TYPE_F64).labelled("MACD").in("quote").described("ema_fast - ema_slow"),
+    Field("macd_signal", BOURSE_TYPE_F64)
         .labelled("MACD signal")
         .in("quote")
         .described("exponential average of macd"),
-    Field("macd_histogram", BOURSE_F64)
+    Field("macd_histogram", BOURSE_TYPE_F64)
         .labelled("MACD histogram")
         .in("quote")
         .described("macd - macd_signal"),
-    Field("bollinger_upper", BOURSE_F64)
+    Field("bollinger_upper", BOURSE_TYPE_F64)
         .labelled("Upper band")
         .in("quote")
         .described("bollinger_middle + bollinger_deviations x population deviation"),
-    Field("bollinger_middle", BOURSE_F64)
+    Field("bollinger_middle", BOURSE_TYPE_F64)
         .labelled("Middle band")
         .in("quote")
         .described("mean of the last bollinger_period closes"),
-    Field("bollinger_lower", BOURSE_F64)
+    Field("bollinger_lower", BOURSE_TYPE_F64)
         .labelled("Lower band")
         .in("quote")
         .described("bollinger_middle - bollinger_deviations x population deviation"),
-    Field("bollinger_percent_b", BOURSE_F64)
+    Field("bollinger_percent_b", BOURSE_TYPE_F64)
         .labelled("%b")
         .described("0: close on the lower band, 1: on the upper; 0.5 where the bands coincide"),
-    Field("bollinger_bandwidth", BOURSE_F64)
+    Field("bollinger_bandwidth", BOURSE_TYPE_F64)
         .labelled("Bandwidth")
         .in("%")
         .described("distance of the bands in percent of the middle"),
-    Field("atr", BOURSE_F64)
+    Field("atr", BOURSE_TYPE_F64)
         .labelled("ATR")
         .in("quote")
         .described("average true range, smoothed as Wilder does"),
-    Field("stochastic_k", BOURSE_F64)
+    Field("stochastic_k", BOURSE_TYPE_F64)
         .labelled("Stochastic %K")
         .described(
             "smoothed place of the close in the range, 0 to 100; 50 where the range is empty"),
-    Field("stochastic_d", BOURSE_F64).labelled("Stochastic %D").described("average of %K"),
-    Field("obv", BOURSE_F64)
+    Field("stochastic_d", BOURSE_TYPE_F64).labelled("Stochastic %D").described("average of %K"),
+    Field("obv", BOURSE_TYPE_F64)
         .labelled("OBV")
         .in("base")
         .described("on-balance volume; begins at the first candle read, so only changes matter"),
-    Field("vwap", BOURSE_F64)
+    Field("vwap", BOURSE_TYPE_F64)
         .labelled("VWAP")
         .in("quote")
         .described("volume-weighted average price since 00:00 UTC of the candle's day"),
 };
 
-inline constexpr Field kLatestPrice = Field("current.latest_price", BOURSE_DECIMAL)
+inline constexpr Field kLatestPrice = Field("current.latest_price", BOURSE_TYPE_DECIMAL)
                                           .labelled("Latest price")
                                           .in("quote")
                                           .described("close of the newest candle");
-inline constexpr Field kCurrentVolume = Field("current.volume", BOURSE_DECIMAL)
+inline constexpr Field kCurrentVolume = Field("current.volume", BOURSE_TYPE_DECIMAL)
                                             .labelled("Volume")
                                             .in("base")
                                             .described("volume of the newest candle");
 inline constexpr Field kChange24h =
-    Field("current.change_24h_percent", BOURSE_F64)
+    Field("current.change_24h_percent", BOURSE_TYPE_F64)
         .labelled("Change in 24 hours")
         .in("%")
         .described("against the close of the candle that opened 24 hours before the newest");
 inline constexpr Field kRsiSignal =
-    Field("signals.rsi_signal", BOURSE_TEXT)
+    Field("signals.rsi_signal", BOURSE_TYPE_TEXT)
         .labelled("RSI signal")
         .described("overbought above 70, oversold below 30, neutral");
 inline constexpr Field kBollingerPosition =
-    Field("signals.bollinger_position", BOURSE_TEXT)
+    Field("signals.bollinger_position", BOURSE_TYPE_TEXT)
         .labelled("Bollinger position")
         .described("above_upper, below_lower or within_bands");
 inline constexpr Field kMacdCross =
-    Field("signals.macd_cross", BOURSE_TEXT)
+    Field("signals.macd_cross", BOURSE_TYPE_TEXT)
         .labelled("MACD cross")
         .described("bullish or bearish when the newest candle changed the histogram's sign, none");
 inline constexpr Field kShortTermTrend =
-    Field("signals.short_term_trend", BOURSE_TEXT)
+    Field("signals.short_term_trend", BOURSE_TYPE_TEXT)
         .labelled("Short-term trend")
         .described("price against sma_fast: upward, downward, flat");
 inline constexpr Field kLongTermTrend =
-    Field("signals.long_term_trend", BOURSE_TEXT)
+    Field("signals.long_term_trend", BOURSE_TYPE_TEXT)
         .labelled("Long-term trend")
         .described("price against sma_slow: upward, downward, flat");
 inline constexpr Field kVolatilityRegime =
-    Field("signals.volatility_regime", BOURSE_TEXT)
+    Field("signals.volatility_regime", BOURSE_TYPE_TEXT)
         .labelled("Volatility regime")
         .described("high when the price is outside of the Bollinger bands, normal");
 

@@ -156,7 +156,7 @@ void say_notes(const Call& call, const Request& request, const History& history)
   const Gaps gaps = find_gaps(history.open_times, request.interval);
   if (gaps.count != 0) call.warn("gaps", describe(gaps));
   if (history.forming()) {
-    call.note(BOURSE_INFO, "forming_candle",
+    call.note(BOURSE_LEVEL_INFO, "forming_candle",
               "The newest candle, opened " + rfc3339(history.latest()) +
                   ", is still forming: its row changes until it closes.");
   }
@@ -169,7 +169,7 @@ double change_24h_percent(const Call& call, const History& history) {
   const Time then{history.latest().ns - std::min(kDay, history.latest().ns)};
   const auto row = find_row(history.open_times, then);
   if (row && closes[*row] > 0.0) return 100.0 * (closes.back() - closes[*row]) / closes[*row];
-  call.note(BOURSE_INFO, "change_24h_unavailable",
+  call.note(BOURSE_LEVEL_INFO, "change_24h_unavailable",
             "current.change_24h_percent is null: no candle with a price opened " + rfc3339(then) +
                 ", 24 hours before the newest.");
   return std::nan("");
@@ -221,34 +221,34 @@ void say_charts(const Call& call, const Settings& settings) {
     return Chart(kind, name, std::move(title))
         .of("series")
         .pane(pane)
-        .channel(BOURSE_X, "open_time");
+        .channel(BOURSE_ROLE_X, "open_time");
   };
   const auto number = [](std::size_t n) { return std::to_string(n); };
-  call.add(chart(BOURSE_CANDLE, "price", "Price", "price")
-               .channel(BOURSE_OPEN, "open")
-               .channel(BOURSE_HIGH, "high")
-               .channel(BOURSE_LOW, "low")
-               .channel(BOURSE_CLOSE, "close"));
-  call.add(chart(BOURSE_AREA, "bollinger", "Bollinger bands", "price")
-               .channel(BOURSE_LOWER, "bollinger_lower", "Lower band")
-               .channel(BOURSE_UPPER, "bollinger_upper", "Upper band"));
-  call.add(chart(BOURSE_LINE, "averages", "Simple averages", "price")
-               .channel(BOURSE_Y, "sma_fast", "SMA " + number(settings.sma_fast))
-               .channel(BOURSE_Y, "sma_slow", "SMA " + number(settings.sma_slow)));
-  call.add(chart(BOURSE_BAR, "volume", "Volume", "volume").channel(BOURSE_Y, "volume"));
-  call.add(chart(BOURSE_LINE, "rsi", "RSI " + number(settings.rsi_period), "rsi")
-               .channel(BOURSE_Y, "rsi", "RSI")
+  call.add(chart(BOURSE_CHART_CANDLE, "price", "Price", "price")
+               .channel(BOURSE_ROLE_OPEN, "open")
+               .channel(BOURSE_ROLE_HIGH, "high")
+               .channel(BOURSE_ROLE_LOW, "low")
+               .channel(BOURSE_ROLE_CLOSE, "close"));
+  call.add(chart(BOURSE_CHART_AREA, "bollinger", "Bollinger bands", "price")
+               .channel(BOURSE_ROLE_LOWER, "bollinger_lower", "Lower band")
+               .channel(BOURSE_ROLE_UPPER, "bollinger_upper", "Upper band"));
+  call.add(chart(BOURSE_CHART_LINE, "averages", "Simple averages", "price")
+               .channel(BOURSE_ROLE_Y, "sma_fast", "SMA " + number(settings.sma_fast))
+               .channel(BOURSE_ROLE_Y, "sma_slow", "SMA " + number(settings.sma_slow)));
+  call.add(chart(BOURSE_CHART_BAR, "volume", "Volume", "volume").channel(BOURSE_ROLE_Y, "volume"));
+  call.add(chart(BOURSE_CHART_LINE, "rsi", "RSI " + number(settings.rsi_period), "rsi")
+               .channel(BOURSE_ROLE_Y, "rsi", "RSI")
                .level(30)
                .level(70)
                .range(0, 100));
-  call.add(chart(BOURSE_BAR, "macd_histogram", "MACD histogram", "macd")
-               .channel(BOURSE_Y, "macd_histogram", "Histogram"));
-  call.add(chart(BOURSE_LINE, "macd",
+  call.add(chart(BOURSE_CHART_BAR, "macd_histogram", "MACD histogram", "macd")
+               .channel(BOURSE_ROLE_Y, "macd_histogram", "Histogram"));
+  call.add(chart(BOURSE_CHART_LINE, "macd",
                  "MACD " + number(settings.macd.fast) + ", " + number(settings.macd.slow) + ", " +
                      number(settings.macd.signal),
                  "macd")
-               .channel(BOURSE_Y, "macd", "MACD")
-               .channel(BOURSE_Y, "macd_signal", "Signal"));
+               .channel(BOURSE_ROLE_Y, "macd", "MACD")
+               .channel(BOURSE_ROLE_Y, "macd_signal", "Signal"));
 }
 
 struct Technical {
@@ -258,7 +258,7 @@ struct Technical {
       .doc =
           "Candles of one market with moving averages, RSI, MACD, Bollinger bands, ATR, "
           "stochastic, OBV and VWAP, and the newest row in words.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
   static constexpr auto params = kParams;
   static constexpr std::array datasets{&bourse_candles};
 

@@ -33,7 +33,7 @@ std::vector<Figure> figures_of(const bourse_report& report, std::size_t most) {
     const bourse_scalar& scalar = *report.scalars[i];
     const std::string unit = clean_text(view(scalar.field->unit), 32);
     std::string value = value_text(scalar.value);
-    if (!unit.empty() && scalar.value.type != BOURSE_NULL) value += " " + unit;
+    if (!unit.empty() && scalar.value.type != BOURSE_TYPE_NULL) value += " " + unit;
     out.push_back({label_of(*scalar.field), std::move(value)});
   }
   return out;
@@ -66,7 +66,7 @@ Rect draw_figures(Canvas& canvas, const Style& style, const bourse_report& repor
 }
 
 bool is_number(bourse_type type) {
-  return type == BOURSE_I64 || type == BOURSE_F64 || type == BOURSE_DECIMAL;
+  return type == BOURSE_TYPE_I64 || type == BOURSE_TYPE_F64 || type == BOURSE_TYPE_DECIMAL;
 }
 
 struct Column {

@@ -63,24 +63,24 @@ bourse_value cell(TableView table, std::size_t column, std::size_t row) {
   v.type = table.field(column).type;
   v.scale = table.field(column).scale;
   switch (v.type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       v.as.i64 = static_cast<const std::uint8_t*>(array.data)[row];
       break;
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       v.as.f64 = static_cast<const double*>(array.data)[row];
       break;
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       v.as.dec = static_cast<const bourse_i128*>(array.data)[row];
       break;
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       v.as.text = static_cast<const bourse_str*>(array.data)[row];
       break;
-    case BOURSE_I64:
-    case BOURSE_TIME:
+    case BOURSE_TYPE_I64:
+    case BOURSE_TYPE_TIME:
       v.as.i64 = static_cast<const std::int64_t*>(array.data)[row];
       break;
     default:
-      v.type = BOURSE_NULL;
+      v.type = BOURSE_TYPE_NULL;
   }
   return v;
 }
@@ -92,17 +92,17 @@ std::vector<double> read_numbers(TableView table, std::size_t column, std::size_
   const bourse_array& array = table.array(column);
   const bourse_field& field = table.field(column);
   switch (field.type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       convert<std::uint8_t>(array, out, [](std::uint8_t v) { return v != 0 ? 1.0 : 0.0; });
       break;
-    case BOURSE_I64:
-    case BOURSE_TIME:
+    case BOURSE_TYPE_I64:
+    case BOURSE_TYPE_TIME:
       convert<std::int64_t>(array, out, [](std::int64_t v) { return static_cast<double>(v); });
       break;
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       convert<double>(array, out, [](double v) { return v; });
       break;
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       convert<bourse_i128>(array, out, [&](bourse_i128 v) { return to_double(v, field.scale); });
       break;
     default:
@@ -114,8 +114,8 @@ std::vector<double> read_numbers(TableView table, std::size_t column, std::size_
 int decimals_used(TableView table, std::size_t column) {
   constexpr std::size_t kRowsRead = 500;
   const bourse_field& field = table.field(column);
-  if (field.type == BOURSE_I64) return 0;
-  if (field.type != BOURSE_DECIMAL) return -1;
+  if (field.type == BOURSE_TYPE_I64) return 0;
+  if (field.type != BOURSE_TYPE_DECIMAL) return -1;
   const bourse_array& array = table.array(column);
   const auto* const data = static_cast<const bourse_i128*>(array.data);
   int most = 0;
@@ -129,19 +129,19 @@ int decimals_used(TableView table, std::size_t column) {
 
 std::string value_text(const bourse_value& v) {
   switch (v.type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return v.as.i64 != 0 ? "yes" : "no";
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       return grouped(std::to_string(v.as.i64));
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return format_significant(v.as.f64);
-    case BOURSE_DECIMAL: {
+    case BOURSE_TYPE_DECIMAL: {
       const auto decimal = Decimal::from_wire(v.as.dec, v.scale);
       return decimal ? grouped(decimal->text()) : "\xE2\x80\x93";
     }
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return format_time(v.as.i64);
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       return clean_text(view(v.as.text), kCellBytesMax);
     default:
       return "\xE2\x80\x93";
@@ -156,7 +156,7 @@ std::vector<std::string> column_texts(TableView table, std::size_t column, std::
   std::vector<std::string> out;
   double largest = 0;
   std::vector<double> values;
-  if (table.field(column).type == BOURSE_F64) values = read_numbers(table, column, rows);
+  if (table.field(column).type == BOURSE_TYPE_F64) values = read_numbers(table, column, rows);
   for (std::size_t row = 0; row < values.size(); ++row) {
     if (!std::isnan(values[row])) largest = std::max(largest, std::fabs(values[row]));
   }

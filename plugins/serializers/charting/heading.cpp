@@ -42,7 +42,7 @@ std::vector<Note> notes_of(const bourse_report& report) {
   if (auto text = not_finite(report)) notes.push_back({NotFinite::kLevel, std::move(*text)});
   for (std::size_t i = 0; i < report.n_notes; ++i) {
     const bourse_note& note = *report.notes[i];
-    if (note.level < BOURSE_INFO) continue;
+    if (note.level < BOURSE_LEVEL_INFO) continue;
     std::string text = clean_text(view(note.text));
     notes.push_back({note.level, text.empty() ? clean_text(view(note.code)) : std::move(text)});
   }
@@ -66,7 +66,7 @@ void draw_title(Canvas& canvas, const Style& style, const bourse_report& report,
 }
 
 void draw_note(Canvas& canvas, const Style& style, const Note& note, Rect line, std::size_t more) {
-  const bool warning = note.level >= BOURSE_WARN;
+  const bool warning = note.level >= BOURSE_LEVEL_WARN;
   const std::string rest = more > 0 ? "+" + std::to_string(more) + " notes" : "";
   const double reserved = rest.empty() ? 0 : text_width(rest, style.font) + style.gap;
   const double mark = style.font.size * 0.25;

@@ -101,7 +101,9 @@ std::optional<Span> x_of(const Panel& panel) {
 
 // ---- what series look like ----------------------------------------------------------------------
 
-bool is_bars(bourse_chart_kind kind) { return kind == BOURSE_BAR || kind == BOURSE_HISTOGRAM; }
+bool is_bars(bourse_chart_kind kind) {
+  return kind == BOURSE_CHART_BAR || kind == BOURSE_CHART_HISTOGRAM;
+}
 
 bool only_bars(const Pane& pane) {
   return !pane.series.empty() && std::all_of(pane.series.begin(), pane.series.end(),
@@ -110,14 +112,14 @@ bool only_bars(const Pane& pane) {
 
 Mark mark_of(const Panel& panel, const Source& source) {
   switch (source.kind()) {
-    case BOURSE_AREA:
+    case BOURSE_CHART_AREA:
       // Sides of an order book: what holds at a price holds up to the next one.
-      return panel.axis == AxisKind::kNumber && source.first(BOURSE_GROUP) ? Mark::kStepArea
-                                                                           : Mark::kArea;
-    case BOURSE_BAR:
-    case BOURSE_HISTOGRAM:
+      return panel.axis == AxisKind::kNumber && source.first(BOURSE_ROLE_GROUP) ? Mark::kStepArea
+                                                                                : Mark::kArea;
+    case BOURSE_CHART_BAR:
+    case BOURSE_CHART_HISTOGRAM:
       return Mark::kBars;
-    case BOURSE_SCATTER:
+    case BOURSE_CHART_SCATTER:
       return Mark::kDots;
     default:
       return Mark::kLine;
@@ -126,7 +128,7 @@ Mark mark_of(const Panel& panel, const Source& source) {
 
 /// Of the values that the chart shows.
 std::string unit_of(const Source& source) {
-  for (const bourse_role role : {BOURSE_Y, BOURSE_CLOSE, BOURSE_UPPER}) {
+  for (const bourse_role role : {BOURSE_ROLE_Y, BOURSE_ROLE_CLOSE, BOURSE_ROLE_UPPER}) {
     const auto channel = source.first(role);
     if (!channel) continue;
     return clean_text(view(source.table().field(channel->column).unit), 32);
@@ -179,7 +181,7 @@ class Builder {
 
  private:
   bool add(const Source& source) {
-    const bool heat = source.kind() == BOURSE_HEATMAP;
+    const bool heat = source.kind() == BOURSE_CHART_HEATMAP;
     Panel* panel = heat ? nullptr : find_panel(source);
     Pane* pane = panel == nullptr ? nullptr : find_pane(*panel, source);
     if (pane == nullptr) {
@@ -261,7 +263,7 @@ class Builder {
     const std::vector<double> x = read_x(panel, source);
     // One more than can be shown: it will be counted as left out.
     const std::vector<Rows> groups = split_rows(source, x, limits_.series + 1);
-    if (source.kind() == BOURSE_CANDLE) {
+    if (source.kind() == BOURSE_CHART_CANDLE) {
       for (const Rows& rows : groups) add_candles(pane, source, rows);
     } else {
       add_bands(pane, source, groups);
@@ -293,15 +295,15 @@ class Builder {
       return rows.pick(read_numbers(source.table(), channel->column));
     };
     series->label = rows.label.empty() ? source.title() : rows.label;
-    series->open = column(BOURSE_OPEN);
-    series->high = column(BOURSE_HIGH);
-    series->low = column(BOURSE_LOW);
-    series->y = column(BOURSE_CLOSE);
+    series->open = column(BOURSE_ROLE_OPEN);
+    series->high = column(BOURSE_ROLE_HIGH);
+    series->low = column(BOURSE_ROLE_LOW);
+    series->y = column(BOURSE_ROLE_CLOSE);
     series->ink = {Role::kUp};
   }
 
   void add_bands(Pane& pane, const Source& source, const std::vector<Rows>& groups) {
-    const auto lower = source.all(BOURSE_LOWER), upper = source.all(BOURSE_UPPER);
+    const auto lower = source.all(BOURSE_ROLE_LOWER), upper = source.all(BOURSE_ROLE_UPPER);
     for (std::size_t i = 0; i < std::min(lower.size(), upper.size()); ++i) {
       const auto low = read_numbers(source.table(), lower[i].column);
       const auto high = read_numbers(source.table(), upper[i].column);
@@ -318,7 +320,7 @@ class Builder {
 
   void add_lines(const Panel& panel, Pane& pane, const Source& source,
                  const std::vector<Rows>& groups) {
-    const auto channels = source.all(BOURSE_Y);
+    const auto channels = source.all(BOURSE_ROLE_Y);
     for (const Channel& channel : channels) {
       const auto values = read_numbers(source.table(), channel.column);
       const int decimals = decimals_used(source.table(), channel.column);
@@ -338,7 +340,7 @@ class Builder {
   void add_heat(Pane& pane, const Source& source) {
     HeatMap& heat = pane.heat.emplace();
     const TableView& table = source.table();
-    const auto down = source.first(BOURSE_Y), values = source.first(BOURSE_HEAT);
+    const auto down = source.first(BOURSE_ROLE_Y), values = source.first(BOURSE_ROLE_HEAT);
     if (!down || !values || table.rows() > points_left_) {
       ++pane.series_left_out;
       return;

@@ -39,7 +39,7 @@ std::optional<Source> Source::find(const bourse_report& report, const bourse_cha
   for (std::size_t i = 0; i < report.n_tables; ++i) {
     if (view(report.tables[i]->name) != view(chart.table)) continue;
     Source source(chart, TableView(*report.tables[i]));
-    const auto x = source.first(BOURSE_X);
+    const auto x = source.first(BOURSE_ROLE_X);
     if (!x) return std::nullopt;
     source.x_ = x->column;
     return source;
@@ -67,10 +67,10 @@ std::optional<Channel> Source::first(bourse_role role) const {
 
 AxisKind Source::axis() const noexcept {
   switch (table_.field(x_).type) {
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return AxisKind::kTime;
-    case BOURSE_TEXT:
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_TEXT:
+    case BOURSE_TYPE_BOOL:
       return AxisKind::kCategory;
     default:
       return AxisKind::kNumber;
@@ -107,7 +107,7 @@ std::vector<double> Rows::pick(const std::vector<double>& column) const {
 
 std::vector<Rows> split_rows(const Source& source, const std::vector<double>& x, std::size_t most) {
   std::vector<Rows> out;
-  const auto group = source.first(BOURSE_GROUP);
+  const auto group = source.first(BOURSE_ROLE_GROUP);
   if (!group) {
     Rows& all = out.emplace_back();
     all.row.resize(x.size());

@@ -27,7 +27,7 @@ constexpr std::string_view kLineEnd = "\r\n";
 }
 
 bool shows_nothing(const bourse_value& v) {
-  return v.type == BOURSE_NULL || (v.type == BOURSE_F64 && !std::isfinite(v.as.f64));
+  return v.type == BOURSE_TYPE_NULL || (v.type == BOURSE_TYPE_F64 && !std::isfinite(v.as.f64));
 }
 
 void write_rows(TableView table, char delimiter, BlockBuffer& out) {

@@ -28,19 +28,19 @@ struct Csv {
           "One table of the report as RFC 4180, safe to open in a spreadsheet: a text that would "
           "be run as a formula starts with an apostrophe. Notes are in the header "
           "X-Bourse-Notes, the other tables in Link.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_NOTES,
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_NOTES,
       .media_type = "text/csv; charset=utf-8; header=present",
       .suffix = "csv"};
 
   static constexpr std::array params{
-      Param("table", BOURSE_TEXT,
+      Param("table", BOURSE_TYPE_TEXT,
             "Name of the table; values: the single values as lines of name, value and unit. "
             "Without it the first table, or the single values of a report without tables.")
           .bounds("1", "128"),
-      Param("delimiter", BOURSE_TEXT, "What stands between two cells.")
+      Param("delimiter", BOURSE_TYPE_TEXT, "What stands between two cells.")
           .with_default("comma")
           .one_of(kDelimiters),
-      Param("header", BOURSE_BOOL, "Start with a line of field names.").with_default("true")};
+      Param("header", BOURSE_TYPE_BOOL, "Start with a line of field names.").with_default("true")};
 
   void render(Call& call, const Values& values, ReportView report) const {
     const Selection selection =

@@ -39,14 +39,14 @@ std::string_view class_of(Theme theme) {
 /// How much room a single value needs.
 std::string_view class_of(const bourse_value& v) {
   std::size_t bytes = 0;
-  if (v.type == BOURSE_TEXT) {
+  if (v.type == BOURSE_TYPE_TEXT) {
     bytes = v.as.text.len;
-  } else if (v.type == BOURSE_TIME) {
+  } else if (v.type == BOURSE_TYPE_TIME) {
     bytes = Style::of(v).time;
-  } else if (v.type == BOURSE_I64) {
+  } else if (v.type == BOURSE_TYPE_I64) {
     std::array<char, kIntegerTextMax> room;
     bytes = static_cast<std::size_t>(write_integer(room.data(), v.as.i64) - room.data());
-  } else if (v.type == BOURSE_DECIMAL) {
+  } else if (v.type == BOURSE_TYPE_DECIMAL) {
     std::array<char, kDecimalTextMax> room;
     const char* const end = write_decimal(room.data(), v.as.dec, v.scale);
     const auto hidden = std::max(v.scale, 0) - Style::of(v).decimals;
@@ -146,7 +146,7 @@ class Page {
       text(humanised(view(m->key)));
       put("</dt><dd>");
       // Parameters and identifiers: a group of digits would not help.
-      if (m->value.type == BOURSE_I64) {
+      if (m->value.type == BOURSE_TYPE_I64) {
         append_integer(out_, m->value.as.i64);
       } else {
         shown(m->value);
@@ -226,7 +226,7 @@ class Page {
       put(" <span class=\"unit\">");
       isolated(unit);
       put("</span>");
-    } else if (scalar.value.type == BOURSE_TIME) {
+    } else if (scalar.value.type == BOURSE_TYPE_TIME) {
       put(" <span class=\"unit\">UTC</span>");
     }
     put("</dd></div>\n");

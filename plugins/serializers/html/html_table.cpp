@@ -26,14 +26,14 @@ struct Column {
 };
 
 bool is_number(bourse_type type) {
-  return type == BOURSE_I64 || type == BOURSE_F64 || type == BOURSE_DECIMAL;
+  return type == BOURSE_TYPE_I64 || type == BOURSE_TYPE_F64 || type == BOURSE_TYPE_DECIMAL;
 }
 
 std::vector<Column> columns_of(TableView table, std::size_t rows) {
   std::vector<Column> columns;
   for (std::size_t i = 0; i < table.columns(); ++i) {
     const bourse_field& field = table.field(i);
-    const bool named = i == 0 && (field.type == BOURSE_TEXT || field.type == BOURSE_TIME);
+    const bool named = i == 0 && (field.type == BOURSE_TYPE_TEXT || field.type == BOURSE_TYPE_TIME);
     columns.push_back({&field, &table.array(i), Style::of(field, table.array(i), rows),
                        named && table.columns() > 1});
   }
@@ -65,8 +65,8 @@ void append_head(BlockBuffer& out, const bourse_field& field) {
   out.append(is_number(field.type) ? (wide ? "\" class=\"w\">" : "\">")
                                    : (wide ? "\" class=\"s w\">" : "\" class=\"s\">"));
   append_label(out, field);
-  append_unit(out,
-              field.type == BOURSE_TIME && view(field.unit).empty() ? "UTC" : view(field.unit));
+  append_unit(
+      out, field.type == BOURSE_TYPE_TIME && view(field.unit).empty() ? "UTC" : view(field.unit));
   out.append("</th>");
 }
 
@@ -79,12 +79,12 @@ void append_text_cell(BlockBuffer& out, std::string_view text) {
 
 void append_cell(BlockBuffer& out, const Column& column, std::size_t row) {
   const bourse_value v = TableView::cell_of(*column.field, *column.array, row);
-  const bool is_text = v.type == BOURSE_TEXT;
+  const bool is_text = v.type == BOURSE_TYPE_TEXT;
   const bool wraps = is_text && may_wrap(view(v.as.text));
   std::string_view start = "<td>";
   if (column.heads_row) {
     start = wraps ? "<th scope=\"row\" class=\"w\">" : "<th scope=\"row\">";
-  } else if (is_text || v.type == BOURSE_BOOL) {
+  } else if (is_text || v.type == BOURSE_TYPE_BOOL) {
     start = wraps ? "<td class=\"s w\">" : "<td class=\"s\">";
   }
   out.append(start);

@@ -171,9 +171,9 @@ std::size_t characters_of(std::int64_t ns) {
 class Survey {
  public:
   void add(const bourse_value& v) {
-    if (v.type == BOURSE_TIME) time_ = std::max(time_, characters_of(v.as.i64));
-    if (v.type == BOURSE_DECIMAL) add_decimal(v);
-    if (v.type == BOURSE_F64 && std::isfinite(v.as.f64)) add_real(v.as.f64);
+    if (v.type == BOURSE_TYPE_TIME) time_ = std::max(time_, characters_of(v.as.i64));
+    if (v.type == BOURSE_TYPE_DECIMAL) add_decimal(v);
+    if (v.type == BOURSE_TYPE_F64 && std::isfinite(v.as.f64)) add_real(v.as.f64);
   }
   [[nodiscard]] Style style() const {
     if (scale_ > 0) return {std::max(needed_, std::min(scale_, kDecimalsMin)), time_, false};
@@ -216,7 +216,8 @@ Style Style::of(const bourse_value& value) {
 }
 
 bool is_shown(const bourse_value& value) noexcept {
-  return value.type != BOURSE_NULL && (value.type != BOURSE_F64 || std::isfinite(value.as.f64));
+  return value.type != BOURSE_TYPE_NULL &&
+         (value.type != BOURSE_TYPE_F64 || std::isfinite(value.as.f64));
 }
 
 void append_value(BlockBuffer& out, const bourse_value& value, Style style) {
@@ -225,17 +226,17 @@ void append_value(BlockBuffer& out, const bourse_value& value, Style style) {
     append_exact(out, {room.data(), end}, decimals);
   };
   switch (value.type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return out.append(value.as.i64 != 0 ? "yes" : "no");
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       return exact(write_integer(room.data(), value.as.i64), 0);
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return append_shown_real(out, value.as.f64, style);
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return exact(write_decimal(room.data(), value.as.dec, value.scale), style.decimals);
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return append_shown_time(out, Time{value.as.i64}, style.time);
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       return append_isolated(out, view(value.as.text));
     default:
       return;

@@ -25,15 +25,15 @@ class Html {
       .doc =
           "The whole report as one page for people: key figures, charts, tables. It needs no "
           "scripts and no other files, prints, and follows light and dark.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES,
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .media_type = "text/html; charset=utf-8",
       .suffix = "html"};
 
   static constexpr std::array params{
-      Param("theme", BOURSE_TEXT, "Colours; auto: as the reader's system has them.")
+      Param("theme", BOURSE_TYPE_TEXT, "Colours; auto: as the reader's system has them.")
           .with_default("auto")
           .one_of(kThemes),
-      Param("rows", BOURSE_I64, "Rows shown of each table; the page says when there are more.")
+      Param("rows", BOURSE_TYPE_I64, "Rows shown of each table; the page says when there are more.")
           .with_default("1000")
           .bounds("1", "1000000")};
 

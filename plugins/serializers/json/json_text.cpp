@@ -90,21 +90,21 @@ void append_text(BlockBuffer& out, std::string_view text) {
 
 void append_value(BlockBuffer& out, const bourse_value& value) {
   switch (value.type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return out.append(value.as.i64 != 0 ? "true" : "false");
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       if (value.as.i64 >= -kSafeIntegerMax && value.as.i64 <= kSafeIntegerMax) {
         return append_integer(out, value.as.i64);
       }
       return append_quoted(out, [&] { append_integer(out, value.as.i64); });
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       if (!std::isfinite(value.as.f64)) return out.append("null");
       return append_real(out, value.as.f64);
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return append_quoted(out, [&] { append_decimal(out, value.as.dec, value.scale); });
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return append_quoted(out, [&] { append_time(out, Time{value.as.i64}); });
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       return append_text(out, view(value.as.text));
     default:
       return out.append("null");

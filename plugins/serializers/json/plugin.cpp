@@ -24,17 +24,17 @@ struct Json {
       .doc =
           "The whole report as one JSON document. Decimals and integers past 2^53 - 1 are "
           "strings, times are RFC 3339, NaN and infinities are null and a note.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES,
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .media_type = "application/json",
       .suffix = "json"};
 
   static constexpr std::array params{
-      Param("layout", BOURSE_TEXT,
+      Param("layout", BOURSE_TYPE_TEXT,
             "How the rows of a table stand: objects with a key for every field, arrays in the "
             "order of the fields, or columns, one array a field.")
           .with_default("objects")
           .one_of(kLayouts),
-      Param("pretty", BOURSE_BOOL, "Indented, with one line a row.").with_default("false")};
+      Param("pretty", BOURSE_TYPE_BOOL, "Indented, with one line a row.").with_default("false")};
 
   void render(Call& call, const Values& values, ReportView report) const {
     BlockBuffer out([&](std::string_view block) {

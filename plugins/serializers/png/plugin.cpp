@@ -27,22 +27,23 @@ struct Png {
       .doc =
           "The charts of a report as one image, with its title, time and notes. A report without "
           "charts becomes a card of its key figures and first rows.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES,
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .media_type = "image/png",
       .suffix = "png"};
   static constexpr std::array params{
-      Param("width", BOURSE_I64, "Width of the figure.")
+      Param("width", BOURSE_TYPE_I64, "Width of the figure.")
           .with_default("1200")
           .bounds("100", "4000")
           .in("px"),
-      Param("height", BOURSE_I64, "Height of the figure.")
+      Param("height", BOURSE_TYPE_I64, "Height of the figure.")
           .with_default("800")
           .bounds("100", "4000")
           .in("px"),
-      Param("scale", BOURSE_F64, "Pixels of the image for one of the figure: 2 for dense screens.")
+      Param("scale", BOURSE_TYPE_F64,
+            "Pixels of the image for one of the figure: 2 for dense screens.")
           .with_default("1")
           .bounds("0.5", "4"),
-      Param("theme", BOURSE_TEXT, "Colours.").with_default("light").one_of(kThemes)};
+      Param("theme", BOURSE_TYPE_TEXT, "Colours.").with_default("light").one_of(kThemes)};
 
   Png() { warm_up_fonts(); }
 

@@ -17,12 +17,12 @@ struct Xml {
       .doc =
           "The whole report as one XML document in the namespace urn:bourse:report:1. A row has an "
           "element for every field with a value; NaN and infinities are missing, and a note.",
-      .parts = BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES,
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .media_type = "application/xml; charset=utf-8",
       .suffix = "xml"};
 
   static constexpr std::array params{
-      Param("pretty", BOURSE_BOOL, "Indented, with one line a row.").with_default("false")};
+      Param("pretty", BOURSE_TYPE_BOOL, "Indented, with one line a row.").with_default("false")};
 
   void render(Call& call, const Values& values, ReportView report) const {
     BlockBuffer out([&](std::string_view block) {

@@ -13,11 +13,11 @@ std::string named(std::string_view what, std::string_view which) {
 }
 
 std::size_t count(const bourse_value& v) {
-  return v.type == BOURSE_TEXT ? count_illegal(view(v.as.text)) : 0;
+  return v.type == BOURSE_TYPE_TEXT ? count_illegal(view(v.as.text)) : 0;
 }
 
 std::size_t count_cells(TableView table, std::size_t column) {
-  if (table.field(column).type != BOURSE_TEXT) return 0;
+  if (table.field(column).type != BOURSE_TYPE_TEXT) return 0;
   std::size_t found = 0;
   for (std::size_t row = 0; row < table.rows(); ++row) found += count(table.cell(column, row));
   return found;

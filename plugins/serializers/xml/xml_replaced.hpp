@@ -17,7 +17,7 @@ namespace bourse::xml {
 class Replaced {
  public:
   static constexpr std::string_view kCode = "replaced_characters";
-  static constexpr std::int32_t kLevel = BOURSE_WARN;
+  static constexpr std::int32_t kLevel = BOURSE_LEVEL_WARN;
 
   explicit Replaced(ReportView report);
 

@@ -52,7 +52,7 @@ constexpr std::size_t kPlainMax =
 void append_cell(BlockBuffer& out, const Column& column, std::size_t row) {
   const bourse_value v = TableView::cell_of(*column.field, *column.array, row);
   if (!has_content(v)) return;
-  if (v.type == BOURSE_TEXT) {
+  if (v.type == BOURSE_TYPE_TEXT) {
     out.append(column.start);
     append_text(out, view(v.as.text));
     return out.append(column.end);
@@ -112,7 +112,7 @@ class Document {
 
   void content(const bourse_value& v) {
     if (!has_content(v)) return frame_.attribute("xsi:nil", "true");
-    frame_.text(v.type == BOURSE_TEXT ? view(v.as.text) : std::string_view(plain(v)));
+    frame_.text(v.type == BOURSE_TYPE_TEXT ? view(v.as.text) : std::string_view(plain(v)));
   }
 
   void meta(const bourse_meta& m) {

@@ -108,7 +108,8 @@ void append_text(BlockBuffer& out, std::string_view text) {
 }
 
 bool has_content(const bourse_value& value) noexcept {
-  return value.type != BOURSE_NULL && (value.type != BOURSE_F64 || std::isfinite(value.as.f64));
+  return value.type != BOURSE_TYPE_NULL &&
+         (value.type != BOURSE_TYPE_F64 || std::isfinite(value.as.f64));
 }
 
 }  // namespace bourse::xml

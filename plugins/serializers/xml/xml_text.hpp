@@ -40,15 +40,15 @@ template <TextBuffer Buffer>
 void append_plain(Buffer& out, const bourse_value& value) {
   const auto literal = [&](std::string_view text) { out.append(text.data(), text.size()); };
   switch (value.type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return literal(value.as.i64 != 0 ? "true" : "false");
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       return append_integer(out, value.as.i64);
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return append_real(out, value.as.f64);
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return append_decimal(out, value.as.dec, value.scale);
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return append_time(out, Time{value.as.i64});
     default:
       return;

@@ -18,54 +18,55 @@ namespace bourse::binance {
 inline constexpr const char* kSites[] = {"data", "testnet", "live", nullptr};
 
 inline constexpr std::array kConfig{
-    Param("site", BOURSE_TEXT,
+    Param("site", BOURSE_TYPE_TEXT,
           "data: the live market's public data, no key. testnet: play money and keys of its own. "
           "live: the live exchange itself.")
         .with_default("data")
         .one_of(kSites),
-    Param("live_keys", BOURSE_BOOL,
+    Param("live_keys", BOURSE_TYPE_BOOL,
           "Whether signed calls may go to the live exchange: say true, and it is real money that "
           "the key stands for.")
         .with_default("false"),
-    Param("api_key", BOURSE_TEXT, "API key, as \"${BINANCE_API_KEY}\"; empty: none.")
+    Param("api_key", BOURSE_TYPE_TEXT, "API key, as \"${BINANCE_API_KEY}\"; empty: none.")
         .bounds("0", "4096")
         .secret(),
-    Param("api_secret", BOURSE_TEXT,
+    Param("api_secret", BOURSE_TYPE_TEXT,
           "What signs for it, of an HMAC key: \"${BINANCE_API_SECRET}\"; empty: none.")
         .bounds("0", "16384")
         .secret(),
-    Param("private_key_file", BOURSE_TEXT,
+    Param("private_key_file", BOURSE_TYPE_TEXT,
           "What signs for it, of an Ed25519 or RSA key: a PEM file that only its owner can read.")
         .bounds("0", "4096"),
     Param(
-        "key_file", BOURSE_TEXT,
+        "key_file", BOURSE_TYPE_TEXT,
         "Instead of the three above: a file that only its owner can read, with a line api_key=... "
         "and a line secret=... or a PEM block.")
         .bounds("0", "4096"),
-    Param("reserve", BOURSE_F64,
+    Param("reserve", BOURSE_TYPE_F64,
           "Part of every rate limit that is left to other programs on this IP address.")
         .with_default("0.1")
         .bounds("0", "0.9"),
-    Param("connections", BOURSE_I64, "Connections to the exchange at most.")
+    Param("connections", BOURSE_TYPE_I64, "Connections to the exchange at most.")
         .with_default("12")
         .bounds("1", "64"),
-    Param("candle_cache", BOURSE_I64, "Memory for closed candles; 0: none are kept.")
+    Param("candle_cache", BOURSE_TYPE_I64, "Memory for closed candles; 0: none are kept.")
         .in("MB")
         .with_default("64")
         .bounds("0", "65536"),
-    Param("fresh", BOURSE_F64, "An answer that may change is used again for so long; 0: never.")
+    Param("fresh", BOURSE_TYPE_F64,
+          "An answer that may change is used again for so long; 0: never.")
         .in("s")
         .with_default("1")
         .bounds("0", "60"),
-    Param("block_file", BOURSE_TEXT,
+    Param("block_file", BOURSE_TYPE_TEXT,
           "Remembers across restarts when the exchange has banned this IP address; \"none\": "
           "nothing does. Without it, a file in $STATE_DIRECTORY, or in bourse/ of $XDG_STATE_HOME "
           "or of ~/.local/state.")
         .bounds("1", "4096"),
-    Param("authorities", BOURSE_TEXT,
+    Param("authorities", BOURSE_TYPE_TEXT,
           "PEM file of authorities to trust besides the system's, such as a company proxy's.")
         .bounds("0", "4096"),
-    Param("base_url", BOURSE_TEXT,
+    Param("base_url", BOURSE_TYPE_TEXT,
           "For tests: a server on this machine in place of the site, as http://127.0.0.1:8081.")
         .bounds("0", "200")};
 

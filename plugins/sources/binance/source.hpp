@@ -26,8 +26,8 @@ class Binance {
       .doc =
           "Market data of the Binance spot exchange, its data-only site or its testnet, and the "
           "balances of an account. Stays below the exchange's rate limits.",
-      .parts = BOURSE_TABLES | BOURSE_NOTES,
-      .flags = BOURSE_BLOCKING};
+      .parts = BOURSE_PART_TABLES | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_BLOCKING};
   static constexpr const auto& config = kConfig;
   static constexpr std::array datasets{&bourse_candles,     &bourse_ticker_24h, &bourse_prices,
                                        &bourse_book_ticker, &bourse_order_book, &bourse_trades,

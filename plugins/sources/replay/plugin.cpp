@@ -54,13 +54,14 @@ class Replay {
           "Reads a folder of the exchange's bulk candle files (SYMBOL-INTERVAL-YYYY-MM.csv) and "
           "recorded answers (ticker_24h*.json, depth_SYMBOL*.json), and shows the market as it "
           "was known at one time.",
-      .parts = BOURSE_TABLES | BOURSE_NOTES,
-      .flags = BOURSE_PURE};
+      .parts = BOURSE_PART_TABLES | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE};
   static constexpr std::array config{
-      Param("folder", BOURSE_TEXT, "The folder of recorded files; all of it is read at the start.")
+      Param("folder", BOURSE_TYPE_TEXT,
+            "The folder of recorded files; all of it is read at the start.")
           .required()
           .bounds("1", "4096"),
-      Param("now", BOURSE_TIME,
+      Param("now", BOURSE_TYPE_TIME,
             "Shows the market as it was known at this time: no candle that was not over, no newer "
             "ticker. Without it, all: the first millisecond after the newest close time.")};
   static constexpr std::array datasets{&bourse_candles,     &bourse_ticker_24h, &bourse_prices,

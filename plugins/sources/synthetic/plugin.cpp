@@ -53,11 +53,11 @@ class Synthetic {
       .doc =
           "A made-up exchange: 29 markets since 2017-08-17 whose whole history follows from a "
           "seed. The same seed and time give the same data, on every machine.",
-      .parts = BOURSE_TABLES | BOURSE_NOTES,
+      .parts = BOURSE_PART_TABLES | BOURSE_PART_NOTES,
       .flags = 0};
   static constexpr std::array config{
-      Param("seed", BOURSE_I64, "Chooses the history.").with_default("42"),
-      Param("now", BOURSE_TIME,
+      Param("seed", BOURSE_TYPE_I64, "Chooses the history.").with_default("42"),
+      Param("now", BOURSE_TYPE_TIME,
             "Stops the clock at this time, 2017-08-18 or later. Without it, time passes.")
           .bounds("2017-08-18T00:00:00Z", "2200-01-01T00:00:00Z")};
   static constexpr std::array datasets{&bourse_candles,     &bourse_ticker_24h, &bourse_prices,

@@ -10,14 +10,14 @@
 #define TEXT(literal) ((bourse_str){(literal), sizeof(literal) - 1})
 
 static const bourse_param symbol = {.size = sizeof(bourse_param),
-                                    .type = BOURSE_TEXT,
-                                    .flags = BOURSE_REQUIRED,
+                                    .type = BOURSE_TYPE_TEXT,
+                                    .flags = BOURSE_PARAM_REQUIRED,
                                     .name = "symbol",
                                     .doc = "Market.",
                                     .min = "1",
                                     .max = "40"};
 static const bourse_param days = {.size = sizeof(bourse_param),
-                                  .type = BOURSE_I64,
+                                  .type = BOURSE_TYPE_I64,
                                   .name = "days",
                                   .doc = "Days to look back.",
                                   .def = "30",
@@ -26,15 +26,17 @@ static const bourse_param days = {.size = sizeof(bourse_param),
 static const bourse_param* const params[] = {&symbol, &days};
 
 static const bourse_field count = {
-    .size = sizeof(bourse_field), .type = BOURSE_I64, .name = "candles", .label = "Candles"};
-static const bourse_field first = {
-    .size = sizeof(bourse_field), .type = BOURSE_TIME, .name = "first", .label = "First candle"};
+    .size = sizeof(bourse_field), .type = BOURSE_TYPE_I64, .name = "candles", .label = "Candles"};
+static const bourse_field first = {.size = sizeof(bourse_field),
+                                   .type = BOURSE_TYPE_TIME,
+                                   .name = "first",
+                                   .label = "First candle"};
 static const bourse_field last = {
-    .size = sizeof(bourse_field), .type = BOURSE_TIME, .name = "last", .label = "Last candle"};
+    .size = sizeof(bourse_field), .type = BOURSE_TYPE_TIME, .name = "last", .label = "Last candle"};
 
 /* What it asks for, and the column it reads there. */
 static const bourse_field open_time = {
-    .size = sizeof(bourse_field), .type = BOURSE_TIME, .name = "open_time"};
+    .size = sizeof(bourse_field), .type = BOURSE_TYPE_TIME, .name = "open_time"};
 static const bourse_field* const candle_fields[] = {&open_time};
 static const bourse_dataset candles = {
     .size = sizeof(bourse_dataset), .name = "candles", .n_fields = 1, .fields = candle_fields};
@@ -50,7 +52,7 @@ static bourse_status create(const bourse_host* host, bourse_call* call, const bo
 
 static bourse_status run(void* self, bourse_call* call, const bourse_value* values) {
   const bourse_host* const host = self;
-  bourse_value day = {.type = BOURSE_TEXT, .as.text = TEXT("1d")};
+  bourse_value day = {.type = BOURSE_TYPE_TEXT, .as.text = TEXT("1d")};
   const bourse_arg args[] = {
       {TEXT("symbol"), values[0]}, {TEXT("interval"), day}, {TEXT("limit"), values[1]}};
   const bourse_query query = {
@@ -73,10 +75,10 @@ static bourse_status run(void* self, bourse_call* call, const bourse_value* valu
     if (strcmp(table->fields[i]->name, "open_time") == 0) times = table->columns[i].data;
   }
   if (times == NULL) return BOURSE_INTERNAL;
-  bourse_value value = {.type = BOURSE_I64, .as.i64 = (int64_t)table->n_rows};
+  bourse_value value = {.type = BOURSE_TYPE_I64, .as.i64 = (int64_t)table->n_rows};
   status = host->scalar(call, &count, value);
   if (status != BOURSE_OK) return status;
-  value = (bourse_value){.type = BOURSE_TIME, .as.i64 = times[0]};
+  value = (bourse_value){.type = BOURSE_TYPE_TIME, .as.i64 = times[0]};
   status = host->scalar(call, &first, value);
   if (status != BOURSE_OK) return status;
   value.as.i64 = times[table->n_rows - 1];
@@ -84,9 +86,9 @@ static bourse_status run(void* self, bourse_call* call, const bourse_value* valu
 }
 
 static const bourse_component range = {.size = sizeof(bourse_component),
-                                       .kind = BOURSE_ANALYSIS,
-                                       .flags = BOURSE_PURE,
-                                       .parts = BOURSE_SCALARS,
+                                       .kind = BOURSE_KIND_ANALYSIS,
+                                       .flags = BOURSE_COMPONENT_PURE,
+                                       .parts = BOURSE_PART_SCALARS,
                                        .id = "range",
                                        .title = "Range of history",
                                        .n_params = 2,

@@ -18,9 +18,9 @@ struct Spread {
   static constexpr bourse::About about{.id = "spread",
                                        .title = "Bid-ask spread",
                                        .doc = "How far the best bid and ask are apart.",
-                                       .parts = BOURSE_TABLES | BOURSE_NOTES};
-  static constexpr std::array params{bourse::Param("symbols", BOURSE_LIST, "Markets.")
-                                         .list_of(BOURSE_TEXT)
+                                       .parts = BOURSE_PART_TABLES | BOURSE_PART_NOTES};
+  static constexpr std::array params{bourse::Param("symbols", BOURSE_TYPE_LIST, "Markets.")
+                                         .list_of(BOURSE_TYPE_TEXT)
                                          .with_default("BTCUSDT,ETHUSDT")
                                          .bounds("1", "20")};
   static constexpr std::array datasets{&bourse_book_ticker};
@@ -37,10 +37,10 @@ struct Spread {
       if (bids.has(row) && asks.has(row)) spreads[row] = asks[row] - bids[row];
     }
     bourse::TableBuilder table("spreads", "Spreads");
-    table.column(Field("symbol", BOURSE_TEXT), book.texts("symbol"))
-        .column(Field("bid", BOURSE_DECIMAL), bids)
-        .column(Field("ask", BOURSE_DECIMAL), asks)
-        .column(Field("spread", BOURSE_DECIMAL).labelled("Spread").in("quote"), spreads);
+    table.column(Field("symbol", BOURSE_TYPE_TEXT), book.texts("symbol"))
+        .column(Field("bid", BOURSE_TYPE_DECIMAL), bids)
+        .column(Field("ask", BOURSE_TYPE_DECIMAL), asks)
+        .column(Field("spread", BOURSE_TYPE_DECIMAL).labelled("Spread").in("quote"), spreads);
     call.add(table);
   }
 };

@@ -41,14 +41,14 @@ enum { BOURSE_OK = 0, BOURSE_BAD_PARAM = 400, BOURSE_FORBIDDEN = 403, BOURSE_NOT
 typedef struct bourse_str  { const char *ptr; size_t len; } bourse_str;   /* not NUL-terminated; len 0: ptr unused */
 typedef struct bourse_i128 { uint64_t lo; int64_t hi; } bourse_i128;      /* two's complement */
 typedef int32_t bourse_type;
-enum { BOURSE_NULL = 0, BOURSE_BOOL = 1, BOURSE_I64 = 2, BOURSE_F64 = 3,
-       BOURSE_DECIMAL = 4,                /* coefficient x 10^-scale, scale -38..38, |coefficient| < 10^38 */
-       BOURSE_TIME = 5, BOURSE_TEXT = 6, BOURSE_LIST = 7 /* parameters only */ };
+enum { BOURSE_TYPE_NULL = 0, BOURSE_TYPE_BOOL = 1, BOURSE_TYPE_I64 = 2, BOURSE_TYPE_F64 = 3,
+       BOURSE_TYPE_DECIMAL = 4,                /* coefficient x 10^-scale, scale -38..38, |coefficient| < 10^38 */
+       BOURSE_TYPE_TIME = 5, BOURSE_TYPE_TEXT = 6, BOURSE_TYPE_LIST = 7 /* parameters only */ };
 struct bourse_value;
 typedef struct bourse_list { const struct bourse_value *ptr; size_t len; } bourse_list;
 typedef struct bourse_value {
-  bourse_type type;                       /* BOURSE_NULL: absent */
-  int32_t     scale;                      /* BOURSE_DECIMAL only */
+  bourse_type type;                       /* BOURSE_TYPE_NULL: absent */
+  int32_t     scale;                      /* BOURSE_TYPE_DECIMAL only */
   union { int64_t i64; double f64; bourse_i128 dec; bourse_str text; bourse_list list; } as; /* BOOL, TIME: i64 */
 } bourse_value;
 /* One column of a block of rows, laid out as Arrow does, but BOOL is uint8_t[] and TEXT is bourse_str[]. */
@@ -65,11 +65,11 @@ typedef struct bourse_field {             /* a column, or a named scalar */
                                              serializers that nest, nest at the dots. At most 128 bytes. */
   const char *label, *unit, *doc;         /* for people; unit: "%", "USDT", "s", an ISO 4217 code; may be NULL */
 } bourse_field;
-enum { BOURSE_REQUIRED = 1u << 0,
-       BOURSE_SECRET = 1u << 1 };         /* never logged, in no cache key, on no page */
+enum { BOURSE_PARAM_REQUIRED = 1u << 0,
+       BOURSE_PARAM_SECRET = 1u << 1 };         /* never logged, in no cache key, on no page */
 typedef struct bourse_param {
   uint32_t size; bourse_type type; uint32_t flags;
-  bourse_type item;                       /* BOURSE_LIST only: type of each item; ?s=A&s=B and ?s=A,B are the same */
+  bourse_type item;                       /* BOURSE_TYPE_LIST only: type of each item; ?s=A&s=B and ?s=A,B are the same */
   const char *name, *doc, *unit;
   const char *def, *min, *max;            /* as text, read by `type`, bounds inclusive (TEXT: of the length in bytes,
                                              LIST: of the count; a list's default is comma separated); NULL: none */
@@ -78,10 +78,10 @@ typedef struct bourse_param {
 
 /* ---- charts: what to show, by role; a serializer decides how ---------------------------------------------- */
 typedef int32_t bourse_chart_kind;
-enum { BOURSE_LINE = 1, BOURSE_AREA, BOURSE_BAR, BOURSE_SCATTER, BOURSE_CANDLE, BOURSE_HISTOGRAM, BOURSE_HEATMAP };
+enum { BOURSE_CHART_LINE = 1, BOURSE_CHART_AREA, BOURSE_CHART_BAR, BOURSE_CHART_SCATTER, BOURSE_CHART_CANDLE, BOURSE_CHART_HISTOGRAM, BOURSE_CHART_HEATMAP };
 typedef int32_t bourse_role;
-enum { BOURSE_X = 1, BOURSE_Y, BOURSE_OPEN, BOURSE_HIGH, BOURSE_LOW, BOURSE_CLOSE, BOURSE_GROUP, BOURSE_HEAT,
-       BOURSE_LOWER, BOURSE_UPPER };
+enum { BOURSE_ROLE_X = 1, BOURSE_ROLE_Y, BOURSE_ROLE_OPEN, BOURSE_ROLE_HIGH, BOURSE_ROLE_LOW, BOURSE_ROLE_CLOSE, BOURSE_ROLE_GROUP, BOURSE_ROLE_HEAT,
+       BOURSE_ROLE_LOWER, BOURSE_ROLE_UPPER };
 typedef struct bourse_channel { uint32_t size; bourse_role role; const char *field, *label; } bourse_channel;
 typedef struct bourse_chart {
   uint32_t size; bourse_chart_kind kind;
@@ -93,7 +93,7 @@ typedef struct bourse_chart {
 } bourse_chart;
 
 /* ---- a finished report: what a serializer, and an analysis that asked for data, reads ----------------------- */
-enum { BOURSE_DEBUG = 10, BOURSE_INFO = 20, BOURSE_WARN = 30, BOURSE_ERROR = 40 };           /* levels */
+enum { BOURSE_LEVEL_DEBUG = 10, BOURSE_LEVEL_INFO = 20, BOURSE_LEVEL_WARN = 30, BOURSE_LEVEL_ERROR = 40 };           /* levels */
 typedef struct bourse_meta   { uint32_t size, flags; bourse_str key; bourse_value value; } bourse_meta;
 typedef struct bourse_note   { uint32_t size; int32_t level; bourse_str code, text; } bourse_note;
 typedef struct bourse_scalar { uint32_t size, flags; const bourse_field *field; bourse_value value; } bourse_scalar;
@@ -112,7 +112,7 @@ typedef struct bourse_report {
 } bourse_report;
 
 /* ---- data: sources deliver datasets, analyses ask for them by name ----------------------------------------- */
-enum { BOURSE_PRIVATE = 1u << 0 };        /* bourse_dataset.flags: one person's own data, such as balances: the host gives
+enum { BOURSE_DATASET_PRIVATE = 1u << 0 };        /* bourse_dataset.flags: one person's own data, such as balances: the host gives
                                              it to calls of routes with `access`, and to the command line, only */
 typedef struct bourse_dataset {           /* "candles", "order_book", ...: market.h fixes the well-known ones */
   uint32_t size, flags;
@@ -171,22 +171,22 @@ typedef struct bourse_host {
 
 /* ---- what a plugin offers ---------------------------------------------------------------------------------- */
 typedef int32_t bourse_kind;
-enum { BOURSE_ANALYSIS = 1, BOURSE_SOURCE = 2, BOURSE_SERIALIZER = 3 };
+enum { BOURSE_KIND_ANALYSIS = 1, BOURSE_KIND_SOURCE = 2, BOURSE_KIND_SERIALIZER = 3 };
 enum {                                    /* bourse_component.flags */
-  BOURSE_PURE     = 1u << 0,              /* equal parameters and equal data give equal results */
-  BOURSE_SERIAL   = 1u << 1,              /* never two calls at once on one instance: the host takes turns */
-  BOURSE_BLOCKING = 1u << 2 };            /* waits for I/O: the host uses its waiting threads, not its computing ones */
-enum { BOURSE_SCALARS = 1u << 0, BOURSE_TABLES = 1u << 1, BOURSE_CHARTS = 1u << 2, BOURSE_NOTES = 1u << 3 };
+  BOURSE_COMPONENT_PURE     = 1u << 0,              /* equal parameters and equal data give equal results */
+  BOURSE_COMPONENT_SERIAL   = 1u << 1,              /* never two calls at once on one instance: the host takes turns */
+  BOURSE_COMPONENT_BLOCKING = 1u << 2 };            /* waits for I/O: the host uses its waiting threads, not its computing ones */
+enum { BOURSE_PART_SCALARS = 1u << 0, BOURSE_PART_TABLES = 1u << 1, BOURSE_PART_CHARTS = 1u << 2, BOURSE_PART_NOTES = 1u << 3 };
 typedef struct bourse_component {
   uint32_t size; bourse_kind kind; uint32_t flags;
-  uint32_t parts;                         /* BOURSE_SCALARS...: what it can emit or, a serializer, can show */
+  uint32_t parts;                         /* BOURSE_PART_SCALARS...: what it can emit or, a serializer, can show */
   const char *id, *title, *doc;           /* id: [a-z][a-z0-9-]*, unique in its plugin; what routes call it by */
   size_t n_params; const bourse_param *const *params;   /* of a request */
   size_t n_config; const bourse_param *const *config;   /* of the YAML file, `config:` of a source or plugin */
   const char *media_type, *suffix;        /* serializer: "text/csv; charset=utf-8", "csv" */
   size_t n_datasets; const bourse_dataset *const *datasets;   /* source: what it delivers; analysis: what it asks for and
                                                                  the fields it reads: `bourse check` compares the two */
-  /* Values arrive checked, in declared order, defaults filled in (BOURSE_NULL: optional and not given). One instance
+  /* Values arrive checked, in declared order, defaults filled in (BOURSE_TYPE_NULL: optional and not given). One instance
    * for each distinct configuration. create may be NULL: self is NULL then. */
   bourse_status (*create)(const bourse_host *, bourse_call *, const bourse_value *config, void **self);     /* [load] */
   void          (*destroy)(void *self);                                                                      /* [load] */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Decimal: money. Exact decimal numbers of up to 38 digits, coefficient x 10^-scale, as they cross
-// bourse.h (BOURSE_DECIMAL).
+// bourse.h (BOURSE_TYPE_DECIMAL).
 //
 //   Decimal price = Decimal::from("70292.01000000");
 //   Decimal value = price * Decimal::from("0.5");                        // exact, or DecimalError

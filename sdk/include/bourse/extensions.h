@@ -16,8 +16,8 @@ extern "C" {
    another "_" before each name and adds the labels source="NAME" (of the configuration) and
    plugin="NAME". Never a secret, and no label whose values grow without end. */
 #define BOURSE_METRICS_ID "bourse.metrics/1"
-enum { BOURSE_COUNTER = 1,                /* only grows; its name ends in _total */
-       BOURSE_GAUGE = 2 };
+enum { BOURSE_METRIC_COUNTER = 1,                /* only grows; its name ends in _total */
+       BOURSE_METRIC_GAUGE = 2 };
 typedef struct bourse_label { bourse_str name, value; } bourse_label;   /* frozen; name: [a-z][a-z0-9_]* */
 typedef struct bourse_metric {
   uint32_t size; int32_t kind;
@@ -29,7 +29,7 @@ typedef struct bourse_metric {
 typedef struct bourse_metrics {
   uint32_t size;
   /* Says what each figure is now: calls `emit` for it, on this thread, values of one name in a row. Waits for
-   * nothing: who does not answer within a second is left out. [any], a BOURSE_SERIAL component's in turn */
+   * nothing: who does not answer within a second is left out. [any], a BOURSE_COMPONENT_SERIAL component's in turn */
   void (*collect)(void *self, void *sink, void (*emit)(void *sink, const bourse_metric *));
 } bourse_metrics;
 
@@ -37,7 +37,7 @@ typedef struct bourse_metrics {
    `bourse probe SOURCE` shows what `probe` finds, then fetches each dataset once. A dataset that fails with the code
    "not_configured" (no key is set) counts as skipped. */
 #define BOURSE_PROBE_ID "bourse.probe/1"
-enum { BOURSE_PASS = 1, BOURSE_FAIL = 2, BOURSE_SKIPPED = 3 };
+enum { BOURSE_VERDICT_PASS = 1, BOURSE_VERDICT_FAIL = 2, BOURSE_VERDICT_SKIPPED = 3 };
 typedef struct bourse_finding {
   uint32_t size; int32_t verdict;
   bourse_str name;                        /* what was looked at, a few words: "clock" */

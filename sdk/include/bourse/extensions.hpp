@@ -31,11 +31,11 @@ class Metrics {
   /// Only grows; the name ends in _total.
   void counter(std::string_view name, std::string_view help, double value,
                std::initializer_list<Label> labels = {}) const {
-    say(BOURSE_COUNTER, name, help, value, labels);
+    say(BOURSE_METRIC_COUNTER, name, help, value, labels);
   }
   void gauge(std::string_view name, std::string_view help, double value,
              std::initializer_list<Label> labels = {}) const {
-    say(BOURSE_GAUGE, name, help, value, labels);
+    say(BOURSE_METRIC_GAUGE, name, help, value, labels);
   }
 
  private:
@@ -59,13 +59,13 @@ class Findings {
   Findings(void* sink, Emit emit) noexcept : sink_(sink), emit_(emit) {}
 
   void pass(std::string_view name, std::string_view text) const {
-    say(BOURSE_PASS, name, text, {});
+    say(BOURSE_VERDICT_PASS, name, text, {});
   }
   void fail(std::string_view name, std::string_view text, std::string_view advice) const {
-    say(BOURSE_FAIL, name, text, advice);
+    say(BOURSE_VERDICT_FAIL, name, text, advice);
   }
   void skipped(std::string_view name, std::string_view text, std::string_view advice) const {
-    say(BOURSE_SKIPPED, name, text, advice);
+    say(BOURSE_VERDICT_SKIPPED, name, text, advice);
   }
 
  private:

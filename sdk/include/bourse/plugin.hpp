@@ -6,9 +6,9 @@
 //
 //   struct Spread {
 //     static constexpr bourse::About about{
-//         .id = "spread", .title = "Spread", .parts = BOURSE_SCALARS};
+//         .id = "spread", .title = "Spread", .parts = BOURSE_PART_SCALARS};
 //     static constexpr std::array params{
-//         bourse::Param("symbol", BOURSE_TEXT, "Market.").required().bounds("1", "40")};
+//         bourse::Param("symbol", BOURSE_TYPE_TEXT, "Market.").required().bounds("1", "40")};
 //     static constexpr std::array datasets{&bourse_book_ticker};        // what it asks for
 //     void run(bourse::Call& call, const bourse::Values& values) const;
 //   };
@@ -23,7 +23,7 @@
 //   collect(Metrics&) const, probe(Call&, Findings&) const
 // It is constructed from a `const Values& config` if it can be, else by default; once for each
 // distinct configuration. Its methods run on many threads at once (unless about.flags has
-// BOURSE_SERIAL: then one at a time, these two included).
+// BOURSE_COMPONENT_SERIAL: then one at a time, these two included).
 //
 // Failing: throw Error. Any other exception becomes status 500 with its text. Nothing thrown leaves
 // the plugin.
@@ -56,20 +56,20 @@ struct About {
   const char* id;             ///< [a-z][a-z0-9-]*: what routes call it by
   const char* title;          ///< for people
   const char* doc = nullptr;  ///< a paragraph for people
-  std::uint32_t parts = 0;    ///< BOURSE_SCALARS | ...: what it emits, or can show
-  std::uint32_t flags = BOURSE_PURE;
+  std::uint32_t parts = 0;    ///< BOURSE_PART_SCALARS | ...: what it emits, or can show
+  std::uint32_t flags = BOURSE_COMPONENT_PURE;
   const char* media_type = nullptr;  ///< serializer: "text/csv; charset=utf-8"
   const char* suffix = nullptr;      ///< serializer: "csv"
 };
 
 /// bourse_param with names for its parts:
-///   Param("limit", BOURSE_I64, "Rows shown.").with_default("100").bounds("1", "1000")
+///   Param("limit", BOURSE_TYPE_I64, "Rows shown.").with_default("100").bounds("1", "1000")
 struct Param : bourse_param {
   constexpr Param(const char* id, bourse_type of_type, const char* text) noexcept
       : bourse_param{sizeof(bourse_param),
                      of_type,
                      0,
-                     BOURSE_NULL,
+                     BOURSE_TYPE_NULL,
                      id,
                      text,
                      nullptr,
@@ -77,8 +77,8 @@ struct Param : bourse_param {
                      nullptr,
                      nullptr,
                      nullptr} {}
-  [[nodiscard]] constexpr Param required() const noexcept { return flagged(BOURSE_REQUIRED); }
-  [[nodiscard]] constexpr Param secret() const noexcept { return flagged(BOURSE_SECRET); }
+  [[nodiscard]] constexpr Param required() const noexcept { return flagged(BOURSE_PARAM_REQUIRED); }
+  [[nodiscard]] constexpr Param secret() const noexcept { return flagged(BOURSE_PARAM_SECRET); }
   [[nodiscard]] constexpr Param with_default(const char* text) const noexcept {
     Param copy = *this;
     copy.def = text;
@@ -123,27 +123,31 @@ class Values {
   Values(std::span<const Param> declared, const bourse_value* values) noexcept
       : declared_(declared), values_(values) {}
 
-  [[nodiscard]] bool given(std::string_view name) const { return at(name).type != BOURSE_NULL; }
-  [[nodiscard]] std::int64_t integer(std::string_view name) const {
-    return typed(name, BOURSE_I64).as.i64;
+  [[nodiscard]] bool given(std::string_view name) const {
+    return at(name).type != BOURSE_TYPE_NULL;
   }
-  [[nodiscard]] double real(std::string_view name) const { return typed(name, BOURSE_F64).as.f64; }
+  [[nodiscard]] std::int64_t integer(std::string_view name) const {
+    return typed(name, BOURSE_TYPE_I64).as.i64;
+  }
+  [[nodiscard]] double real(std::string_view name) const {
+    return typed(name, BOURSE_TYPE_F64).as.f64;
+  }
   [[nodiscard]] bool boolean(std::string_view name) const {
-    return typed(name, BOURSE_BOOL).as.i64 != 0;
+    return typed(name, BOURSE_TYPE_BOOL).as.i64 != 0;
   }
   [[nodiscard]] Time time(std::string_view name) const {
-    return Time{typed(name, BOURSE_TIME).as.i64};
+    return Time{typed(name, BOURSE_TYPE_TIME).as.i64};
   }
   /// Borrowed until the call returns.
   [[nodiscard]] std::string_view text(std::string_view name) const {
-    return view(typed(name, BOURSE_TEXT).as.text);
+    return view(typed(name, BOURSE_TYPE_TEXT).as.text);
   }
   [[nodiscard]] Decimal decimal(std::string_view name) const {
-    const bourse_value& v = typed(name, BOURSE_DECIMAL);
+    const bourse_value& v = typed(name, BOURSE_TYPE_DECIMAL);
     return Decimal::from_wire(v.as.dec, v.scale).value();
   }
   [[nodiscard]] std::span<const bourse_value> list(std::string_view name) const {
-    const bourse_list items = typed(name, BOURSE_LIST).as.list;
+    const bourse_list items = typed(name, BOURSE_TYPE_LIST).as.list;
     return {items.ptr, items.len};
   }
   /// A list of text; copies.
@@ -233,7 +237,9 @@ class Call {
   void note(std::int32_t level, std::string_view code, std::string_view text) const {
     ok(host_->note(call_, level, borrow(code), borrow(text)));
   }
-  void warn(std::string_view code, std::string_view text) const { note(BOURSE_WARN, code, text); }
+  void warn(std::string_view code, std::string_view text) const {
+    note(BOURSE_LEVEL_WARN, code, text);
+  }
   /// Passes on what a source had to say of its data.
   void notes_of(ReportView report) const {
     for (const bourse_note* n : report.notes()) {
@@ -462,7 +468,7 @@ struct Glue {
       std::array<bourse_arg, T::probe_examples.size()> out{};
       for (std::size_t i = 0; i < out.size(); ++i) {
         out[i].name = borrow(T::probe_examples[i].name);
-        out[i].value.type = BOURSE_TEXT;
+        out[i].value.type = BOURSE_TYPE_TEXT;
         out[i].value.as.text = borrow(T::probe_examples[i].value);
       }
       return out;
@@ -483,7 +489,9 @@ struct Glue {
   static constexpr bourse_component component() {
     bourse_component c{};
     c.size = sizeof c;
-    c.kind = Runs<T> ? BOURSE_ANALYSIS : Fetches<T> ? BOURSE_SOURCE : BOURSE_SERIALIZER;
+    c.kind = Runs<T>      ? BOURSE_KIND_ANALYSIS
+             : Fetches<T> ? BOURSE_KIND_SOURCE
+                          : BOURSE_KIND_SERIALIZER;
     c.flags = T::about.flags;
     c.parts = T::about.parts;
     c.id = T::about.id;

@@ -81,7 +81,7 @@ class Query {
       const std::size_t first = items_.size();
       for (const std::string& text : arg.texts) items_.push_back(value(std::string_view(text)));
       bourse_value v{};
-      v.type = BOURSE_LIST;
+      v.type = BOURSE_TYPE_LIST;
       v.as.list = {items_.data() + first, arg.texts.size()};
       return v;
     }

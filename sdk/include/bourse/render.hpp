@@ -19,19 +19,19 @@ namespace bourse {
 /// "boolean", "integer", "real", "decimal", "time", "text", "list", "null".
 constexpr std::string_view type_name(bourse_type type) noexcept {
   switch (type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return "boolean";
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       return "integer";
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return "real";
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return "decimal";
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return "time";
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       return "text";
-    case BOURSE_LIST:
+    case BOURSE_TYPE_LIST:
       return "list";
     default:
       return "null";
@@ -40,26 +40,26 @@ constexpr std::string_view type_name(bourse_type type) noexcept {
 
 /// "debug", "info", "warning", "error"; a level in between counts as the one below.
 constexpr std::string_view level_name(std::int32_t level) noexcept {
-  if (level >= BOURSE_ERROR) return "error";
-  if (level >= BOURSE_WARN) return "warning";
-  return level >= BOURSE_INFO ? "info" : "debug";
+  if (level >= BOURSE_LEVEL_ERROR) return "error";
+  if (level >= BOURSE_LEVEL_WARN) return "warning";
+  return level >= BOURSE_LEVEL_INFO ? "info" : "debug";
 }
 
 constexpr std::string_view chart_kind_name(bourse_chart_kind kind) noexcept {
   switch (kind) {
-    case BOURSE_LINE:
+    case BOURSE_CHART_LINE:
       return "line";
-    case BOURSE_AREA:
+    case BOURSE_CHART_AREA:
       return "area";
-    case BOURSE_BAR:
+    case BOURSE_CHART_BAR:
       return "bar";
-    case BOURSE_SCATTER:
+    case BOURSE_CHART_SCATTER:
       return "scatter";
-    case BOURSE_CANDLE:
+    case BOURSE_CHART_CANDLE:
       return "candle";
-    case BOURSE_HISTOGRAM:
+    case BOURSE_CHART_HISTOGRAM:
       return "histogram";
-    case BOURSE_HEATMAP:
+    case BOURSE_CHART_HEATMAP:
       return "heatmap";
     default:
       return "unknown";
@@ -68,25 +68,25 @@ constexpr std::string_view chart_kind_name(bourse_chart_kind kind) noexcept {
 
 constexpr std::string_view role_name(bourse_role role) noexcept {
   switch (role) {
-    case BOURSE_X:
+    case BOURSE_ROLE_X:
       return "x";
-    case BOURSE_Y:
+    case BOURSE_ROLE_Y:
       return "y";
-    case BOURSE_OPEN:
+    case BOURSE_ROLE_OPEN:
       return "open";
-    case BOURSE_HIGH:
+    case BOURSE_ROLE_HIGH:
       return "high";
-    case BOURSE_LOW:
+    case BOURSE_ROLE_LOW:
       return "low";
-    case BOURSE_CLOSE:
+    case BOURSE_ROLE_CLOSE:
       return "close";
-    case BOURSE_GROUP:
+    case BOURSE_ROLE_GROUP:
       return "group";
-    case BOURSE_HEAT:
+    case BOURSE_ROLE_HEAT:
       return "heat";
-    case BOURSE_LOWER:
+    case BOURSE_ROLE_LOWER:
       return "lower";
-    case BOURSE_UPPER:
+    case BOURSE_ROLE_UPPER:
       return "upper";
     default:
       return "unknown";
@@ -98,11 +98,11 @@ constexpr std::string_view role_name(bourse_role role) noexcept {
 class NotFinite {
  public:
   static constexpr std::string_view kCode = "not_finite";
-  static constexpr std::int32_t kLevel = BOURSE_WARN;
+  static constexpr std::int32_t kLevel = BOURSE_LEVEL_WARN;
 
   void add(TableView table) {
     for (std::size_t column = 0; column < table.columns(); ++column) {
-      if (table.field(column).type != BOURSE_F64) continue;
+      if (table.field(column).type != BOURSE_TYPE_F64) continue;
       const std::size_t found = count(table.array(column), table.rows());
       if (found == 0) continue;
       name("column " + std::string(view(table.field(column).name)) + " of table " +
@@ -142,7 +142,7 @@ class NotFinite {
     return found;
   }
   void add(std::string_view what, std::string_view which, const bourse_value& v) {
-    if (v.type != BOURSE_F64 || std::isfinite(v.as.f64)) return;
+    if (v.type != BOURSE_TYPE_F64 || std::isfinite(v.as.f64)) return;
     name(std::string(what) + " " + std::string(which), 1);
   }
   void name(const std::string& place, std::size_t found) {

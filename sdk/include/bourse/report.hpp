@@ -88,13 +88,13 @@ constexpr bool is_valid(const std::uint8_t* bitmap, std::size_t row) noexcept {
 constexpr bourse_value null_value() noexcept { return bourse_value{}; }
 inline bourse_value value(bool flag) noexcept {
   bourse_value v{};
-  v.type = BOURSE_BOOL;
+  v.type = BOURSE_TYPE_BOOL;
   v.as.i64 = flag ? 1 : 0;
   return v;
 }
 inline bourse_value value(std::int64_t integer) noexcept {
   bourse_value v{};
-  v.type = BOURSE_I64;
+  v.type = BOURSE_TYPE_I64;
   v.as.i64 = integer;
   return v;
 }
@@ -102,27 +102,27 @@ inline bourse_value value(std::int64_t integer) noexcept {
 inline bourse_value value(double real) noexcept {
   bourse_value v{};
   if (std::isnan(real)) return v;
-  v.type = BOURSE_F64;
+  v.type = BOURSE_TYPE_F64;
   v.as.f64 = real;
   return v;
 }
 inline bourse_value value(const Decimal& decimal) noexcept {
   bourse_value v{};
-  v.type = BOURSE_DECIMAL;
+  v.type = BOURSE_TYPE_DECIMAL;
   v.scale = decimal.scale();
   v.as.dec = decimal.wire();
   return v;
 }
 inline bourse_value value(Time time) noexcept {
   bourse_value v{};
-  v.type = BOURSE_TIME;
+  v.type = BOURSE_TYPE_TIME;
   v.as.i64 = time.ns;
   return v;
 }
 /// Borrows the text.
 inline bourse_value value(std::string_view text) noexcept {
   bourse_value v{};
-  v.type = BOURSE_TEXT;
+  v.type = BOURSE_TYPE_TEXT;
   v.as.text = borrow(text);
   return v;
 }
@@ -134,7 +134,7 @@ bourse_value value(const std::optional<T>& maybe) noexcept {
 
 // ---- descriptions -------------------------------------------------------------------------------
 
-/// bourse_field with names for its parts: Field("rsi", BOURSE_F64).labelled("RSI").in("%").
+/// bourse_field with names for its parts: Field("rsi", BOURSE_TYPE_F64).labelled("RSI").in("%").
 /// Texts are borrowed: string literals, or what lives until the call that takes the field returns.
 struct Field : bourse_field {
   constexpr Field(const char* id, bourse_type of_type) noexcept
@@ -164,8 +164,8 @@ struct Field : bourse_field {
   }
 };
 
-/// What to show, by role: Chart(BOURSE_LINE, "rsi", "RSI").of("series").pane("rsi")
-///   .channel(BOURSE_X, "open_time").channel(BOURSE_Y, "rsi", "RSI
+/// What to show, by role: Chart(BOURSE_CHART_LINE, "rsi", "RSI").of("series").pane("rsi")
+///   .channel(BOURSE_ROLE_X, "open_time").channel(BOURSE_ROLE_Y, "rsi", "RSI
 ///   14").level(30).level(70).range(0, 100)
 /// Owns its texts.
 class Chart {
@@ -297,7 +297,7 @@ class TableView {
     }
     return std::nullopt;
   }
-  /// One cell, whatever its type; BOURSE_NULL where the row is null. Texts are borrowed.
+  /// One cell, whatever its type; BOURSE_TYPE_NULL where the row is null. Texts are borrowed.
   [[nodiscard]] bourse_value cell(std::size_t column, std::size_t row) const noexcept {
     return cell_of(field(column), array(column), row);
   }
@@ -308,25 +308,25 @@ class TableView {
     if (!is_valid(array.valid, row)) return v;
     v.type = field.type;
     switch (field.type) {
-      case BOURSE_BOOL:
+      case BOURSE_TYPE_BOOL:
         v.as.i64 = static_cast<const std::uint8_t*>(array.data)[row] != 0 ? 1 : 0;
         break;
-      case BOURSE_I64:
-      case BOURSE_TIME:
+      case BOURSE_TYPE_I64:
+      case BOURSE_TYPE_TIME:
         v.as.i64 = static_cast<const std::int64_t*>(array.data)[row];
         break;
-      case BOURSE_F64:
+      case BOURSE_TYPE_F64:
         v.as.f64 = static_cast<const double*>(array.data)[row];
         break;
-      case BOURSE_DECIMAL:
+      case BOURSE_TYPE_DECIMAL:
         v.scale = field.scale;
         v.as.dec = static_cast<const bourse_i128*>(array.data)[row];
         break;
-      case BOURSE_TEXT:
+      case BOURSE_TYPE_TEXT:
         v.as.text = static_cast<const bourse_str*>(array.data)[row];
         break;
       default:
-        v.type = BOURSE_NULL;
+        v.type = BOURSE_TYPE_NULL;
     }
     return v;
   }
@@ -337,22 +337,22 @@ class TableView {
 
   /// The values of a column; a null row holds anything.
   [[nodiscard]] std::span<const std::int64_t> integers(std::string_view name) const {
-    return column<std::int64_t>(name, BOURSE_I64);
+    return column<std::int64_t>(name, BOURSE_TYPE_I64);
   }
   [[nodiscard]] std::span<const std::int64_t> times(std::string_view name) const {
-    return column<std::int64_t>(name, BOURSE_TIME);
+    return column<std::int64_t>(name, BOURSE_TYPE_TIME);
   }
   [[nodiscard]] std::span<const double> reals(std::string_view name) const {
-    return column<double>(name, BOURSE_F64);
+    return column<double>(name, BOURSE_TYPE_F64);
   }
   [[nodiscard]] std::span<const std::uint8_t> booleans(std::string_view name) const {
-    return column<std::uint8_t>(name, BOURSE_BOOL);
+    return column<std::uint8_t>(name, BOURSE_TYPE_BOOL);
   }
   [[nodiscard]] std::span<const bourse_str> texts(std::string_view name) const {
-    return column<bourse_str>(name, BOURSE_TEXT);
+    return column<bourse_str>(name, BOURSE_TYPE_TEXT);
   }
   [[nodiscard]] DecimalColumn decimals(std::string_view name) const {
-    const auto data = column<bourse_i128>(name, BOURSE_DECIMAL);
+    const auto data = column<bourse_i128>(name, BOURSE_TYPE_DECIMAL);
     const std::size_t i = index(name);
     return {data.data(), data.size(), field(i).scale, array(i).valid};
   }
@@ -430,22 +430,22 @@ class TableBuilder {
       if (bitmap == nullptr) bitmap = all_valid(values.size());
       clear(bitmap, row);
     }
-    return push(field, BOURSE_F64, values.data(), bitmap, values.size());
+    return push(field, BOURSE_TYPE_F64, values.data(), bitmap, values.size());
   }
   TableBuilder& column(const Field& field, std::span<const Time> values) {
     static_assert(sizeof(Time) == sizeof(std::int64_t));
-    return push(field, BOURSE_TIME, values.data(), nullptr, values.size());
+    return push(field, BOURSE_TYPE_TIME, values.data(), nullptr, values.size());
   }
   /// Of an integer or time field.
   TableBuilder& column(const Field& field, std::span<const std::int64_t> values) {
-    return push(field, field.type == BOURSE_TIME ? BOURSE_TIME : BOURSE_I64, values.data(), nullptr,
-                values.size());
+    return push(field, field.type == BOURSE_TYPE_TIME ? BOURSE_TYPE_TIME : BOURSE_TYPE_I64,
+                values.data(), nullptr, values.size());
   }
   TableBuilder& column(const Field& field, std::span<const std::uint8_t> values) {
-    return push(field, BOURSE_BOOL, values.data(), nullptr, values.size());
+    return push(field, BOURSE_TYPE_BOOL, values.data(), nullptr, values.size());
   }
   TableBuilder& column(const Field& field, std::span<const bourse_str> values) {
-    return push(field, BOURSE_TEXT, values.data(), nullptr, values.size());
+    return push(field, BOURSE_TYPE_TEXT, values.data(), nullptr, values.size());
   }
   /// The views are copied, the characters are borrowed.
   template <class Text>
@@ -464,7 +464,8 @@ class TableBuilder {
       if (bitmap == nullptr) bitmap = all_valid(values.size());
       clear(bitmap, row);
     }
-    return push(field.scaled(values.scale()), BOURSE_DECIMAL, values.data(), bitmap, values.size());
+    return push(field.scaled(values.scale()), BOURSE_TYPE_DECIMAL, values.data(), bitmap,
+                values.size());
   }
   /// Copies. All values are brought to the largest scale among them (at least the field's),
   /// exactly.
@@ -483,7 +484,7 @@ class TableBuilder {
         clear(bitmap, row);
       }
     }
-    return push(field.scaled(scale), BOURSE_DECIMAL, data.data(), bitmap, values.size());
+    return push(field.scaled(scale), BOURSE_TYPE_DECIMAL, data.data(), bitmap, values.size());
   }
   /// Copies: for any type that value() knows, wrapped in optional; empty is null.
   TableBuilder& column(const Field& field, const std::vector<std::optional<std::int64_t>>& values) {
@@ -496,8 +497,8 @@ class TableBuilder {
         clear(bitmap, row);
       }
     }
-    return push(field, field.type == BOURSE_TIME ? BOURSE_TIME : BOURSE_I64, data.data(), bitmap,
-                values.size());
+    return push(field, field.type == BOURSE_TYPE_TIME ? BOURSE_TYPE_TIME : BOURSE_TYPE_I64,
+                data.data(), bitmap, values.size());
   }
   /// Copies the views, borrows the characters; empty optional is null.
   TableBuilder& column(const Field& field,
@@ -512,7 +513,7 @@ class TableBuilder {
         clear(bitmap, row);
       }
     }
-    return push(field, BOURSE_TEXT, texts.data(), bitmap, values.size());
+    return push(field, BOURSE_TYPE_TEXT, texts.data(), bitmap, values.size());
   }
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }

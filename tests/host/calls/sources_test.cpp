@@ -102,11 +102,11 @@ TEST(Source, RefusesWhatItDoesNotDeclare) {
     const char* code;
   };
   bourse_value list_of_lists{};
-  list_of_lists.type = BOURSE_LIST;
+  list_of_lists.type = BOURSE_TYPE_LIST;
   const bourse_value inner = list_of_lists;
   list_of_lists.as.list = {&inner, 1};
   bourse_value odd_decimal{};
-  odd_decimal.type = BOURSE_DECIMAL;
+  odd_decimal.type = BOURSE_TYPE_DECIMAL;
   odd_decimal.scale = 2'000'000'000;
   odd_decimal.as.dec = {1, 0};
   const std::vector<std::vector<bourse_arg>> args = {

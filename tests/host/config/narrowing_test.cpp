@@ -47,7 +47,8 @@ TEST(ToNarrowing, IsHiddenWhenTheEnvironmentHadAPart) {
 }
 
 TEST(ToNarrowing, LeadsToAParameterOrToAFailureWithoutTheSecret) {
-  const Parameter limit{.name = "p", .type = BOURSE_I64, .def = "100", .min = "1", .max = "9999"};
+  const Parameter limit{
+      .name = "p", .type = BOURSE_TYPE_I64, .def = "100", .min = "1", .max = "9999"};
   const Result<Parameter> narrower = narrow(limit, rule("{max: \"${PORT}\"}"));
   ASSERT_TRUE(narrower) << narrower.failure().message;
   EXPECT_EQ(narrower->max, "9000");

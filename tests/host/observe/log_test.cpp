@@ -23,14 +23,14 @@ std::string text(std::int32_t level, std::string_view event, std::vector<LogFiel
 }
 
 std::string json(std::string_view event, std::vector<LogField> fields = {}) {
-  return log_line(LineFormat::kJson, kTime, BOURSE_INFO, event, fields);
+  return log_line(LineFormat::kJson, kTime, BOURSE_LEVEL_INFO, event, fields);
 }
 
 TEST(LogLine, AsTextIsTimeLevelEventAndFields) {
-  EXPECT_EQ(text(BOURSE_INFO, "listening", {{"address", "0.0.0.0:8080"}, {"port", "8080"}}),
+  EXPECT_EQ(text(BOURSE_LEVEL_INFO, "listening", {{"address", "0.0.0.0:8080"}, {"port", "8080"}}),
             "2026-11-21T07:27:51.123Z info  listening address=0.0.0.0:8080 port=8080");
-  EXPECT_EQ(text(BOURSE_ERROR, "stopped"), "2026-11-21T07:27:51.123Z error stopped");
-  EXPECT_EQ(text(BOURSE_WARN, "stopped"), "2026-11-21T07:27:51.123Z warn  stopped");
+  EXPECT_EQ(text(BOURSE_LEVEL_ERROR, "stopped"), "2026-11-21T07:27:51.123Z error stopped");
+  EXPECT_EQ(text(BOURSE_LEVEL_WARN, "stopped"), "2026-11-21T07:27:51.123Z warn  stopped");
 }
 
 TEST(LogLine, AsJsonIsOneObject) {
@@ -42,7 +42,7 @@ TEST(LogLine, AsJsonIsOneObject) {
 TEST(LogLine, LevelsBetweenTheKnownOnesCountAsTheNextHigher) {
   const auto level_of = [](std::int32_t level) { return text(level, "x").substr(25, 5); };
   EXPECT_EQ(level_of(-5), "debug");
-  EXPECT_EQ(level_of(BOURSE_DEBUG), "debug");
+  EXPECT_EQ(level_of(BOURSE_LEVEL_DEBUG), "debug");
   EXPECT_EQ(level_of(11), "info ");
   EXPECT_EQ(level_of(21), "warn ");
   EXPECT_EQ(level_of(31), "error");
@@ -52,7 +52,7 @@ TEST(LogLine, LevelsBetweenTheKnownOnesCountAsTheNextHigher) {
 TEST(LogLine, IsOneLineWhateverIsSaid) {
   const std::string nasty = "a\nb\r\nc\x1b[31m\x7f\u2028\u202e";
   for (const std::string& line :
-       {text(BOURSE_INFO, nasty, {{nasty, nasty}}), json(nasty, {{nasty, nasty}})}) {
+       {text(BOURSE_LEVEL_INFO, nasty, {{nasty, nasty}}), json(nasty, {{nasty, nasty}})}) {
     EXPECT_EQ(line.find('\n'), std::string::npos) << line;
     EXPECT_EQ(line.find('\r'), std::string::npos) << line;
     EXPECT_EQ(line.find('\x1b'), std::string::npos) << line;
@@ -60,12 +60,13 @@ TEST(LogLine, IsOneLineWhateverIsSaid) {
 }
 
 TEST(LogLine, NoValueCanLookLikeAnotherField) {
-  EXPECT_EQ(text(BOURSE_INFO, "x", {{"a", "1 status=200"}}).substr(31), R"(x a="1 status=200")");
-  EXPECT_EQ(text(BOURSE_INFO, "x", {{"a", "1\" b=\"2"}}).substr(31), R"(x a="1\" b=\"2")");
-  EXPECT_EQ(text(BOURSE_INFO, "x", {{"a", ""}}).substr(31), R"(x a="")");
-  EXPECT_EQ(text(BOURSE_INFO, "x", {{"a b=1", "2"}}).substr(31), R"(x "a b=1"=2)");
-  EXPECT_EQ(text(BOURSE_INFO, "done status=200").substr(31), R"("done status=200")");
-  EXPECT_EQ(text(BOURSE_INFO, "a plain sentence").substr(31), "a plain sentence");
+  EXPECT_EQ(text(BOURSE_LEVEL_INFO, "x", {{"a", "1 status=200"}}).substr(31),
+            R"(x a="1 status=200")");
+  EXPECT_EQ(text(BOURSE_LEVEL_INFO, "x", {{"a", "1\" b=\"2"}}).substr(31), R"(x a="1\" b=\"2")");
+  EXPECT_EQ(text(BOURSE_LEVEL_INFO, "x", {{"a", ""}}).substr(31), R"(x a="")");
+  EXPECT_EQ(text(BOURSE_LEVEL_INFO, "x", {{"a b=1", "2"}}).substr(31), R"(x "a b=1"=2)");
+  EXPECT_EQ(text(BOURSE_LEVEL_INFO, "done status=200").substr(31), R"("done status=200")");
+  EXPECT_EQ(text(BOURSE_LEVEL_INFO, "a plain sentence").substr(31), "a plain sentence");
 }
 
 TEST(LogLine, JsonEscapesWhatJsonCannotHold) {
@@ -75,10 +76,10 @@ TEST(LogLine, JsonEscapesWhatJsonCannotHold) {
 
 TEST(Log, BeforeItStartsOnlyWarningsAndErrorsAreSeen) {
   CapturedErrors errors;
-  EXPECT_FALSE(log_enabled(BOURSE_INFO));
-  EXPECT_TRUE(log_enabled(BOURSE_WARN));
-  log_event(BOURSE_INFO, "hidden");
-  log_event(BOURSE_WARN, "seen", {{"a", "1"}});
+  EXPECT_FALSE(log_enabled(BOURSE_LEVEL_INFO));
+  EXPECT_TRUE(log_enabled(BOURSE_LEVEL_WARN));
+  log_event(BOURSE_LEVEL_INFO, "hidden");
+  log_event(BOURSE_LEVEL_WARN, "seen", {{"a", "1"}});
   const std::string all = errors.take();
   EXPECT_EQ(all.find("hidden"), std::string::npos);
   EXPECT_NE(all.find("warn  seen a=1\n"), std::string::npos) << all;
@@ -88,16 +89,16 @@ TEST(Log, WritesEveryLineOfEveryThreadWholeBeforeItStops) {
   constexpr int kThreads = 4;
   constexpr int kLines = 200;  // all together fewer than the queue holds
   CapturedErrors errors;
-  start_log(BOURSE_INFO, LineFormat::kText);
-  EXPECT_TRUE(log_enabled(BOURSE_INFO));
-  EXPECT_FALSE(log_enabled(BOURSE_DEBUG));
+  start_log(BOURSE_LEVEL_INFO, LineFormat::kText);
+  EXPECT_TRUE(log_enabled(BOURSE_LEVEL_INFO));
+  EXPECT_FALSE(log_enabled(BOURSE_LEVEL_DEBUG));
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([t] {
       for (int i = 0; i < kLines; ++i) {
-        log_event(BOURSE_INFO, "line",
+        log_event(BOURSE_LEVEL_INFO, "line",
                   {{"thread", std::to_string(t)}, {"number", std::to_string(i)}});
-        log_event(BOURSE_DEBUG, "hidden");
+        log_event(BOURSE_LEVEL_DEBUG, "hidden");
       }
     });
   }
@@ -120,10 +121,10 @@ TEST(Log, MayStopAndStartWhileOthersLog) {
   CapturedErrors errors;
   std::atomic<bool> stop{false};
   std::thread logger([&] {
-    while (!stop) log_event(BOURSE_ERROR, "x");
+    while (!stop) log_event(BOURSE_LEVEL_ERROR, "x");
   });
   for (int i = 0; i < 5; ++i) {
-    start_log(BOURSE_ERROR, i % 2 == 0 ? LineFormat::kJson : LineFormat::kText);
+    start_log(BOURSE_LEVEL_ERROR, i % 2 == 0 ? LineFormat::kJson : LineFormat::kText);
     stop_log();
   }
   stop = true;

@@ -13,9 +13,9 @@ using ::testing::Not;
 using Choices = std::vector<std::string>;
 
 const Parameter kLimit{
-    .name = "limit", .type = BOURSE_I64, .def = "100", .min = "1", .max = "1000"};
+    .name = "limit", .type = BOURSE_TYPE_I64, .def = "100", .min = "1", .max = "1000"};
 const Parameter kInterval{
-    .name = "interval", .type = BOURSE_TEXT, .required = true, .choices = {"1m", "1h", "1d"}};
+    .name = "interval", .type = BOURSE_TYPE_TEXT, .required = true, .choices = {"1m", "1h", "1d"}};
 
 std::string complaint(const Parameter& declared, const Narrowing& by) {
   const Result<Parameter> narrower = narrow(declared, by);
@@ -89,7 +89,7 @@ TEST(Narrow, ChoicesWhereThePluginHasNoneMustLieInItsBounds) {
 }
 
 TEST(Narrow, BoundsDropThePluginsChoicesOutside) {
-  const Parameter depth{.name = "depth", .type = BOURSE_I64, .choices = {"5", "10", "20"}};
+  const Parameter depth{.name = "depth", .type = BOURSE_TYPE_I64, .choices = {"5", "10", "20"}};
   const Result<Parameter> narrower = narrow(depth, {.max = "10"});
   ASSERT_TRUE(narrower);
   EXPECT_THAT(narrower->choices, ElementsAre("5", "10"));
@@ -97,7 +97,8 @@ TEST(Narrow, BoundsDropThePluginsChoicesOutside) {
 }
 
 TEST(Narrow, BoundsTheLengthOfListsAndTexts) {
-  const Parameter names{.name = "s", .type = BOURSE_LIST, .item = BOURSE_TEXT, .min = "2"};
+  const Parameter names{
+      .name = "s", .type = BOURSE_TYPE_LIST, .item = BOURSE_TYPE_TEXT, .min = "2"};
   EXPECT_EQ(complaint(names, {.max = "10"}), "accepted");
   EXPECT_THAT(complaint(names, {.max = "1001"}), HasSubstr("wider"));
   EXPECT_THAT(complaint(names, {.min = "1"}), HasSubstr("wider"));

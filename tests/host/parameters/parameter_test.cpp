@@ -34,8 +34,9 @@ std::string complaint(const bourse_param& declared) {
 
 TEST(CheckParameter, CopiesADeclaration) {
   const char* const choices[] = {"5", "10", nullptr};
-  bourse_param declared = declare(BOURSE_I64);
-  declared.flags = BOURSE_SECRET | 1u << 31;  // flags of later contracts are not ours to judge
+  bourse_param declared = declare(BOURSE_TYPE_I64);
+  declared.flags =
+      BOURSE_PARAM_SECRET | 1u << 31;  // flags of later contracts are not ours to judge
   declared.doc = "how many";
   declared.unit = "rows";
   declared.def = "10";
@@ -47,7 +48,7 @@ TEST(CheckParameter, CopiesADeclaration) {
   EXPECT_EQ(checked->name, "limit");
   EXPECT_EQ(checked->doc, "how many");
   EXPECT_EQ(checked->unit, "rows");
-  EXPECT_EQ(checked->type, BOURSE_I64);
+  EXPECT_EQ(checked->type, BOURSE_TYPE_I64);
   EXPECT_TRUE(checked->secret);
   EXPECT_FALSE(checked->required);
   EXPECT_EQ(checked->def, "10");
@@ -57,7 +58,7 @@ TEST(CheckParameter, CopiesADeclaration) {
 }
 
 TEST(CheckParameter, ReadsNoFieldPastTheDeclaredSize) {
-  bourse_param declared = declare(BOURSE_I64);
+  bourse_param declared = declare(BOURSE_TYPE_I64);
   declared.size = offsetof(bourse_param, doc);
   // What lies behind belongs to somebody else.
   std::memset(reinterpret_cast<char*>(&declared) + declared.size, 0x41,
@@ -72,7 +73,7 @@ TEST(CheckParameter, ReadsNoFieldPastTheDeclaredSize) {
 }
 
 TEST(CheckParameter, AcceptsALongerStructOfALaterContract) {
-  bourse_param declared = declare(BOURSE_BOOL);
+  bourse_param declared = declare(BOURSE_TYPE_BOOL);
   declared.size = 4096;
   EXPECT_EQ(complaint(declared), "accepted");
 }
@@ -80,10 +81,10 @@ TEST(CheckParameter, AcceptsALongerStructOfALaterContract) {
 TEST(CheckParameter, RefusesNamesThatAreNotPlainWords) {
   const std::string longest(64, 'a');
   const std::string too_long(65, 'a');
-  EXPECT_EQ(complaint(declare(BOURSE_I64, longest.c_str())), "accepted");
+  EXPECT_EQ(complaint(declare(BOURSE_TYPE_I64, longest.c_str())), "accepted");
   for (const char* name :
        {"", "Limit", "1st", "a-b", "a b", "_a", "a\n", "\xFF", "ü", "a.b", too_long.c_str()}) {
-    EXPECT_THAT(complaint(declare(BOURSE_I64, name)), HasSubstr("its name must be")) << name;
+    EXPECT_THAT(complaint(declare(BOURSE_TYPE_I64, name)), HasSubstr("its name must be")) << name;
   }
 }
 
@@ -91,33 +92,33 @@ TEST(CheckParameter, RefusesUnknownTypes) {
   for (const bourse_type type : {0, 8, -1, 1'000'000}) {
     EXPECT_THAT(complaint(declare(type)), HasSubstr("is unknown")) << type;
   }
-  bourse_param list = declare(BOURSE_LIST);
-  for (const bourse_type item : {0, static_cast<int>(BOURSE_LIST), 8, -5}) {
+  bourse_param list = declare(BOURSE_TYPE_LIST);
+  for (const bourse_type item : {0, static_cast<int>(BOURSE_TYPE_LIST), 8, -5}) {
     list.item = item;
     EXPECT_THAT(complaint(list), HasSubstr("cannot stand in a list")) << item;
   }
-  list.item = BOURSE_TIME;
+  list.item = BOURSE_TYPE_TIME;
   EXPECT_EQ(complaint(list), "accepted");
 }
 
 TEST(CheckParameter, RefusesBoundsThatDoNotParseOrCross) {
-  bourse_param declared = declare(BOURSE_I64);
+  bourse_param declared = declare(BOURSE_TYPE_I64);
   declared.min = "1x";
   EXPECT_THAT(complaint(declared), HasSubstr(R"(its min "1x" does not parse)"));
   declared.min = "10";
   declared.max = "9";
   EXPECT_THAT(complaint(declared), HasSubstr("its min \"10\" is above its max \"9\""));
-  declared.type = BOURSE_DECIMAL;  // as text "10" < "9", as numbers not
+  declared.type = BOURSE_TYPE_DECIMAL;  // as text "10" < "9", as numbers not
   EXPECT_THAT(complaint(declared), HasSubstr("is above its max"));
-  declared.type = BOURSE_BOOL;
+  declared.type = BOURSE_TYPE_BOOL;
   EXPECT_THAT(complaint(declared), HasSubstr("means nothing for a BOOL"));
-  declared.type = BOURSE_F64;
+  declared.type = BOURSE_TYPE_F64;
   declared.min = "nan";
   EXPECT_THAT(complaint(declared), HasSubstr("does not parse"));
 }
 
 TEST(CheckParameter, RefusesLengthsThatAreNone) {
-  bourse_param declared = declare(BOURSE_TEXT);
+  bourse_param declared = declare(BOURSE_TYPE_TEXT);
   declared.max = "-1";
   EXPECT_THAT(complaint(declared), HasSubstr("must be from 0 to 65536"));
   declared.max = "65537";
@@ -127,15 +128,15 @@ TEST(CheckParameter, RefusesLengthsThatAreNone) {
   declared.max = nullptr;
   declared.min = "300";
   EXPECT_THAT(complaint(declared), HasSubstr("declare one"));
-  declared.type = BOURSE_LIST;
-  declared.item = BOURSE_TEXT;
+  declared.type = BOURSE_TYPE_LIST;
+  declared.item = BOURSE_TYPE_TEXT;
   EXPECT_EQ(complaint(declared), "accepted");
   declared.min = "10001";
   EXPECT_THAT(complaint(declared), HasSubstr("must be from 0 to 10000"));
 }
 
 TEST(CheckParameter, RefusesDefaultsOutsideTheRules) {
-  bourse_param declared = declare(BOURSE_I64);
+  bourse_param declared = declare(BOURSE_TYPE_I64);
   declared.max = "10";
   declared.def = "11";
   EXPECT_THAT(
@@ -145,13 +146,13 @@ TEST(CheckParameter, RefusesDefaultsOutsideTheRules) {
   EXPECT_THAT(complaint(declared), HasSubstr("not legal"));
   declared.def = "10";
   EXPECT_EQ(complaint(declared), "accepted");
-  declared.flags = BOURSE_REQUIRED;
+  declared.flags = BOURSE_PARAM_REQUIRED;
   EXPECT_THAT(complaint(declared), HasSubstr("required and has a default"));
 }
 
 TEST(CheckParameter, DoesNotPrintASecretDefault) {
-  bourse_param declared = declare(BOURSE_TEXT, "key");
-  declared.flags = BOURSE_SECRET;
+  bourse_param declared = declare(BOURSE_TYPE_TEXT, "key");
+  declared.flags = BOURSE_PARAM_SECRET;
   declared.max = "3";
   declared.def = "hunter2";
   EXPECT_THAT(complaint(declared), Not(HasSubstr("hunter2")));
@@ -162,7 +163,7 @@ TEST(CheckParameter, RefusesChoicesThatContradict) {
   const char* const twice[] = {"1", "01", nullptr};
   const char* const above[] = {"1", "11", nullptr};
   const char* const comma[] = {"a,b", nullptr};
-  bourse_param declared = declare(BOURSE_I64);
+  bourse_param declared = declare(BOURSE_TYPE_I64);
   declared.max = "10";
   declared.choices = none;
   EXPECT_THAT(complaint(declared), HasSubstr("list of choices is empty"));
@@ -170,24 +171,24 @@ TEST(CheckParameter, RefusesChoicesThatContradict) {
   EXPECT_THAT(complaint(declared), HasSubstr("is there twice"));
   declared.choices = above;
   EXPECT_THAT(complaint(declared), HasSubstr(R"(its choice "11" is not legal)"));
-  bourse_param list = declare(BOURSE_LIST);
-  list.item = BOURSE_TEXT;
+  bourse_param list = declare(BOURSE_TYPE_LIST);
+  list.item = BOURSE_TYPE_TEXT;
   list.choices = comma;
   EXPECT_THAT(complaint(list), HasSubstr("holds a comma"));
-  bourse_param flag = declare(BOURSE_BOOL);
+  bourse_param flag = declare(BOURSE_TYPE_BOOL);
   flag.choices = twice;
   EXPECT_THAT(complaint(flag), HasSubstr("mean nothing for a BOOL"));
 }
 
 TEST(CheckParameter, StopsReadingChoicesThatNeverEnd) {
   const std::vector<const char*> endless(1002, "a");
-  bourse_param declared = declare(BOURSE_TEXT);
+  bourse_param declared = declare(BOURSE_TYPE_TEXT);
   declared.choices = endless.data();
   EXPECT_THAT(complaint(declared), HasSubstr("lacks the NULL at its end"));
 }
 
 TEST(CheckParameter, RefusesTextsThatAreNotUtf8OrTooLong) {
-  bourse_param declared = declare(BOURSE_TEXT);
+  bourse_param declared = declare(BOURSE_TYPE_TEXT);
   declared.doc = "\xC3\x28";
   EXPECT_THAT(complaint(declared), HasSubstr("its doc is not UTF-8"));
   const std::string book(5000, 'x');
@@ -199,8 +200,8 @@ TEST(CheckParameter, RefusesTextsThatAreNotUtf8OrTooLong) {
 }
 
 TEST(CheckParameter, AnEmptyDefaultOfAListIsAnEmptyList) {
-  bourse_param declared = declare(BOURSE_LIST);
-  declared.item = BOURSE_TEXT;
+  bourse_param declared = declare(BOURSE_TYPE_LIST);
+  declared.item = BOURSE_TYPE_TEXT;
   declared.def = "";
   const Result<Parameter> checked = check_parameter(declared);
   ASSERT_TRUE(checked);

@@ -31,12 +31,12 @@ std::string message(const Parameter& parameter, std::vector<std::string_view> te
 }
 
 const Parameter kLimit{
-    .name = "limit", .type = BOURSE_I64, .def = "100", .min = "1", .max = "1000"};
-const Parameter kAny{.name = "n", .type = BOURSE_I64};
-const Parameter kReal{.name = "x", .type = BOURSE_F64};
-const Parameter kMoney{.name = "p", .type = BOURSE_DECIMAL};
-const Parameter kSide{.name = "side", .type = BOURSE_TEXT, .choices = {"buy", "sell"}};
-const Parameter kNames{.name = "s", .type = BOURSE_LIST, .item = BOURSE_TEXT};
+    .name = "limit", .type = BOURSE_TYPE_I64, .def = "100", .min = "1", .max = "1000"};
+const Parameter kAny{.name = "n", .type = BOURSE_TYPE_I64};
+const Parameter kReal{.name = "x", .type = BOURSE_TYPE_F64};
+const Parameter kMoney{.name = "p", .type = BOURSE_TYPE_DECIMAL};
+const Parameter kSide{.name = "side", .type = BOURSE_TYPE_TEXT, .choices = {"buy", "sell"}};
+const Parameter kNames{.name = "s", .type = BOURSE_TYPE_LIST, .item = BOURSE_TYPE_TEXT};
 
 TEST(ReadValue, ReadsWholeNumbersToTheLastByte) {
   EXPECT_EQ(outcome(kAny, {"-5"}), "-5");
@@ -85,7 +85,7 @@ TEST(ReadValue, ReadsDecimalsExactly) {
 }
 
 TEST(ReadValue, ReadsBooleansInFourSpellings) {
-  const Parameter flag{.name = "f", .type = BOURSE_BOOL};
+  const Parameter flag{.name = "f", .type = BOURSE_TYPE_BOOL};
   EXPECT_EQ(outcome(flag, {"true"}), "true");
   EXPECT_EQ(outcome(flag, {"1"}), "true");
   EXPECT_EQ(outcome(flag, {"false"}), "false");
@@ -99,7 +99,7 @@ TEST(ReadValue, ReadsBooleansInFourSpellings) {
 
 TEST(ReadValue, ReadsTimesWithinBounds) {
   const Parameter from{
-      .name = "from", .type = BOURSE_TIME, .min = "2020-01-01", .max = "2024-12-31T23:59:59Z"};
+      .name = "from", .type = BOURSE_TYPE_TIME, .min = "2020-01-01", .max = "2024-12-31T23:59:59Z"};
   EXPECT_EQ(outcome(from, {"2020-01-01"}), "2020-01-01T00:00:00Z");
   EXPECT_EQ(outcome(from, {"1577836800000"}), "2020-01-01T00:00:00Z");
   EXPECT_EQ(outcome(from, {"2024-12-31T23:59:59.5Z"}), "<parameter_out_of_range>");
@@ -160,7 +160,7 @@ TEST(ReadValue, SuggestsANearChoiceAndOffersAll) {
 }
 
 TEST(ReadValue, ComparesChoicesByValue) {
-  const Parameter depth{.name = "depth", .type = BOURSE_I64, .choices = {"5", "10"}};
+  const Parameter depth{.name = "depth", .type = BOURSE_TYPE_I64, .choices = {"5", "10"}};
   EXPECT_EQ(outcome(depth, {"05"}), "5");
   EXPECT_EQ(outcome(depth, {"6"}), "<bad_parameter>");
 }
@@ -177,11 +177,11 @@ TEST(ReadValue, ListsMayBeSeparatedOrRepeated) {
 }
 
 TEST(ReadValue, ListsOfEveryTypeCheckEachItem) {
-  const Parameter numbers{.name = "n", .type = BOURSE_LIST, .item = BOURSE_I64};
+  const Parameter numbers{.name = "n", .type = BOURSE_TYPE_LIST, .item = BOURSE_TYPE_I64};
   EXPECT_EQ(outcome(numbers, {"1,02,3"}), "1,2,3");
   EXPECT_EQ(outcome(numbers, {"1,x"}), "<bad_parameter>");
   const Parameter chosen{
-      .name = "c", .type = BOURSE_LIST, .item = BOURSE_TEXT, .choices = {"rsi", "macd"}};
+      .name = "c", .type = BOURSE_TYPE_LIST, .item = BOURSE_TYPE_TEXT, .choices = {"rsi", "macd"}};
   EXPECT_EQ(outcome(chosen, {"macd,rsi"}), "macd,rsi");
   EXPECT_THAT(message(chosen, {"macd,rsj"}), HasSubstr(R"(did you mean "rsi"?)"));
 }
@@ -211,7 +211,7 @@ TEST(ReadValue, CountsNoMoreThanAThousandItemsWhenNothingIsDeclared) {
 }
 
 TEST(ReadValue, TextsAreCleanUtf8OfBoundedLength) {
-  const Parameter text{.name = "t", .type = BOURSE_TEXT, .min = "2", .max = "4"};
+  const Parameter text{.name = "t", .type = BOURSE_TYPE_TEXT, .min = "2", .max = "4"};
   EXPECT_EQ(outcome(text, {"üü"}), "üü");
   EXPECT_EQ(outcome(text, {"a"}), "<parameter_out_of_range>");
   EXPECT_EQ(outcome(text, {"abcde"}), "<parameter_out_of_range>");
@@ -219,7 +219,7 @@ TEST(ReadValue, TextsAreCleanUtf8OfBoundedLength) {
   EXPECT_EQ(outcome(text, {"a\0b"sv}), "<bad_parameter>");
   EXPECT_THAT(message(text, {"a\xFFz"}), HasSubstr(R"(got "a\xffz"; it is not UTF-8)"));
   EXPECT_THAT(message(text, {"a\tb"}), HasSubstr("control characters"));
-  const Parameter open{.name = "t", .type = BOURSE_TEXT};
+  const Parameter open{.name = "t", .type = BOURSE_TYPE_TEXT};
   EXPECT_EQ(outcome(open, {""}), "");
   EXPECT_TRUE(read(open, {std::string(256, 'a')}).ok());
   EXPECT_EQ(outcome(open, {std::string(257, 'a')}), "<parameter_out_of_range>");
@@ -238,11 +238,11 @@ TEST(ReadValue, ShortensAndEscapesWhatItQuotes) {
 }
 
 TEST(ReadValue, KeepsSecretsOutOfMessages) {
-  Parameter key{.name = "key", .type = BOURSE_TEXT, .secret = true, .max = "4"};
+  Parameter key{.name = "key", .type = BOURSE_TYPE_TEXT, .secret = true, .max = "4"};
   EXPECT_THAT(message(key, {"hunter2"}), Not(HasSubstr("hunter2")));
   key.choices = {"hunter1", "hunter3"};
   EXPECT_THAT(message(key, {"hunter2"}), Not(HasSubstr("hunter2")));
-  key.type = BOURSE_I64;
+  key.type = BOURSE_TYPE_I64;
   EXPECT_THAT(message(key, {"hunter2"}), Not(HasSubstr("hunter2")));
 }
 
@@ -251,21 +251,21 @@ TEST(Describe, SaysTheRuleInWords) {
   EXPECT_EQ(describe(kAny), "a whole number");
   EXPECT_EQ(describe(kSide), "one of buy, sell");
   EXPECT_EQ(describe(kNames), "at most 1000 texts, separated by commas");
-  EXPECT_EQ(describe({.name = "t", .type = BOURSE_TEXT, .required = true}),
+  EXPECT_EQ(describe({.name = "t", .type = BOURSE_TYPE_TEXT, .required = true}),
             "text of at most 256 bytes, required");
-  EXPECT_EQ(describe({.name = "t", .type = BOURSE_TEXT, .min = "3", .max = "20"}),
+  EXPECT_EQ(describe({.name = "t", .type = BOURSE_TYPE_TEXT, .min = "3", .max = "20"}),
             "text of 3 to 20 bytes");
-  EXPECT_EQ(describe({.name = "x", .unit = "%", .type = BOURSE_F64, .min = "0"}),
+  EXPECT_EQ(describe({.name = "x", .unit = "%", .type = BOURSE_TYPE_F64, .min = "0"}),
             "a number, at least 0 (in %)");
-  EXPECT_EQ(describe({.name = "x", .type = BOURSE_DECIMAL, .max = "9.5"}),
+  EXPECT_EQ(describe({.name = "x", .type = BOURSE_TYPE_DECIMAL, .max = "9.5"}),
             "a decimal number, at most 9.5");
-  EXPECT_EQ(describe({.name = "s", .type = BOURSE_TEXT, .fixed = true, .def = "BTCUSDT"}),
+  EXPECT_EQ(describe({.name = "s", .type = BOURSE_TYPE_TEXT, .fixed = true, .def = "BTCUSDT"}),
             "text of at most 256 bytes, fixed at BTCUSDT");
-  EXPECT_EQ(describe({.name = "k", .type = BOURSE_TEXT, .secret = true, .def = "hunter2"}),
+  EXPECT_EQ(describe({.name = "k", .type = BOURSE_TYPE_TEXT, .secret = true, .def = "hunter2"}),
             "text of at most 256 bytes, default hidden");
   EXPECT_EQ(describe({.name = "c",
-                      .type = BOURSE_LIST,
-                      .item = BOURSE_TEXT,
+                      .type = BOURSE_TYPE_LIST,
+                      .item = BOURSE_TYPE_TEXT,
                       .min = "1",
                       .max = "3",
                       .choices = {"a", "b"}}),
@@ -273,7 +273,7 @@ TEST(Describe, SaysTheRuleInWords) {
 }
 
 TEST(Describe, ShowsTheFirstOfManyChoices) {
-  Parameter many{.name = "m", .type = BOURSE_I64};
+  Parameter many{.name = "m", .type = BOURSE_TYPE_I64};
   for (int i = 0; i < 20; ++i) many.choices.push_back(std::to_string(i));
   EXPECT_EQ(describe(many), "one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 8 more");
 }

@@ -64,7 +64,7 @@ TEST(Value, ViewsBorrowFromTheCopyNotFromTheOriginal) {
     copy = original;
   }
   const bourse_value seen = copy.view();
-  ASSERT_EQ(seen.type, BOURSE_LIST);
+  ASSERT_EQ(seen.type, BOURSE_TYPE_LIST);
   ASSERT_EQ(seen.as.list.len, 2u);
   EXPECT_EQ(text_of(seen.as.list.ptr[0]), "A");
   EXPECT_EQ(text_of(seen.as.list.ptr[1]), std::string(50, 'B'));
@@ -79,10 +79,10 @@ TEST(Value, ViewsSurviveAMove) {
 TEST(Value, CopiesAPluginsValueDeeply) {
   std::string buffer = "abc";
   bourse_value item = {};
-  item.type = BOURSE_TEXT;
+  item.type = BOURSE_TYPE_TEXT;
   item.as.text = {.ptr = buffer.data(), .len = buffer.size()};
   bourse_value list = {};
-  list.type = BOURSE_LIST;
+  list.type = BOURSE_TYPE_LIST;
   list.as.list = {.ptr = &item, .len = 1};
   const Value copy = Value::copy(list);
   buffer.assign("xyz");
@@ -94,13 +94,13 @@ TEST(Value, MakesNullOfWhatItCannotKnow) {
   unknown.type = 99;
   EXPECT_TRUE(Value::copy(unknown).is_null());
   bourse_value inner = {};
-  inner.type = BOURSE_LIST;
+  inner.type = BOURSE_TYPE_LIST;
   bourse_value outer = {};
-  outer.type = BOURSE_LIST;
+  outer.type = BOURSE_TYPE_LIST;
   outer.as.list = {.ptr = &inner, .len = 1};
-  EXPECT_EQ(Value::copy(outer).view().as.list.ptr[0].type, BOURSE_NULL);
+  EXPECT_EQ(Value::copy(outer).view().as.list.ptr[0].type, BOURSE_TYPE_NULL);
   bourse_value dangling = {};
-  dangling.type = BOURSE_TEXT;
+  dangling.type = BOURSE_TYPE_TEXT;
   dangling.as.text = {.ptr = nullptr, .len = 7};
   EXPECT_EQ(Value::copy(dangling).canonical(), "");
 }

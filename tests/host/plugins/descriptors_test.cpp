@@ -33,13 +33,13 @@ struct Sample {
 
   Sample() {
     param.size = sizeof param;
-    param.type = BOURSE_I64;
+    param.type = BOURSE_TYPE_I64;
     param.name = "limit";
     param.def = "10";
     param.min = "1";
     param.max = "100";
     field.size = sizeof field;
-    field.type = BOURSE_DECIMAL;
+    field.type = BOURSE_TYPE_DECIMAL;
     field.scale = 8;
     field.name = "price";
     field.label = "Price";
@@ -51,8 +51,8 @@ struct Sample {
     dataset.n_fields = 1;
     dataset.fields = fields;
     component.size = sizeof component;
-    component.kind = BOURSE_ANALYSIS;
-    component.parts = BOURSE_TABLES;
+    component.kind = BOURSE_KIND_ANALYSIS;
+    component.parts = BOURSE_PART_TABLES;
     component.id = "sample";
     component.title = "Sample";
     component.n_params = component.n_config = 1;
@@ -93,8 +93,8 @@ void expect_all(const std::string& expected, const std::vector<Bend>& bends) {
 
 TEST(Descriptors, ALegalPluginIsCopiedWhole) {
   Sample sample;
-  sample.component.flags = BOURSE_SERIAL | 1u << 30;
-  sample.component.parts = BOURSE_TABLES | 1u << 30;
+  sample.component.flags = BOURSE_COMPONENT_SERIAL | 1u << 30;
+  sample.component.parts = BOURSE_PART_TABLES | 1u << 30;
   sample.plugin.vendor = "Acme";
   const auto declaration = sample.check();
   ASSERT_TRUE(declaration) << declaration.failure().message;
@@ -103,8 +103,8 @@ TEST(Descriptors, ALegalPluginIsCopiedWhole) {
   EXPECT_EQ(declaration->license, "");
   ASSERT_EQ(declaration->components.size(), 1u);
   const auto& component = declaration->components[0];
-  EXPECT_EQ(component.flags, BOURSE_SERIAL) << "bits of a newer contract are dropped";
-  EXPECT_EQ(component.parts, BOURSE_TABLES);
+  EXPECT_EQ(component.flags, BOURSE_COMPONENT_SERIAL) << "bits of a newer contract are dropped";
+  EXPECT_EQ(component.parts, BOURSE_PART_TABLES);
   EXPECT_EQ(component.id, "sample");
   EXPECT_EQ(component.run, &run);
   ASSERT_EQ(component.params.size(), 1u);
@@ -266,14 +266,16 @@ TEST(Descriptors, AKindNeedsItsVerb) {
           [](Sample& s) { s.component.kind = 0; },
           [](Sample& s) { s.component.kind = 99; },
           [](Sample& s) { s.component.run = nullptr; },
-          [](Sample& s) { s.component.kind = BOURSE_SOURCE, s.component.fetch = nullptr; },
-          [](Sample& s) { s.component.kind = BOURSE_SERIALIZER, s.component.render = nullptr; },
+          [](Sample& s) { s.component.kind = BOURSE_KIND_SOURCE, s.component.fetch = nullptr; },
+          [](Sample& s) {
+            s.component.kind = BOURSE_KIND_SERIALIZER, s.component.render = nullptr;
+          },
           [](Sample& s) { s.component.parts = 0; },
           [](Sample& s) { s.component.parts = 1u << 30; },
       });
   expect_all("accepted", {
-                             [](Sample& s) { s.component.kind = BOURSE_SOURCE; },
-                             [](Sample& s) { s.component.kind = BOURSE_SERIALIZER; },
+                             [](Sample& s) { s.component.kind = BOURSE_KIND_SOURCE; },
+                             [](Sample& s) { s.component.kind = BOURSE_KIND_SERIALIZER; },
                              [](Sample& s) { s.component.fetch = nullptr; },
                          });
 }
@@ -281,7 +283,7 @@ TEST(Descriptors, AKindNeedsItsVerb) {
 TEST(Descriptors, ASerializerNeedsAMediaTypeAndASuffix) {
   const auto serializer = [](auto bend) {
     return [bend](Sample& s) {
-      s.component.kind = BOURSE_SERIALIZER;
+      s.component.kind = BOURSE_KIND_SERIALIZER;
       bend(s.component);
     };
   };
@@ -299,7 +301,7 @@ TEST(Descriptors, ASerializerNeedsAMediaTypeAndASuffix) {
 TEST(Descriptors, ASourceDeclaresDatasetsWithFields) {
   const auto source = [](auto bend) {
     return [bend](Sample& s) {
-      s.component.kind = BOURSE_SOURCE;
+      s.component.kind = BOURSE_KIND_SOURCE;
       bend(s);
     };
   };
@@ -335,13 +337,13 @@ TEST(Descriptors, BadParametersAreRefused) {
 
 TEST(Descriptors, FieldsHaveATypeAndADecimalAScale) {
   expect_all("bad_descriptor", {
-                                   [](Sample& s) { s.field.type = BOURSE_NULL; },
-                                   [](Sample& s) { s.field.type = BOURSE_LIST; },
+                                   [](Sample& s) { s.field.type = BOURSE_TYPE_NULL; },
+                                   [](Sample& s) { s.field.type = BOURSE_TYPE_LIST; },
                                    [](Sample& s) { s.field.type = -1; },
                                    [](Sample& s) { s.field.scale = 39; },
                                    [](Sample& s) { s.field.scale = -39; },
                                    [](Sample& s) { s.field.scale = INT32_MIN; },
-                                   [](Sample& s) { s.field.type = BOURSE_I64; },
+                                   [](Sample& s) { s.field.type = BOURSE_TYPE_I64; },
                                });
   EXPECT_EQ(outcome([](Sample& s) { s.field.scale = -38; }), "accepted");
 }
@@ -349,7 +351,7 @@ TEST(Descriptors, FieldsHaveATypeAndADecimalAScale) {
 TEST(Descriptors, AScalarMayHaveADottedPath) {
   bourse_field field = {};
   field.size = sizeof field;
-  field.type = BOURSE_F64;
+  field.type = BOURSE_TYPE_F64;
   field.name = "summary.breadth";
   EXPECT_TRUE(check_field(&field, FieldName::kScalar));
   EXPECT_FALSE(check_field(&field, FieldName::kColumn));

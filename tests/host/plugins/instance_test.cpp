@@ -105,7 +105,7 @@ TEST(Instance, ExceptionsThatCrossTheBoundaryBecomeFailures) {
 
 std::shared_ptr<Component> analysis_of(decltype(bourse_component::run) run, std::uint32_t flags) {
   auto component = std::make_shared<Component>();
-  component->kind = BOURSE_ANALYSIS;
+  component->kind = BOURSE_KIND_ANALYSIS;
   component->flags = flags;
   component->plugin = "test";
   component->id = "inline";
@@ -159,7 +159,7 @@ bourse_status run_gated(void*, bourse_call*, const bourse_value*) {
 
 TEST(Instance, ASerialComponentIsCalledByOneThreadAtATime) {
   const auto made =
-      Instance::create(analysis_of(run_gated, BOURSE_SERIAL), test_host(), nullptr, {});
+      Instance::create(analysis_of(run_gated, BOURSE_COMPONENT_SERIAL), test_host(), nullptr, {});
   ASSERT_TRUE(made);
   auto& instance = **made;
   inside_most = 0;
@@ -178,7 +178,7 @@ TEST(Instance, ASerialComponentIsCalledByOneThreadAtATime) {
 
 void collect_counted(void*, void* sink, void (*emit)(void*, const bourse_metric*)) {
   inside_most = std::max(inside_most.load(), ++inside);
-  const bourse_metric metric{sizeof metric, BOURSE_GAUGE, {"level", 5}, {}, 0, nullptr, 1};
+  const bourse_metric metric{sizeof metric, BOURSE_METRIC_GAUGE, {"level", 5}, {}, 0, nullptr, 1};
   emit(sink, &metric);
   --inside;
 }
@@ -197,7 +197,8 @@ std::chrono::steady_clock::time_point in(std::chrono::milliseconds wait) {
 }
 
 TEST(Instance, ASerialComponentIsAskedForItsFiguresInTurnOrNotAtAll) {
-  const auto made = Instance::create(with_metrics(BOURSE_SERIAL), test_host(), nullptr, {});
+  const auto made =
+      Instance::create(with_metrics(BOURSE_COMPONENT_SERIAL), test_host(), nullptr, {});
   ASSERT_TRUE(made);
   inside_most = 0;
   Gate first;
@@ -224,7 +225,7 @@ TEST(Instance, FiguresThatAreToldTwiceOrTooManyAreCounted) {
         sizeof kMetrics, [](void*, void* sink, void (*emit)(void*, const bourse_metric*)) {
           const bourse_label ab[] = {{{"a", 1}, {"1", 1}}, {{"b", 1}, {"2", 1}}};
           const bourse_label ba[] = {ab[1], ab[0]};
-          bourse_metric metric{sizeof metric, BOURSE_GAUGE, {"level", 5}, {}, 2, ab, 1};
+          bourse_metric metric{sizeof metric, BOURSE_METRIC_GAUGE, {"level", 5}, {}, 2, ab, 1};
           emit(sink, &metric);
           metric.labels = ba;  // the same series
           emit(sink, &metric);
@@ -283,7 +284,8 @@ TEST(Instance, WaitingForATurnEndsWithTheCall) {
     *ns_left = 0;
     return bourse_status{BOURSE_DEADLINE};
   };
-  const auto made = Instance::create(analysis_of(run_gated, BOURSE_SERIAL), host, nullptr, {});
+  const auto made =
+      Instance::create(analysis_of(run_gated, BOURSE_COMPONENT_SERIAL), host, nullptr, {});
   ASSERT_TRUE(made);
   Gate first;
   gate = &first;
@@ -300,7 +302,7 @@ TEST(Instance, WaitingForATurnEndsWithTheCall) {
 
 TEST(Instance, WhoWaitsForATurnPausesForAsLongAndNobodyElseDoes) {
   const auto made =
-      Instance::create(analysis_of(run_gated, BOURSE_SERIAL), test_host(), nullptr, {});
+      Instance::create(analysis_of(run_gated, BOURSE_COMPONENT_SERIAL), test_host(), nullptr, {});
   ASSERT_TRUE(made);
   auto& instance = **made;
   const Instance::Pause never = [] {
@@ -331,7 +333,7 @@ TEST(Instance, WhoWaitsForATurnPausesForAsLongAndNobodyElseDoes) {
 TEST(Instance, ASerialComponentThatThrowsGivesItsTurnBack) {
   const auto made = Instance::create(
       analysis_of([](void*, bourse_call*, const bourse_value*) -> bourse_status { throw 1; },
-                  BOURSE_SERIAL),
+                  BOURSE_COMPONENT_SERIAL),
       test_host(), nullptr, {});
   ASSERT_TRUE(made);
   for (int i = 0; i < 2; ++i) {

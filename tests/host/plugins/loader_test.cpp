@@ -69,7 +69,7 @@ TEST(Loader, AGoodPluginIsInTheCatalogWithAllItsFacts) {
   ASSERT_NE(analysis, nullptr);
   EXPECT_EQ(analysis->full_name(), "fixture.good/echo");
   EXPECT_EQ(analysis->version, "1.2.3");
-  EXPECT_EQ(analysis->flags, BOURSE_PURE);
+  EXPECT_EQ(analysis->flags, BOURSE_COMPONENT_PURE);
   EXPECT_EQ(analysis->file, file);
   EXPECT_EQ(analysis->doc, "Says\nnothing.");
   const auto serializer = loaded.catalog->find_serializer("echo-text");

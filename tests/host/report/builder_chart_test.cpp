@@ -19,9 +19,10 @@ namespace {
 struct Drawing {
   ReportBuilder builder{"p/c", "T"};
   Drawing() {
-    add_table(builder, {Field("x", BOURSE_F64), Field("y", BOURSE_F64), Field("lo", BOURSE_F64),
-                        Field("hi", BOURSE_F64), Field("at", BOURSE_TIME),
-                        Field("name", BOURSE_TEXT), Field("d", BOURSE_DECIMAL)});
+    add_table(builder, {Field("x", BOURSE_TYPE_F64), Field("y", BOURSE_TYPE_F64),
+                        Field("lo", BOURSE_TYPE_F64), Field("hi", BOURSE_TYPE_F64),
+                        Field("at", BOURSE_TYPE_TIME), Field("name", BOURSE_TYPE_TEXT),
+                        Field("d", BOURSE_TYPE_DECIMAL)});
   }
 };
 
@@ -32,8 +33,8 @@ struct Channel {
 
 /// A chart by its parts; what is not said is good.
 struct Sketch {
-  bourse_chart_kind kind = BOURSE_LINE;
-  std::vector<Channel> channels = {{BOURSE_X, "at"}, {BOURSE_Y, "y"}};
+  bourse_chart_kind kind = BOURSE_CHART_LINE;
+  std::vector<Channel> channels = {{BOURSE_ROLE_X, "at"}, {BOURSE_ROLE_Y, "y"}};
   std::vector<double> levels = {};
   std::vector<double> range = {};
   const char* name = "c";
@@ -62,13 +63,15 @@ struct Sketch {
   }
 };
 
-const std::vector<Channel> kOhlc = {{BOURSE_X, "at"},
-                                    {BOURSE_OPEN, "x"},
-                                    {BOURSE_HIGH, "hi"},
-                                    {BOURSE_LOW, "lo"},
-                                    {BOURSE_CLOSE, "y"}};
-const std::vector<Channel> kHeat = {{BOURSE_X, "name"}, {BOURSE_Y, "name"}, {BOURSE_HEAT, "y"}};
-const std::vector<Channel> kBand = {{BOURSE_X, "at"}, {BOURSE_LOWER, "lo"}, {BOURSE_UPPER, "hi"}};
+const std::vector<Channel> kOhlc = {{BOURSE_ROLE_X, "at"},
+                                    {BOURSE_ROLE_OPEN, "x"},
+                                    {BOURSE_ROLE_HIGH, "hi"},
+                                    {BOURSE_ROLE_LOW, "lo"},
+                                    {BOURSE_ROLE_CLOSE, "y"}};
+const std::vector<Channel> kHeat = {
+    {BOURSE_ROLE_X, "name"}, {BOURSE_ROLE_Y, "name"}, {BOURSE_ROLE_HEAT, "y"}};
+const std::vector<Channel> kBand = {
+    {BOURSE_ROLE_X, "at"}, {BOURSE_ROLE_LOWER, "lo"}, {BOURSE_ROLE_UPPER, "hi"}};
 
 void expect_good(const Sketch& sketch, const std::string& what) {
   Drawing drawing;
@@ -84,23 +87,23 @@ void expect_bad(const Sketch& sketch, const std::string& what,
 }
 
 TEST(ReportChart, OfEachKindIsGoodWithTheRolesItNeeds) {
-  for (const bourse_chart_kind kind :
-       {BOURSE_LINE, BOURSE_AREA, BOURSE_BAR, BOURSE_SCATTER, BOURSE_HISTOGRAM}) {
+  for (const bourse_chart_kind kind : {BOURSE_CHART_LINE, BOURSE_CHART_AREA, BOURSE_CHART_BAR,
+                                       BOURSE_CHART_SCATTER, BOURSE_CHART_HISTOGRAM}) {
     expect_good({.kind = kind}, std::to_string(kind));
     expect_good({.kind = kind, .channels = kBand}, "band of " + std::to_string(kind));
   }
-  expect_good({.kind = BOURSE_CANDLE, .channels = kOhlc}, "candle");
-  expect_good({.kind = BOURSE_HEATMAP, .channels = kHeat}, "heat map of names");
+  expect_good({.kind = BOURSE_CHART_CANDLE, .channels = kOhlc}, "candle");
+  expect_good({.kind = BOURSE_CHART_HEATMAP, .channels = kHeat}, "heat map of names");
 }
 
 TEST(ReportChart, WithoutARoleItsKindNeedsIsRefused) {
   for (const auto& [kind, channels] :
        std::vector<std::pair<bourse_chart_kind, std::vector<Channel>>>{
-           {BOURSE_CANDLE, kOhlc},
-           {BOURSE_HEATMAP, kHeat},
-           {BOURSE_LINE, kBand},
-           {BOURSE_LINE, {{BOURSE_X, "at"}, {BOURSE_Y, "y"}}},
-           {BOURSE_HISTOGRAM, {{BOURSE_X, "x"}, {BOURSE_Y, "y"}}}}) {
+           {BOURSE_CHART_CANDLE, kOhlc},
+           {BOURSE_CHART_HEATMAP, kHeat},
+           {BOURSE_CHART_LINE, kBand},
+           {BOURSE_CHART_LINE, {{BOURSE_ROLE_X, "at"}, {BOURSE_ROLE_Y, "y"}}},
+           {BOURSE_CHART_HISTOGRAM, {{BOURSE_ROLE_X, "x"}, {BOURSE_ROLE_Y, "y"}}}}) {
     for (std::size_t missing = 0; missing < channels.size(); ++missing) {
       auto fewer = channels;
       fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(missing));
@@ -114,19 +117,22 @@ TEST(ReportChart, OfATableOrFieldThatIsNotThereIsRefused) {
   expect_bad({.table = "u"}, "another table");
   expect_bad({.table = nullptr}, "no table");
   expect_bad({.table = ""}, "a table without name");
-  expect_bad({.channels = {{BOURSE_X, "at"}, {BOURSE_Y, "z"}}}, "another field");
-  expect_bad({.channels = {{BOURSE_X, "at"}, {BOURSE_Y, nullptr}}}, "a field without name");
+  expect_bad({.channels = {{BOURSE_ROLE_X, "at"}, {BOURSE_ROLE_Y, "z"}}}, "another field");
+  expect_bad({.channels = {{BOURSE_ROLE_X, "at"}, {BOURSE_ROLE_Y, nullptr}}},
+             "a field without name");
 }
 
 TEST(ReportChart, OfTextWhereNumbersAreNeededIsRefused) {
-  for (const bourse_role role : {BOURSE_Y, BOURSE_OPEN, BOURSE_HIGH, BOURSE_LOW, BOURSE_CLOSE,
-                                 BOURSE_HEAT, BOURSE_LOWER, BOURSE_UPPER}) {
-    expect_bad({.channels = {{BOURSE_X, "at"}, {BOURSE_Y, "y"}, {role, "name"}}},
+  for (const bourse_role role :
+       {BOURSE_ROLE_Y, BOURSE_ROLE_OPEN, BOURSE_ROLE_HIGH, BOURSE_ROLE_LOW, BOURSE_ROLE_CLOSE,
+        BOURSE_ROLE_HEAT, BOURSE_ROLE_LOWER, BOURSE_ROLE_UPPER}) {
+    expect_bad({.channels = {{BOURSE_ROLE_X, "at"}, {BOURSE_ROLE_Y, "y"}, {role, "name"}}},
                "role " + std::to_string(role));
   }
-  expect_good({.channels = {{BOURSE_X, "name"}, {BOURSE_Y, "y"}, {BOURSE_GROUP, "name"}}},
-              "categories and groups");
-  expect_good({.channels = {{BOURSE_X, "at"}, {BOURSE_Y, "d"}}}, "decimals are numbers");
+  expect_good(
+      {.channels = {{BOURSE_ROLE_X, "name"}, {BOURSE_ROLE_Y, "y"}, {BOURSE_ROLE_GROUP, "name"}}},
+      "categories and groups");
+  expect_good({.channels = {{BOURSE_ROLE_X, "at"}, {BOURSE_ROLE_Y, "d"}}}, "decimals are numbers");
 }
 
 TEST(ReportChart, LevelsAndRangeAreFiniteFewAndOrdered) {
@@ -155,9 +161,9 @@ TEST(ReportChart, WhatIsNotSaidRightIsRefused) {
   expect_bad({.kind = 8}, "kind 8");
   expect_bad({.kind = -1}, "kind -1");
   expect_bad({.channels = {}}, "no channels");
-  expect_bad({.channels = {{BOURSE_X, "at"}, {BOURSE_Y, "y"}, {0, "y"}}}, "role 0");
-  expect_bad({.channels = {{BOURSE_X, "at"}, {BOURSE_Y, "y"}, {11, "y"}}}, "role 11");
-  expect_bad({.channels = std::vector<Channel>(33, {BOURSE_Y, "y"})}, "33 channels");
+  expect_bad({.channels = {{BOURSE_ROLE_X, "at"}, {BOURSE_ROLE_Y, "y"}, {0, "y"}}}, "role 0");
+  expect_bad({.channels = {{BOURSE_ROLE_X, "at"}, {BOURSE_ROLE_Y, "y"}, {11, "y"}}}, "role 11");
+  expect_bad({.channels = std::vector<Channel>(33, {BOURSE_ROLE_Y, "y"})}, "33 channels");
   expect_bad({}, "size not set", [](bourse_chart& c) { c.size = 0; });
   expect_bad({}, "channels not there", [](bourse_chart& c) { c.channels = nullptr; });
   expect_bad({}, "more channels than memory",
@@ -168,7 +174,7 @@ TEST(ReportChart, WhatIsNotSaidRightIsRefused) {
     c.channels = kNone;
   });
   expect_bad({}, "a channel without size", [](bourse_chart& c) {
-    static const bourse_channel kOld = {4, BOURSE_X, "at", nullptr};
+    static const bourse_channel kOld = {4, BOURSE_ROLE_X, "at", nullptr};
     static const bourse_channel* const kOne[] = {&kOld};
     c.n_channels = 1;
     c.channels = kOne;
@@ -202,11 +208,11 @@ TEST(ReportChart, NamesAreUniqueAndCountsBounded) {
 TEST(ReportChart, IsCopiedWhole) {
   Drawing drawing;
   {
-    const auto chart = Chart(BOURSE_LINE, "rsi", "RSI")
+    const auto chart = Chart(BOURSE_CHART_LINE, "rsi", "RSI")
                            .of("t")
                            .pane("below")
-                           .channel(BOURSE_X, "at")
-                           .channel(BOURSE_Y, "y", "RSI 14")
+                           .channel(BOURSE_ROLE_X, "at")
+                           .channel(BOURSE_ROLE_Y, "y", "RSI 14")
                            .level(30)
                            .level(70)
                            .range(0, 100);
@@ -217,13 +223,13 @@ TEST(ReportChart, IsCopiedWhole) {
   ASSERT_EQ(report->wire().n_charts, 1U);
   const bourse_chart& chart = *report->wire().charts[0];
   EXPECT_EQ(chart.size, sizeof chart);
-  EXPECT_EQ(chart.kind, BOURSE_LINE);
+  EXPECT_EQ(chart.kind, BOURSE_CHART_LINE);
   EXPECT_STREQ(chart.name, "rsi");
   EXPECT_STREQ(chart.title, "RSI");
   EXPECT_STREQ(chart.table, "t");
   EXPECT_STREQ(chart.pane, "below");
   ASSERT_EQ(chart.n_channels, 2U);
-  EXPECT_EQ(chart.channels[1]->role, BOURSE_Y);
+  EXPECT_EQ(chart.channels[1]->role, BOURSE_ROLE_Y);
   EXPECT_STREQ(chart.channels[1]->field, "y");
   EXPECT_STREQ(chart.channels[1]->label, "RSI 14");
   EXPECT_EQ(chart.channels[0]->label, nullptr);

@@ -16,16 +16,17 @@
 namespace bourse::host::test {
 namespace {
 
-const std::vector<Field> kFields = {Field("b", BOURSE_BOOL), Field("i", BOURSE_I64),
-                                    Field("f", BOURSE_F64),  Field("d", BOURSE_DECIMAL).scaled(8),
-                                    Field("t", BOURSE_TIME), Field("s", BOURSE_TEXT)};
+const std::vector<Field> kFields = {
+    Field("b", BOURSE_TYPE_BOOL), Field("i", BOURSE_TYPE_I64),
+    Field("f", BOURSE_TYPE_F64),  Field("d", BOURSE_TYPE_DECIMAL).scaled(8),
+    Field("t", BOURSE_TYPE_TIME), Field("s", BOURSE_TYPE_TEXT)};
 
 std::size_t width(bourse_type type) {
   switch (type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return 1;
-    case BOURSE_DECIMAL:
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_DECIMAL:
+    case BOURSE_TYPE_TEXT:
       return 16;
     default:
       return 8;
@@ -60,16 +61,16 @@ Block random_block(bourse_type type, std::size_t rows, std::mt19937_64& random,
     byte = static_cast<std::uint8_t>(valid ? byte | mask : byte & ~mask);
     std::uint8_t* const cell = block.data.data() + row * width(type);
     for (std::size_t i = 0; i < width(type); ++i) cell[i] = static_cast<std::uint8_t>(random());
-    if (type == BOURSE_TEXT && valid) {
+    if (type == BOURSE_TYPE_TEXT && valid) {
       block.texts[row] = std::string(random() % 5, 'x') + std::to_string(random() % 100);
       const bourse_str text = borrow(block.texts[row]);
       std::memcpy(cell, &text, sizeof text);
       model.emplace_back(block.texts[row]);
       continue;
     }
-    if (type == BOURSE_DECIMAL && valid)
+    if (type == BOURSE_TYPE_DECIMAL && valid)
       cell[15] = cell[14] = static_cast<std::uint8_t>(-(cell[15] & 1));
-    if (type == BOURSE_BOOL && valid) {
+    if (type == BOURSE_TYPE_BOOL && valid) {
       model.emplace_back(std::string(1, cell[0] == 0 ? '\0' : '\1'));
       continue;
     }
@@ -84,12 +85,12 @@ Cell cell_of(const bourse_table& table, std::size_t column, std::size_t row) {
   const std::size_t bytes = width(table.fields[column]->type);
   const auto* const cell = static_cast<const char*>(array.data) + row * bytes;
   if (!is_valid(array.valid, row)) {
-    if (table.fields[column]->type != BOURSE_TEXT) {
+    if (table.fields[column]->type != BOURSE_TYPE_TEXT) {
       EXPECT_EQ(std::string(cell, bytes), std::string(bytes, '\0')) << "leftovers under a null";
     }
     return std::nullopt;
   }
-  if (table.fields[column]->type == BOURSE_TEXT) {
+  if (table.fields[column]->type == BOURSE_TYPE_TEXT) {
     bourse_str text;
     std::memcpy(&text, cell, sizeof text);
     return std::string(view(text));
@@ -130,7 +131,7 @@ TEST(ReportRows, BlocksOfAnySizeAndBitmapAddUpToWhatWasSaid) {
 TEST(ReportRows, EveryOffsetInAByteCanMeetTheFirstBitmap) {
   for (std::size_t before = 0; before <= 17; ++before) {
     ReportBuilder builder("p/c", "T");
-    const std::uint32_t number = add_table(builder, {Field("n", BOURSE_I64)});
+    const std::uint32_t number = add_table(builder, {Field("n", BOURSE_TYPE_I64)});
     const std::vector<std::int64_t> ones(before + 1, 1);
     const bourse_array all{ones.data(), nullptr};
     ASSERT_EQ(builder.rows(number, before, &all), BOURSE_OK);
@@ -151,7 +152,7 @@ TEST(ReportRows, EveryOffsetInAByteCanMeetTheFirstBitmap) {
 
 TEST(ReportRows, AColumnWithoutNullsNeedsNoBitmap) {
   ReportBuilder builder("p/c", "T");
-  const std::uint32_t number = add_table(builder, {Field("n", BOURSE_I64)});
+  const std::uint32_t number = add_table(builder, {Field("n", BOURSE_TYPE_I64)});
   const std::int64_t row = 1;
   const bourse_array column{&row, nullptr};
   EXPECT_EQ(builder.rows(number, 1, &column), BOURSE_OK);
@@ -164,7 +165,7 @@ TEST(ReportRows, DataNeedNotBeAligned) {
   bytes[1 + 16] = 9;  // and 9
   ReportBuilder builder("p/c", "T");
   const std::uint32_t number =
-      add_table(builder, {Field("d", BOURSE_DECIMAL), Field("n", BOURSE_I64)});
+      add_table(builder, {Field("d", BOURSE_TYPE_DECIMAL), Field("n", BOURSE_TYPE_I64)});
   const bourse_array columns[] = {{bytes.data() + 1, nullptr}, {bytes.data() + 1, nullptr}};
   EXPECT_EQ(builder.rows(number, 2, columns), BOURSE_OK);
   const auto report = finished(builder);
@@ -183,17 +184,17 @@ TEST(ReportRows, WhatIsWrongWithOneIsRefused) {
   static const bourse_str kNowhere = {nullptr, 3};
   static const std::uint8_t kNone = 0;
   const std::vector<Case> cases = {
-      {"no data", {Field("a", BOURSE_I64)}, {nullptr, nullptr}, 1, "bad_rows"},
-      {"no data under nulls", {Field("a", BOURSE_I64)}, {nullptr, &kNone}, 1, "bad_rows"},
-      {"39 digits", {Field("a", BOURSE_DECIMAL)}, {&kTenTo38, nullptr}, 1, "bad_rows"},
-      {"text from nowhere", {Field("a", BOURSE_TEXT)}, {&kNowhere, nullptr}, 1, "bad_rows"},
+      {"no data", {Field("a", BOURSE_TYPE_I64)}, {nullptr, nullptr}, 1, "bad_rows"},
+      {"no data under nulls", {Field("a", BOURSE_TYPE_I64)}, {nullptr, &kNone}, 1, "bad_rows"},
+      {"39 digits", {Field("a", BOURSE_TYPE_DECIMAL)}, {&kTenTo38, nullptr}, 1, "bad_rows"},
+      {"text from nowhere", {Field("a", BOURSE_TYPE_TEXT)}, {&kNowhere, nullptr}, 1, "bad_rows"},
       {"more rows than can be",
-       {Field("a", BOURSE_I64)},
+       {Field("a", BOURSE_TYPE_I64)},
        {&kTenTo38, nullptr},
        std::numeric_limits<std::size_t>::max(),
        "report_too_large"},
       {"rows whose bytes overflow",
-       {Field("a", BOURSE_DECIMAL)},
+       {Field("a", BOURSE_TYPE_DECIMAL)},
        {&kTenTo38, nullptr},
        std::numeric_limits<std::size_t>::max() / 16 + 2,
        "report_too_large"}};
@@ -204,7 +205,7 @@ TEST(ReportRows, WhatIsWrongWithOneIsRefused) {
     EXPECT_EQ(mistake_of(builder), c.code) << c.what;
   }
   ReportBuilder builder("p/c", "T");
-  const std::uint32_t number = add_table(builder, {Field("a", BOURSE_I64)});
+  const std::uint32_t number = add_table(builder, {Field("a", BOURSE_TYPE_I64)});
   EXPECT_EQ(builder.rows(number + 1, 1, &cases[0].column), BOURSE_INTERNAL);
   EXPECT_EQ(mistake_of(builder), "no_such_table");
 }
@@ -215,7 +216,7 @@ TEST(ReportRows, WhatStandsUnderANullIsNotLookedAt) {
   const std::uint8_t none = 0;
   ReportBuilder builder("p/c", "T");
   const std::uint32_t number =
-      add_table(builder, {Field("d", BOURSE_DECIMAL), Field("s", BOURSE_TEXT)});
+      add_table(builder, {Field("d", BOURSE_TYPE_DECIMAL), Field("s", BOURSE_TYPE_TEXT)});
   const bourse_array columns[] = {{&ten_to_38, &none}, {&nowhere, &none}};
   EXPECT_EQ(builder.rows(number, 1, columns), BOURSE_OK);
   const auto report = finished(builder);
@@ -225,7 +226,7 @@ TEST(ReportRows, WhatStandsUnderANullIsNotLookedAt) {
 
 TEST(ReportRows, NoRowsAreNothingWrong) {
   ReportBuilder builder("p/c", "T");
-  const std::uint32_t number = add_table(builder, {Field("a", BOURSE_I64)});
+  const std::uint32_t number = add_table(builder, {Field("a", BOURSE_TYPE_I64)});
   EXPECT_EQ(builder.rows(number, 0, nullptr), BOURSE_OK);
   const auto report = finished(builder);
   EXPECT_EQ(report->wire().tables[0]->n_rows, 0U);
@@ -239,7 +240,7 @@ TEST(ReportRows, AreBoundedToTheByte) {
   const std::size_t described = sizeof(bourse_field) + 2;
   for (const std::size_t spare : {std::size_t{0}, std::size_t{1}}) {
     ReportBuilder builder("p/c", "T", {.bytes = described + 16 * 8 - spare});
-    const std::uint32_t number = add_table(builder, {Field("a", BOURSE_I64)});
+    const std::uint32_t number = add_table(builder, {Field("a", BOURSE_TYPE_I64)});
     EXPECT_EQ(builder.rows(number, 8, &column), BOURSE_OK);
     EXPECT_EQ(builder.rows(number, 8, &column), spare == 0 ? BOURSE_OK : BOURSE_INTERNAL);
     EXPECT_EQ(mistake_of(builder), spare == 0 ? "" : "report_too_large");
@@ -257,7 +258,7 @@ std::string bytes_of(const bourse_report& report) {
       if (array.valid != nullptr) {
         out.append(reinterpret_cast<const char*>(array.valid), (table.n_rows + 7) / 8);
       }
-      if (table.fields[i]->type != BOURSE_TEXT) {
+      if (table.fields[i]->type != BOURSE_TYPE_TEXT) {
         out.append(static_cast<const char*>(array.data),
                    table.n_rows * width(table.fields[i]->type));
       } else {
@@ -274,7 +275,8 @@ TEST(ReportRows, EqualCallsGiveEqualBytesWhateverIsUnderTheNulls) {
   const auto build = [](std::int64_t leftover) {
     ReportBuilder builder("p/c", "T");
     const std::uint32_t number = add_table(
-        builder, {Field("n", BOURSE_I64), Field("f", BOURSE_F64), Field("b", BOURSE_BOOL)});
+        builder,
+        {Field("n", BOURSE_TYPE_I64), Field("f", BOURSE_TYPE_F64), Field("b", BOURSE_TYPE_BOOL)});
     const std::int64_t integers[] = {1, leftover, 3};
     const double reals[] = {1, static_cast<double>(leftover), 3};
     const std::uint8_t booleans[] = {1, static_cast<std::uint8_t>(leftover), 0};

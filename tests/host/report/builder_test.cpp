@@ -18,7 +18,7 @@ namespace bourse::host::test {
 namespace {
 
 const bourse_value kOne = value(std::int64_t{1});
-const Field kI64("n", BOURSE_I64);
+const Field kI64("n", BOURSE_TYPE_I64);
 
 /// A plugin's mistake: what it says, and the code that it must be refused with.
 struct Misuse {
@@ -36,14 +36,14 @@ bourse_value typed(bourse_type type) {
 }
 
 bourse_value decimal(bourse_i128 coefficient, std::int32_t scale) {
-  bourse_value v = typed(BOURSE_DECIMAL);
+  bourse_value v = typed(BOURSE_TYPE_DECIMAL);
   v.scale = scale;
   v.as.dec = coefficient;
   return v;
 }
 
 bourse_value text_without_pointer() {
-  bourse_value v = typed(BOURSE_TEXT);
+  bourse_value v = typed(BOURSE_TYPE_TEXT);
   v.as.text = {nullptr, 5};
   return v;
 }
@@ -86,7 +86,7 @@ std::vector<Misuse> misuses() {
       {"meta_key_long", [](B& b) { return b.meta(borrow(kName129), kOne); }, "bad_meta"},
       {"meta_type_unknown", [](B& b) { return b.meta(borrow("a"), typed(42)); }, "bad_meta"},
       {"meta_type_negative", [](B& b) { return b.meta(borrow("a"), typed(-1)); }, "bad_meta"},
-      {"meta_list", [](B& b) { return b.meta(borrow("a"), typed(BOURSE_LIST)); }, "bad_meta"},
+      {"meta_list", [](B& b) { return b.meta(borrow("a"), typed(BOURSE_TYPE_LIST)); }, "bad_meta"},
       {"meta_text_null", [](B& b) { return b.meta(borrow("a"), text_without_pointer()); },
        "bad_meta"},
       {"meta_text_long", [](B& b) { return b.meta(borrow("a"), value(kTextOver1M.c_str())); },
@@ -97,19 +97,20 @@ std::vector<Misuse> misuses() {
 
       {"note_code_null",
        [](B& b) {
-         return b.note(BOURSE_WARN, {nullptr, 1}, borrow("x"));
+         return b.note(BOURSE_LEVEL_WARN, {nullptr, 1}, borrow("x"));
        },
        "bad_note"},
-      {"note_code_with_blank", [](B& b) { return b.note(BOURSE_WARN, borrow("a b"), borrow("x")); },
-       "bad_note"},
+      {"note_code_with_blank",
+       [](B& b) { return b.note(BOURSE_LEVEL_WARN, borrow("a b"), borrow("x")); }, "bad_note"},
       {"note_level_unknown", [](B& b) { return b.note(25, borrow("a"), borrow("x")); }, "bad_note"},
       {"note_level_zero", [](B& b) { return b.note(0, borrow("a"), borrow("x")); }, "bad_note"},
       {"note_text_null",
        [](B& b) {
-         return b.note(BOURSE_INFO, borrow("a"), {nullptr, 9});
+         return b.note(BOURSE_LEVEL_INFO, borrow("a"), {nullptr, 9});
        },
        "bad_note"},
-      {"note_text_long", [](B& b) { return b.note(BOURSE_INFO, borrow("a"), borrow(kTextOver1M)); },
+      {"note_text_long",
+       [](B& b) { return b.note(BOURSE_LEVEL_INFO, borrow("a"), borrow(kTextOver1M)); },
        "bad_note"},
 
       {"scalar_field_null", [](B& b) { return b.scalar(nullptr, kOne); }, "bad_field"},
@@ -117,32 +118,32 @@ std::vector<Misuse> misuses() {
       {"scalar_size_before_unit",
        [](B& b) { return scalar(b, sized(kI64, offsetof(bourse_field, doc) - 1), kOne); },
        "bad_field"},
-      {"scalar_name_null", [](B& b) { return scalar(b, Field(nullptr, BOURSE_I64), kOne); },
+      {"scalar_name_null", [](B& b) { return scalar(b, Field(nullptr, BOURSE_TYPE_I64), kOne); },
        "bad_field"},
-      {"scalar_name_empty", [](B& b) { return scalar(b, Field("", BOURSE_I64), kOne); },
+      {"scalar_name_empty", [](B& b) { return scalar(b, Field("", BOURSE_TYPE_I64), kOne); },
        "bad_field"},
-      {"scalar_name_upper", [](B& b) { return scalar(b, Field("A", BOURSE_I64), kOne); },
+      {"scalar_name_upper", [](B& b) { return scalar(b, Field("A", BOURSE_TYPE_I64), kOne); },
        "bad_field"},
-      {"scalar_name_two_dots", [](B& b) { return scalar(b, Field("a..b", BOURSE_I64), kOne); },
+      {"scalar_name_two_dots", [](B& b) { return scalar(b, Field("a..b", BOURSE_TYPE_I64), kOne); },
        "bad_field"},
-      {"scalar_name_ends_in_dot", [](B& b) { return scalar(b, Field("a.", BOURSE_I64), kOne); },
-       "bad_field"},
-      {"scalar_name_starts_with_dot", [](B& b) { return scalar(b, Field(".a", BOURSE_I64), kOne); },
-       "bad_field"},
+      {"scalar_name_ends_in_dot",
+       [](B& b) { return scalar(b, Field("a.", BOURSE_TYPE_I64), kOne); }, "bad_field"},
+      {"scalar_name_starts_with_dot",
+       [](B& b) { return scalar(b, Field(".a", BOURSE_TYPE_I64), kOne); }, "bad_field"},
       {"scalar_name_long",
-       [](B& b) { return scalar(b, Field(kName129.c_str(), BOURSE_I64), kOne); }, "bad_field"},
-      {"scalar_type_null", [](B& b) { return scalar(b, Field("a", BOURSE_NULL), null_value()); },
-       "bad_field"},
-      {"scalar_type_list", [](B& b) { return scalar(b, Field("a", BOURSE_LIST), null_value()); },
-       "bad_field"},
+       [](B& b) { return scalar(b, Field(kName129.c_str(), BOURSE_TYPE_I64), kOne); }, "bad_field"},
+      {"scalar_type_null",
+       [](B& b) { return scalar(b, Field("a", BOURSE_TYPE_NULL), null_value()); }, "bad_field"},
+      {"scalar_type_list",
+       [](B& b) { return scalar(b, Field("a", BOURSE_TYPE_LIST), null_value()); }, "bad_field"},
       {"scalar_type_unknown", [](B& b) { return scalar(b, Field("a", 99), null_value()); },
        "bad_field"},
       {"scalar_scale_39",
-       [](B& b) { return scalar(b, Field("a", BOURSE_DECIMAL).scaled(39), null_value()); },
+       [](B& b) { return scalar(b, Field("a", BOURSE_TYPE_DECIMAL).scaled(39), null_value()); },
        "bad_field"},
       {"scalar_scale_below",
        [](B& b) {
-         return scalar(b, Field("a", BOURSE_DECIMAL).scaled(std::numeric_limits<int>::min()),
+         return scalar(b, Field("a", BOURSE_TYPE_DECIMAL).scaled(std::numeric_limits<int>::min()),
                        null_value());
        },
        "bad_field"},
@@ -150,21 +151,21 @@ std::vector<Misuse> misuses() {
       {"scalar_time_for_number", [](B& b) { return scalar(b, kI64, value(Time{1})); },
        "wrong_type"},
       {"scalar_decimal_of_39_digits",
-       [](B& b) { return scalar(b, Field("a", BOURSE_DECIMAL), decimal(kTenTo38, 0)); },
+       [](B& b) { return scalar(b, Field("a", BOURSE_TYPE_DECIMAL), decimal(kTenTo38, 0)); },
        "bad_value"},
       {"scalar_decimal_smallest_i128",
        [](B& b) {
-         return scalar(b, Field("a", BOURSE_DECIMAL),
+         return scalar(b, Field("a", BOURSE_TYPE_DECIMAL),
                        decimal({0, std::numeric_limits<std::int64_t>::min()}, 0));
        },
        "bad_value"},
       {"scalar_decimal_scale_39",
        [](B& b) {
-         return scalar(b, Field("a", BOURSE_DECIMAL), decimal({1, 0}, 39));
+         return scalar(b, Field("a", BOURSE_TYPE_DECIMAL), decimal({1, 0}, 39));
        },
        "bad_value"},
       {"scalar_text_null",
-       [](B& b) { return scalar(b, Field("a", BOURSE_TEXT), text_without_pointer()); },
+       [](B& b) { return scalar(b, Field("a", BOURSE_TYPE_TEXT), text_without_pointer()); },
        "bad_value"},
 
       {"table_name_null", [](B& b) { return table(b, nullptr, {&kI64}); }, "bad_table"},
@@ -183,7 +184,7 @@ std::vector<Misuse> misuses() {
        "repeated_field"},
       {"table_field_dotted",
        [](B& b) {
-         const Field dotted("a.b", BOURSE_I64);
+         const Field dotted("a.b", BOURSE_TYPE_I64);
          return table(b, "t", {&dotted});
        },
        "bad_field"},
@@ -230,7 +231,7 @@ TEST_P(ReportBuilderMisuse, SpoilsEverythingThatFollows) {
   ReportBuilder builder("p/c", "Title");
   EXPECT_EQ(GetParam().say(builder), BOURSE_INTERNAL);
   EXPECT_EQ(builder.meta(borrow("good"), kOne), BOURSE_INTERNAL);
-  EXPECT_EQ(builder.note(BOURSE_INFO, borrow("good"), borrow("x")), BOURSE_INTERNAL);
+  EXPECT_EQ(builder.note(BOURSE_LEVEL_INFO, borrow("good"), borrow("x")), BOURSE_INTERNAL);
   EXPECT_EQ(scalar(builder, kI64, kOne), BOURSE_INTERNAL);
   EXPECT_EQ(table(builder, "good", {&kI64}), BOURSE_INTERNAL);
   EXPECT_EQ(builder.rows(0, 0, nullptr), BOURSE_INTERNAL);
@@ -244,19 +245,19 @@ INSTANTIATE_TEST_SUITE_P(, ReportBuilderMisuse, testing::ValuesIn(misuses()),
 TEST(ReportBuilder, NamesOf128BytesAndTextsOf1MiBAreTheLongest) {
   ReportBuilder builder("p/c", "Title");
   EXPECT_EQ(builder.meta(borrow(kName128), kOne), BOURSE_OK);
-  EXPECT_EQ(builder.note(BOURSE_INFO, borrow(kName128), borrow(kText1M)), BOURSE_OK);
-  EXPECT_EQ(scalar(builder, Field(kName128.c_str(), BOURSE_I64), kOne), BOURSE_OK);
+  EXPECT_EQ(builder.note(BOURSE_LEVEL_INFO, borrow(kName128), borrow(kText1M)), BOURSE_OK);
+  EXPECT_EQ(scalar(builder, Field(kName128.c_str(), BOURSE_TYPE_I64), kOne), BOURSE_OK);
   EXPECT_EQ(table(builder, kName128.c_str(), {&kI64}), BOURSE_OK);
   EXPECT_NE(finished(builder), nullptr);
 }
 
 TEST(ReportBuilder, DecimalsOf38DigitsAreTheLargestEitherWay) {
   ReportBuilder builder("p/c", "Title");
-  EXPECT_EQ(scalar(builder, Field("a", BOURSE_DECIMAL).scaled(38), decimal(kTenTo38Less1, 38)),
+  EXPECT_EQ(scalar(builder, Field("a", BOURSE_TYPE_DECIMAL).scaled(38), decimal(kTenTo38Less1, 38)),
             BOURSE_OK);
-  EXPECT_EQ(
-      scalar(builder, Field("b", BOURSE_DECIMAL).scaled(-38), decimal(kMinusTenTo38Plus1, -38)),
-      BOURSE_OK);
+  EXPECT_EQ(scalar(builder, Field("b", BOURSE_TYPE_DECIMAL).scaled(-38),
+                   decimal(kMinusTenTo38Plus1, -38)),
+            BOURSE_OK);
   const auto report = finished(builder);
   ASSERT_NE(report, nullptr);
   const bourse_value& b = report->wire().scalars[1]->value;
@@ -270,10 +271,12 @@ TEST(ReportBuilder, SaysWhatItWasTold) {
   EXPECT_EQ(builder.meta(borrow("title"), value("Second title")), BOURSE_OK);
   EXPECT_EQ(builder.meta(borrow("as_of"), value(Time{5})), BOURSE_OK);
   EXPECT_EQ(builder.meta(borrow("window"), value(std::int64_t{14})), BOURSE_OK);
-  EXPECT_EQ(builder.note(BOURSE_WARN, borrow("partial"), borrow("Some are missing.")), BOURSE_OK);
-  EXPECT_EQ(scalar(builder, Field("a.b", BOURSE_F64).labelled("L").in("%").described("What it is."),
-                   value(0.5)),
+  EXPECT_EQ(builder.note(BOURSE_LEVEL_WARN, borrow("partial"), borrow("Some are missing.")),
             BOURSE_OK);
+  EXPECT_EQ(
+      scalar(builder, Field("a.b", BOURSE_TYPE_F64).labelled("L").in("%").described("What it is."),
+             value(0.5)),
+      BOURSE_OK);
   const auto report = finished(builder);
   ASSERT_NE(report, nullptr);
   const bourse_report& wire = report->wire();
@@ -285,7 +288,7 @@ TEST(ReportBuilder, SaysWhatItWasTold) {
   EXPECT_EQ(view(wire.meta[0]->key), "window");
   EXPECT_EQ(wire.meta[0]->value.as.i64, 14);
   ASSERT_EQ(wire.n_notes, 1U);
-  EXPECT_EQ(wire.notes[0]->level, BOURSE_WARN);
+  EXPECT_EQ(wire.notes[0]->level, BOURSE_LEVEL_WARN);
   EXPECT_EQ(view(wire.notes[0]->code), "partial");
   EXPECT_EQ(view(wire.notes[0]->text), "Some are missing.");
   ASSERT_EQ(wire.n_scalars, 1U);
@@ -301,11 +304,11 @@ TEST(ReportBuilder, KeepsNothingThatThePluginOwns) {
   ReportBuilder builder("p/c", "Title");
   {
     std::string name = "name", label = "label", text = "text", key = "key";
-    EXPECT_EQ(scalar(builder, Field(name.c_str(), BOURSE_TEXT).labelled(label.c_str()),
+    EXPECT_EQ(scalar(builder, Field(name.c_str(), BOURSE_TYPE_TEXT).labelled(label.c_str()),
                      value(std::string_view(text))),
               BOURSE_OK);
     EXPECT_EQ(builder.meta(borrow(key), value(std::string_view(text))), BOURSE_OK);
-    EXPECT_EQ(builder.note(BOURSE_INFO, borrow(key), borrow(text)), BOURSE_OK);
+    EXPECT_EQ(builder.note(BOURSE_LEVEL_INFO, borrow(key), borrow(text)), BOURSE_OK);
     for (std::string* owned : {&name, &label, &text, &key}) owned->assign(owned->size(), '!');
   }
   const auto report = finished(builder);
@@ -357,7 +360,7 @@ TEST(ReportBuilder, ScalarsWhoseNamesCannotNestAreRefusedInEitherOrder) {
     ReportBuilder builder("p/c", "T");
     for (std::size_t i = 0; i < names.size(); ++i) {
       const bool last = i + 1 == names.size();
-      EXPECT_EQ(scalar(builder, Field(names[i], BOURSE_I64), kOne),
+      EXPECT_EQ(scalar(builder, Field(names[i], BOURSE_TYPE_I64), kOne),
                 last && !good ? BOURSE_INTERNAL : BOURSE_OK)
           << names[i] << " after " << names[0];
     }
@@ -376,8 +379,8 @@ TEST(ReportBuilder, TablesOfOneNameAreRefused) {
 TEST(ReportBuilder, RepairsTextThatIsNotUtf8) {
   ReportBuilder builder("p/c", "bad \xFF title");
   EXPECT_EQ(builder.meta(borrow("k"), value("a\x80z")), BOURSE_OK);
-  EXPECT_EQ(builder.note(BOURSE_INFO, borrow("n"), borrow("\xC0\xAF")), BOURSE_OK);
-  EXPECT_EQ(scalar(builder, Field("s", BOURSE_TEXT).labelled("\xED\xA0\x80").in("\xE2\x82"),
+  EXPECT_EQ(builder.note(BOURSE_LEVEL_INFO, borrow("n"), borrow("\xC0\xAF")), BOURSE_OK);
+  EXPECT_EQ(scalar(builder, Field("s", BOURSE_TYPE_TEXT).labelled("\xED\xA0\x80").in("\xE2\x82"),
                    value("ok \xE2\x82\xAC, cut \xE2\x82")),
             BOURSE_OK);
   const auto report = finished(builder);
@@ -392,31 +395,31 @@ TEST(ReportBuilder, RepairsTextThatIsNotUtf8) {
 
 TEST(ReportBuilder, AnEmptyTextNeedsNoPointer) {
   ReportBuilder builder("p/c", "T");
-  bourse_value empty = typed(BOURSE_TEXT);
-  EXPECT_EQ(scalar(builder, Field("s", BOURSE_TEXT), empty), BOURSE_OK);
-  EXPECT_EQ(builder.note(BOURSE_INFO, borrow("n"), {nullptr, 0}), BOURSE_OK);
+  bourse_value empty = typed(BOURSE_TYPE_TEXT);
+  EXPECT_EQ(scalar(builder, Field("s", BOURSE_TYPE_TEXT), empty), BOURSE_OK);
+  EXPECT_EQ(builder.note(BOURSE_LEVEL_INFO, borrow("n"), {nullptr, 0}), BOURSE_OK);
   const auto report = finished(builder);
   EXPECT_NE(report->wire().scalars[0]->value.as.text.ptr, nullptr);
 }
 
 TEST(ReportBuilder, BooleansAreZeroOrOne) {
   ReportBuilder builder("p/c", "T");
-  bourse_value odd = typed(BOURSE_BOOL);
+  bourse_value odd = typed(BOURSE_TYPE_BOOL);
   odd.as.i64 = -7;
-  EXPECT_EQ(scalar(builder, Field("s", BOURSE_BOOL), odd), BOURSE_OK);
+  EXPECT_EQ(scalar(builder, Field("s", BOURSE_TYPE_BOOL), odd), BOURSE_OK);
   EXPECT_EQ(finished(builder)->wire().scalars[0]->value.as.i64, 1);
 }
 
 TEST(ReportBuilder, LabelsTooLongToShowAreLeftOut) {
   const std::string label(1025, 'x');
   ReportBuilder builder("p/c", "T");
-  EXPECT_EQ(scalar(builder, Field("s", BOURSE_I64).labelled(label.c_str()), kOne), BOURSE_OK);
+  EXPECT_EQ(scalar(builder, Field("s", BOURSE_TYPE_I64).labelled(label.c_str()), kOne), BOURSE_OK);
   EXPECT_EQ(finished(builder)->wire().scalars[0]->field->label, nullptr);
 }
 
 TEST(ReportBuilder, ReadsNoMemberBeyondTheSizeOfAnOlderField) {
   // A plugin of a time when a field ended before `doc`: what stands there is not the field's.
-  Field older = Field("s", BOURSE_I64).labelled("L").in("u");
+  Field older = Field("s", BOURSE_TYPE_I64).labelled("L").in("u");
   older.size = offsetof(bourse_field, doc);
   older.doc = reinterpret_cast<const char*>(8);
   ReportBuilder builder("p/c", "T");
@@ -445,16 +448,16 @@ TEST(ReportBuilder, CountsAreBounded) {
     return b.meta(borrow(name), kOne);
   });
   refused_third("too_many_notes", [](ReportBuilder& b, const std::string& name) {
-    return b.note(BOURSE_INFO, borrow(name), borrow("x"));
+    return b.note(BOURSE_LEVEL_INFO, borrow(name), borrow("x"));
   });
   refused_third("too_many_scalars", [](ReportBuilder& b, const std::string& name) {
-    return scalar(b, Field(name.c_str(), BOURSE_I64), kOne);
+    return scalar(b, Field(name.c_str(), BOURSE_TYPE_I64), kOne);
   });
   refused_third("too_many_tables", [](ReportBuilder& b, const std::string& name) {
     return table(b, name.c_str(), {&kI64});
   });
   ReportBuilder wide("p/c", "T", limits);
-  const Field a("a", BOURSE_I64), b("b", BOURSE_I64), c("c", BOURSE_I64);
+  const Field a("a", BOURSE_TYPE_I64), b("b", BOURSE_TYPE_I64), c("c", BOURSE_TYPE_I64);
   EXPECT_EQ(table(wide, "two", {&a, &b}), BOURSE_OK);
   EXPECT_EQ(table(wide, "three", {&a, &b, &c}), BOURSE_INTERNAL);
 }
@@ -479,13 +482,13 @@ TEST(ReportBuilder, BytesOfTextsAreBoundedWhereverTheyStand) {
     return b.meta(borrow(name), value(std::string_view(text)));
   });
   refused_second([&](ReportBuilder& b, const char* name) {
-    return b.note(BOURSE_INFO, borrow(name), borrow(text));
+    return b.note(BOURSE_LEVEL_INFO, borrow(name), borrow(text));
   });
   refused_second([&](ReportBuilder& b, const char* name) {
-    return scalar(b, Field(name, BOURSE_TEXT), value(std::string_view(text)));
+    return scalar(b, Field(name, BOURSE_TYPE_TEXT), value(std::string_view(text)));
   });
   refused_second([&](ReportBuilder& b, const char* name) {
-    return scalar(b, Field(name, BOURSE_I64).described(text.c_str()), kOne);
+    return scalar(b, Field(name, BOURSE_TYPE_I64).described(text.c_str()), kOne);
   });
 }
 
@@ -498,7 +501,8 @@ TEST(ReportBuilder, AMetaKeyThatNoLongerFitsIsRefused) {
 
 TEST(ReportBuilder, RepairedTextCountsWithTheBytesItTakes) {
   ReportBuilder builder("p/c", "T", {.bytes = 12});
-  EXPECT_EQ(builder.note(BOURSE_INFO, borrow("n"), borrow("\xFF\xFF\xFF\xFF")), BOURSE_INTERNAL)
+  EXPECT_EQ(builder.note(BOURSE_LEVEL_INFO, borrow("n"), borrow("\xFF\xFF\xFF\xFF")),
+            BOURSE_INTERNAL)
       << "1 for the code and 4 x 3 for U+FFFD are 13";
 }
 
@@ -519,15 +523,15 @@ TEST(ReportBuilder, ThreadsOfOnePluginMaySpeakAtOnce) {
   constexpr int kThreads = 4;
   constexpr int kEach = 100;
   ReportBuilder builder("p/c", "T");
-  const std::uint32_t number = add_table(builder, {Field("n", BOURSE_I64)});
+  const std::uint32_t number = add_table(builder, {Field("n", BOURSE_TYPE_I64)});
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kEach; ++i) {
         const std::string name = "s" + std::to_string(t) + "_" + std::to_string(i);
-        EXPECT_EQ(scalar(builder, Field(name.c_str(), BOURSE_TEXT), value(name.c_str())),
+        EXPECT_EQ(scalar(builder, Field(name.c_str(), BOURSE_TYPE_TEXT), value(name.c_str())),
                   BOURSE_OK);
-        EXPECT_EQ(builder.note(BOURSE_INFO, borrow(name), borrow(name)), BOURSE_OK);
+        EXPECT_EQ(builder.note(BOURSE_LEVEL_INFO, borrow(name), borrow(name)), BOURSE_OK);
         const std::int64_t row = t;
         const bourse_array column{&row, nullptr};
         EXPECT_EQ(builder.rows(number, 1, &column), BOURSE_OK);

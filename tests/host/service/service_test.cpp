@@ -326,7 +326,7 @@ TEST(Service, EveryRequestIsAnsweredOnceWhateverItIs) {
 template <class Act>
 std::string logged(Act&& act) {
   CapturedErrors errors;
-  start_log(BOURSE_INFO, LineFormat::kJson);
+  start_log(BOURSE_LEVEL_INFO, LineFormat::kJson);
   act();
   stop_log();
   return errors.take();

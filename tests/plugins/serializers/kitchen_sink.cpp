@@ -57,7 +57,7 @@ void raw_scalar(const Call& call, const Field& field, const bourse_value& v) {
 
 bourse_value raw_real(double real) {
   bourse_value v{};
-  v.type = BOURSE_F64;
+  v.type = BOURSE_TYPE_F64;
   v.as.f64 = real;
   return v;
 }
@@ -117,17 +117,17 @@ void add_edges(const Call& call) {
     return bourse_array{data.data(), kAllButLast.data()};
   };
   add_raw(call, "edges", "Edges of all types", kRows,
-          {{Field("flag", BOURSE_BOOL), null_last(kFlags)},
-           {Field("count", BOURSE_I64).labelled("Count").in("s"), null_last(kIntegers)},
-           {Field("ratio", BOURSE_F64).in("%"), null_last(kReals)},
-           {Field("score", BOURSE_F64), bourse_array{kMoreReals.data(), nullptr}},
-           {Field("amount", BOURSE_DECIMAL).scaled(8).labelled("Amount").in("USDT"),
+          {{Field("flag", BOURSE_TYPE_BOOL), null_last(kFlags)},
+           {Field("count", BOURSE_TYPE_I64).labelled("Count").in("s"), null_last(kIntegers)},
+           {Field("ratio", BOURSE_TYPE_F64).in("%"), null_last(kReals)},
+           {Field("score", BOURSE_TYPE_F64), bourse_array{kMoreReals.data(), nullptr}},
+           {Field("amount", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Amount").in("USDT"),
             null_last(amounts)},
-           {Field("whole", BOURSE_DECIMAL).scaled(0), null_last(whole)},
-           {Field("tiny", BOURSE_DECIMAL).scaled(38), null_last(tiny)},
-           {Field("round", BOURSE_DECIMAL).scaled(-3), null_last(round)},
-           {Field("zeros", BOURSE_DECIMAL).scaled(-38), null_last(zeros)},
-           {Field("at", BOURSE_TIME), null_last(kTimes)}});
+           {Field("whole", BOURSE_TYPE_DECIMAL).scaled(0), null_last(whole)},
+           {Field("tiny", BOURSE_TYPE_DECIMAL).scaled(38), null_last(tiny)},
+           {Field("round", BOURSE_TYPE_DECIMAL).scaled(-3), null_last(round)},
+           {Field("zeros", BOURSE_TYPE_DECIMAL).scaled(-38), null_last(zeros)},
+           {Field("at", BOURSE_TYPE_TIME), null_last(kTimes)}});
 }
 
 const std::vector<std::string>& odd_texts() {
@@ -220,33 +220,34 @@ void add_texts(const Call& call) {
     swapped.push_back(i == 1 ? std::nullopt : std::optional("null to the left"sv));
   }
   TableBuilder table("texts", "Odd <b>texts</b> & \"labels\", \xE2\x82\xBF;\r\n\xD7\xA9");
-  table.column(Field("number", BOURSE_I64), std::span<const std::int64_t>(numbers))
-      .column(Field("words", BOURSE_TEXT).labelled("=Words\r\n\"<i>\""), texts)
-      .column(Field("swapped", BOURSE_TEXT).labelled("").in(""), swapped);
+  table.column(Field("number", BOURSE_TYPE_I64), std::span<const std::int64_t>(numbers))
+      .column(Field("words", BOURSE_TYPE_TEXT).labelled("=Words\r\n\"<i>\""), texts)
+      .column(Field("swapped", BOURSE_TYPE_TEXT).labelled("").in(""), swapped);
   call.add(table);
 }
 
 void add_small_tables(const Call& call) {
   TableBuilder empty("empty", "");
-  empty.column(Field("at", BOURSE_TIME), std::span<const std::int64_t>())
-      .column(Field("price", BOURSE_DECIMAL).scaled(2), std::vector<std::optional<Decimal>>());
+  empty.column(Field("at", BOURSE_TYPE_TIME), std::span<const std::int64_t>())
+      .column(Field("price", BOURSE_TYPE_DECIMAL).scaled(2), std::vector<std::optional<Decimal>>());
   call.add(empty);
 
   TableBuilder one("one", "One row");
   const std::vector<std::string> symbol = {"BTCUSDT"};
   const std::vector<std::optional<Decimal>> price = {Decimal::from("-0.10")};
-  one.column(Field("symbol", BOURSE_TEXT), symbol).column(Field("price", BOURSE_DECIMAL), price);
+  one.column(Field("symbol", BOURSE_TYPE_TEXT), symbol)
+      .column(Field("price", BOURSE_TYPE_DECIMAL), price);
   call.add(one);
 
   TableBuilder lone("lone", "One column");
   const std::vector<std::optional<std::int64_t>> values = {1, std::nullopt, 3};
-  lone.column(Field("value", BOURSE_I64), values);
+  lone.column(Field("value", BOURSE_TYPE_I64), values);
   call.add(lone);
 
   const std::string longest(128, 'n'), label(1024, 'L');
   TableBuilder long_names(longest, label);
   const std::vector<std::string> cells = {std::string(70'000, 'y')};
-  long_names.column(Field(longest.c_str(), BOURSE_TEXT).labelled(label.c_str()), cells);
+  long_names.column(Field(longest.c_str(), BOURSE_TYPE_TEXT).labelled(label.c_str()), cells);
   call.add(long_names);
 }
 
@@ -264,75 +265,78 @@ void add_charts(const Call& call) {
     volume.push_back(i == 2 ? kNan : 10.5 * static_cast<double>(i));
   }
   TableBuilder candles("candles", "Candles");
-  candles.column(Field("open_time", BOURSE_TIME), std::span<const std::int64_t>(times))
-      .column(Field("open", BOURSE_DECIMAL).scaled(2), open)
-      .column(Field("high", BOURSE_DECIMAL).scaled(2), high)
-      .column(Field("low", BOURSE_DECIMAL).scaled(2), low)
-      .column(Field("close", BOURSE_DECIMAL).scaled(2), close)
-      .column(Field("volume", BOURSE_F64), std::span<const double>(volume));
+  candles.column(Field("open_time", BOURSE_TYPE_TIME), std::span<const std::int64_t>(times))
+      .column(Field("open", BOURSE_TYPE_DECIMAL).scaled(2), open)
+      .column(Field("high", BOURSE_TYPE_DECIMAL).scaled(2), high)
+      .column(Field("low", BOURSE_TYPE_DECIMAL).scaled(2), low)
+      .column(Field("close", BOURSE_TYPE_DECIMAL).scaled(2), close)
+      .column(Field("volume", BOURSE_TYPE_F64), std::span<const double>(volume));
   call.add(candles);
 
   const std::vector<std::string> rows = {"A", "A", "B", "B"}, columns = {"A", "B", "A", "B"};
   const std::vector<double> heat = {1, -0.25, -0.25, 1};
   TableBuilder matrix("matrix", "Matrix");
-  matrix.column(Field("row", BOURSE_TEXT), rows)
-      .column(Field("column", BOURSE_TEXT), columns)
-      .column(Field("heat", BOURSE_F64), std::span<const double>(heat));
+  matrix.column(Field("row", BOURSE_TYPE_TEXT), rows)
+      .column(Field("column", BOURSE_TYPE_TEXT), columns)
+      .column(Field("heat", BOURSE_TYPE_F64), std::span<const double>(heat));
   call.add(matrix);
 
   const auto plain = [&](bourse_chart_kind kind, const char* name, const char* y) {
     return Chart(kind, name, "Chart <" + std::string(name) + "> & \"more\"")
         .of("candles")
-        .channel(BOURSE_X, "open_time")
-        .channel(BOURSE_Y, y, "Label \xE2\x82\xBF");
+        .channel(BOURSE_ROLE_X, "open_time")
+        .channel(BOURSE_ROLE_Y, y, "Label \xE2\x82\xBF");
   };
-  call.add(Chart(BOURSE_CANDLE, "candle", "Price")
+  call.add(Chart(BOURSE_CHART_CANDLE, "candle", "Price")
                .of("candles")
                .pane("price")
-               .channel(BOURSE_X, "open_time")
-               .channel(BOURSE_OPEN, "open")
-               .channel(BOURSE_HIGH, "high")
-               .channel(BOURSE_LOW, "low")
-               .channel(BOURSE_CLOSE, "close"));
-  call.add(plain(BOURSE_LINE, "line", "close").pane("price").level(30).level(70).range(0, 100));
-  call.add(Chart(BOURSE_AREA, "area", "Band")
+               .channel(BOURSE_ROLE_X, "open_time")
+               .channel(BOURSE_ROLE_OPEN, "open")
+               .channel(BOURSE_ROLE_HIGH, "high")
+               .channel(BOURSE_ROLE_LOW, "low")
+               .channel(BOURSE_ROLE_CLOSE, "close"));
+  call.add(
+      plain(BOURSE_CHART_LINE, "line", "close").pane("price").level(30).level(70).range(0, 100));
+  call.add(Chart(BOURSE_CHART_AREA, "area", "Band")
                .of("candles")
                .pane("price")
-               .channel(BOURSE_X, "open_time")
-               .channel(BOURSE_LOWER, "low")
-               .channel(BOURSE_UPPER, "high"));
-  call.add(plain(BOURSE_BAR, "bar", "volume").level(-0.5));
-  call.add(plain(BOURSE_SCATTER, "scatter", "volume").channel(BOURSE_GROUP, "open"));
-  call.add(plain(BOURSE_HISTOGRAM, "histogram", "volume"));
-  call.add(Chart(BOURSE_HEATMAP, "heatmap", "")
+               .channel(BOURSE_ROLE_X, "open_time")
+               .channel(BOURSE_ROLE_LOWER, "low")
+               .channel(BOURSE_ROLE_UPPER, "high"));
+  call.add(plain(BOURSE_CHART_BAR, "bar", "volume").level(-0.5));
+  call.add(plain(BOURSE_CHART_SCATTER, "scatter", "volume").channel(BOURSE_ROLE_GROUP, "open"));
+  call.add(plain(BOURSE_CHART_HISTOGRAM, "histogram", "volume"));
+  call.add(Chart(BOURSE_CHART_HEATMAP, "heatmap", "")
                .of("matrix")
-               .channel(BOURSE_X, "column")
-               .channel(BOURSE_Y, "row")
-               .channel(BOURSE_HEAT, "heat")
+               .channel(BOURSE_ROLE_X, "column")
+               .channel(BOURSE_ROLE_Y, "row")
+               .channel(BOURSE_ROLE_HEAT, "heat")
                .range(-1, 1));
 }
 
 void add_scalars(const Call& call) {
-  call.scalar(Field("flag", BOURSE_BOOL), true);
-  call.scalar(Field("deep.one.two.three.four.five", BOURSE_I64).labelled("Deep").in("s"), kLast);
-  call.scalar(Field("plain", BOURSE_I64), std::int64_t{-1});
-  call.scalar(Field("deep.one.beside", BOURSE_TEXT), "joins the object above");
-  call.scalar(Field("summary.average", BOURSE_F64).in("%"), 0.30000000000000004);
-  raw_scalar(call, Field("summary.nothing", BOURSE_F64).labelled("Nothing"), null_value());
-  raw_scalar(call, Field("summary.not_a_number", BOURSE_F64), raw_real(kNan));
-  raw_scalar(call, Field("summary.infinite", BOURSE_F64), raw_real(kInfinity));
-  raw_scalar(call, Field("summary.minus_infinite", BOURSE_F64), raw_real(-kInfinity));
-  raw_scalar(call, Field("summary.minus_zero", BOURSE_F64), raw_real(-0.0));
-  call.scalar(Field("price.most", BOURSE_DECIMAL).in("\xE2\x82\xBF/\xE2\x82\xAC \"<&>\"; ,"),
+  call.scalar(Field("flag", BOURSE_TYPE_BOOL), true);
+  call.scalar(Field("deep.one.two.three.four.five", BOURSE_TYPE_I64).labelled("Deep").in("s"),
+              kLast);
+  call.scalar(Field("plain", BOURSE_TYPE_I64), std::int64_t{-1});
+  call.scalar(Field("deep.one.beside", BOURSE_TYPE_TEXT), "joins the object above");
+  call.scalar(Field("summary.average", BOURSE_TYPE_F64).in("%"), 0.30000000000000004);
+  raw_scalar(call, Field("summary.nothing", BOURSE_TYPE_F64).labelled("Nothing"), null_value());
+  raw_scalar(call, Field("summary.not_a_number", BOURSE_TYPE_F64), raw_real(kNan));
+  raw_scalar(call, Field("summary.infinite", BOURSE_TYPE_F64), raw_real(kInfinity));
+  raw_scalar(call, Field("summary.minus_infinite", BOURSE_TYPE_F64), raw_real(-kInfinity));
+  raw_scalar(call, Field("summary.minus_zero", BOURSE_TYPE_F64), raw_real(-0.0));
+  call.scalar(Field("price.most", BOURSE_TYPE_DECIMAL).in("\xE2\x82\xBF/\xE2\x82\xAC \"<&>\"; ,"),
               Decimal::from(kNines));
-  call.scalar(Field("price.small", BOURSE_DECIMAL).in("=1"), Decimal::from("-0.00000001"));
-  call.scalar(Field("time.first", BOURSE_TIME), Time{kFirst});
-  call.scalar(Field("time.exact", BOURSE_TIME), Time{1'734'688'800 * kSecond + 1});
-  call.scalar(Field("text.formula", BOURSE_TEXT).labelled("@label"), "=1+1");
-  call.scalar(Field("text.empty", BOURSE_TEXT).in(""), "");
-  call.scalar(Field("text.odd", BOURSE_TEXT), "a\0b\x1f \"\\ \xE2\x80\xA8 <&> \xF0\x9F\x9A\x80"sv);
+  call.scalar(Field("price.small", BOURSE_TYPE_DECIMAL).in("=1"), Decimal::from("-0.00000001"));
+  call.scalar(Field("time.first", BOURSE_TYPE_TIME), Time{kFirst});
+  call.scalar(Field("time.exact", BOURSE_TYPE_TIME), Time{1'734'688'800 * kSecond + 1});
+  call.scalar(Field("text.formula", BOURSE_TYPE_TEXT).labelled("@label"), "=1+1");
+  call.scalar(Field("text.empty", BOURSE_TYPE_TEXT).in(""), "");
+  call.scalar(Field("text.odd", BOURSE_TYPE_TEXT),
+              "a\0b\x1f \"\\ \xE2\x80\xA8 <&> \xF0\x9F\x9A\x80"sv);
   const std::string path = std::string(64, 'p') + "." + std::string(63, 'q');  // 128 bytes
-  call.scalar(Field(path.c_str(), BOURSE_BOOL), false);
+  call.scalar(Field(path.c_str(), BOURSE_TYPE_BOOL), false);
 }
 
 void add_meta_and_notes(const Call& call) {
@@ -347,10 +351,10 @@ void add_meta_and_notes(const Call& call) {
   call.meta("since", value(Time{-1}));
   call.meta("live", value(false));
   call.meta("nothing", null_value());
-  call.note(BOURSE_DEBUG, "debugging", "");
-  call.note(BOURSE_INFO, "plain", "A plain note, with a comma; and a semicolon.");
+  call.note(BOURSE_LEVEL_DEBUG, "debugging", "");
+  call.note(BOURSE_LEVEL_INFO, "plain", "A plain note, with a comma; and a semicolon.");
   call.warn("odd", "100 % \"odd\" \\ note\r\nX-Injected: 1 \xE2\x82\xBF <b>\x01");
-  call.note(BOURSE_ERROR, "long_note", std::string(5'000, 'z'));
+  call.note(BOURSE_LEVEL_ERROR, "long_note", std::string(5'000, 'z'));
 }
 
 // ---- dump ---------------------------------------------------------------------------------------
@@ -377,18 +381,18 @@ std::string bits(std::uint64_t value) {
 
 std::string word(const bourse_value& v) {
   switch (v.type) {
-    case BOURSE_BOOL:
+    case BOURSE_TYPE_BOOL:
       return v.as.i64 != 0 ? "b1" : "b0";
-    case BOURSE_I64:
+    case BOURSE_TYPE_I64:
       return "i" + std::to_string(v.as.i64);
-    case BOURSE_F64:
+    case BOURSE_TYPE_F64:
       return "f" + bits(std::bit_cast<std::uint64_t>(v.as.f64));
-    case BOURSE_DECIMAL:
+    case BOURSE_TYPE_DECIMAL:
       return "d" + bits(static_cast<std::uint64_t>(v.as.dec.hi)) + bits(v.as.dec.lo) + ":" +
              std::to_string(v.scale);
-    case BOURSE_TIME:
+    case BOURSE_TYPE_TIME:
       return "t" + std::to_string(v.as.i64);
-    case BOURSE_TEXT:
+    case BOURSE_TYPE_TEXT:
       return "s" + hex(std::string_view(v.as.text.ptr, v.as.text.len)).substr(1);
     default:
       return "n";
@@ -418,13 +422,13 @@ bourse_value cell(const bourse_table& table, std::size_t column, std::size_t row
   if (from.valid != nullptr && (from.valid[row >> 3] & (1 << (row & 7))) == 0) return v;
   v.type = table.fields[column]->type;
   v.scale = table.fields[column]->scale;
-  if (v.type == BOURSE_BOOL) v.as.i64 = static_cast<const std::uint8_t*>(from.data)[row];
-  if (v.type == BOURSE_I64 || v.type == BOURSE_TIME) {
+  if (v.type == BOURSE_TYPE_BOOL) v.as.i64 = static_cast<const std::uint8_t*>(from.data)[row];
+  if (v.type == BOURSE_TYPE_I64 || v.type == BOURSE_TYPE_TIME) {
     v.as.i64 = static_cast<const std::int64_t*>(from.data)[row];
   }
-  if (v.type == BOURSE_F64) v.as.f64 = static_cast<const double*>(from.data)[row];
-  if (v.type == BOURSE_DECIMAL) v.as.dec = static_cast<const bourse_i128*>(from.data)[row];
-  if (v.type == BOURSE_TEXT) v.as.text = static_cast<const bourse_str*>(from.data)[row];
+  if (v.type == BOURSE_TYPE_F64) v.as.f64 = static_cast<const double*>(from.data)[row];
+  if (v.type == BOURSE_TYPE_DECIMAL) v.as.dec = static_cast<const bourse_i128*>(from.data)[row];
+  if (v.type == BOURSE_TYPE_TEXT) v.as.text = static_cast<const bourse_str*>(from.data)[row];
   return v;
 }
 
@@ -490,15 +494,15 @@ ReportPtr large_report(std::size_t rows) {
       if (row % 16 == 5) bitmap[row / 8] = static_cast<std::uint8_t>(bitmap[row / 8] & ~0x20U);
     }
     TableBuilder table("trades", "Trades");
-    table.column(Field("time", BOURSE_TIME), std::span<const std::int64_t>(times));
+    table.column(Field("time", BOURSE_TYPE_TIME), std::span<const std::int64_t>(times));
     const char* const names[] = {"open", "high", "low", "close", "volume"};
     for (std::size_t i = 0; i < amounts.size(); ++i) {
-      table.column(Field(names[i], BOURSE_DECIMAL),
+      table.column(Field(names[i], BOURSE_TYPE_DECIMAL),
                    DecimalColumn(amounts[i].data(), rows, 8, i == 4 ? bitmap.data() : nullptr));
     }
-    table.column(Field("trades", BOURSE_I64), std::span<const std::int64_t>(counts))
-        .column(Field("change_percent", BOURSE_F64), std::span<const double>(changes))
-        .column(Field("symbol", BOURSE_TEXT), symbols);
+    table.column(Field("trades", BOURSE_TYPE_I64), std::span<const std::int64_t>(counts))
+        .column(Field("change_percent", BOURSE_TYPE_F64), std::span<const double>(changes))
+        .column(Field("symbol", BOURSE_TYPE_TEXT), symbols);
     call.add(table);
   });
 }
@@ -522,14 +526,14 @@ ReportPtr technical_report(std::size_t rows) {
     std::vector<std::string> names;  // outlives the fields
     for (int i = 0; i < 25; ++i) names.push_back("indicator_" + std::to_string(i));
     std::size_t name = 0;
-    table.column(Field("open_time", BOURSE_TIME), std::span<const std::int64_t>(times));
+    table.column(Field("open_time", BOURSE_TYPE_TIME), std::span<const std::int64_t>(times));
     for (const auto& column : amounts) {
-      table.column(Field(names[name++].c_str(), BOURSE_DECIMAL),
+      table.column(Field(names[name++].c_str(), BOURSE_TYPE_DECIMAL),
                    DecimalColumn(column.data(), rows, 8, nullptr));
     }
-    table.column(Field("trades", BOURSE_I64), std::span<const std::int64_t>(trades));
+    table.column(Field("trades", BOURSE_TYPE_I64), std::span<const std::int64_t>(trades));
     for (const auto& column : reals) {
-      table.column(Field(names[name++].c_str(), BOURSE_F64), std::span<const double>(column));
+      table.column(Field(names[name++].c_str(), BOURSE_TYPE_F64), std::span<const double>(column));
     }
     call.add(table);
   });

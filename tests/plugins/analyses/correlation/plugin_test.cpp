@@ -64,7 +64,7 @@ ReportPtr answer(const Candles& candles, std::string note = {}) {
         .column(Field(bourse_candles_close), closes)
         .column(Field(bourse_candles_closed), closed);
     call.add(table);
-    if (!note.empty()) call.note(BOURSE_INFO, "synthetic_data", note);
+    if (!note.empty()) call.note(BOURSE_LEVEL_INFO, "synthetic_data", note);
     if (!times.empty()) call.as_of(Time{times.back() + 1});
   });
 }
@@ -423,7 +423,7 @@ TEST_F(CorrelationPlugin, ChartsNameColumnsThatAreThere) {
   ASSERT_TRUE(report.ok());
   const bourse_report& wire = (*report)->wire();
   ASSERT_EQ(wire.n_charts, 2u);
-  EXPECT_EQ(wire.charts[0]->kind, BOURSE_HEATMAP);
+  EXPECT_EQ(wire.charts[0]->kind, BOURSE_CHART_HEATMAP);
   EXPECT_EQ(wire.charts[0]->range[0], -1.0);
   EXPECT_EQ(wire.charts[0]->range[1], 1.0);
   for (std::size_t c = 0; c < wire.n_charts; ++c) {

@@ -46,7 +46,7 @@ ReportPtr order_book(const std::vector<Row>& rows) {
     call.add(table);
     call.as_of(Time{1'700'000'000'000'000'000});
     call.meta("last_update_id", value(std::int64_t{42}));
-    call.note(BOURSE_INFO, "synthetic_data", "Made up.");
+    call.note(BOURSE_LEVEL_INFO, "synthetic_data", "Made up.");
   });
 }
 
@@ -251,14 +251,14 @@ TEST_F(LiquidityPlugin, ChartsNameColumnsThatAreThereWithoutLevelsToo) {
   const auto report = answered({{"include_levels", "false"}});
   const bourse_report& wire = report->wire();
   ASSERT_EQ(wire.n_charts, 2u);
-  EXPECT_EQ(wire.charts[0]->kind, BOURSE_AREA);
-  EXPECT_EQ(wire.charts[1]->kind, BOURSE_BAR);
+  EXPECT_EQ(wire.charts[0]->kind, BOURSE_CHART_AREA);
+  EXPECT_EQ(wire.charts[1]->kind, BOURSE_CHART_BAR);
   for (std::size_t c = 0; c < wire.n_charts; ++c) {
     for (std::size_t i = 0; i < wire.charts[c]->n_channels; ++i) {
       const auto& channel = *wire.charts[c]->channels[i];
       EXPECT_THAT(column_texts(wire, wire.charts[c]->table, channel.field), Not(IsEmpty()));
       // Bars by price would be one block on a coin that costs 0.00001.
-      if (wire.charts[c]->kind == BOURSE_BAR && channel.role == BOURSE_X) {
+      if (wire.charts[c]->kind == BOURSE_CHART_BAR && channel.role == BOURSE_ROLE_X) {
         EXPECT_STREQ(channel.field, "level");
       }
     }

@@ -240,7 +240,7 @@ TEST(MarketStatistics, AnUnknownQuoteAssetIsInNoSum) {
 TEST(MarketStatistics, ChartsAreBarsOfChangeAndVolatility) {
   const Outcome done = run(five());
   ASSERT_EQ(done.report().n_charts, 2u);
-  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(done.report().charts[i]->kind, BOURSE_BAR);
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(done.report().charts[i]->kind, BOURSE_CHART_BAR);
   EXPECT_EQ(std::string(done.report().charts[0]->channels[1]->field), "price_change_percent");
   EXPECT_EQ(std::string(done.report().charts[1]->channels[1]->field), "volatility_percent");
 }

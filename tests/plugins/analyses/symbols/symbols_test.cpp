@@ -31,7 +31,7 @@ ReportPtr symbol_report(const std::vector<Market>& markets,
         texts.push_back(there ? std::optional<std::string_view>(found->second) : std::nullopt);
         decimals.push_back(there ? Decimal::parse(found->second) : std::nullopt);
       }
-      if (field->type == BOURSE_TEXT) {
+      if (field->type == BOURSE_TYPE_TEXT) {
         table.column(Field(*field), texts);
       } else {
         table.column(Field(*field), decimals);

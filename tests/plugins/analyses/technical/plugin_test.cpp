@@ -89,7 +89,7 @@ ReportPtr report_of(std::span<const Candle> candles) {
         .column(Field(bourse_candles_closed), closed);
     call.add(table);
     if (!candles.empty()) call.as_of(Time{candles.back().open_time});
-    call.note(BOURSE_INFO, "made_by_hand", "These candles were made by hand.");
+    call.note(BOURSE_LEVEL_INFO, "made_by_hand", "These candles were made by hand.");
   });
 }
 
@@ -160,7 +160,8 @@ TEST(Technical, NeverAsksForMoreThanADatasetAllows) {
   Texts largest = {{"limit", "1000"}};
   for (const Param& param : kParams) {
     const std::string name = param.name;
-    if (param.type == BOURSE_I64 && name != "limit" && name.find("fast") == std::string::npos) {
+    if (param.type == BOURSE_TYPE_I64 && name != "limit" &&
+        name.find("fast") == std::string::npos) {
       largest.emplace_back(name, param.max);
     }
   }

@@ -18,11 +18,11 @@ void add_table(const Call& call, const std::vector<std::int64_t>& t, const std::
                const std::vector<double>& v, const std::vector<std::string>& s,
                const std::vector<std::string>& g, const char* name = "data") {
   TableBuilder table(name, "Data");
-  table.column(Field("t", BOURSE_TIME), std::span<const std::int64_t>(t))
-      .column(Field("n", BOURSE_F64).labelled("Number").in("USDT"), std::span<const double>(n))
-      .column(Field("v", BOURSE_F64), std::span<const double>(v))
-      .column(Field("s", BOURSE_TEXT), s)
-      .column(Field("g", BOURSE_TEXT), g);
+  table.column(Field("t", BOURSE_TYPE_TIME), std::span<const std::int64_t>(t))
+      .column(Field("n", BOURSE_TYPE_F64).labelled("Number").in("USDT"), std::span<const double>(n))
+      .column(Field("v", BOURSE_TYPE_F64), std::span<const double>(v))
+      .column(Field("s", BOURSE_TYPE_TEXT), s)
+      .column(Field("g", BOURSE_TYPE_TEXT), g);
   call.add(table);
 }
 
@@ -31,16 +31,16 @@ void add_small(const Call& call, const char* name = "data") {
 }
 
 Chart chart(bourse_chart_kind kind, const char* name, const char* x, const char* y) {
-  return Chart(kind, name, name).of("data").channel(BOURSE_X, x).channel(BOURSE_Y, y);
+  return Chart(kind, name, name).of("data").channel(BOURSE_ROLE_X, x).channel(BOURSE_ROLE_Y, y);
 }
 
 TEST(Model, ChartsOfOnePaneShareItAndOthersStandBelow) {
   const auto report = make_report([](const Call& call) {
     add_small(call);
-    call.add(chart(BOURSE_BAR, "one", "t", "v").pane("p"));
-    call.add(chart(BOURSE_LINE, "two", "t", "n").pane("q"));
-    call.add(chart(BOURSE_LINE, "three", "t", "n").pane("p"));
-    call.add(chart(BOURSE_LINE, "four", "t", "n"));
+    call.add(chart(BOURSE_CHART_BAR, "one", "t", "v").pane("p"));
+    call.add(chart(BOURSE_CHART_LINE, "two", "t", "n").pane("q"));
+    call.add(chart(BOURSE_CHART_LINE, "three", "t", "n").pane("p"));
+    call.add(chart(BOURSE_CHART_LINE, "four", "t", "n"));
   });
   const Model model = read_model(report->wire());
   ASSERT_EQ(model.panels.size(), 1U);
@@ -55,11 +55,13 @@ TEST(Model, AnotherColumnOrTableOfXIsAnotherPanel) {
   const auto report = make_report([](const Call& call) {
     add_small(call);
     add_small(call, "other");
-    call.add(chart(BOURSE_LINE, "a", "t", "v").pane("p"));
-    call.add(chart(BOURSE_LINE, "b", "n", "v").pane("p"));
-    call.add(
-        Chart(BOURSE_LINE, "c", "c").of("other").channel(BOURSE_X, "t").channel(BOURSE_Y, "v"));
-    call.add(chart(BOURSE_BAR, "d", "s", "v"));
+    call.add(chart(BOURSE_CHART_LINE, "a", "t", "v").pane("p"));
+    call.add(chart(BOURSE_CHART_LINE, "b", "n", "v").pane("p"));
+    call.add(Chart(BOURSE_CHART_LINE, "c", "c")
+                 .of("other")
+                 .channel(BOURSE_ROLE_X, "t")
+                 .channel(BOURSE_ROLE_Y, "v"));
+    call.add(chart(BOURSE_CHART_BAR, "d", "s", "v"));
   });
   const Model model = read_model(report->wire());
   ASSERT_EQ(model.panels.size(), 4U);
@@ -73,7 +75,7 @@ TEST(Model, AnotherColumnOrTableOfXIsAnotherPanel) {
 TEST(Model, RowsAreSortedByX) {
   const auto report = make_report([](const Call& call) {
     add_small(call);
-    call.add(chart(BOURSE_LINE, "a", "t", "v"));
+    call.add(chart(BOURSE_CHART_LINE, "a", "t", "v"));
   });
   const Model model = read_model(report->wire());
   const Panel& panel = model.panels.at(0);
@@ -86,7 +88,7 @@ TEST(Model, EachGroupIsASeriesAndTheSidesOfABookHaveTheirColours) {
   const auto report = make_report([](const Call& call) {
     add_table(call, {1, 2, 3, 4}, {1, 2, 3, 4}, {9, 5, 6, 7}, {"a", "b", "c", "d"},
               {"bid", "bid", "ask", "maker"});
-    call.add(chart(BOURSE_AREA, "depth", "n", "v").channel(BOURSE_GROUP, "g"));
+    call.add(chart(BOURSE_CHART_AREA, "depth", "n", "v").channel(BOURSE_ROLE_GROUP, "g"));
   });
   const Model model = read_model(report->wire());
   const auto& series = model.panels.at(0).panes.at(0).series;
@@ -111,8 +113,8 @@ TEST(Model, WhatIsNotANumberIsMissing) {
   const auto report = make_report([](const Call& call) {
     add_table(call, {1, 2, 3}, {1, std::nan(""), kInfinity}, {kInfinity, 2, std::nan("")},
               {"", "", ""}, {"", "", ""});
-    call.add(chart(BOURSE_LINE, "over_time", "t", "v"));
-    call.add(chart(BOURSE_LINE, "over_numbers", "n", "v"));
+    call.add(chart(BOURSE_CHART_LINE, "over_time", "t", "v"));
+    call.add(chart(BOURSE_CHART_LINE, "over_numbers", "n", "v"));
   });
   const Model model = read_model(report->wire());
   const Series& over_time = model.panels.at(0).panes[0].series[0];
@@ -127,7 +129,7 @@ TEST(Model, TimesAcrossTheWholeRangeKeepTheirDistance) {
   constexpr auto kLast = std::numeric_limits<std::int64_t>::max();
   const auto report = make_report([](const Call& call) {
     add_table(call, {kLast, kFirst}, {1, 2}, {1, 2}, {"a", "b"}, {"", ""});
-    call.add(chart(BOURSE_LINE, "a", "t", "v"));
+    call.add(chart(BOURSE_CHART_LINE, "a", "t", "v"));
   });
   const Model model = read_model(report->wire());
   const Panel& panel = model.panels.at(0);
@@ -144,9 +146,9 @@ TEST(Model, WhatIsTooMuchIsCountedNotRead) {
     std::vector<std::string> s(100), g(100);
     for (std::size_t i = 0; i < 100; ++i) g[i] = "group " + std::to_string(i);
     add_table(call, t, n, v, s, g);
-    call.add(chart(BOURSE_LINE, "grouped", "t", "v").channel(BOURSE_GROUP, "g"));
-    call.add(chart(BOURSE_LINE, "second", "t", "v"));
-    call.add(chart(BOURSE_LINE, "third", "t", "v"));
+    call.add(chart(BOURSE_CHART_LINE, "grouped", "t", "v").channel(BOURSE_ROLE_GROUP, "g"));
+    call.add(chart(BOURSE_CHART_LINE, "second", "t", "v"));
+    call.add(chart(BOURSE_CHART_LINE, "third", "t", "v"));
   });
   const Model model = read_model(report->wire(), {.points = 350, .series = 5, .panes = 2});
   EXPECT_EQ(model.charts_left_out, 1U);
@@ -164,7 +166,7 @@ TEST(Model, TheStepIsTheMedianSoThatGapsDoNotWidenBars) {
   const auto report = make_report([](const Call& call) {
     add_table(call, {0, 10, 20, 30, 130, 140}, {0, 0, 0, 0, 0, 0}, {1, 1, 1, 1, 1, 1},
               std::vector<std::string>(6), std::vector<std::string>(6));
-    call.add(chart(BOURSE_BAR, "bars", "t", "v"));
+    call.add(chart(BOURSE_CHART_BAR, "bars", "t", "v"));
   });
   EXPECT_EQ(read_model(report->wire()).panels.at(0).step, 10);
 }

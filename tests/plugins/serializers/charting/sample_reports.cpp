@@ -132,30 +132,30 @@ void blank(Reals& values, std::size_t from, std::size_t count) {
 void add_technical_charts(const Call& call) {
   const auto chart = [](bourse_chart_kind kind, const char* name, const char* title,
                         const char* pane) {
-    return Chart(kind, name, title).of("series").pane(pane).channel(BOURSE_X, "open_time");
+    return Chart(kind, name, title).of("series").pane(pane).channel(BOURSE_ROLE_X, "open_time");
   };
-  call.add(chart(BOURSE_CANDLE, "price", "Price", "price")
-               .channel(BOURSE_OPEN, "open")
-               .channel(BOURSE_HIGH, "high")
-               .channel(BOURSE_LOW, "low")
-               .channel(BOURSE_CLOSE, "close"));
-  call.add(chart(BOURSE_AREA, "bollinger", "Bollinger bands", "price")
-               .channel(BOURSE_LOWER, "bollinger_lower", "Lower band")
-               .channel(BOURSE_UPPER, "bollinger_upper", "Upper band"));
-  call.add(chart(BOURSE_LINE, "averages", "Simple averages", "price")
-               .channel(BOURSE_Y, "sma_fast", "SMA 20")
-               .channel(BOURSE_Y, "sma_slow", "SMA 50"));
-  call.add(chart(BOURSE_BAR, "volume", "Volume", "volume").channel(BOURSE_Y, "volume"));
-  call.add(chart(BOURSE_LINE, "rsi", "RSI 14", "rsi")
-               .channel(BOURSE_Y, "rsi", "RSI")
+  call.add(chart(BOURSE_CHART_CANDLE, "price", "Price", "price")
+               .channel(BOURSE_ROLE_OPEN, "open")
+               .channel(BOURSE_ROLE_HIGH, "high")
+               .channel(BOURSE_ROLE_LOW, "low")
+               .channel(BOURSE_ROLE_CLOSE, "close"));
+  call.add(chart(BOURSE_CHART_AREA, "bollinger", "Bollinger bands", "price")
+               .channel(BOURSE_ROLE_LOWER, "bollinger_lower", "Lower band")
+               .channel(BOURSE_ROLE_UPPER, "bollinger_upper", "Upper band"));
+  call.add(chart(BOURSE_CHART_LINE, "averages", "Simple averages", "price")
+               .channel(BOURSE_ROLE_Y, "sma_fast", "SMA 20")
+               .channel(BOURSE_ROLE_Y, "sma_slow", "SMA 50"));
+  call.add(chart(BOURSE_CHART_BAR, "volume", "Volume", "volume").channel(BOURSE_ROLE_Y, "volume"));
+  call.add(chart(BOURSE_CHART_LINE, "rsi", "RSI 14", "rsi")
+               .channel(BOURSE_ROLE_Y, "rsi", "RSI")
                .level(30)
                .level(70)
                .range(0, 100));
-  call.add(chart(BOURSE_BAR, "macd_histogram", "MACD histogram", "macd")
-               .channel(BOURSE_Y, "macd_histogram", "Histogram"));
-  call.add(chart(BOURSE_LINE, "macd", "MACD 12, 26, 9", "macd")
-               .channel(BOURSE_Y, "macd", "MACD")
-               .channel(BOURSE_Y, "macd_signal", "Signal"));
+  call.add(chart(BOURSE_CHART_BAR, "macd_histogram", "MACD histogram", "macd")
+               .channel(BOURSE_ROLE_Y, "macd_histogram", "Histogram"));
+  call.add(chart(BOURSE_CHART_LINE, "macd", "MACD 12, 26, 9", "macd")
+               .channel(BOURSE_ROLE_Y, "macd", "MACD")
+               .channel(BOURSE_ROLE_Y, "macd_signal", "Signal"));
 }
 
 std::string symbol_name(std::size_t i) {
@@ -188,7 +188,7 @@ ReportPtr technical_sample(const TechnicalSample& sample) {
   return make_report([&](const Call& call) {
     call.title(sample.title);
     call.as_of(Time{w.times.back()});
-    call.note(BOURSE_INFO, "forming_candle",
+    call.note(BOURSE_LEVEL_INFO, "forming_candle",
               "The newest candle is still forming: its row changes until it closes.");
     if (sample.missing > 0) {
       call.warn("insufficient_history",
@@ -197,18 +197,18 @@ ReportPtr technical_sample(const TechnicalSample& sample) {
     TableBuilder table("series", "Candles and indicators");
     const std::vector<std::int64_t> times(w.times.begin() + kWarmUp, w.times.end());
     const auto price = [&](const char* name, const Reals& values) {
-      table.column(Field(name, BOURSE_DECIMAL).in("USDT"),
+      table.column(Field(name, BOURSE_TYPE_DECIMAL).in("USDT"),
                    decimals(values, sample.decimals, kWarmUp));
     };
     const auto real = [&](const char* name, const Reals& values) {
-      table.column(Field(name, BOURSE_F64), tail(values, kWarmUp));
+      table.column(Field(name, BOURSE_TYPE_F64), tail(values, kWarmUp));
     };
-    table.column(Field("open_time", BOURSE_TIME), std::span<const std::int64_t>(times));
+    table.column(Field("open_time", BOURSE_TYPE_TIME), std::span<const std::int64_t>(times));
     price("open", w.open);
     price("high", w.high);
     price("low", w.low);
     price("close", w.close);
-    table.column(Field("volume", BOURSE_DECIMAL).in("BTC"), decimals(w.volume, 5, kWarmUp));
+    table.column(Field("volume", BOURSE_TYPE_DECIMAL).in("BTC"), decimals(w.volume, 5, kWarmUp));
     real("sma_fast", fast);
     real("sma_slow", slow);
     real("bollinger_upper", upper);
@@ -234,20 +234,20 @@ ReportPtr statistics_sample(std::size_t symbols) {
     call.title("Market statistics");
     call.as_of(Time{kStart});
     TableBuilder table("tickers", "Tickers");
-    table.column(Field("symbol", BOURSE_TEXT).labelled("Symbol"), names)
-        .column(Field("price_change_percent", BOURSE_F64).labelled("Change").in("%"),
+    table.column(Field("symbol", BOURSE_TYPE_TEXT).labelled("Symbol"), names)
+        .column(Field("price_change_percent", BOURSE_TYPE_F64).labelled("Change").in("%"),
                 std::span<const double>(changes))
-        .column(Field("volatility_percent", BOURSE_F64).labelled("Volatility").in("%"),
+        .column(Field("volatility_percent", BOURSE_TYPE_F64).labelled("Volatility").in("%"),
                 std::span<const double>(volatilities));
     call.add(table);
-    call.add(Chart(BOURSE_BAR, "change", "Price change in 24 hours, %")
+    call.add(Chart(BOURSE_CHART_BAR, "change", "Price change in 24 hours, %")
                  .of("tickers")
-                 .channel(BOURSE_X, "symbol")
-                 .channel(BOURSE_Y, "price_change_percent", "Change"));
-    call.add(Chart(BOURSE_BAR, "volatility", "Volatility in 24 hours, %")
+                 .channel(BOURSE_ROLE_X, "symbol")
+                 .channel(BOURSE_ROLE_Y, "price_change_percent", "Change"));
+    call.add(Chart(BOURSE_CHART_BAR, "volatility", "Volatility in 24 hours, %")
                  .of("tickers")
-                 .channel(BOURSE_X, "symbol")
-                 .channel(BOURSE_Y, "volatility_percent", "Volatility"));
+                 .channel(BOURSE_ROLE_X, "symbol")
+                 .channel(BOURSE_ROLE_Y, "volatility_percent", "Volatility"));
   });
 }
 
@@ -281,23 +281,23 @@ ReportPtr correlation_sample(std::size_t symbols) {
     call.as_of(Time{kStart});
     call.warn("dropped_rows", "2 rows had no candle of every asset and were dropped.");
     TableBuilder matrix_table("matrix", "Correlations"), pairs_table("pairs", "Pairs");
-    matrix_table.column(Field("asset", BOURSE_TEXT), rows)
-        .column(Field("other", BOURSE_TEXT), columns)
-        .column(Field("correlation", BOURSE_F64), std::span<const double>(values));
-    pairs_table.column(Field("pair", BOURSE_TEXT), pairs)
-        .column(Field("correlation", BOURSE_F64), std::span<const double>(strongest));
+    matrix_table.column(Field("asset", BOURSE_TYPE_TEXT), rows)
+        .column(Field("other", BOURSE_TYPE_TEXT), columns)
+        .column(Field("correlation", BOURSE_TYPE_F64), std::span<const double>(values));
+    pairs_table.column(Field("pair", BOURSE_TYPE_TEXT), pairs)
+        .column(Field("correlation", BOURSE_TYPE_F64), std::span<const double>(strongest));
     call.add(matrix_table);
     call.add(pairs_table);
-    call.add(Chart(BOURSE_HEATMAP, "correlations", "Correlation of returns")
+    call.add(Chart(BOURSE_CHART_HEATMAP, "correlations", "Correlation of returns")
                  .of("matrix")
-                 .channel(BOURSE_X, "other")
-                 .channel(BOURSE_Y, "asset")
-                 .channel(BOURSE_HEAT, "correlation")
+                 .channel(BOURSE_ROLE_X, "other")
+                 .channel(BOURSE_ROLE_Y, "asset")
+                 .channel(BOURSE_ROLE_HEAT, "correlation")
                  .range(-1, 1));
-    call.add(Chart(BOURSE_BAR, "strongest", "Strongest pairs")
+    call.add(Chart(BOURSE_CHART_BAR, "strongest", "Strongest pairs")
                  .of("pairs")
-                 .channel(BOURSE_X, "pair")
-                 .channel(BOURSE_Y, "correlation", "Correlation")
+                 .channel(BOURSE_ROLE_X, "pair")
+                 .channel(BOURSE_ROLE_Y, "correlation", "Correlation")
                  .range(-1, 1));
   });
 }
@@ -324,22 +324,22 @@ ReportPtr depth_sample(std::size_t levels) {
     call.title("BTCUSDT: liquidity");
     call.as_of(Time{kStart});
     TableBuilder table("levels", "Levels");
-    table.column(Field("side", BOURSE_TEXT), sides)
-        .column(Field("price", BOURSE_DECIMAL).labelled("Price").in("USDT"), prices)
-        .column(Field("quantity", BOURSE_F64).in("BTC"), std::span<const double>(quantities))
-        .column(Field("cumulative_quantity", BOURSE_F64).in("BTC"),
+    table.column(Field("side", BOURSE_TYPE_TEXT), sides)
+        .column(Field("price", BOURSE_TYPE_DECIMAL).labelled("Price").in("USDT"), prices)
+        .column(Field("quantity", BOURSE_TYPE_F64).in("BTC"), std::span<const double>(quantities))
+        .column(Field("cumulative_quantity", BOURSE_TYPE_F64).in("BTC"),
                 std::span<const double>(cumulative));
     call.add(table);
-    call.add(Chart(BOURSE_AREA, "depth", "Cumulative depth, BTC")
+    call.add(Chart(BOURSE_CHART_AREA, "depth", "Cumulative depth, BTC")
                  .of("levels")
-                 .channel(BOURSE_X, "price")
-                 .channel(BOURSE_Y, "cumulative_quantity")
-                 .channel(BOURSE_GROUP, "side"));
-    call.add(Chart(BOURSE_BAR, "quantity", "Quantity per level, BTC")
+                 .channel(BOURSE_ROLE_X, "price")
+                 .channel(BOURSE_ROLE_Y, "cumulative_quantity")
+                 .channel(BOURSE_ROLE_GROUP, "side"));
+    call.add(Chart(BOURSE_CHART_BAR, "quantity", "Quantity per level, BTC")
                  .of("levels")
-                 .channel(BOURSE_X, "price")
-                 .channel(BOURSE_Y, "quantity")
-                 .channel(BOURSE_GROUP, "side"));
+                 .channel(BOURSE_ROLE_X, "price")
+                 .channel(BOURSE_ROLE_Y, "quantity")
+                 .channel(BOURSE_ROLE_GROUP, "side"));
   });
 }
 
@@ -353,18 +353,18 @@ ReportPtr line_sample(const std::vector<double>& values) {
   return make_report([&](const Call& call) {
     call.title("Lines");
     TableBuilder table("lines", "Lines");
-    table.column(Field("time", BOURSE_TIME), std::span<const std::int64_t>(times))
-        .column(Field("number", BOURSE_F64), std::span<const double>(numbers))
-        .column(Field("value", BOURSE_F64), std::span<const double>(values));
+    table.column(Field("time", BOURSE_TYPE_TIME), std::span<const std::int64_t>(times))
+        .column(Field("number", BOURSE_TYPE_F64), std::span<const double>(numbers))
+        .column(Field("value", BOURSE_TYPE_F64), std::span<const double>(values));
     call.add(table);
-    call.add(Chart(BOURSE_LINE, "over_time", "Over time")
+    call.add(Chart(BOURSE_CHART_LINE, "over_time", "Over time")
                  .of("lines")
-                 .channel(BOURSE_X, "time")
-                 .channel(BOURSE_Y, "value"));
-    call.add(Chart(BOURSE_SCATTER, "over_numbers", "Over numbers")
+                 .channel(BOURSE_ROLE_X, "time")
+                 .channel(BOURSE_ROLE_Y, "value"));
+    call.add(Chart(BOURSE_CHART_SCATTER, "over_numbers", "Over numbers")
                  .of("lines")
-                 .channel(BOURSE_X, "number")
-                 .channel(BOURSE_Y, "value"));
+                 .channel(BOURSE_ROLE_X, "number")
+                 .channel(BOURSE_ROLE_Y, "value"));
   });
 }
 
@@ -374,14 +374,14 @@ ReportPtr card_sample() {
     call.title("Trading rules");
     call.as_of(Time{kStart});
     call.warn("stale", "The exchange did not answer: these rules are 12 minutes old.");
-    call.scalar(Field("summary.total_symbols", BOURSE_I64), std::int64_t{1'912});
-    call.scalar(Field("summary.average_spread", BOURSE_F64).in("%"), 0.0312345678);
-    call.scalar(Field("summary.newest_listing", BOURSE_TIME).labelled("Newest listing"),
+    call.scalar(Field("summary.total_symbols", BOURSE_TYPE_I64), std::int64_t{1'912});
+    call.scalar(Field("summary.average_spread", BOURSE_TYPE_F64).in("%"), 0.0312345678);
+    call.scalar(Field("summary.newest_listing", BOURSE_TYPE_TIME).labelled("Newest listing"),
                 Time{kStart});
-    call.scalar(Field("summary.largest_volume", BOURSE_DECIMAL).in("USDT"),
+    call.scalar(Field("summary.largest_volume", BOURSE_TYPE_DECIMAL).in("USDT"),
                 Decimal::from("1234567890.50000000"));
-    call.scalar(Field("summary.trading", BOURSE_BOOL), true);
-    call.scalar(Field("summary.halted_since", BOURSE_TIME), std::optional<Time>());
+    call.scalar(Field("summary.trading", BOURSE_TYPE_BOOL), true);
+    call.scalar(Field("summary.halted_since", BOURSE_TYPE_TIME), std::optional<Time>());
     TableBuilder table("symbols", "Symbols");
     std::vector<std::optional<Decimal>> ticks;
     std::vector<double> volumes;
@@ -390,10 +390,11 @@ ReportPtr card_sample() {
       ticks.push_back(i == 4 ? std::nullopt : std::optional(Decimal::from("0.00001000")));
       volumes.push_back(1e6 * random.unit());
     }
-    table.column(Field("symbol", BOURSE_TEXT).labelled("Symbol"), names)
-        .column(Field("tick_size", BOURSE_DECIMAL).labelled("Tick size").in("USDT"), ticks)
-        .column(Field("volume", BOURSE_F64).labelled("Volume"), std::span<const double>(volumes))
-        .column(Field("status", BOURSE_TEXT).labelled("Status"),
+    table.column(Field("symbol", BOURSE_TYPE_TEXT).labelled("Symbol"), names)
+        .column(Field("tick_size", BOURSE_TYPE_DECIMAL).labelled("Tick size").in("USDT"), ticks)
+        .column(Field("volume", BOURSE_TYPE_F64).labelled("Volume"),
+                std::span<const double>(volumes))
+        .column(Field("status", BOURSE_TYPE_TEXT).labelled("Status"),
                 std::vector<std::string>(names.size(), "TRADING"));
     call.add(table);
   });
@@ -507,26 +508,26 @@ Chart odd_chart(Random& random, std::size_t i, const std::vector<std::string>& l
   const auto kind = static_cast<bourse_chart_kind>(1 + random.below(7));
   Chart chart(kind, "chart_" + std::to_string(i), label());
   // In place: assigning the result would move the chart onto itself.
-  std::move(chart).of("data").channel(BOURSE_X, kX[random.below(kX.size())]);
+  std::move(chart).of("data").channel(BOURSE_ROLE_X, kX[random.below(kX.size())]);
   if (random.below(2) == 0) std::move(chart).pane("pane" + std::to_string(random.below(3)));
-  if (kind == BOURSE_CANDLE) {
+  if (kind == BOURSE_CHART_CANDLE) {
     return std::move(chart)
-        .channel(BOURSE_OPEN, y())
-        .channel(BOURSE_HIGH, y())
-        .channel(BOURSE_LOW, y())
-        .channel(BOURSE_CLOSE, y());
+        .channel(BOURSE_ROLE_OPEN, y())
+        .channel(BOURSE_ROLE_HIGH, y())
+        .channel(BOURSE_ROLE_LOW, y())
+        .channel(BOURSE_ROLE_CLOSE, y());
   }
-  if (kind == BOURSE_HEATMAP) {
-    return std::move(chart).channel(BOURSE_Y, "other").channel(BOURSE_HEAT, y());
+  if (kind == BOURSE_CHART_HEATMAP) {
+    return std::move(chart).channel(BOURSE_ROLE_Y, "other").channel(BOURSE_ROLE_HEAT, y());
   }
   for (std::size_t n = 1 + random.below(3); n > 0; --n) {
-    std::move(chart).channel(BOURSE_Y, y(), label());
+    std::move(chart).channel(BOURSE_ROLE_Y, y(), label());
   }
   if (random.below(3) == 0) {
-    std::move(chart).channel(BOURSE_LOWER, y()).channel(BOURSE_UPPER, y(), label());
+    std::move(chart).channel(BOURSE_ROLE_LOWER, y()).channel(BOURSE_ROLE_UPPER, y(), label());
   }
   if (random.below(3) == 0) {
-    std::move(chart).channel(BOURSE_GROUP, random.below(2) == 0 ? "name" : "flag");
+    std::move(chart).channel(BOURSE_ROLE_GROUP, random.below(2) == 0 ? "name" : "flag");
   }
   if (random.below(4) == 0) std::move(chart).level(100 * random.normal()).level(1e300);
   if (random.below(4) == 0) std::move(chart).range(-1e308, 1e308);
@@ -561,18 +562,18 @@ ReportPtr hostile_sample(std::uint64_t seed) {
     call.title(labels.front());
     call.as_of(Time{times.empty() ? 0 : times.back()});
     for (const std::string& label : labels) call.warn("odd", label);
-    for (int i = 0; i < 40; ++i) call.note(BOURSE_INFO, "many", "One of many notes.");
+    for (int i = 0; i < 40; ++i) call.note(BOURSE_LEVEL_INFO, "many", "One of many notes.");
     TableBuilder table("data", "Data");
-    table.column(Field("time", BOURSE_TIME), std::span<const std::int64_t>(times))
-        .column(Field("number", BOURSE_F64), std::span<const double>(numbers))
-        .column(Field("name", BOURSE_TEXT), names)
-        .column(Field("other", BOURSE_TEXT), others)
-        .column(Field("flag", BOURSE_BOOL), std::span<const std::uint8_t>(flags))
-        .column(Field("a", BOURSE_F64), std::span<const double>(a))
-        .column(Field("b", BOURSE_F64).labelled(labels[1].c_str()), std::span<const double>(b))
-        .column(Field("c", BOURSE_F64).in("%"), std::span<const double>(c))
-        .column(Field("price", BOURSE_DECIMAL), prices)
-        .column(Field("count", BOURSE_I64), counts);
+    table.column(Field("time", BOURSE_TYPE_TIME), std::span<const std::int64_t>(times))
+        .column(Field("number", BOURSE_TYPE_F64), std::span<const double>(numbers))
+        .column(Field("name", BOURSE_TYPE_TEXT), names)
+        .column(Field("other", BOURSE_TYPE_TEXT), others)
+        .column(Field("flag", BOURSE_TYPE_BOOL), std::span<const std::uint8_t>(flags))
+        .column(Field("a", BOURSE_TYPE_F64), std::span<const double>(a))
+        .column(Field("b", BOURSE_TYPE_F64).labelled(labels[1].c_str()), std::span<const double>(b))
+        .column(Field("c", BOURSE_TYPE_F64).in("%"), std::span<const double>(c))
+        .column(Field("price", BOURSE_TYPE_DECIMAL), prices)
+        .column(Field("count", BOURSE_TYPE_I64), counts);
     call.add(table);
     const std::size_t charts = random.below(9);
     for (std::size_t i = 0; i < charts; ++i) call.add(odd_chart(random, i, labels));

@@ -296,9 +296,12 @@ TEST(Scene, NumbersThatAreNotFiniteAreLeftOutAndItSaysSo) {
   const auto report = test::make_report([](const Call& call) {
     const std::vector<double> v = {1, std::numeric_limits<double>::infinity(), 3};
     TableBuilder table("t", "T");
-    table.column(Field("v", BOURSE_F64), std::span<const double>(v));
+    table.column(Field("v", BOURSE_TYPE_F64), std::span<const double>(v));
     call.add(table);
-    call.add(Chart(BOURSE_LINE, "l", "L").of("t").channel(BOURSE_X, "v").channel(BOURSE_Y, "v"));
+    call.add(Chart(BOURSE_CHART_LINE, "l", "L")
+                 .of("t")
+                 .channel(BOURSE_ROLE_X, "v")
+                 .channel(BOURSE_ROLE_Y, "v"));
   });
   const Scene scene = draw(report, kCanvases[0]);
   EXPECT_TRUE(says(scene, "1 number is not finite and is shown as missing"));
@@ -308,7 +311,7 @@ TEST(Scene, NumbersThatAreNotFiniteAreLeftOutAndItSaysSo) {
 TEST(Scene, ManyNotesAreCounted) {
   const auto report = test::make_report([](const Call& call) {
     for (int i = 0; i < 30; ++i) call.warn("again", "One of many.");
-    call.note(BOURSE_DEBUG, "detail", "For programs.");
+    call.note(BOURSE_LEVEL_DEBUG, "detail", "For programs.");
   });
   EXPECT_TRUE(says(draw(report, kCanvases[0]), "+28 notes"));
 }
@@ -329,11 +332,14 @@ TEST(Scene, PanelsWithoutRoomAreCounted) {
     std::vector<std::string> names;
     for (int i = 0; i < 20; ++i) names.push_back("x" + std::to_string(i));
     for (const auto& n : names) {
-      table.column(Field(n.c_str(), BOURSE_F64), std::span<const double>(v));
+      table.column(Field(n.c_str(), BOURSE_TYPE_F64), std::span<const double>(v));
     }
     call.add(table);
     for (const auto& n : names) {
-      call.add(Chart(BOURSE_LINE, n, n).of("t").channel(BOURSE_X, n).channel(BOURSE_Y, "x0"));
+      call.add(Chart(BOURSE_CHART_LINE, n, n)
+                   .of("t")
+                   .channel(BOURSE_ROLE_X, n)
+                   .channel(BOURSE_ROLE_Y, "x0"));
     }
   });
   EXPECT_EQ(draw(report, {2400, 1600, 1}).panes.size(), 20U);
@@ -404,19 +410,19 @@ TEST(Scene, SharedCandlesReachAsFarAsTheRowsTheyStandFor) {
     high[2222] = 200;
     low[3333] = 10;
     TableBuilder table("c", "C");
-    table.column(Field("t", BOURSE_TIME), std::span<const std::int64_t>(times))
-        .column(Field("o", BOURSE_F64), std::span<const double>(open))
-        .column(Field("h", BOURSE_F64), std::span<const double>(high))
-        .column(Field("l", BOURSE_F64), std::span<const double>(low))
-        .column(Field("c", BOURSE_F64), std::span<const double>(close));
+    table.column(Field("t", BOURSE_TYPE_TIME), std::span<const std::int64_t>(times))
+        .column(Field("o", BOURSE_TYPE_F64), std::span<const double>(open))
+        .column(Field("h", BOURSE_TYPE_F64), std::span<const double>(high))
+        .column(Field("l", BOURSE_TYPE_F64), std::span<const double>(low))
+        .column(Field("c", BOURSE_TYPE_F64), std::span<const double>(close));
     call.add(table);
-    call.add(Chart(BOURSE_CANDLE, "c", "C")
+    call.add(Chart(BOURSE_CHART_CANDLE, "c", "C")
                  .of("c")
-                 .channel(BOURSE_X, "t")
-                 .channel(BOURSE_OPEN, "o")
-                 .channel(BOURSE_HIGH, "h")
-                 .channel(BOURSE_LOW, "l")
-                 .channel(BOURSE_CLOSE, "c"));
+                 .channel(BOURSE_ROLE_X, "t")
+                 .channel(BOURSE_ROLE_OPEN, "o")
+                 .channel(BOURSE_ROLE_HIGH, "h")
+                 .channel(BOURSE_ROLE_LOW, "l")
+                 .channel(BOURSE_ROLE_CLOSE, "c"));
   });
   const Scene scene = draw(report, kCanvases[0]);
   EXPECT_TRUE(says(scene, "rows per candle"));
@@ -454,14 +460,14 @@ TEST(Scene, LongNamesEndWithAnEllipsis) {
     call.title(std::string(500, 'W'));
     const std::vector<double> v = {1, 2};
     TableBuilder table("t", "T");
-    table.column(Field("x", BOURSE_F64), std::span<const double>(v))
-        .column(Field("y", BOURSE_F64), std::span<const double>(v));
+    table.column(Field("x", BOURSE_TYPE_F64), std::span<const double>(v))
+        .column(Field("y", BOURSE_TYPE_F64), std::span<const double>(v));
     call.add(table);
-    call.add(Chart(BOURSE_LINE, "l", std::string(400, 'T'))
+    call.add(Chart(BOURSE_CHART_LINE, "l", std::string(400, 'T'))
                  .of("t")
-                 .channel(BOURSE_X, "x")
-                 .channel(BOURSE_Y, "y", std::string(300, 'L'))
-                 .channel(BOURSE_Y, "x", "second"));
+                 .channel(BOURSE_ROLE_X, "x")
+                 .channel(BOURSE_ROLE_Y, "y", std::string(300, 'L'))
+                 .channel(BOURSE_ROLE_Y, "x", "second"));
   });
   const Scene scene = draw(report, kCanvases[0]);
   expect_sound(scene, "long names");

@@ -28,7 +28,7 @@ std::string links_of(const std::function<void(const Call&)>& build,
 void add_table(const Call& call, const std::string& name, const std::string& label) {
   TableBuilder table(name, label);
   const std::vector<std::string> cells = {"x"};
-  table.column(Field("cell", BOURSE_TEXT), cells);
+  table.column(Field("cell", BOURSE_TYPE_TEXT), cells);
   call.add(table);
 }
 
@@ -39,7 +39,7 @@ bool is_one_plain_line(const std::string& text) {
 TEST(CsvNotes, AreAStructuredList) {
   EXPECT_EQ(notes_of([](const Call& call) {
               call.warn("partial", "ADAUSDT was left out");
-              call.note(BOURSE_INFO, "stale", "Data of 10:00");
+              call.note(BOURSE_LEVEL_INFO, "stale", "Data of 10:00");
             }),
             R"(partial;level=warning;text="ADAUSDT was left out", )"
             R"(stale;level=info;text="Data of 10:00")");
@@ -87,7 +87,7 @@ TEST(CsvLinks, NameEveryTableButTheOneAtHand) {
     add_table(call, "series", "Series");
     add_table(call, "pairs", "All \"pairs\"");
     add_table(call, "plain", "");
-    call.scalar(Field("mean", BOURSE_F64), 1.5);
+    call.scalar(Field("mean", BOURSE_TYPE_F64), 1.5);
   };
   EXPECT_EQ(links_of(build),
             R"(<?table=pairs>; rel="item"; title="All \"pairs\"", <?table=plain>; rel="item", )"

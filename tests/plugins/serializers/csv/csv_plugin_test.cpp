@@ -26,14 +26,16 @@ std::string rendered(const ReportPtr& report, const Texts& params = {}) {
 
 ReportPtr prices() {
   return make_report([](const Call& call) {
-    call.scalar(Field("summary.mean", BOURSE_F64).in("USDT"), -1.5);
-    call.scalar(Field("summary.word", BOURSE_TEXT), "=1");
+    call.scalar(Field("summary.mean", BOURSE_TYPE_F64).in("USDT"), -1.5);
+    call.scalar(Field("summary.word", BOURSE_TYPE_TEXT), "=1");
     const std::vector<std::string> symbols = {"A", "B"};
     const std::vector<std::optional<Decimal>> amounts = {Decimal::from("-1.50"), std::nullopt};
     for (const char* name : {"first", "second"}) {
       TableBuilder table(name, "");
-      table.column(Field(name == std::string("first") ? "symbol" : "name", BOURSE_TEXT), symbols)
-          .column(Field("price", BOURSE_DECIMAL), amounts);
+      table
+          .column(Field(name == std::string("first") ? "symbol" : "name", BOURSE_TYPE_TEXT),
+                  symbols)
+          .column(Field("price", BOURSE_TYPE_DECIMAL), amounts);
       call.add(table);
     }
   });
@@ -41,11 +43,11 @@ ReportPtr prices() {
 
 TEST(CsvPlugin, DescribesItself) {
   const bourse_component& c = csv().wire();
-  EXPECT_EQ(c.kind, BOURSE_SERIALIZER);
+  EXPECT_EQ(c.kind, BOURSE_KIND_SERIALIZER);
   EXPECT_STREQ(c.media_type, "text/csv; charset=utf-8; header=present");
   EXPECT_STREQ(c.suffix, "csv");
-  EXPECT_EQ(c.parts, BOURSE_SCALARS | BOURSE_TABLES | BOURSE_NOTES);
-  EXPECT_NE(c.flags & BOURSE_PURE, 0U);
+  EXPECT_EQ(c.parts, BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_NOTES);
+  EXPECT_NE(c.flags & BOURSE_COMPONENT_PURE, 0U);
 }
 
 TEST(CsvPlugin, GivesTheFirstTableOrTheOneAskedFor) {
@@ -57,8 +59,8 @@ TEST(CsvPlugin, GivesTheSingleValuesWhenAskedOrWhenThereIsNoTable) {
   const std::string lines = "name,value,unit\r\nsummary.mean,-1.5,USDT\r\nsummary.word,'=1,\r\n";
   EXPECT_EQ(rendered(prices(), {{"table", "values"}}), lines);
   const auto no_table = make_report([](const Call& call) {
-    call.scalar(Field("summary.mean", BOURSE_F64).in("USDT"), -1.5);
-    call.scalar(Field("summary.word", BOURSE_TEXT), "=1");
+    call.scalar(Field("summary.mean", BOURSE_TYPE_F64).in("USDT"), -1.5);
+    call.scalar(Field("summary.word", BOURSE_TYPE_TEXT), "=1");
   });
   EXPECT_EQ(rendered(no_table), lines);
 }
@@ -91,7 +93,7 @@ TEST(CsvPlugin, ANullAloneInItsLineIsStillARow) {
   const auto report = make_report([](const Call& call) {
     TableBuilder table("lone", "");
     const std::vector<std::optional<std::int64_t>> values = {1, std::nullopt, 3};
-    table.column(Field("value", BOURSE_I64), values);
+    table.column(Field("value", BOURSE_TYPE_I64), values);
     call.add(table);
   });
   EXPECT_EQ(rendered(report), "value\r\n1\r\n\"\"\r\n3\r\n");

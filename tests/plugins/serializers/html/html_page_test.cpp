@@ -34,16 +34,16 @@ test::ReportPtr small_report() {
     call.title("Prices & <more>");
     call.as_of(Time{1'734'688'800'000'000'000});
     call.meta("update_id", value(std::int64_t{29'232'474'500}));
-    call.note(BOURSE_WARN, "partial", "One is missing.");
-    call.scalar(Field("summary.count", BOURSE_I64).labelled("Count"), std::int64_t{2'000});
-    call.scalar(Field("mood", BOURSE_TEXT), "calm");
-    call.scalar(Field("summary.mean_price", BOURSE_F64).in("USDT"), std::nan(""));
+    call.note(BOURSE_LEVEL_WARN, "partial", "One is missing.");
+    call.scalar(Field("summary.count", BOURSE_TYPE_I64).labelled("Count"), std::int64_t{2'000});
+    call.scalar(Field("mood", BOURSE_TYPE_TEXT), "calm");
+    call.scalar(Field("summary.mean_price", BOURSE_TYPE_F64).in("USDT"), std::nan(""));
     TableBuilder table("prices", "Prices");
     const std::vector<std::string> symbols = {"A", "B", "C"};
     const std::vector<std::optional<Decimal>> prices = {Decimal::from("1234.50"), std::nullopt,
                                                         Decimal::from("0.25")};
-    table.column(Field("symbol", BOURSE_TEXT), symbols)
-        .column(Field("last_price", BOURSE_DECIMAL).in("USDT"), prices);
+    table.column(Field("symbol", BOURSE_TYPE_TEXT), symbols)
+        .column(Field("last_price", BOURSE_TYPE_DECIMAL).in("USDT"), prices);
     call.add(table);
   });
 }
@@ -109,7 +109,7 @@ TEST(HtmlPage, ATextThatIsVeryLongScrollsInABoxThatTheKeyboardReaches) {
   const auto report = test::make_report([](const Call& call) {
     TableBuilder table("t", "T");
     const std::vector<std::string> texts = {std::string(301, 'x'), std::string(300, 'y')};
-    table.column(Field("words", BOURSE_TEXT), texts);
+    table.column(Field("words", BOURSE_TYPE_TEXT), texts);
     call.add(table);
   });
   const std::string page = written(report);
@@ -121,7 +121,7 @@ TEST(HtmlPage, ThousandsOfScalarsAreGroupedInLinearTime) {
   const auto report = test::make_report([](const Call& call) {
     for (int i = 0; i < 4'000; ++i) {
       const std::string name = "group" + std::to_string(i) + ".value";
-      call.scalar(Field(name.c_str(), BOURSE_I64), std::int64_t{i});
+      call.scalar(Field(name.c_str(), BOURSE_TYPE_I64), std::int64_t{i});
     }
   });
   EXPECT_THAT(written(report), HasSubstr("<h3>Group3999</h3>"));

@@ -20,11 +20,12 @@ const Component& html() {
 
 TEST(HtmlPlugin, DescribesItself) {
   const bourse_component& c = html().wire();
-  EXPECT_EQ(c.kind, BOURSE_SERIALIZER);
+  EXPECT_EQ(c.kind, BOURSE_KIND_SERIALIZER);
   EXPECT_STREQ(c.media_type, "text/html; charset=utf-8");
   EXPECT_STREQ(c.suffix, "html");
-  EXPECT_EQ(c.parts, BOURSE_SCALARS | BOURSE_TABLES | BOURSE_CHARTS | BOURSE_NOTES);
-  EXPECT_NE(c.flags & BOURSE_PURE, 0U);
+  EXPECT_EQ(c.parts,
+            BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES);
+  EXPECT_NE(c.flags & BOURSE_COMPONENT_PURE, 0U);
 }
 
 TEST(HtmlPlugin, SendsThePolicyOfThePage) {

@@ -20,7 +20,7 @@ std::string shown(const bourse_value& v, Style style) {
 std::string alone(const bourse_value& v) { return shown(v, Style::of(v)); }
 
 Style style_of(const std::vector<double>& column) {
-  return Style::of(Field("x", BOURSE_F64), {column.data(), nullptr}, column.size());
+  return Style::of(Field("x", BOURSE_TYPE_F64), {column.data(), nullptr}, column.size());
 }
 std::vector<std::string> reals(const std::vector<double>& column) {
   std::vector<std::string> out;
@@ -32,7 +32,7 @@ std::vector<std::string> decimals(const std::vector<const char*>& column, int sc
   for (const char* text : column) {
     data.push_back(Decimal::from(text).rescaled(scale, Rounding::kDown).wire());
   }
-  const Field field = Field("x", BOURSE_DECIMAL).scaled(scale);
+  const Field field = Field("x", BOURSE_TYPE_DECIMAL).scaled(scale);
   const bourse_array array{data.data(), nullptr};
   const Style style = Style::of(field, array, column.size());
   std::vector<std::string> out;
@@ -42,7 +42,7 @@ std::vector<std::string> decimals(const std::vector<const char*>& column, int sc
   return out;
 }
 std::vector<std::string> times(const std::vector<std::int64_t>& column) {
-  const Field field("x", BOURSE_TIME);
+  const Field field("x", BOURSE_TYPE_TIME);
   const bourse_array array{column.data(), nullptr};
   const Style style = Style::of(field, array, column.size());
   std::vector<std::string> out;
@@ -138,7 +138,7 @@ TEST(HtmlValue, NullNanAndInfinitiesAreNotShown) {
   EXPECT_FALSE(is_shown(nan));
   EXPECT_TRUE(is_shown(value("")));
   const double column[] = {1.5, INFINITY, std::nan("")};
-  EXPECT_EQ(Style::of(Field("x", BOURSE_F64), {column, nullptr}, 3).decimals, 1)
+  EXPECT_EQ(Style::of(Field("x", BOURSE_TYPE_F64), {column, nullptr}, 3).decimals, 1)
       << "nor are they asked how many decimals they need";
 }
 

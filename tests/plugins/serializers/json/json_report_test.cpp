@@ -28,20 +28,20 @@ test::ReportPtr small_report() {
     call.title("Prices");
     call.as_of(Time{1'734'688'800'000'000'000});
     call.meta("limit", value(std::int64_t{2}));
-    call.note(BOURSE_INFO, "partial", "One is missing.");
-    call.scalar(Field("summary.count", BOURSE_I64).labelled("Count"), std::int64_t{2});
-    call.scalar(Field("mood", BOURSE_TEXT), "calm");
-    call.scalar(Field("summary.mean", BOURSE_F64).in("USDT"), 1.5);
+    call.note(BOURSE_LEVEL_INFO, "partial", "One is missing.");
+    call.scalar(Field("summary.count", BOURSE_TYPE_I64).labelled("Count"), std::int64_t{2});
+    call.scalar(Field("mood", BOURSE_TYPE_TEXT), "calm");
+    call.scalar(Field("summary.mean", BOURSE_TYPE_F64).in("USDT"), 1.5);
     TableBuilder table("prices", "Prices");
     const std::vector<std::string> symbols = {"A", "B"};
     const std::vector<std::optional<Decimal>> prices = {Decimal::from("1.50"), std::nullopt};
-    table.column(Field("symbol", BOURSE_TEXT), symbols)
-        .column(Field("price", BOURSE_DECIMAL).in("USDT"), prices);
+    table.column(Field("symbol", BOURSE_TYPE_TEXT), symbols)
+        .column(Field("price", BOURSE_TYPE_DECIMAL).in("USDT"), prices);
     call.add(table);
-    call.add(Chart(BOURSE_BAR, "bars", "Bars")
+    call.add(Chart(BOURSE_CHART_BAR, "bars", "Bars")
                  .of("prices")
-                 .channel(BOURSE_X, "symbol")
-                 .channel(BOURSE_Y, "price", "Price")
+                 .channel(BOURSE_ROLE_X, "symbol")
+                 .channel(BOURSE_ROLE_Y, "price", "Price")
                  .level(1));
   });
 }
@@ -113,7 +113,7 @@ TEST(JsonReport, ThousandsOfScalarsNestInLinearTime) {
   const auto report = test::make_report([](const Call& call) {
     for (int i = 0; i < 4'000; ++i) {
       const std::string name = "group.item" + std::to_string(i) + ".value";
-      call.scalar(Field(name.c_str(), BOURSE_I64), std::int64_t{i});
+      call.scalar(Field(name.c_str(), BOURSE_TYPE_I64), std::int64_t{i});
     }
   });
   const std::string json = written(report, {});

@@ -31,20 +31,20 @@ test::ReportPtr small_report() {
     call.title("Prices");
     call.as_of(Time{1'734'688'800'000'000'000});
     call.meta("limit", value(std::int64_t{2}));
-    call.note(BOURSE_INFO, "partial", "One is missing.");
-    call.scalar(Field("summary.count", BOURSE_I64).labelled("Count"), std::int64_t{2});
-    call.scalar(Field("summary.mean", BOURSE_F64).in("USDT"), std::optional<double>());
+    call.note(BOURSE_LEVEL_INFO, "partial", "One is missing.");
+    call.scalar(Field("summary.count", BOURSE_TYPE_I64).labelled("Count"), std::int64_t{2});
+    call.scalar(Field("summary.mean", BOURSE_TYPE_F64).in("USDT"), std::optional<double>());
     TableBuilder table("prices", "Prices");
     const std::vector<std::string> symbols = {"A", "B"};
     const std::vector<std::optional<Decimal>> prices = {Decimal::from("96407.99000000"),
                                                         std::nullopt};
-    table.column(Field("symbol", BOURSE_TEXT), symbols)
-        .column(Field("price", BOURSE_DECIMAL).in("USDT"), prices);
+    table.column(Field("symbol", BOURSE_TYPE_TEXT), symbols)
+        .column(Field("price", BOURSE_TYPE_DECIMAL).in("USDT"), prices);
     call.add(table);
-    call.add(Chart(BOURSE_BAR, "bars", "Bars")
+    call.add(Chart(BOURSE_CHART_BAR, "bars", "Bars")
                  .of("prices")
-                 .channel(BOURSE_X, "symbol")
-                 .channel(BOURSE_Y, "price", "Price")
+                 .channel(BOURSE_ROLE_X, "symbol")
+                 .channel(BOURSE_ROLE_Y, "price", "Price")
                  .level(1)
                  .range(0, 100));
   });
@@ -96,10 +96,10 @@ TEST(XmlReport, EveryPartIsThereEvenWhenEmpty) {
 TEST(XmlReport, ReplacedCharactersAreCountedAndPlaced) {
   const auto report = test::make_report([](const Call& call) {
     call.meta("odd", value("\x01"));
-    call.scalar(Field("group.text", BOURSE_TEXT), "a\x02\x03");
+    call.scalar(Field("group.text", BOURSE_TYPE_TEXT), "a\x02\x03");
     TableBuilder table("t", "label \x04");
     const std::vector<std::string> cells = {"fine", "\x1F", "\xEF\xBF\xBF"};
-    table.column(Field("words", BOURSE_TEXT).labelled("\x05"), cells);
+    table.column(Field("words", BOURSE_TYPE_TEXT).labelled("\x05"), cells);
     call.add(table);
   });
   EXPECT_NE(

@@ -88,10 +88,10 @@ TEST(XmlSchema, HoldsForFieldsThatAreNamedAsXmlsOwnOrAsTheReportsParts) {
     TableBuilder table("xml", "Names");
     const std::vector<std::string> cells = {"<report/>"};
     for (const char* name : {"xml", "xmlns", "xml_space", "xsi", "report", "row", "title", "x"}) {
-      table.column(Field(name, BOURSE_TEXT), cells);
+      table.column(Field(name, BOURSE_TYPE_TEXT), cells);
     }
     call.add(table);
-    call.scalar(Field("xml.xmlns", BOURSE_TEXT), "x");
+    call.scalar(Field("xml.xmlns", BOURSE_TYPE_TEXT), "x");
   });
   const std::string xml = written(report);
   EXPECT_EQ(complaints(xml), "");

@@ -41,9 +41,10 @@ TEST(BinancePlugin, DeliversEightDatasetsAndKeepsTheAccountPrivate) {
   ASSERT_EQ(source.wire().n_datasets, 8u);
   for (std::size_t i = 0; i < source.wire().n_datasets; ++i) {
     const bourse_dataset& dataset = *source.wire().datasets[i];
-    EXPECT_EQ((dataset.flags & BOURSE_PRIVATE) != 0, std::string(dataset.name) == "account");
+    EXPECT_EQ((dataset.flags & BOURSE_DATASET_PRIVATE) != 0,
+              std::string(dataset.name) == "account");
   }
-  EXPECT_NE(source.wire().flags & BOURSE_BLOCKING, 0u);
+  EXPECT_NE(source.wire().flags & BOURSE_COMPONENT_BLOCKING, 0u);
 }
 
 TEST(BinancePlugin, EmptySecretsCountAsNotGiven) {

@@ -91,7 +91,7 @@ class SourceTest : public testing::Test {
     std::vector<bourse_value> items;
     for (const std::string& symbol : symbols) items.push_back(value(std::string_view(symbol)));
     bourse_value list{};
-    list.type = BOURSE_LIST;
+    list.type = BOURSE_TYPE_LIST;
     list.as.list = {items.data(), items.size()};
     return fetch(dataset, {{"symbols", list}});
   }
@@ -464,7 +464,7 @@ Found probe_of(const Binance& source) {
     out.lines.push_back(std::string(view(f->name)) + " " + std::to_string(f->verdict));
     out.all += std::string(view(f->name)) + ": " + std::string(view(f->text)) + " -> " +
                std::string(view(f->advice)) + "\n";
-    EXPECT_TRUE(f->verdict == BOURSE_PASS || f->advice.len > 0) << view(f->name);
+    EXPECT_TRUE(f->verdict == BOURSE_VERDICT_PASS || f->advice.len > 0) << view(f->name);
   });
   static_cast<void>(test::make_report([&](const bourse::Call& borrowed) {
     bourse::Call call(borrowed.host(), borrowed.wire());

@@ -198,7 +198,7 @@ TEST(SyntheticClock, MayRunOrStandButNotBeforeTheFirstDay) {
   EXPECT_THROW(Component("synthetic.so", "synthetic", {{"now", "2017-08-17"}}), std::runtime_error);
   const Component first("synthetic.so", "synthetic", {{"now", "2017-08-18"}});
   EXPECT_TRUE(first.fetch("ticker_24h", {{"symbols", "PEPEUSDT"}}).ok());
-  EXPECT_EQ(running.wire().flags & BOURSE_PURE, 0u) << "its data changes with time";
+  EXPECT_EQ(running.wire().flags & BOURSE_COMPONENT_PURE, 0u) << "its data changes with time";
 }
 
 /// FNV-1a over every cell of a report, as printed.
