@@ -13,6 +13,16 @@
 
 namespace bourse::host {
 
+/// Where a failure comes from: decides whose words are shown when several have something to say.
+enum class Origin : std::uint8_t {
+  kHost,    ///< the host found it
+  kPlugin,  ///< a plugin told it in words of its own
+  kSilent,  ///< a plugin returned a status without a word
+  kThrew,   ///< a plugin let an exception out
+  kCutOff,  ///< the host ended the call: the client went away, or the time was over
+  kMisuse   ///< a plugin used the host wrongly
+};
+
 struct Failure {
   /// BOURSE_BAD_PARAM and its like; the number is the HTTP status. Never BOURSE_OK.
   bourse_status status = BOURSE_INTERNAL;
@@ -26,6 +36,7 @@ struct Failure {
   std::chrono::nanoseconds retry_after = {};
   /// What would have been accepted (formats of a 406, names of a 404); empty when not a choice.
   std::vector<std::string> offer = {};
+  Origin origin = Origin::kHost;
 };
 
 }  // namespace bourse::host

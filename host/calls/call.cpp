@@ -6,6 +6,9 @@
 #include <exception>
 #include <utility>
 
+#include "bourse/ext/request.h"
+#include "host/base/names.hpp"
+#include "host/base/take.hpp"
 #include "host/base/utf8.hpp"
 #include "host/observe/log.hpp"
 #include "host/parameters/value.hpp"
@@ -17,9 +20,8 @@
 namespace bourse::host {
 namespace {
 
-constexpr std::size_t kQueriesMax = 1000;
-constexpr std::size_t kLogFieldsMax = 32;
 constexpr std::size_t kLogBytesMax = 4096;
+constexpr std::size_t kMessageBytesMax = 4096;
 
 std::string text_of(bourse_str text, std::size_t bytes_max) {
   if (text.ptr == nullptr || text.len == 0) return {};
@@ -29,7 +31,7 @@ std::string text_of(bourse_str text, std::size_t bytes_max) {
 /// Codes are for programs, and stand in URNs, in logs and on terminals: [a-z0-9_.-].
 std::string code_of(bourse_str text) {
   if (text.ptr == nullptr) return {};
-  std::string code(text.ptr, std::min<std::size_t>(text.len, 128));
+  std::string code(text.ptr, std::min<std::size_t>(text.len, BOURSE_MAX_NAME_BYTES));
   for (char& c : code) {
     const bool legal =
         (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
@@ -53,8 +55,10 @@ bourse_status sealed(Body&& body) noexcept {
 bourse_status misuse(bourse_call* call, std::string message) {
   const std::lock_guard lock(call->mutex);
   if (!call->misuse) {
-    call->misuse =
-        Failure{.status = BOURSE_INTERNAL, .code = "plugin_misuse", .message = std::move(message)};
+    call->misuse = Failure{.status = BOURSE_INTERNAL,
+                           .code = "plugin_misuse",
+                           .message = std::move(message),
+                           .origin = Origin::kMisuse};
   }
   return BOURSE_INTERNAL;
 }
@@ -66,29 +70,63 @@ std::string log_text(const bourse_value& value) {
   return Value::copy(value).canonical();
 }
 
-const void* host_extension(const char*) { return nullptr; }
+// ---- bourse.request/1 ---------------------------------------------------------------------------
 
-constexpr std::array<std::string_view, 6> kHostLogFields = {"time",      "level", "event",
-                                                            "component", "route", "request_id"};
+bourse_str borrowed(std::string_view text) { return {text.data(), text.size()}; }
 
-void host_log(bourse_call* call, std::int32_t level, bourse_str message, const bourse_arg* fields,
-              std::size_t n) {
+bourse_str request_id(bourse_call* call) {
+  return call == nullptr ? bourse_str{} : borrowed(call->context.request_id);
+}
+bourse_str request_trace(bourse_call* call) {
+  if (call == nullptr || !is_traceparent(call->context.trace)) return {};
+  return borrowed(call->context.trace);
+}
+bourse_str request_language(bourse_call* call) {
+  return call == nullptr ? bourse_str{} : borrowed(call->context.language);
+}
+
+constexpr bourse_request kRequest = {sizeof(bourse_request), 0, request_id, request_trace,
+                                     request_language};
+
+const void* host_extension(const bourse_host*, const char* id) {
+  const auto name = text_within(id, BOURSE_MAX_NAME_BYTES);
+  return name == std::string_view(BOURSE_REQUEST_ID) ? &kRequest : nullptr;
+}
+
+// ---- telling ------------------------------------------------------------------------------------
+
+constexpr std::array<std::string_view, 7> kHostLogFields = {
+    "time", "level", "event", "plugin", "component", "route", "request_id"};
+
+std::vector<LogField> log_fields(const bourse_host* host, bourse_call* call,
+                                 const bourse_arg* fields, std::size_t n) {
+  std::vector<LogField> out;
+  if (call != nullptr) {
+    out.push_back({"component", std::string(call->component)});
+    out.push_back({"route", call->context.route});
+    out.push_back({"request_id", call->context.request_id});
+  } else if (std::string plugin = PluginHost::plugin_of(host); !plugin.empty()) {
+    out.push_back({"plugin", std::move(plugin)});
+  }
+  const auto count = fields == nullptr ? 0 : std::min<std::size_t>(n, BOURSE_MAX_LOG_FIELDS);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto field = foreign_item(fields, i);
+    std::string name = text_of(field.name, BOURSE_MAX_ID_BYTES);
+    if (std::find(kHostLogFields.begin(), kHostLogFields.end(), name) != kHostLogFields.end()) {
+      name.insert(0, "plugin_");  // nobody speaks in the host's name
+    }
+    out.push_back({std::move(name), log_text(field.value)});
+  }
+  return out;
+}
+
+void host_log(const bourse_host* host, bourse_call* call, std::int32_t level, bourse_str message,
+              const bourse_arg* fields, std::size_t n) {
   sealed([&] {
-    if (!log_enabled(level)) return BOURSE_OK;
-    std::vector<LogField> extra;
-    if (call != nullptr) {
-      extra.push_back({"component", std::string(call->component)});
-      extra.push_back({"route", call->context.route});
-      extra.push_back({"request_id", call->context.request_id});
-    }
-    for (std::size_t i = 0; fields != nullptr && i < std::min(n, kLogFieldsMax); ++i) {
-      std::string name = text_of(fields[i].name, 64);
-      if (std::find(kHostLogFields.begin(), kHostLogFields.end(), name) != kHostLogFields.end()) {
-        name.insert(0, "plugin_");  // nobody speaks in the host's name
-      }
-      extra.push_back({std::move(name), log_text(fields[i].value)});
-    }
-    log_event(level, text_of(message, kLogBytesMax), extra);
+    const std::int32_t known = known_level(level);
+    if (known >= BOURSE_LEVEL_WARN) PluginHost::heard(host, text_of(message, kLogBytesMax));
+    if (!log_enabled(known)) return BOURSE_OK;
+    log_event(known, text_of(message, kLogBytesMax), log_fields(host, call, fields, n));
     return BOURSE_OK;
   });
 }
@@ -99,21 +137,22 @@ bourse_status host_poll(bourse_call* call, std::int64_t* ns_left) {
   return call->context.poll();
 }
 
+std::int64_t host_now(bourse_call* call) {
+  return call == nullptr ? wall_clock() : call->context.now;
+}
+
 bourse_status host_fail(bourse_call* call, const bourse_failure* failure) {
   return sealed([&]() -> bourse_status {
     if (call == nullptr) return BOURSE_INTERNAL;
-    if (failure == nullptr || failure->size < offsetof(bourse_failure, param)) {
-      return misuse(call, "fail: the failure is null or its size is not set");
-    }
-    Failure why{.status = is_failure(failure->status) ? failure->status : BOURSE_INTERNAL,
-                .code = code_of(failure->code),
-                .message = text_of(failure->message, 4096)};
-    if (failure->size >= offsetof(bourse_failure, param) + sizeof failure->param) {
-      why.parameter = text_of(failure->param, 128);
-    }
-    if (failure->size >= offsetof(bourse_failure, retry_after) + sizeof failure->retry_after) {
-      why.retry_after = std::chrono::nanoseconds(std::max<std::int64_t>(0, failure->retry_after));
-    }
+    const auto said = take(failure, "plugin_misuse");
+    if (!said) return misuse(call, "fail: " + said.failure().message);
+    Failure why{
+        .status = is_failure(said->status) ? said->status : BOURSE_INTERNAL,
+        .code = code_of(said->code),
+        .message = text_of(said->message, kMessageBytesMax),
+        .parameter = text_of(said->param, BOURSE_MAX_NAME_BYTES),
+        .retry_after = std::chrono::nanoseconds(std::max<std::int64_t>(0, said->retry_after)),
+        .origin = Origin::kPlugin};
     if (why.code.empty()) why.code = "failed";
     const std::lock_guard lock(call->mutex);
     call->failure = std::move(why);
@@ -121,45 +160,116 @@ bourse_status host_fail(bourse_call* call, const bourse_failure* failure) {
   });
 }
 
+bourse_status host_fresh_until(bourse_call* call, std::int64_t time) {
+  return sealed([&]() -> bourse_status {
+    if (call == nullptr) return BOURSE_INTERNAL;
+    const std::lock_guard lock(call->mutex);
+    call->fresh_until = std::min(time, call->fresh_until.value_or(time));
+    return BOURSE_OK;
+  });
+}
+
+// ---- asking -------------------------------------------------------------------------------------
+
+constexpr bourse_str literal(std::string_view text) { return {text.data(), text.size()}; }
+
+// What is found in answers that nobody could make: these need no memory.
+constexpr bourse_failure kNoMemory = {sizeof(bourse_failure),
+                                      BOURSE_UNAVAILABLE,
+                                      literal("out_of_memory"),
+                                      literal("The server has not enough memory for this answer."),
+                                      {},
+                                      0};
+constexpr bourse_failure kIllegal = {sizeof(bourse_failure),
+                                     BOURSE_INTERNAL,
+                                     literal("plugin_misuse"),
+                                     literal("The query is not legal; the log says why."),
+                                     {},
+                                     0};
+
+void fill(bourse_answer* answers, std::size_t n, const bourse_failure& with) {
+  if (answers != nullptr && n <= BOURSE_MAX_QUERIES) {
+    std::fill_n(answers, n, bourse_answer{nullptr, &with});
+  }
+}
+
+Failure too_much_kept(std::size_t bytes_max) {
+  return Failure{.status = BOURSE_UNPROCESSABLE,
+                 .code = "too_much_kept",
+                 .message = "The answers that this call keeps are more than " +
+                            std::to_string(bytes_max) +
+                            " bytes together. Ask for less; an analysis that needs more releases "
+                            "each answer that it is done with."};
+}
+
+/// The queries as this host knows them, or what is wrong with them.
+Result<std::vector<bourse_query>> take_queries(const QueryDoor& door, std::size_t n,
+                                               const bourse_query* const* queries,
+                                               const bourse_answer* answers) {
+  const auto wrong = [](std::string why) {
+    return Failure{.status = BOURSE_INTERNAL, .code = "plugin_misuse", .message = std::move(why)};
+  };
+  if (n > BOURSE_MAX_QUERIES) return wrong("at most 1000 queries at once");
+  if (queries == nullptr || answers == nullptr) return wrong("queries and answers must be given");
+  std::vector<bourse_query> taken;
+  taken.reserve(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    auto query = take(foreign_item(queries, i), "plugin_misuse");
+    if (!query) return std::move(query).failure();
+    if (!door.takes_names() && query->source.ptr != nullptr && query->source.len != 0) {
+      return wrong("in fetch only the source under this one can be asked: leave `source` empty");
+    }
+    taken.push_back(*query);
+  }
+  return taken;
+}
+
+/// Puts one result where the plugin finds it. REQUIRES: call->mutex is held.
+bourse_answer give(bourse_call* call, Result<Answer> result, bourse_status& first) {
+  if (result && call->kept.keep(result->report)) {
+    const bourse_report& report = result->report->wire();
+    call->newest = std::max(call->newest, report.as_of);
+    return {&report, nullptr};
+  }
+  Failure why = result ? too_much_kept(call->kept.bytes_max()) : std::move(result).failure();
+  if (first == BOURSE_OK) {
+    first = why.status;
+    call->query_failure = why;
+  }
+  const bourse_failure* const kept = call->kept.keep(std::move(why));
+  return {nullptr, kept == nullptr ? &kNoMemory : kept};
+}
+
 bourse_status host_query(bourse_call* call, std::size_t n, const bourse_query* const* queries,
                          bourse_answer* answers) {
   return sealed([&]() -> bourse_status {
+    fill(answers, n, kIllegal);
     if (call == nullptr) return BOURSE_INTERNAL;
-    if (call->door == nullptr) return misuse(call, "query: only an analysis may ask for data");
+    if (call->door == nullptr) return misuse(call, "query: only in run and fetch");
     if (n == 0) return BOURSE_OK;
-    if (queries == nullptr || answers == nullptr || n > kQueriesMax ||
-        std::any_of(queries, queries + n, [](const bourse_query* q) {
-          return q == nullptr || q->size < sizeof(bourse_query);
-        })) {
-      return misuse(call, "query: 1 to 1000 queries, none null, each with its size set");
-    }
-    // What a plugin finds that looks although the host ran out of memory below.
-    bourse_answer none{};
-    none.status = BOURSE_UNAVAILABLE;
-    std::fill_n(answers, n, none);
-    auto results = call->door->query(call->context, {queries, n});
+    const auto taken = take_queries(*call->door, n, queries, answers);
+    if (!taken) return misuse(call, "query: " + taken.failure().message);
+    fill(answers, n, kNoMemory);
+    auto results = call->door->query(call->context, *taken);
     const std::lock_guard lock(call->mutex);
     bourse_status first = BOURSE_OK;
-    for (std::size_t i = 0; i < n; ++i) {
-      answers[i] = bourse_answer{};
-      if (results[i].ok()) {
-        const ReportPtr& report = call->answers.emplace_back(*std::move(results[i]));
-        answers[i].report = &report->wire();
-        call->newest = std::max(call->newest, report->wire().as_of);
-        continue;
-      }
-      const Failure& why = call->refusals.emplace_back(std::move(results[i]).failure());
-      answers[i].status = why.status;
-      answers[i].code = {why.code.data(), why.code.size()};
-      answers[i].message = {why.message.data(), why.message.size()};
-      if (first == BOURSE_OK) {
-        first = why.status;
-        call->query_failure = why;
-      }
-    }
+    for (std::size_t i = 0; i < n; ++i) answers[i] = give(call, std::move(results[i]), first);
     return first;
   });
 }
+
+bourse_status host_release(bourse_call* call, const bourse_report* answer) {
+  return sealed([&]() -> bourse_status {
+    if (call == nullptr) return BOURSE_INTERNAL;
+    {
+      const std::lock_guard lock(call->mutex);
+      if (call->kept.release(answer)) return BOURSE_OK;
+    }
+    return misuse(call, "release: this is no answer of this call, or it was given back before");
+  });
+}
+
+// ---- building and writing -----------------------------------------------------------------------
 
 /// For the functions that build a report.
 template <class Body>
@@ -178,23 +288,20 @@ bourse_status building(bourse_call* call, const char* function, Body&& body) noe
   });
 }
 
-bourse_status host_meta(bourse_call* call, bourse_str key, bourse_value value) {
-  return building(call, "meta", [&](ReportBuilder& r) { return r.meta(key, value); });
+bourse_status host_meta(bourse_call* call, const bourse_meta* meta) {
+  return building(call, "meta", [&](ReportBuilder& r) { return r.meta(meta); });
 }
-bourse_status host_note(bourse_call* call, std::int32_t level, bourse_str code, bourse_str text) {
-  return building(call, "note", [&](ReportBuilder& r) { return r.note(level, code, text); });
+bourse_status host_note(bourse_call* call, const bourse_note* note) {
+  return building(call, "note", [&](ReportBuilder& r) { return r.note(note); });
 }
-bourse_status host_scalar(bourse_call* call, const bourse_field* field, bourse_value value) {
-  return building(call, "scalar", [&](ReportBuilder& r) { return r.scalar(field, value); });
+bourse_status host_scalar(bourse_call* call, const bourse_scalar* scalar) {
+  return building(call, "scalar", [&](ReportBuilder& r) { return r.scalar(scalar); });
 }
-bourse_status host_table(bourse_call* call, const char* name, const char* label,
-                         const bourse_field* const* fields, std::size_t n, std::uint32_t* table) {
-  return building(call, "table",
-                  [&](ReportBuilder& r) { return r.table(name, label, fields, n, table); });
+bourse_status host_table(bourse_call* call, const bourse_table* table, std::uint32_t* number) {
+  return building(call, "table", [&](ReportBuilder& r) { return r.table(table, number); });
 }
-bourse_status host_rows(bourse_call* call, std::uint32_t table, std::size_t n,
-                        const bourse_array* columns) {
-  return building(call, "rows", [&](ReportBuilder& r) { return r.rows(table, n, columns); });
+bourse_status host_rows(bourse_call* call, const bourse_rows* rows) {
+  return building(call, "rows", [&](ReportBuilder& r) { return r.rows(rows); });
 }
 bourse_status host_chart(bourse_call* call, const bourse_chart* chart) {
   return building(call, "chart", [&](ReportBuilder& r) { return r.chart(chart); });
@@ -236,30 +343,88 @@ bourse_status host_write(bourse_call* call, bourse_str bytes) {
   return writing(call, "write", [&](Output& out) { return out.write(bytes_of(bytes)); });
 }
 
-constexpr bourse_host kHost = {
-    sizeof(bourse_host), BOURSE_ABI_MINOR, BOURSE_VERSION, host_extension, host_log,    host_poll,
-    host_fail,           host_query,       host_meta,      host_note,      host_scalar, host_table,
-    host_rows,           host_chart,       host_header,    host_write};
+constexpr bourse_host kHost = {.size = sizeof(bourse_host),
+                               .abi_minor = BOURSE_ABI_MINOR,
+                               .version = BOURSE_VERSION,
+                               .extension = host_extension,
+                               .log = host_log,
+                               .poll = host_poll,
+                               .now = host_now,
+                               .fail = host_fail,
+                               .query = host_query,
+                               .release = host_release,
+                               .fresh_until = host_fresh_until,
+                               .meta = host_meta,
+                               .note = host_note,
+                               .scalar = host_scalar,
+                               .table = host_table,
+                               .rows = host_rows,
+                               .chart = host_chart,
+                               .header = host_header,
+                               .write = host_write};
+
+Result<void> in_call(std::string_view plugin,
+                     const std::function<Result<void>(bourse_call*)>& body) {
+  const Context context{.request_id = "", .route = "start"};
+  bourse_call call(context, plugin);
+  auto done = body(&call);
+  if (auto why = call.outcome(std::move(done))) return *std::move(why);
+  return {};
+}
 
 }  // namespace
 
-const bourse_host& plugin_host() noexcept { return kHost; }
+const HostFunctions& plugin_host() noexcept {
+  static constexpr HostFunctions kFunctions = {.table = kHost, .in_call = in_call};
+  return kFunctions;
+}
+
+bool KeptAnswers::keep(const ReportPtr& report) {
+  const auto [place, added] = reports_.try_emplace(&report->wire());
+  if (added) {
+    if (report->bytes() > bytes_max_ - bytes_) {
+      reports_.erase(place);
+      return false;
+    }
+    bytes_ += report->bytes();
+    place->second.report = report;
+  }
+  ++place->second.times;
+  return true;
+}
+
+const bourse_failure* KeptAnswers::keep(Failure why) {
+  const std::size_t bytes =
+      sizeof(Refusal) + why.code.size() + why.message.size() + why.parameter.size();
+  if (bytes > bytes_max_ - bytes_) return nullptr;
+  bytes_ += bytes;
+  Refusal& kept = refusals_.emplace_back(Refusal{.why = std::move(why)});
+  kept.wire = {.size = sizeof(bourse_failure),
+               .status = kept.why.status,
+               .code = borrowed(kept.why.code),
+               .message = borrowed(kept.why.message),
+               .param = borrowed(kept.why.parameter),
+               .retry_after = kept.why.retry_after.count()};
+  return &kept.wire;
+}
+
+bool KeptAnswers::release(const bourse_report* answer) {
+  const auto found = reports_.find(answer);
+  if (found == reports_.end()) return false;
+  if (--found->second.times == 0) {
+    bytes_ -= found->second.report->bytes();
+    reports_.erase(found);
+  }
+  return true;
+}
 
 }  // namespace bourse::host
 
 bourse::host::Failure bourse_call::why(bourse::host::Failure told,
                                        const std::optional<bourse::host::Failure>& spoilt) const {
   // Only a status without a word has its reason elsewhere: that a plugin threw says it all.
-  if (told.code != "plugin_failed") return told;
-  if (failure) {
-    // An analysis that passes a query's failure on in its own words has no way to say this.
-    bourse::host::Failure said = *failure;
-    if (said.retry_after.count() == 0 && query_failure && query_failure->status == said.status &&
-        query_failure->code == said.code) {
-      said.retry_after = query_failure->retry_after;
-    }
-    return said;
-  }
+  if (told.origin != bourse::host::Origin::kSilent) return told;
+  if (failure) return *failure;
   if (spoilt) return *spoilt;
   if (misuse && told.status == misuse->status) return *misuse;
   // A query that failed earlier may have been tolerated, and be no reason for this.

@@ -5,13 +5,16 @@
 // a refusal, never a crash.
 #pragma once
 
-#include <deque>
+#include <cstddef>
+#include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "bourse/bourse.h"
@@ -20,55 +23,111 @@
 #include "host/calls/output.hpp"
 #include "host/calls/workers.hpp"
 #include "host/plugins/component.hpp"
+#include "host/plugins/plugin_host.hpp"
 #include "host/report/builder.hpp"
 
 namespace bourse::host {
 
 using ReportPtr = std::shared_ptr<const Report>;
 
-/// Answers the queries of an analysis, side by side. Implemented by SourceDoor.
+/// What a source or an analysis answered.
+struct Answer {
+  ReportPtr report;  ///< never null
+  /// What the component said by fresh_until, ns since 1970: the earliest, if it said several. It
+  /// speaks of the component alone, not of what it asked.
+  std::optional<std::int64_t> fresh_until = {};
+};
+
+/// Answers the queries of a call, side by side. Implemented in host/calls/sources.hpp.
 class QueryDoor {
  public:
   virtual ~QueryDoor() = default;
-  /// One result a query, in order. `queries` holds no null pointer, but is not checked otherwise.
-  virtual std::vector<Result<ReportPtr>> query(const Context& context,
-                                               std::span<const bourse_query* const> queries) = 0;
+  /// One result a query, in order. `queries` were taken (host/base/take.hpp), but are not checked
+  /// otherwise.
+  virtual std::vector<Result<Answer>> query(const Context& context,
+                                            std::span<const bourse_query> queries) = 0;
+  /// May a query name a source of the configuration?
+  [[nodiscard]] virtual bool takes_names() const noexcept = 0;
+};
+
+/// The answers that a call has and did not give back, and the refusals, which it keeps to its end.
+/// Not thread-safe.
+class KeptAnswers {
+ public:
+  explicit KeptAnswers(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  /// Keeps the answer, once more if it is there already; false when that would be too much.
+  bool keep(const ReportPtr& report);
+  /// What the plugin borrows of a failure; null when that would be too much.
+  const bourse_failure* keep(Failure why);
+  /// False: there is no such answer.
+  bool release(const bourse_report* answer);
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::size_t bytes_max() const noexcept { return bytes_max_; }
+
+ private:
+  struct Kept {
+    ReportPtr report;
+    std::size_t times = 0;  ///< equal queries may have one answer
+  };
+  struct Refusal {
+    Failure why;
+    bourse_failure wire{};
+  };
+
+  std::size_t bytes_max_;
+  std::size_t bytes_ = 0;
+  std::unordered_map<const bourse_report*, Kept> reports_;
+  std::list<Refusal> refusals_;
 };
 
 /// Around a call into a component: one that says of itself that it waits
-/// (BOURSE_COMPONENT_BLOCKING) gives its turn among the computing threads to another. `workers` may
-/// be null.
+/// (BOURSE_COMPONENT_BLOCKING) gives its turn among the computing threads to another; one that does
+/// not has a turn, even if it is asked by one that waits. `workers` may be null.
 class BlockingScope {
  public:
   BlockingScope(const Component& component, Workers* workers)
-      : waiting_((component.flags & BOURSE_COMPONENT_BLOCKING) != 0 ? workers : nullptr) {}
+      : waiting_(blocks(component) ? workers : nullptr),
+        computing_(blocks(component) ? nullptr : workers) {}
 
  private:
+  static bool blocks(const Component& component) {
+    return (component.flags & BOURSE_COMPONENT_BLOCKING) != 0;
+  }
   const Workers::Waiting waiting_;
+  const Workers::Computing computing_;
 };
 
-/// The table of functions that every plugin is given. Static.
-const bourse_host& plugin_host() noexcept;
+/// What every plugin is given: the functions, and calls for init. Static.
+const HostFunctions& plugin_host() noexcept;
 
 }  // namespace bourse::host
 
 /// In the global namespace, because bourse.h names it.
 struct bourse_call {
-  bourse_call(const bourse::host::Context& of, std::string_view in) : context(of), component(in) {}
+  /// `who`: "plugin/component", or the plugin alone; for logs; borrowed.
+  bourse_call(const bourse::host::Context& of, std::string_view who,
+              std::size_t kept_bytes_max = BOURSE_MAX_KEPT_BYTES)
+      : context(of), component(who), kept(kept_bytes_max) {}
+  bourse_call(const bourse::host::Context& of, const bourse::host::Component& in)
+      : context(of), name(in.full_name()), component(name), kept(BOURSE_MAX_KEPT_BYTES) {}
+  bourse_call(const bourse_call&) = delete;
+  bourse_call& operator=(const bourse_call&) = delete;
 
   const bourse::host::Context& context;
-  std::string_view component;                     ///< "plugin/component", for logs
+  const std::string name = {};  ///< what `component` borrows, if nobody else has it
+  const std::string_view component;
   bourse::host::ReportBuilder* report = nullptr;  ///< analysis, source
-  bourse::host::QueryDoor* door = nullptr;        ///< analysis
+  bourse::host::QueryDoor* door = nullptr;        ///< analysis, source
   bourse::host::Output* output = nullptr;         ///< serializer
 
   std::optional<bourse::host::Failure> failure;        ///< what the plugin gave as reason (fail)
   std::optional<bourse::host::Failure> query_failure;  ///< the first of its last failed query
-  std::optional<bourse::host::Failure> misuse;   ///< the first use of a function out of its place
-  std::vector<bourse::host::ReportPtr> answers;  ///< keeps alive what the plugin borrows
-  std::deque<bourse::host::Failure> refusals;    ///< likewise
-  std::int64_t newest = 0;                       ///< as_of of the newest answer
-  std::mutex mutex;                              ///< of all above from `failure` on, and of output
+  std::optional<bourse::host::Failure> misuse;  ///< the first use of a function out of its place
+  bourse::host::KeptAnswers kept;               ///< keeps alive what the plugin borrows
+  std::int64_t newest = 0;                      ///< as_of of the newest answer
+  std::optional<std::int64_t> fresh_until;      ///< the earliest that the plugin said
+  std::mutex mutex;                             ///< of all above from `failure` on, and of output
 
   /// Why the call failed; nothing when it did not. `done`: what the instance made of the plugin's
   /// status. `spoilt`: the first thing that went wrong in what the plugin made, which no status

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
 //
-// What all calls made for one request share: until when it makes sense, and for whom.
+// What all calls made for one request share: until when it makes sense, for whom, and what time it
+// is.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "bourse/bourse.h"
+#include "host/base/failure.hpp"
 #include "host/http/message.hpp"
 
 namespace bourse::host {
+
+/// ns since 1970-01-01 UTC.
+[[nodiscard]] std::int64_t wall_clock() noexcept;
 
 struct Context {
   std::string request_id;
@@ -20,11 +27,24 @@ struct Context {
   std::shared_ptr<const Responder::Sink> client = {};
   /// May see private datasets: it gave a token of its route, or sits at the command line.
   bool authorized = false;
+  std::string trace = {};     ///< the header traceparent as the client sent it: any bytes
+  std::string language = {};  ///< the header Accept-Language, likewise
+  /// The time of the request, ns since 1970: the same for all calls that are made for it.
+  std::int64_t now = wall_clock();
 
   /// OK, CANCELLED or DEADLINE.
   [[nodiscard]] bourse_status poll() const noexcept;
   /// Never negative; a large number when there is no deadline.
   [[nodiscard]] std::chrono::nanoseconds left() const noexcept;
 };
+
+/// Is this a traceparent that can be passed on? W3C Trace Context, 3.2: a version that is not ff, a
+/// trace id and a parent id that are not all zeros, flags; in lower-case hexadecimal digits, joined
+/// by "-". Of a version above 00, more may follow after another "-".
+[[nodiscard]] bool is_traceparent(std::string_view text) noexcept;
+
+/// What a plugin returned for a stop that the host asked for has no reason of its own: it gets the
+/// host's words, and says who was at work. Other failures are given back as they are.
+[[nodiscard]] Failure explained(Failure failure, const Context& context, std::string_view who);
 
 }  // namespace bourse::host

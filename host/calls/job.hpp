@@ -25,6 +25,8 @@ struct Job {
   std::shared_ptr<Source> source;          ///< may be null
   std::shared_ptr<const Sources> sources;  ///< never null
   std::size_t response_bytes_max = std::size_t{64} << 20;
+  /// Of the answers that the analysis has at once and did not give back.
+  std::size_t kept_bytes_max = BOURSE_MAX_KEPT_BYTES;
 };
 
 struct Rendered {
@@ -36,7 +38,7 @@ struct Rendered {
 /// Runs the analysis and renders its report. On a thread of `workers`, or on any with null.
 Result<Rendered> perform(const Job& job, const Context& context, Workers* workers);
 
-/// The first half: the report alone.
-Result<ReportPtr> analyse(const Job& job, const Context& context, Workers* workers);
+/// The first half: the report alone, and how long it is true.
+Result<Answer> analyse(const Job& job, const Context& context, Workers* workers);
 
 }  // namespace bourse::host

@@ -10,7 +10,6 @@
 namespace bourse::host {
 namespace {
 
-constexpr std::size_t kHeadersMax = 64;
 constexpr std::size_t kHeaderNameBytesMax = 128;
 constexpr std::size_t kHeaderBytesMax = 8 * 1024;
 
@@ -62,7 +61,7 @@ Result<void> Output::header(std::string_view name, std::string_view value) {
                   "header: it must come before the first byte is written");
   }
   if (!is_token(name) || name.size() > kHeaderNameBytesMax || !is_printable_ascii(value) ||
-      value.size() > kHeaderBytesMax || headers_.size() >= kHeadersMax) {
+      value.size() > kHeaderBytesMax || headers_.size() >= BOURSE_MAX_HEADERS) {
     return refuse(BOURSE_INTERNAL, "bad_header",
                   "header " + in_quotes(name) +
                       ": a name must be a token of at most 128 bytes and a value printable ASCII "
@@ -91,8 +90,10 @@ void Output::cut_off(bourse_status status) {
   if (failure_) return;
   // Short enough to need no memory, which may be what there is none of.
   const bool is_memory = status == BOURSE_UNAVAILABLE;
-  failure_ = Failure{
-      .status = status, .code = is_memory ? "out_of_memory" : "cut_off", .message = "cut off"};
+  failure_ = Failure{.status = status,
+                     .code = is_memory ? "out_of_memory" : "cut_off",
+                     .message = "cut off",
+                     .origin = is_memory ? Origin::kHost : Origin::kCutOff};
 }
 
 }  // namespace bourse::host

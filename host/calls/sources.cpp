@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "host/base/failures.hpp"
+#include "host/base/take.hpp"
 #include "host/base/utf8.hpp"
 
 namespace bourse::host {
@@ -24,56 +26,86 @@ std::string_view text_of(bourse_str text) {
   return text.ptr == nullptr ? std::string_view() : std::string_view(text.ptr, text.len);
 }
 
-bool is_over(const Result<ReportPtr>& result) {
-  return !result.ok() && (result.failure().status == BOURSE_CANCELLED ||
-                          result.failure().status == BOURSE_DEADLINE);
+/// Said of the call that led, not of the data. A plugin's own words are about the data.
+bool is_over(const Result<Answer>& result) {
+  return !result.ok() && result.failure().origin != Origin::kPlugin &&
+         (result.failure().status == BOURSE_CANCELLED ||
+          result.failure().status == BOURSE_DEADLINE);
 }
 
 Failure over(bourse_status status) {
-  if (status == BOURSE_CANCELLED) {
-    return Failure{.status = status, .code = "cancelled", .message = "The client went away."};
-  }
-  return Failure{.status = BOURSE_DEADLINE,
-                 .code = "deadline_exceeded",
-                 .message =
-                     "The answer took longer than this route allows. Ask for less, or try "
-                     "again later."};
+  return status == BOURSE_CANCELLED ? cancelled_failure() : deadline_failure();
 }
 
 /// The host's own exceptions (memory) must not leave others waiting.
 template <class Body>
-Result<ReportPtr> sealed(Body&& body) {
+Result<Answer> guarded_answer(Body&& body) {
   try {
     return body();
-  } catch (const std::exception& e) {
-    return Failure{.status = BOURSE_UNAVAILABLE, .code = "out_of_memory", .message = e.what()};
+  } catch (const std::exception&) {
+    return out_of_memory_failure();
   }
 }
 
+template <class List>
+auto find_named(List& list, std::string_view name) {
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.name == name; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+/// One argument, as the texts that read_value reads.
+Result<std::vector<std::string>> argument_texts(const std::string& dataset,
+                                                const Parameter& parameter,
+                                                const bourse_value& given) {
+  std::vector<std::string> texts;
+  if (given.type == BOURSE_TYPE_NULL) return texts;
+  const Value value = Value::copy(given);
+  if (value.type() != parameter.type) {
+    return internal("plugin_misuse", "query " + dataset + ": argument " + parameter.name +
+                                         " has another type than the dataset declares");
+  }
+  if (value.type() != BOURSE_TYPE_LIST) {
+    texts.push_back(value.canonical());
+    return texts;
+  }
+  const bourse_list items = value.view().as.list;
+  for (std::size_t i = 0; i < items.len; ++i) {
+    texts.push_back(Value::copy(items.ptr[i]).canonical());
+  }
+  return texts;
+}
+
 /// A query's arguments in declared order, each of the declared type and inside its bounds.
-Result<Arguments> check_arguments(const Dataset& dataset, const bourse_query& query) {
+/// `wanted`: the dataset as the one who asks declares it, or null; what it calls optional may be
+/// unknown here.
+Result<Arguments> check_arguments(const Dataset& dataset, const Dataset* wanted,
+                                  const bourse_query& query) {
+  const std::size_t n_given = query.args == nullptr ? 0 : query.n_args;
+  if (n_given > BOURSE_MAX_PARAMS) {
+    return internal("plugin_misuse", "query " + dataset.name + ": more arguments than any has");
+  }
+  std::vector<bourse_arg> given;
+  for (std::size_t i = 0; i < n_given; ++i) given.push_back(foreign_item(query.args, i));
+  for (const bourse_arg& arg : given) {
+    const std::string_view name = text_of(arg.name);
+    if (find_named(dataset.params, name) != nullptr) continue;
+    const Parameter* const declared = wanted ? find_named(wanted->params, name) : nullptr;
+    if (declared != nullptr && declared->optional) continue;
+    return internal("plugin_misuse",
+                    "query " + dataset.name + ": it has no argument " + in_quotes(name));
+  }
   std::vector<std::string> names;
   std::vector<Value> values;
-  const std::span<const bourse_arg> given(query.args, query.args == nullptr ? 0 : query.n_args);
   for (const Parameter& parameter : dataset.params) {
+    std::vector<std::string> texts;
     const auto arg = std::find_if(given.begin(), given.end(), [&](const bourse_arg& a) {
       return text_of(a.name) == parameter.name;
     });
-    std::vector<std::string> texts;
-    if (arg != given.end() && arg->value.type != BOURSE_TYPE_NULL) {
-      const Value value = Value::copy(arg->value);
-      if (value.type() != parameter.type) {
-        return internal("plugin_misuse", "query " + dataset.name + ": argument " + parameter.name +
-                                             " has another type than the dataset declares");
-      }
-      if (value.type() == BOURSE_TYPE_LIST) {
-        const bourse_list items = value.view().as.list;
-        for (std::size_t i = 0; i < items.len; ++i) {
-          texts.push_back(Value::copy(items.ptr[i]).canonical());
-        }
-      } else {
-        texts.push_back(value.canonical());
-      }
+    if (arg != given.end()) {
+      auto read = argument_texts(dataset.name, parameter, arg->value);
+      if (!read) return std::move(read).failure();
+      texts = *std::move(read);
     }
     const std::vector<std::string_view> views(texts.begin(), texts.end());
     auto checked = read_value(parameter, views);
@@ -81,34 +113,100 @@ Result<Arguments> check_arguments(const Dataset& dataset, const bourse_query& qu
     names.push_back(parameter.name);
     values.push_back(*std::move(checked));
   }
-  for (const bourse_arg& a : given) {
-    if (std::find(names.begin(), names.end(), text_of(a.name)) == names.end()) {
-      return internal("plugin_misuse", "query " + dataset.name + ": it has no argument " +
-                                           in_quotes(text_of(a.name)));
-    }
-  }
   return Arguments(std::move(names), std::move(values));
 }
 
-/// The one table that was promised, with at least the promised columns.
-Result<void> check_delivery(const Component& component, const Dataset& dataset,
+/// Null: the table has no such column.
+const bourse_field* find_column(const bourse_table& table, std::string_view name) {
+  for (std::size_t i = 0; i < table.n_fields; ++i) {
+    if (table.fields[i]->name == name) return table.fields[i];
+  }
+  return nullptr;
+}
+
+/// The one table that was promised, with at least the promised columns, wherever they stand.
+Result<void> check_delivery(const std::string& component, const Dataset& dataset,
                             const bourse_report& report) {
-  const std::string who = component.full_name() + " delivered " + dataset.name;
+  const std::string who = component + " delivered " + dataset.name;
   if (report.n_tables != 1) {
     return internal("source_broke_promise",
                     who + " with " + std::to_string(report.n_tables) + " tables instead of one");
   }
-  const bourse_table& table = *report.tables[0];
-  for (std::size_t i = 0; i < dataset.fields.size(); ++i) {
-    const Field& promised = dataset.fields[i];
-    if (i >= table.n_fields || promised.name != table.fields[i]->name ||
-        promised.type != table.fields[i]->type) {
-      return internal("source_broke_promise", who + ", but column " + std::to_string(i + 1) +
-                                                  " is not " + promised.name +
-                                                  " of the declared type");
+  for (const Field& promised : dataset.fields) {
+    const bourse_field* const column = find_column(*report.tables[0], promised.name);
+    if (column == nullptr && promised.optional) continue;
+    if (column == nullptr || column->type != promised.type) {
+      return internal("source_broke_promise",
+                      who + ", but " + (column == nullptr ? "without" : "with another type of") +
+                          " the declared column " + promised.name);
     }
   }
   return {};
+}
+
+/// A source may leave out what it calls optional; who asked may need it all the same.
+Result<void> check_wanted(const std::string& source, const Component& asking, const Dataset& wanted,
+                          const bourse_report& report) {
+  for (const Field& field : wanted.fields) {
+    const bourse_field* const column = find_column(*report.tables[0], field.name);
+    if (column == nullptr ? field.optional : column->type == field.type) continue;
+    return Failure{.status = BOURSE_UNPROCESSABLE,
+                   .code = "dataset_differs",
+                   .message = asking.full_name() + " needs column " + in_quotes(field.name) +
+                              " of " + in_quotes(wanted.name) + ", which source " + source +
+                              " did not deliver, or not of that type."};
+  }
+  return {};
+}
+
+/// answer(i) for each i below n, in order. Helpers pay off where answering means waiting; computing
+/// side by side would only take turns from other requests.
+template <class Answering>
+std::vector<Result<Answer>> side_by_side(std::size_t n, bool waits, Workers* workers,
+                                         const Answering& answer) {
+  std::vector<Result<Answer>> out;
+  out.reserve(n);
+  if (n == 1 || !waits || workers == nullptr) {
+    for (std::size_t i = 0; i < n; ++i) out.push_back(guarded_answer([&] { return answer(i); }));
+    return out;
+  }
+  // Shared with the helpers, which may start when all the work is done and this frame is gone.
+  struct Batch {
+    std::atomic<std::size_t> next{0};
+    std::atomic<std::size_t> done{0};
+    std::size_t count = 0;
+    std::vector<std::optional<Result<Answer>>> results;
+    std::mutex mutex;
+    std::condition_variable finished;
+  };
+  auto batch = std::make_shared<Batch>();
+  batch->count = n;
+  batch->results.resize(n);
+  const auto work = [batch, &answer] {
+    // A helper that finds nothing left touches nothing but the batch.
+    for (std::size_t i = batch->next++; i < batch->count; i = batch->next++) {
+      batch->results[i].emplace(guarded_answer([&] { return answer(i); }));
+      if (++batch->done == batch->count) {
+        const std::lock_guard lock(batch->mutex);
+        batch->finished.notify_all();
+      }
+    }
+  };
+  try {
+    for (std::size_t i = 1; i < n; ++i) {
+      if (!workers->assist(work)) break;
+    }
+  } catch (const std::exception&) {
+    // Memory. Those that came use what is in this frame, so it must not be left now.
+  }
+  work();
+  {
+    const Workers::Waiting waiting(batch->done.load() == n ? nullptr : workers);
+    std::unique_lock lock(batch->mutex);
+    batch->finished.wait(lock, [&] { return batch->done.load() == n; });
+  }
+  for (auto& result : batch->results) out.push_back(*std::move(result));
+  return out;
 }
 
 }  // namespace
@@ -117,47 +215,61 @@ Result<void> check_delivery(const Component& component, const Dataset& dataset,
 struct Source::Flight {
   std::mutex mutex;
   std::condition_variable landed;
-  std::optional<Result<ReportPtr>> outcome;
+  std::optional<Result<Answer>> outcome;
 };
 
-Source::Source(std::string name, std::shared_ptr<Instance> instance)
+Source::Source(std::string name, std::shared_ptr<Instance> instance, std::shared_ptr<Source> under)
     : name_(std::move(name)),
+      under_(std::move(under)),
       instance_(std::move(instance)),
-      has_metrics_(instance_->has_metrics()) {}
+      has_metrics_(instance_->has_metrics()),
+      waits_((component().flags & BOURSE_COMPONENT_BLOCKING) != 0 || (under_ && under_->waits_)) {
+  for (const Dataset& own : component().datasets) datasets_.push_back(&own);
+  if (!under_) return;
+  for (const Dataset* below : under_->datasets_) {
+    if (own_dataset(below->name) == nullptr) datasets_.push_back(below);
+  }
+}
 
 Source::~Source() = default;
 
-Result<ReportPtr> Source::fly(const Context& context, std::size_t dataset,
-                              const Arguments& arguments, Workers* workers) {
-  const Component& what = component();
-  const std::string full_name = what.full_name();
-  ReportBuilder builder(full_name, what.datasets[dataset].name);
+const Dataset* Source::own_dataset(std::string_view name) const noexcept {
+  return find_named(component().datasets, name);
+}
+
+const Dataset* Source::find_dataset(std::string_view name) const noexcept {
+  const Dataset* const own = own_dataset(name);
+  return own == nullptr && under_ ? under_->find_dataset(name) : own;
+}
+
+std::string Source::who() const { return "Source " + name_ + " (" + instance_->full_name() + ")"; }
+
+Result<Answer> Source::fly(const Context& context, const Dataset& dataset,
+                           const Arguments& arguments, Workers* workers) {
+  const std::string& full_name = instance_->full_name();
+  ReportBuilder builder(full_name, dataset.name);
+  LayerDoor door(*this, workers);
   bourse_call call(context, full_name);
   call.report = &builder;
+  call.door = &door;
   Result<void> done;
   {
-    const BlockingScope scope(what, workers);
+    const BlockingScope scope(component(), workers);
     done = instance_->fetch(&call, dataset, arguments.data(), Workers::pause_of(workers));
   }
-  auto report = builder.finish(0);
+  auto report = builder.finish(call.newest);
   const std::optional<Failure> spoilt =
       report ? std::nullopt : std::optional(std::move(report).failure());
-  if (auto why = call.outcome(std::move(done), spoilt)) return *std::move(why);
-  if (auto kept = check_delivery(what, what.datasets[dataset], (*report)->wire()); !kept) {
+  if (auto why = call.outcome(std::move(done), spoilt)) {
+    return explained(*std::move(why), context, who());
+  }
+  if (auto kept = check_delivery(full_name, dataset, (*report)->wire()); !kept) {
     return std::move(kept).failure();
   }
-  return report;
+  return Answer{*std::move(report), call.fresh_until};
 }
 
-Result<void> Source::probe(const Context& context,
-                           const std::function<void(Finding)>& found) const {
-  const std::string full_name = component().full_name();
-  bourse_call call(context, full_name);
-  if (auto why = call.outcome(instance_->probe(&call, found))) return *std::move(why);
-  return {};
-}
-
-Result<ReportPtr> Source::join(const Context& context, Flight& flight, Workers* workers) {
+Result<Answer> Source::join(const Context& context, Flight& flight, Workers* workers) {
   const Workers::Waiting waiting(workers);
   std::unique_lock lock(flight.mutex);
   while (!flight.outcome) {
@@ -172,7 +284,7 @@ Result<ReportPtr> Source::join(const Context& context, Flight& flight, Workers* 
 }
 
 void Source::land(const std::string& key, const std::shared_ptr<Flight>& flight,
-                  Result<ReportPtr> outcome) {
+                  Result<Answer> outcome) {
   {
     const std::lock_guard lock(mutex_);
     flights_.erase(key);
@@ -184,33 +296,42 @@ void Source::land(const std::string& key, const std::shared_ptr<Flight>& flight,
   flight->landed.notify_all();
 }
 
-Result<ReportPtr> Source::fetch(const Context& context, const bourse_query& query,
-                                Workers* workers) {
-  const auto& datasets = component().datasets;
-  const auto found = std::find_if(datasets.begin(), datasets.end(), [&](const Dataset& d) {
-    return d.name == text_of(query.dataset);
-  });
-  if (found == datasets.end()) {
+Result<Answer> Source::fetch(const Context& context, const bourse_query& query, Workers* workers,
+                             const Component* asking) {
+  const std::string_view name = text_of(query.dataset);
+  const Dataset* const dataset = own_dataset(name);
+  if (dataset == nullptr && under_ && under_->find_dataset(name) != nullptr) {
+    return under_->fetch(context, query, workers, asking);
+  }
+  if (dataset == nullptr) {
     return Failure{.status = BOURSE_UNPROCESSABLE,
                    .code = "dataset_not_offered",
-                   .message = "Source " + name_ + " (" + component().full_name() +
-                              ") does not deliver " + in_quotes(text_of(query.dataset)) + "."};
+                   .message = who() + " does not deliver " + in_quotes(name) + "."};
   }
-  if (found->is_private && !context.authorized) {
+  if (dataset->is_private && !context.authorized) {
     return Failure{.status = BOURSE_FORBIDDEN,
                    .code = "private_data",
-                   .message = in_quotes(found->name) +
+                   .message = in_quotes(dataset->name) +
                               " is private, and this route is for everybody; the operator adds "
                               "`access` to it."};
   }
-  const auto dataset = static_cast<std::size_t>(found - datasets.begin());
-  auto arguments = check_arguments(*found, query);
+  const Dataset* const wanted = asking ? find_named(asking->datasets, name) : nullptr;
+  auto arguments = check_arguments(*dataset, wanted, query);
   if (!arguments) return std::move(arguments).failure();
-  const bool has_secret = std::any_of(found->params.begin(), found->params.end(),
-                                      [](const Parameter& p) { return p.secret; });
-  if (has_secret) return fly(context, dataset, *arguments, workers);
+  auto answer = deliver(context, *dataset, *arguments, workers);
+  // What an analysis declares is what it reads; what a layer declares is what it delivers.
+  if (!answer || wanted == nullptr || asking->kind != BOURSE_KIND_ANALYSIS) return answer;
+  auto good = check_wanted(name_, *asking, *wanted, answer->report->wire());
+  return good ? std::move(answer) : Result<Answer>(std::move(good).failure());
+}
 
-  const std::string key = found->name + '?' + arguments->canonical();
+Result<Answer> Source::deliver(const Context& context, const Dataset& dataset,
+                               const Arguments& arguments, Workers* workers) {
+  const bool has_secret = std::any_of(dataset.params.begin(), dataset.params.end(),
+                                      [](const Parameter& p) { return p.secret; });
+  if (has_secret) return fly(context, dataset, arguments, workers);
+
+  const std::string key = dataset.name + '?' + arguments.canonical();
   while (true) {
     if (const bourse_status status = context.poll(); status != BOURSE_OK) return over(status);
     std::shared_ptr<Flight> flight;
@@ -225,7 +346,7 @@ Result<ReportPtr> Source::fetch(const Context& context, const bourse_query& quer
       flight = slot;
     }
     if (leads) {
-      auto outcome = sealed([&] { return fly(context, dataset, *arguments, workers); });
+      auto outcome = guarded_answer([&] { return fly(context, dataset, arguments, workers); });
       // What failed because this call is over says nothing to the others, however it was put.
       const bourse_status ended = outcome.ok() ? BOURSE_OK : context.poll();
       land(key, flight, ended == BOURSE_OK ? outcome : over(ended));
@@ -238,74 +359,81 @@ Result<ReportPtr> Source::fetch(const Context& context, const bourse_query& quer
   }
 }
 
-Result<ReportPtr> SourceDoor::answer(const Context& context, const bourse_query& query) {
-  Source* source = fallback_;
-  if (const std::string_view name = text_of(query.source); !name.empty()) {
-    const auto found = sources_.find(name);
-    if (found == sources_.end()) {
-      return internal("no_such_source",
-                      "query: the configuration has no source " + in_quotes(name));
-    }
-    source = found->second.get();
+// ---- probing ------------------------------------------------------------------------------------
+
+ProbeOffer Source::probe_offer() const {
+  ProbeOffer offer = instance_->probe_offer();
+  if (!under_) return offer;
+  ProbeOffer below = under_->probe_offer();
+  offer.has_checks = offer.has_checks || below.has_checks;
+  const auto own = offer.examples.size();
+  for (auto& example : below.examples) {
+    const auto end = offer.examples.begin() + static_cast<std::ptrdiff_t>(own);
+    const bool given = std::any_of(offer.examples.begin(), end,
+                                   [&](const auto& e) { return e.first == example.first; });
+    if (!given) offer.examples.push_back(std::move(example));
   }
-  if (source == nullptr) {
-    return internal("no_source",
-                    "query: this route has no source; the operator sets one by "
-                    "`source:` in the route or in defaults");
-  }
-  return source->fetch(context, query, workers_);
+  return offer;
 }
 
-std::vector<Result<ReportPtr>> SourceDoor::query(const Context& context,
-                                                 std::span<const bourse_query* const> queries) {
-  // Shared with the helpers, which may start when all the work is done and this frame is gone.
-  struct Batch {
-    std::atomic<std::size_t> next{0};
-    std::atomic<std::size_t> done{0};
-    std::size_t size = 0;
-    std::vector<std::optional<Result<ReportPtr>>> results;
-    std::mutex mutex;
-    std::condition_variable finished;
-  };
-  auto batch = std::make_shared<Batch>();
-  batch->size = queries.size();
-  batch->results.resize(queries.size());
-  const auto work = [this, batch, &context, queries] {
-    // A helper that finds nothing left touches nothing but the batch.
-    for (std::size_t i = batch->next++; i < batch->size; i = batch->next++) {
-      batch->results[i].emplace(sealed([&] { return answer(context, *queries[i]); }));
-      if (++batch->done == batch->size) {
-        const std::lock_guard lock(batch->mutex);
-        batch->finished.notify_all();
-      }
-    }
-  };
-  // Helpers pay off where answering means waiting; computing side by side would only take turns
-  // from other requests.
-  const bool waits = std::any_of(queries.begin(), queries.end(), [&](const bourse_query* q) {
-    const auto found = sources_.find(text_of(q->source));
-    const Source* source = found == sources_.end() ? fallback_ : found->second.get();
-    return source != nullptr && (source->component().flags & BOURSE_COMPONENT_BLOCKING) != 0;
+Result<void> Source::probe(const Context& context,
+                           const std::function<void(Finding)>& found) const {
+  if (under_) {
+    auto below = under_->probe(context, [&](Finding finding) {
+      finding.name.insert(0, under_->name_ + ": ");
+      found(std::move(finding));
+    });
+    if (!below) return below;
+  }
+  bourse_call call(context, instance_->full_name());
+  if (auto why = call.outcome(instance_->probe(&call, found))) return *std::move(why);
+  return {};
+}
+
+// ---- doors --------------------------------------------------------------------------------------
+
+Source* SourceDoor::source_for(const bourse_query& query) const {
+  const std::string_view name = text_of(query.source);
+  if (name.empty()) return fallback_;
+  const auto found = sources_.find(name);
+  return found == sources_.end() ? nullptr : found->second.get();
+}
+
+Result<Answer> SourceDoor::answer(const Context& context, const bourse_query& query) {
+  if (Source* const source = source_for(query)) {
+    return source->fetch(context, query, workers_, &asking_);
+  }
+  if (const std::string_view name = text_of(query.source); !name.empty()) {
+    return internal("no_such_source", "query: the configuration has no source " + in_quotes(name));
+  }
+  return internal("no_source",
+                  "query: this route has no source; the operator sets one by "
+                  "`source:` in the route or in defaults");
+}
+
+std::vector<Result<Answer>> SourceDoor::query(const Context& context,
+                                              std::span<const bourse_query> queries) {
+  const bool waits = std::any_of(queries.begin(), queries.end(), [&](const bourse_query& query) {
+    const Source* const source = source_for(query);
+    return source != nullptr && source->waits();
   });
-  if (waits && workers_ != nullptr) {
-    try {
-      for (std::size_t i = 1; i < queries.size(); ++i) {
-        if (!workers_->assist(work)) break;
-      }
-    } catch (const std::exception&) {
-      // Memory. Those that came use what is in this frame, so it must not be left now.
-    }
-  }
-  work();
-  {
-    const Workers::Waiting waiting(batch->done.load() == batch->size ? nullptr : workers_);
-    std::unique_lock lock(batch->mutex);
-    batch->finished.wait(lock, [&] { return batch->done.load() == batch->size; });
-  }
-  std::vector<Result<ReportPtr>> out;
-  out.reserve(queries.size());
-  for (auto& result : batch->results) out.push_back(*std::move(result));
-  return out;
+  return side_by_side(queries.size(), waits, workers_,
+                      [&](std::size_t i) { return answer(context, queries[i]); });
+}
+
+std::vector<Result<Answer>> LayerDoor::query(const Context& context,
+                                             std::span<const bourse_query> queries) {
+  Source* const under = layer_.under().get();
+  return side_by_side(
+      queries.size(), under != nullptr && under->waits(), workers_,
+      [&](std::size_t i) -> Result<Answer> {
+        if (under != nullptr) {
+          return under->fetch(context, queries[i], workers_, &layer_.component());
+        }
+        return internal("no_source", "query: source " + layer_.name() +
+                                         " asks the one under it, and there is none; the operator "
+                                         "sets one by `over:`");
+      });
 }
 
 }  // namespace bourse::host

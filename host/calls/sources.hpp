@@ -25,21 +25,36 @@
 
 namespace bourse::host {
 
-/// One source of the configuration. [any thread]
+/// One source of the configuration: an instance, and perhaps another source under it. What a layer
+/// does not declare is answered by the one below as if the layer were not there. [any thread]
 class Source {
  public:
-  Source(std::string name, std::shared_ptr<Instance> instance);
+  /// `under`: what the instance asks, and what answers for it; null when it stands on nothing.
+  Source(std::string name, std::shared_ptr<Instance> instance,
+         std::shared_ptr<Source> under = nullptr);
   ~Source();
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const Component& component() const noexcept { return instance_->component(); }
+  [[nodiscard]] const std::shared_ptr<Source>& under() const noexcept { return under_; }
+  /// All that can be asked: the component's own datasets, then those of the sources below that it
+  /// does not declare. They live as long as this object.
+  [[nodiscard]] const std::vector<const Dataset*>& datasets() const noexcept { return datasets_; }
+  /// Null: it cannot be asked.
+  [[nodiscard]] const Dataset* find_dataset(std::string_view name) const noexcept;
+  /// Does answering mean waiting, here or below?
+  [[nodiscard]] bool waits() const noexcept { return waits_; }
 
   /// Answers one query. Arguments are checked against the dataset's declaration and completed; the
   /// report is checked against its columns. Equal fetches that run at the same time are one; a
   /// waiting thread gives up its turn in `workers` (which may be null).
-  Result<ReportPtr> fetch(const Context& context, const bourse_query& query, Workers* workers);
+  /// `asking`: the component that asks, or null. What it declares as optional and this source does
+  /// not know is not sent; a column that it declares and does not call optional is there, or the
+  /// query fails.
+  Result<Answer> fetch(const Context& context, const bourse_query& query, Workers* workers,
+                       const Component* asking = nullptr);
 
-  /// What the component offers of bourse/extensions.h.
+  /// What the component offers of bourse/ext/metrics.h; the source below tells its own.
   [[nodiscard]] bool has_metrics() const noexcept { return has_metrics_; }
   /// May take as long as the plugin likes. Nothing when it is BOURSE_COMPONENT_SERIAL and had no
   /// turn until `turn_until`.
@@ -47,21 +62,29 @@ class Source {
       std::chrono::steady_clock::time_point turn_until) const {
     return instance_->metrics(turn_until);
   }
-  [[nodiscard]] ProbeOffer probe_offer() const { return instance_->probe_offer(); }
-  /// Fails when probing itself broke off.
+  /// With the examples of the source below that the component itself does not give.
+  [[nodiscard]] ProbeOffer probe_offer() const;
+  /// What is below is looked at first; its findings are named "NAME: ...". Fails when probing
+  /// itself broke off.
   Result<void> probe(const Context& context, const std::function<void(Finding)>& found) const;
 
  private:
   struct Flight;
-  Result<ReportPtr> fly(const Context& context, std::size_t dataset, const Arguments& arguments,
-                        Workers* workers);
-  Result<ReportPtr> join(const Context& context, Flight& flight, Workers* workers);
-  void land(const std::string& key, const std::shared_ptr<Flight>& flight,
-            Result<ReportPtr> outcome);
+  [[nodiscard]] const Dataset* own_dataset(std::string_view name) const noexcept;
+  [[nodiscard]] std::string who() const;
+  Result<Answer> deliver(const Context& context, const Dataset& dataset, const Arguments& arguments,
+                         Workers* workers);
+  Result<Answer> fly(const Context& context, const Dataset& dataset, const Arguments& arguments,
+                     Workers* workers);
+  Result<Answer> join(const Context& context, Flight& flight, Workers* workers);
+  void land(const std::string& key, const std::shared_ptr<Flight>& flight, Result<Answer> outcome);
 
   std::string name_;
+  std::shared_ptr<Source> under_;  // before the instance: its destroy comes first
   std::shared_ptr<Instance> instance_;
   bool has_metrics_;
+  bool waits_;
+  std::vector<const Dataset*> datasets_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
 };
@@ -72,16 +95,32 @@ using Sources = std::map<std::string, std::shared_ptr<Source>, std::less<>>;
 /// answers queries that name no source; it may be null. All are borrowed.
 class SourceDoor : public QueryDoor {
  public:
-  SourceDoor(const Sources& sources, Source* fallback, Workers* workers)
-      : sources_(sources), fallback_(fallback), workers_(workers) {}
-  std::vector<Result<ReportPtr>> query(const Context& context,
-                                       std::span<const bourse_query* const> queries) override;
+  SourceDoor(const Sources& sources, Source* fallback, const Component& asking, Workers* workers)
+      : sources_(sources), fallback_(fallback), asking_(asking), workers_(workers) {}
+  std::vector<Result<Answer>> query(const Context& context,
+                                    std::span<const bourse_query> queries) override;
+  [[nodiscard]] bool takes_names() const noexcept override { return true; }
 
  private:
-  Result<ReportPtr> answer(const Context& context, const bourse_query& query);
+  [[nodiscard]] Source* source_for(const bourse_query& query) const;
+  Result<Answer> answer(const Context& context, const bourse_query& query);
 
   const Sources& sources_;
   Source* fallback_;
+  const Component& asking_;
+  Workers* workers_;
+};
+
+/// What a source asks through: the one under it, and no other. All are borrowed.
+class LayerDoor : public QueryDoor {
+ public:
+  LayerDoor(const Source& layer, Workers* workers) : layer_(layer), workers_(workers) {}
+  std::vector<Result<Answer>> query(const Context& context,
+                                    std::span<const bourse_query> queries) override;
+  [[nodiscard]] bool takes_names() const noexcept override { return false; }
+
+ private:
+  const Source& layer_;
   Workers* workers_;
 };
 

@@ -131,25 +131,40 @@ std::size_t Workers::queued() const {
   return tasks_.size();
 }
 
+void Workers::give_turn_away() {
+  waits = true;
+  const std::lock_guard lock(mutex_);
+  ++turns_;
+  if (!stopping_) grow_if_needed();
+  hand_on_turn();
+}
+
+void Workers::take_turn_back() {
+  std::unique_lock lock(mutex_);
+  ++resuming_;
+  resume_.wait(lock, [&] { return turns_ > 0; });
+  --resuming_;
+  --turns_;
+  waits = false;
+  hand_on_turn();
+}
+
 Workers::Waiting::Waiting(Workers* workers)
     : workers_(workers != nullptr && pool_of_this_thread == workers && !waits ? workers : nullptr) {
-  if (workers_ == nullptr) return;
-  waits = true;
-  const std::lock_guard lock(workers_->mutex_);
-  ++workers_->turns_;
-  if (!workers_->stopping_) workers_->grow_if_needed();
-  workers_->hand_on_turn();
+  if (workers_ != nullptr) workers_->give_turn_away();
 }
 
 Workers::Waiting::~Waiting() {
-  if (workers_ == nullptr) return;
-  std::unique_lock lock(workers_->mutex_);
-  ++workers_->resuming_;
-  workers_->resume_.wait(lock, [&] { return workers_->turns_ > 0; });
-  --workers_->resuming_;
-  --workers_->turns_;
-  waits = false;
-  workers_->hand_on_turn();
+  if (workers_ != nullptr) workers_->take_turn_back();
+}
+
+Workers::Computing::Computing(Workers* workers)
+    : workers_(workers != nullptr && pool_of_this_thread == workers && waits ? workers : nullptr) {
+  if (workers_ != nullptr) workers_->take_turn_back();
+}
+
+Workers::Computing::~Computing() {
+  if (workers_ != nullptr) workers_->give_turn_away();
 }
 
 }  // namespace bourse::host

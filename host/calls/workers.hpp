@@ -61,8 +61,21 @@ class Workers {
    private:
     Workers* workers_;
   };
-  /// The same for what is told to wait rather than waits here: call it before, destroy the result
-  /// after, on the same thread. `workers` may be null.
+  /// Inside a Waiting of this thread, from here to the end of the scope it computes after all, and
+  /// has a turn for it: what a waiting component asks may be one that does not wait. Elsewhere it
+  /// does nothing.
+  class Computing {
+   public:
+    explicit Computing(Workers* workers);
+    ~Computing();
+    Computing(const Computing&) = delete;
+    Computing& operator=(const Computing&) = delete;
+
+   private:
+    Workers* workers_;
+  };
+  /// The same as Waiting for what is told to wait rather than waits here: call it before, destroy
+  /// the result after, on the same thread. `workers` may be null.
   [[nodiscard]] static std::function<std::shared_ptr<void>()> pause_of(Workers* workers) {
     return [workers] { return std::make_shared<Waiting>(workers); };
   }
@@ -71,6 +84,8 @@ class Workers {
   void loop();
   void grow_if_needed() noexcept;
   void hand_on_turn();
+  void give_turn_away();
+  void take_turn_back();
 
   const Options options_;
   mutable std::mutex mutex_;

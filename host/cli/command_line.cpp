@@ -72,7 +72,13 @@ void add_health(CLI::App& app, HealthOptions& options, Chosen& chosen) {
 }
 
 void add_source(CLI::App& command, SourceOptions& options) {
-  command.add_option("--use", options.use, "A source without a configuration: its component");
+  CLI::Option* const use =
+      command.add_option("--use", options.use, "A source that no configuration has: its component");
+  command
+      .add_option("--over", options.over,
+                  "What lies under it, if it is a layer: a source of the configuration, or a "
+                  "component as it comes")
+      ->needs(use);
   command.add_option("--set", options.settings, "NAME=VALUE for the source; may be repeated")
       ->allow_extra_args(false);
 }

@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "host/base/utf8.hpp"
 #include "host/config/quantity.hpp"
+#include "host/routing/lookup.hpp"
+#include "host/routing/source_builder.hpp"
 
 namespace bourse::host {
 namespace {
@@ -18,9 +21,12 @@ std::string padded(std::string text, std::size_t width) {
   return text;
 }
 
-std::string_view kind_name(bourse_kind kind) {
-  if (kind == BOURSE_KIND_ANALYSIS) return "analysis";
-  return kind == BOURSE_KIND_SOURCE ? "source" : "serializer";
+std::string appended(const std::string& list, const std::string& item, const char* separator) {
+  return list.empty() ? item : list + separator + item;
+}
+
+void print_left_out(const std::vector<std::string>& notes, const std::string& margin) {
+  for (const std::string& note : notes) print(margin + "left out: " + printable(note, 400));
 }
 
 void print_parameters(const char* title, const std::vector<Parameter>& parameters) {
@@ -28,13 +34,15 @@ void print_parameters(const char* title, const std::vector<Parameter>& parameter
   print(std::string("    ") + title);
   for (const Parameter& p : parameters) {
     print("      " + padded(p.name, 22) + printable(describe(p), 400));
-    if (!p.doc.empty()) print("      " + std::string(22, ' ') + printable(p.doc, 400));
+    const std::string words = appended(p.label, p.doc, p.label.empty() ? "" : ": ");
+    if (!words.empty()) print("      " + std::string(22, ' ') + printable(words, 400));
   }
 }
 
 void print_component(const Component& component) {
   print("  " + padded(std::string(kind_name(component.kind)), 11) + component.id + ": " +
         printable(component.title, 200));
+  if (is_layer(component)) print("    a layer: it lies over another source (`over:`)");
   if (!component.doc.empty()) print("    " + printable(component.doc, 2000));
   if (component.kind == BOURSE_KIND_SERIALIZER) {
     print("    " + component.media_type + ", suffix ." + component.suffix);
@@ -46,10 +54,30 @@ void print_component(const Component& component) {
   if (!names.empty()) {
     print((component.kind == BOURSE_KIND_SOURCE ? "    delivers:" : "    asks for:") + names);
   }
+  print_left_out(component.notes, "    ");
 }
 
-std::string joined(const std::string& list, const std::string& item, const char* separator) {
-  return list.empty() ? item : list + separator + item;
+/// "vendor Acme, license MIT, https://acme.example, built with gcc 12": what it says of itself.
+std::string origin_of(const Plugin& plugin) {
+  std::string origin =
+      "abi " + std::to_string(BOURSE_ABI_MAJOR) + "." + std::to_string(plugin.abi_minor);
+  const auto add = [&](const char* title, const std::string& text) {
+    if (!text.empty()) origin += std::string(", ") + title + printable(text, 200);
+  };
+  add("vendor ", plugin.vendor);
+  add("license ", plugin.license);
+  add("", plugin.url);
+  add("built with ", plugin.built_with);
+  return origin;
+}
+
+void print_plugin(const Plugin& plugin) {
+  print(plugin.name + " " + plugin.version + "  " + plugin.file.string());
+  print("  sha256:" + plugin.sha256);
+  print("  " + origin_of(plugin));
+  print_left_out(plugin.notes, "  ");
+  for (const auto& component : plugin.components) print_component(*component);
+  print("");
 }
 
 }  // namespace
@@ -70,23 +98,18 @@ int list_routes(const SetupOptions& options) {
   for (const Route& route : setup->generation->routes()) width = std::max(width, route.path.size());
   for (const Route& route : setup->generation->routes()) {
     std::string analyses;
-    for (const RouteAnalysis& a : route.analyses) analyses = joined(analyses, a.name, "|");
+    for (const RouteAnalysis& a : route.analyses) analyses = appended(analyses, a.name, "|");
     std::string formats;
-    for (const FormatOffer& f : route.offers) formats = joined(formats, f.id, ",");
+    for (const FormatOffer& f : route.offers) formats = appended(formats, f.id, ",");
     print(padded(route.path, width + 2) + padded(analyses, 20) + "  " + padded(formats, 20) + "  " +
-          (route.source ? route.source->name() : "-") + "  " + print_duration(route.deadline));
+          (route.source ? tower_text(*route.source) : "-") + "  " + print_duration(route.deadline));
   }
   return kDone;
 }
 
 int list_plugins(const SetupOptions& options) {
   const Loaded loaded = load_configured_plugins(options, nullptr);
-  for (const auto& plugin : loaded.catalog->plugins()) {
-    print(plugin->name + " " + plugin->version + "  " + plugin->file.string());
-    print("  sha256:" + plugin->sha256);
-    for (const auto& component : plugin->components) print_component(*component);
-    print("");
-  }
+  for (const auto& plugin : loaded.catalog->plugins()) print_plugin(*plugin);
   for (const Refusal& refusal : loaded.refusals) {
     std::fprintf(stderr, "refused: %s\n", printable(refusal.why.message, 2000).c_str());
   }

@@ -32,7 +32,7 @@ using std::chrono::steady_clock;
 /// How long a plugin may go on after its deadline before it counts as stuck.
 constexpr std::chrono::seconds kGrace{2};
 
-/// With this code a source says that a dataset is not set up: extensions.h.
+/// With this code a source says that a dataset is not set up: bourse/ext/probe.h.
 constexpr std::string_view kNotConfigured = "not_configured";
 
 /// A line on the terminal that says what is going on, while something goes on.
@@ -107,6 +107,13 @@ std::string_view name_of(Verdict verdict) {
   }
 }
 
+/// "slow (acme.layers/resample 1.0.0) over fast (acme.feed/live 1.2.0)".
+std::string title_of(const Source& source) {
+  std::string title = source.name() + " (" + source.component().full_name() + " " +
+                      source.component().version + ")";
+  return source.under() ? title + " over " + title_of(*source.under()) : title;
+}
+
 /// What is told, as lines at once or as one JSON object at the end. A plugin may tell things, and
 /// log, on any thread and at any time.
 class ProbeOutput {
@@ -117,8 +124,7 @@ class ProbeOutput {
       progress_.aside([&] { std::fprintf(stderr, "%s\n", line.c_str()); });
     });
     if (json_) return;
-    std::printf("%s (%s %s)\n", source.name().c_str(), source.component().full_name().c_str(),
-                source.component().version.c_str());
+    std::printf("%s\n", title_of(source).c_str());
   }
 
   ~ProbeOutput() { set_line_writer({}); }
@@ -193,6 +199,14 @@ class ProbeOutput {
     member("source", source_.name());
     member("component", source_.component().full_name());
     member("version", source_.component().version);
+    if (source_.under()) {
+      json.Key("over");
+      json.StartArray();
+      for (auto under = source_.under(); under; under = under->under()) {
+        json.String(under->name().c_str());
+      }
+      json.EndArray();
+    }
     json.Key("findings");
     json.StartArray();
     for (const Finding& finding : all_) {
@@ -307,7 +321,8 @@ Finding try_dataset(Source& source, const Dataset& dataset, const NamedTexts& gi
   query.args = args.data();
   const auto start = steady_clock::now();
   const auto report = source.fetch(context_for(seconds), query, nullptr);
-  if (report) return {Verdict::kPass, dataset.name, seen(**report, steady_clock::now() - start)};
+  if (report)
+    return {Verdict::kPass, dataset.name, seen(*report->report, steady_clock::now() - start)};
   const Failure& why = report.failure();
   const bool skipped = why.code == kNotConfigured;
   return {skipped ? Verdict::kSkipped : Verdict::kFail, dataset.name,
@@ -316,10 +331,10 @@ Finding try_dataset(Source& source, const Dataset& dataset, const NamedTexts& gi
 }
 
 /// Names of the command line that no dataset has are mistakes.
-Result<void> check_given(const NamedTexts& given, const std::vector<Dataset>& datasets) {
+Result<void> check_given(const NamedTexts& given, const std::vector<const Dataset*>& datasets) {
   std::vector<std::string> known;
-  for (const Dataset& dataset : datasets) {
-    for (const Parameter& parameter : dataset.params) known.push_back(parameter.name);
+  for (const Dataset* const dataset : datasets) {
+    for (const Parameter& parameter : dataset->params) known.push_back(parameter.name);
   }
   for (const auto& [name, text] : given) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
@@ -370,10 +385,10 @@ int look(Source& source, const NamedTexts& given, const ProbeOptions& options) {
   ProbeOffer offer;
   step("probe", "checking", [&] { check(source, offer, out, seconds); });
   const bool ill = out.has_failed();
-  for (const Dataset& dataset : source.component().datasets) {
+  for (const Dataset* const dataset : source.datasets()) {
     Finding finding;
-    step(dataset.name, "fetching " + dataset.name,
-         [&] { finding = try_dataset(source, dataset, given, offer.examples, seconds); });
+    step(dataset->name, "fetching " + dataset->name,
+         [&] { finding = try_dataset(source, *dataset, given, offer.examples, seconds); });
     if (ill && finding.verdict == Verdict::kFail) finding.advice = "See what failed above first.";
     out.add(std::move(finding));
   }
@@ -388,22 +403,21 @@ int fail(const Failure& why) {
 }  // namespace
 
 int probe(const ProbeOptions& options) {
-  std::optional<Config> config;
-  if (!read_config(options.setup, options.from, config)) return kFailed;
-  const Config* const configured = config ? &*config : nullptr;
+  auto read = read_config(options.setup, options.from);
+  if (!read) return kFailed;
   const auto given = read_words(options.arguments);
   if (!given) return fail(given.failure());
-  const Loaded loaded = load_configured_plugins(options.setup, configured);
+  const Loaded loaded = load_configured_plugins(options.setup, config_of(*read));
   for (const Refusal& refusal : loaded.refusals) {
     std::fprintf(stderr, "warning: plugin refused: %s\n",
                  printable(refusal.why.message, 2000).c_str());
   }
-  const auto source = make_source(options.from, loaded, configured);
-  if (!source) return fail(source.failure());
-  if (auto known = check_given(*given, (*source)->component().datasets); !known) {
+  const auto made = make_source(options.from, loaded, *read);
+  if (!made) return fail(made.failure());
+  if (auto known = check_given(*given, made->source->datasets()); !known) {
     return fail(known.failure());
   }
-  return look(**source, *given, options);
+  return look(*made->source, *given, options);
 }
 
 }  // namespace bourse::host

@@ -17,7 +17,7 @@ struct ProbeOptions {
   bool json = false;
 };
 
-/// Has a source look at itself (bourse/extensions.h), then fetches each of its datasets once; says
+/// Has a source look at itself (bourse/ext/probe.h), then fetches each of its datasets once; says
 /// pass, fail or skipped of each, and what to do. kDone when nothing failed.
 int probe(const ProbeOptions& options);
 

@@ -49,7 +49,15 @@ int print_help(const Component& analysis, const Component& serializer) {
   return kDone;
 }
 
-Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, const Config* config,
+/// One that can do without any source gets one where one is named.
+bool needs_source(const Component& analysis, const RunOptions& options, const Config* config) {
+  const auto& datasets = analysis.datasets;
+  const bool must = std::any_of(datasets.begin(), datasets.end(),
+                                [](const Dataset& dataset) { return !dataset.optional; });
+  return must || (!datasets.empty() && says_source(options.from, config));
+}
+
+Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, LoadedConfig& read,
                            const std::shared_ptr<const Component>& analysis,
                            const std::shared_ptr<const Component>& serializer) {
   auto texts = read_words(options.arguments);
@@ -60,24 +68,23 @@ Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, cons
   if (!analysis_arguments) return std::move(analysis_arguments).failure();
   auto format_arguments = read_arguments(serializer->params, *texts);
   if (!format_arguments) return std::move(format_arguments).failure();
-  auto analysis_instance = make_instance(analysis, {});
+  auto analysis_instance = make_configured(analysis, read);
   if (!analysis_instance) return std::move(analysis_instance).failure();
-  auto serializer_instance = make_instance(serializer, {});
+  auto serializer_instance = make_configured(serializer, read);
   if (!serializer_instance) return std::move(serializer_instance).failure();
 
   Job job;
-  auto sources = std::make_shared<Sources>();
-  if (!analysis->datasets.empty()) {
-    auto source = make_source(options.from, loaded, config);
-    if (!source) return std::move(source).failure();
-    job.source = *std::move(source);
-    sources->emplace(job.source->name(), job.source);
+  job.sources = std::make_shared<const Sources>();
+  if (needs_source(*analysis, options, config_of(read))) {
+    auto made = make_source(options.from, loaded, read);
+    if (!made) return std::move(made).failure();
+    job.source = made->source;
+    job.sources = made->all;
   }
   job.analysis = *std::move(analysis_instance);
   job.analysis_arguments = *std::move(analysis_arguments);
   job.serializer = *std::move(serializer_instance);
   job.serializer_arguments = *std::move(format_arguments);
-  job.sources = std::move(sources);
   job.response_bytes_max = std::size_t{1} << 30;
   Context context;
   context.request_id = "run";
@@ -92,10 +99,9 @@ Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, cons
 }  // namespace
 
 int run_report(const RunOptions& options) {
-  std::optional<Config> config;
-  if (!read_config(options.setup, options.from, config)) return kFailed;
-  const Config* const configured = config ? &*config : nullptr;
-  const Loaded loaded = load_configured_plugins(options.setup, configured);
+  auto read = read_config(options.setup, options.from);
+  if (!read) return kFailed;
+  const Loaded loaded = load_configured_plugins(options.setup, config_of(*read));
   for (const Refusal& refusal : loaded.refusals) {
     std::fprintf(stderr, "warning: plugin refused: %s\n",
                  printable(refusal.why.message, 2000).c_str());
@@ -109,7 +115,7 @@ int run_report(const RunOptions& options) {
   if (!serializer) return fail(unknown("format", options.format, catalog.serializers()), kUsage);
   if (options.help) return print_help(*analysis, *serializer);
 
-  const auto rendered = report_of(options, loaded, configured, analysis, serializer);
+  const auto rendered = report_of(options, loaded, *read, analysis, serializer);
   if (!rendered) {
     const Failure& why = rendered.failure();
     if (why.code == kUsageCode) return fail(why.message, kUsage);

@@ -3,19 +3,19 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <set>
 #include <utility>
 
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
+#include "host/routing/instances.hpp"
+#include "host/routing/lookup.hpp"
+#include "host/routing/source_builder.hpp"
 
 namespace bourse::host {
 namespace {
 
-std::string ids_of(Catalog::Components components) {
-  std::string out;
-  for (const auto& component : components) out += (out.empty() ? "" : ", ") + component->id;
-  return out.empty() ? "none" : out;
+std::string list_of(Catalog::Components components) {
+  return components.empty() ? "none" : joined(ids_of(components));
 }
 
 Result<NamedTexts> read_settings(const std::vector<std::string>& settings) {
@@ -30,44 +30,89 @@ Result<NamedTexts> read_settings(const std::vector<std::string>& settings) {
   return texts;
 }
 
-/// Which source to make, and with which settings.
-struct SourceChoice {
-  std::string name;
-  std::string use;
-  NamedTexts settings;  ///< of --set, then what the configuration says of the others
-  std::set<std::string, std::less<>> hidden = {};  ///< whose value came out of the environment
-};
+/// What is wrong stands in the file, and has been printed with its place.
+Failure printed(LoadedConfig& read, const std::string& what) {
+  std::fputs(read.diagnostics.render().c_str(), stderr);
+  return Failure{.status = BOURSE_UNPROCESSABLE,
+                 .code = "bad_configuration",
+                 .message = what + " could not be made; what is wrong stands above"};
+}
 
-Result<SourceChoice> choose_source(const SourceOptions& options, const Loaded& loaded,
-                                   const Config* config) {
-  auto settings = read_settings(options.settings);
-  if (!settings) return std::move(settings).failure();
-  if (!options.use.empty()) {
-    return SourceChoice{"command-line", options.use, *std::move(settings), {}};
-  }
-  std::string wanted = options.source;
-  if (wanted.empty() && config != nullptr && config->defaults.source) {
-    wanted = config->defaults.source->value;
-  }
-  if (wanted.empty()) {
-    return usage("no source: name one by --use (loaded are: " + ids_of(loaded.catalog->sources()) +
-                 "), or a configuration by --config");
-  }
-  const SourceConfig* const from = config == nullptr ? nullptr : config->find_source(wanted);
-  if (from == nullptr) return usage("the configuration has no source " + in_quotes(wanted));
-  SourceChoice choice{from->name.value, from->use.value, *std::move(settings), {}};
-  const std::size_t n_given = choice.settings.size();
-  for (const Setting& setting : from->config) {
-    const bool replaced = std::any_of(
-        choice.settings.begin(), choice.settings.begin() + static_cast<std::ptrdiff_t>(n_given),
-        [&](const auto& given) { return given.first == setting.name.value; });
-    if (replaced) continue;
-    if (setting.value.from_environment()) choice.hidden.insert(setting.name.value);
-    for (const LocatedText& item : setting.value.items) {
-      choice.settings.emplace_back(setting.name.value, item.value);
+/// One of the configuration, with --set instead of what the file says.
+Result<MadeSource> make_named(const std::string& name, NamedTexts settings, const Loaded& loaded,
+                              LoadedConfig& read) {
+  const Config* const config = config_of(read);
+  if (config == nullptr || config->find_source(name) == nullptr) {
+    std::vector<std::string> names;
+    if (config != nullptr) {
+      for (const SourceConfig& source : config->sources) names.push_back(source.name.value);
     }
+    const auto near = suggest(name, names);
+    return usage("the configuration has no source " + in_quotes(name) +
+                 (near ? "; did you mean " + *near + "?" : std::string()));
   }
-  return choice;
+  SourceBuilder builder(*config, loaded, read.diagnostics);
+  if (!settings.empty()) builder.replace_settings(name, std::move(settings));
+  auto source = builder.get(name);
+  if (!source) return printed(read, "source " + in_quotes(name));
+  return MadeSource{std::move(source), builder.made()};
+}
+
+/// A component as it comes, without settings.
+Result<std::shared_ptr<Source>> make_plain(const std::shared_ptr<const Component>& component) {
+  auto instance = make_instance(component, {});
+  if (!instance) return std::move(instance).failure();
+  return std::make_shared<Source>(component->id, *std::move(instance));
+}
+
+/// What --over names: a source of the configuration, else a component as it comes.
+Result<MadeSource> make_under(const std::string& name, const Loaded& loaded, LoadedConfig& read) {
+  const Config* const config = config_of(read);
+  if (config != nullptr && config->find_source(name) != nullptr) {
+    return make_named(name, {}, loaded, read);
+  }
+  const auto component = loaded.catalog->find_source(name);
+  if (!component) return usage("--over: " + unknown("source", name, loaded.catalog->sources()));
+  if (is_layer(*component)) {
+    return usage("--over " + name +
+                 ": it is a layer itself; a tower of layers is written into a configuration");
+  }
+  auto source = make_plain(component);
+  if (!source) return std::move(source).failure();
+  auto all = std::make_shared<Sources>();
+  all->emplace((*source)->name(), *source);
+  return MadeSource{*std::move(source), std::move(all)};
+}
+
+Result<void> check_over(const SourceOptions& options, const Component& component) {
+  if (is_layer(component) == !options.over.empty()) return {};
+  if (options.over.empty()) {
+    return usage(options.use +
+                 " is a layer: name the source under it by --over, one of the configuration or a "
+                 "component");
+  }
+  return usage(options.use +
+               " is no layer: it would never ask the source under it; leave --over out");
+}
+
+/// --use, --set and --over.
+Result<MadeSource> make_on_the_spot(const SourceOptions& options, const NamedTexts& settings,
+                                    const Loaded& loaded, LoadedConfig& read) {
+  const auto component = loaded.catalog->find_source(options.use);
+  if (!component) return usage(unknown("source", options.use, loaded.catalog->sources()));
+  if (auto fits = check_over(options, *component); !fits) return std::move(fits).failure();
+  MadeSource under;
+  if (!options.over.empty()) {
+    auto made = make_under(options.over, loaded, read);
+    if (!made) return std::move(made).failure();
+    under = *std::move(made);
+  }
+  auto instance = make_instance(component, settings);
+  if (!instance) return std::move(instance).failure();
+  auto source = std::make_shared<Source>("command-line", *std::move(instance), under.source);
+  auto all = under.all ? std::make_shared<Sources>(*under.all) : std::make_shared<Sources>();
+  all->insert_or_assign(source->name(), source);
+  return MadeSource{std::move(source), std::move(all)};
 }
 
 }  // namespace
@@ -77,11 +122,10 @@ Failure usage(std::string message) {
 }
 
 std::string unknown(std::string_view kind, const std::string& id, Catalog::Components components) {
-  std::vector<std::string> ids;
-  for (const auto& component : components) ids.push_back(component->id);
+  const std::vector<std::string> ids = ids_of(components);
   std::string message = "there is no " + std::string(kind) + " " + in_quotes(id);
   if (const auto near = suggest(id, ids)) return message + "; did you mean " + *near + "?";
-  return message + "; loaded are: " + ids_of(components);
+  return message + "; loaded are: " + list_of(components);
 }
 
 Result<NamedTexts> read_words(const std::vector<std::string>& words) {
@@ -106,32 +150,47 @@ Result<NamedTexts> read_words(const std::vector<std::string>& words) {
   return texts;
 }
 
-bool read_config(const SetupOptions& setup, const SourceOptions& options,
-                 std::optional<Config>& config) {
-  const bool wanted = !setup.config.empty() || options.use.empty();
+std::optional<LoadedConfig> read_config(const SetupOptions& setup, const SourceOptions& options) {
+  const bool wanted = !setup.config.empty() || options.use.empty() || !options.over.empty();
   const auto file = wanted ? find_config(setup.config) : std::nullopt;
-  if (!file) return true;
+  if (!file) return LoadedConfig{};
   LoadedConfig read = load_config(*file, process_environment(), ConfigPart::kSources);
+  if (read.config) return read;
   std::fputs(read.diagnostics.render().c_str(), stderr);
-  config = std::move(read.config);
-  return config.has_value();
+  return std::nullopt;
 }
 
-Result<std::shared_ptr<Source>> make_source(const SourceOptions& options, const Loaded& loaded,
-                                            const Config* config) {
-  auto choice = choose_source(options, loaded, config);
-  if (!choice) return std::move(choice).failure();
-  auto component = loaded.catalog->find_source(choice->use);
-  if (!component) return usage(unknown("source", choice->use, loaded.catalog->sources()));
-  auto instance = make_instance(component, choice->settings);
-  if (!instance) {
-    Failure why = std::move(instance).failure();
-    if (choice->hidden.contains(why.parameter)) {
-      why.message = "setting \"" + why.parameter + "\", which the environment gives, is not legal";
-    }
-    return why;
+const Config* config_of(const LoadedConfig& read) { return read.config ? &*read.config : nullptr; }
+
+bool says_source(const SourceOptions& options, const Config* config) {
+  return !options.use.empty() || !options.source.empty() ||
+         (config != nullptr && config->defaults.source);
+}
+
+Result<MadeSource> make_source(const SourceOptions& options, const Loaded& loaded,
+                               LoadedConfig& read) {
+  auto settings = read_settings(options.settings);
+  if (!settings) return std::move(settings).failure();
+  if (!options.use.empty()) return make_on_the_spot(options, *settings, loaded, read);
+  const Config* const config = config_of(read);
+  if (!says_source(options, config)) {
+    return usage("no source: name one by --use (loaded are: " + list_of(loaded.catalog->sources()) +
+                 "), or a configuration by --config");
   }
-  return std::make_shared<Source>(choice->name, *std::move(instance));
+  const std::string name = options.source.empty() ? config->defaults.source->value : options.source;
+  return make_named(name, *std::move(settings), loaded, read);
+}
+
+Result<std::shared_ptr<Instance>> make_configured(const std::shared_ptr<const Component>& component,
+                                                  LoadedConfig& read) {
+  const Config* const config = config_of(read);
+  const ComponentConfig* const configured =
+      config == nullptr ? nullptr : config_for(config->plugins, *component);
+  if (configured == nullptr) return make_instance(component, {});
+  Instances instances(config->plugins, read.diagnostics);
+  auto instance = instances.get(component, configured->name.mark);
+  if (!instance) return printed(read, component->full_name());
+  return instance;
 }
 
 }  // namespace bourse::host

@@ -19,7 +19,8 @@ namespace bourse::host {
 
 struct SourceOptions {
   std::string source = {};                 ///< one of the configuration; empty: its default
-  std::string use = {};                    ///< a source component instead, without a configuration
+  std::string use = {};                    ///< a source component instead
+  std::string over = {};                   ///< what lies under that one, if it is a layer
   std::vector<std::string> settings = {};  ///< "name=value" for it
 };
 
@@ -35,13 +36,29 @@ inline constexpr const char* kUsageCode = "usage";
 Result<NamedTexts> read_words(const std::vector<std::string>& words);
 
 /// Reads the configuration that a command with these options needs, if there is one, as far as it
-/// is about sources; prints what is wrong with it. Nothing is wrong with having none; with having a
-/// broken one there is: false.
-bool read_config(const SetupOptions& setup, const SourceOptions& options,
-                 std::optional<Config>& config);
+/// is about sources and plugins. Nothing is wrong with having none; with having a broken one there
+/// is: then what is wrong was printed, and this is nothing.
+std::optional<LoadedConfig> read_config(const SetupOptions& setup, const SourceOptions& options);
 
-/// `config` may be null. No message shows a value that came out of the environment.
-Result<std::shared_ptr<Source>> make_source(const SourceOptions& options, const Loaded& loaded,
-                                            const Config* config);
+/// The configuration in there, or null.
+[[nodiscard]] const Config* config_of(const LoadedConfig& read);
+
+/// A source, and all that had to be made for it.
+struct MadeSource {
+  std::shared_ptr<Source> source;
+  std::shared_ptr<const Sources> all;  ///< by name, `source` included
+};
+
+/// Whether these options or this configuration say which source is meant.
+[[nodiscard]] bool says_source(const SourceOptions& options, const Config* config);
+
+/// No message shows a value that came out of the environment. What is wrong with a configured
+/// source is printed with its place in the file.
+Result<MadeSource> make_source(const SourceOptions& options, const Loaded& loaded,
+                               LoadedConfig& read);
+
+/// The instance of an analysis or a format, with the settings that the configuration has for it.
+Result<std::shared_ptr<Instance>> make_configured(const std::shared_ptr<const Component>& component,
+                                                  LoadedConfig& read);
 
 }  // namespace bourse::host

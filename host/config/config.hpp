@@ -9,8 +9,9 @@
 //            waiting-threads, queue, max-connections, max-header, max-body, max-response,
 //            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace}}
 //   log: {level: debug|info|warn|error, format: text|json}
-//   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"}}
-//   sources: {NAME: {use: COMPONENT, config: {KEY: value or [values]}}}
+//   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"},
+//             config: {PLUGIN/ID: {KEY: value or [values]}}}          # of analyses and formats
+//   sources: {NAME: {use: COMPONENT, over: NAME, config: {KEY: value or [values]}}}
 //   defaults: {source: NAME, deadline: 5s}
 //   routes:
 //     - path: "/api/{variable}"
@@ -104,20 +105,29 @@ struct PluginPin {
   LocatedText sha256 = {};  ///< 64 hexadecimal digits, lower case
 };
 
-struct PluginsConfig {
-  /// Folders, already joined with the folder of the configuration file.
-  std::vector<Located<std::filesystem::path>> path = {};
-  std::vector<PluginPin> pins = {};
-};
-
 struct Setting {
   LocatedText name = {};
   Values value = {};
 };
 
+/// The settings of an analysis or a format, of which there is one instance.
+struct ComponentConfig {
+  LocatedText name = {};  ///< "plugin/id"; whether it is there, only the plugins tell
+  std::vector<Setting> config = {};
+};
+
+struct PluginsConfig {
+  /// Folders, already joined with the folder of the configuration file.
+  std::vector<Located<std::filesystem::path>> path = {};
+  std::vector<PluginPin> pins = {};
+  std::vector<ComponentConfig> config = {};
+};
+
 struct SourceConfig {
   LocatedText name = {};
   LocatedText use = {};  ///< component
+  /// The source under this one: the name of another one of `sources`, and no circle.
+  std::optional<LocatedText> over = {};
   std::vector<Setting> config = {};
 };
 
@@ -170,7 +180,7 @@ struct Config {
   ServerConfig server = {};
   LogConfig log = {};
   PluginsConfig plugins = {};
-  std::vector<SourceConfig> sources = {};
+  std::vector<SourceConfig> sources = {};  ///< in the order of the file, whatever is over what
   DefaultsConfig defaults = {};
   std::vector<RouteConfig> routes = {};  ///< never empty, if they were looked at
 

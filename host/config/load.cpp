@@ -70,8 +70,8 @@ Config read_config(Reader& reader, const Node& root, const std::filesystem::path
     read_plugins(reader, *node, folder, config.plugins);
   }
   const Node* const sources = map.find("sources");
-  if (sources != nullptr) read_sources(reader, *sources, config.sources);
   const SourceNames names = map.is_misspelt("sources") ? std::nullopt : names_of(sources);
+  if (sources != nullptr) read_sources(reader, *sources, names, config.sources);
   if (const Node* const node = map.find("defaults")) {
     read_defaults(reader, *node, names, config.defaults);
   }

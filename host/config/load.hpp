@@ -5,7 +5,8 @@
 //   unknown_key, duplicate_key, missing_key, conflicting_keys, bad_key           keys
 //   wrong_type, bad_value, out_of_range, duplicate_value                         values
 //   missing_environment, bad_environment                                         ${NAME}
-//   unsupported_version, unknown_source, bad_path, reserved_path, duplicate_route
+//   unsupported_version, unknown_source, circular_sources, too_many_layers, bad_path,
+//   reserved_path, duplicate_route
 #pragma once
 
 #include <filesystem>

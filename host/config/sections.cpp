@@ -6,9 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <span>
 
-#include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 
 namespace bourse::host {
@@ -23,16 +21,6 @@ constexpr std::uint64_t kGiB = 1u << 30u;
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool is_word(std::string_view text, std::string_view marks, std::size_t bytes_max) {
-  return !text.empty() && text.size() <= bytes_max && is_lower(text[0]) &&
-         std::all_of(text.begin(), text.end(), [marks](char c) {
-           return is_lower(c) || is_digit(c) || marks.find(c) != marks.npos;
-         });
-}
-
-bool is_source_name(std::string_view text) { return is_word(text, "-_", 64); }
-constexpr char kSourceNameRule[] = "a name of a-z, then a-z, 0-9, - and _, at most 64 bytes";
 
 bool is_file_name(std::string_view text) {
   return !text.empty() && text != "." && text != ".." && text.find('/') == text.npos;
@@ -148,7 +136,7 @@ void read_shutdown(Reader& reader, const Node& node, ShutdownConfig& shutdown) {
             [&](const auto&... arguments) { return reader.duration(arguments...); });
 }
 
-// ---- plugins and sources ------------------------------------------------------------------------
+// ---- plugins ------------------------------------------------------------------------------------
 
 void read_plugin_path(Reader& reader, const Node& node, const std::filesystem::path& folder,
                       PluginsConfig& plugins) {
@@ -179,38 +167,29 @@ void read_pins(Reader& reader, const Node& node, PluginsConfig& plugins) {
   }
 }
 
-void read_settings(Reader& reader, const Node& node, std::vector<Setting>& settings) {
-  if (!reader.expect(node, Node::Kind::kMap, "\"config\"")) return;
+void read_component_settings(Reader& reader, const Node& node,
+                             std::vector<ComponentConfig>& components) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"config\" of \"plugins\"")) return;
   for (const Node::Entry& entry : node.entries) {
-    if (!is_parameter_name(entry.key)) {
-      reader.error(entry.mark, "bad_key",
-                   in_quotes(entry.key) + " is not " + std::string(kParameterNameRule));
+    const std::string where = "the settings of " + in_quotes(entry.key);
+    if (!is_component(entry.key)) {
+      reader.error(entry.mark, "bad_key", in_quotes(entry.key) + " is not the name of a component",
+                   "write the plugin and the id of an analysis or a format: \"acme.trend/zscore\"");
     }
-    if (std::optional<Values> value = reader.values(*entry.value, in_quotes(entry.key))) {
-      settings.push_back(
-          {.name = {.value = entry.key, .mark = entry.mark}, .value = *std::move(value)});
-    }
+    ComponentConfig component{.name = {.value = entry.key, .mark = entry.mark}};
+    read_settings(reader, *entry.value, where, component.config);
+    components.push_back(std::move(component));
   }
-}
-
-void read_source(Reader& reader, const Node::Entry& entry, std::vector<SourceConfig>& sources) {
-  const std::string where = "the source " + in_quotes(entry.key);
-  if (!is_source_name(entry.key)) {
-    reader.error(entry.mark, "bad_key", in_quotes(entry.key) + " is not " + kSourceNameRule);
-  }
-  if (!reader.expect(*entry.value, Node::Kind::kMap, where)) return;
-  MapReader map(reader, *entry.value, where, {"use", "config"});
-  SourceConfig source{.name = {.value = entry.key, .mark = entry.mark}};
-  if (const Node* const use = map.require("use", "name the component that delivers the data")) {
-    if (auto id = reader.text(*use, "\"use\"", is_component, kComponentRule)) source.use = *id;
-  }
-  if (const Node* const config = map.find("config")) {
-    read_settings(reader, *config, source.config);
-  }
-  sources.push_back(std::move(source));
 }
 
 }  // namespace
+
+bool is_word(std::string_view text, std::string_view marks, std::size_t bytes_max) {
+  return !text.empty() && text.size() <= bytes_max && is_lower(text[0]) &&
+         std::all_of(text.begin(), text.end(), [marks](char c) {
+           return is_lower(c) || is_digit(c) || marks.find(c) != marks.npos;
+         });
+}
 
 bool is_parameter_name(std::string_view text) { return is_word(text, "_", 64); }
 
@@ -268,29 +247,12 @@ void read_log(Reader& reader, const Node& node, LogConfig& log) {
 void read_plugins(Reader& reader, const Node& node, const std::filesystem::path& folder,
                   PluginsConfig& plugins) {
   if (!reader.expect(node, Node::Kind::kMap, "\"plugins\"")) return;
-  const MapReader map(reader, node, "\"plugins\"", {"path", "pins"});
+  const MapReader map(reader, node, "\"plugins\"", {"path", "pins", "config"});
   if (const Node* const path = map.find("path")) read_plugin_path(reader, *path, folder, plugins);
   if (const Node* const pins = map.find("pins")) read_pins(reader, *pins, plugins);
-}
-
-void read_sources(Reader& reader, const Node& node, std::vector<SourceConfig>& sources) {
-  if (!reader.expect(node, Node::Kind::kMap, "\"sources\"")) return;
-  for (const Node::Entry& entry : node.entries) read_source(reader, entry, sources);
-}
-
-std::optional<LocatedText> read_source_name(Reader& reader, const Node& node,
-                                            const SourceNames& sources) {
-  std::optional<LocatedText> name =
-      reader.text(node, "\"source\"", is_source_name, kSourceNameRule);
-  if (!name || !sources) return name;
-  if (std::find(sources->begin(), sources->end(), name->value) != sources->end()) return name;
-  std::string hint = "add it to \"sources\"";
-  if (const auto near = suggest(name->value, std::span<const std::string>(*sources))) {
-    hint = "did you mean " + in_quotes(*near) + "?";
+  if (const Node* const config = map.find("config")) {
+    read_component_settings(reader, *config, plugins.config);
   }
-  reader.error(node.mark, "unknown_source", "there is no source " + Reader::shown(node, *name),
-               hint);
-  return std::nullopt;
 }
 
 std::optional<LocatedDuration> read_deadline(Reader& reader, const Node& node) {
@@ -302,7 +264,7 @@ void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
   if (!reader.expect(node, Node::Kind::kMap, "\"defaults\"")) return;
   const MapReader map(reader, node, "\"defaults\"", {"source", "deadline"});
   if (const Node* const source = map.find("source")) {
-    defaults.source = read_source_name(reader, *source, sources);
+    defaults.source = read_source_name(reader, *source, "\"source\"", sources);
   }
   if (const Node* const deadline = map.find("deadline")) {
     if (auto value = read_deadline(reader, *deadline)) defaults.deadline = *value;

@@ -16,22 +16,30 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server);
 void read_log(Reader& reader, const Node& node, LogConfig& log);
 void read_plugins(Reader& reader, const Node& node, const std::filesystem::path& folder,
                   PluginsConfig& plugins);
-void read_sources(Reader& reader, const Node& node, std::vector<SourceConfig>& sources);
 
 /// Names of sources that may be referred to; nothing when the section is not known well enough to
 /// call a name unknown.
 using SourceNames = std::optional<std::vector<std::string>>;
+
+void read_sources(Reader& reader, const Node& node, const SourceNames& names,
+                  std::vector<SourceConfig>& sources);
 
 void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
                    DefaultsConfig& defaults);
 void read_routes(Reader& reader, const Node& node, const SourceNames& sources,
                  std::vector<RouteConfig>& routes);
 
-/// The name of a source that exists.
+/// The name of a source that exists. `what`: the key, "\"source\"".
 std::optional<LocatedText> read_source_name(Reader& reader, const Node& node,
-                                            const SourceNames& sources);
+                                            const std::string& what, const SourceNames& sources);
 std::optional<LocatedDuration> read_deadline(Reader& reader, const Node& node);
 
+/// A map of settings, each a text or a list of texts. `what` names it in messages.
+void read_settings(Reader& reader, const Node& node, const std::string& what,
+                   std::vector<Setting>& settings);
+
+/// a-z first, then a-z, 0-9 and the characters of `marks`; not empty, no longer than `bytes_max`.
+bool is_word(std::string_view text, std::string_view marks, std::size_t bytes_max);
 /// "technical" or "plugin.name/technical".
 bool is_component(std::string_view text);
 inline constexpr char kComponentRule[] =

@@ -185,6 +185,7 @@ void Connection::hand_over() {
   if (request.id.empty()) request.id = thread_.ids.next();
   request.peer = peer_;
   request.received = thread_.now;
+  request.arrived = std::chrono::system_clock::now();
 
   const std::shared_ptr<Exchange> exchange = open_exchange();
   exchange->close = !reader_.keep_alive() || thread_.stopping();

@@ -21,6 +21,8 @@ struct Request {
   std::string id;                                  ///< request id, unique, safe to print
   std::string peer;                                ///< address of the other end
   std::chrono::steady_clock::time_point received;  ///< when its last byte was parsed
+  /// The same by the clock on the wall: the one time of all that is done for this request.
+  std::chrono::system_clock::time_point arrived = std::chrono::system_clock::now();
 
   /// All values of a header, joined with ", ", or "" (names compare without case).
   [[nodiscard]] std::string header(std::string_view name) const;

@@ -14,7 +14,8 @@ namespace bourse::host {
 /// what is no error at all (BOURSE_OK, a number out of range) is 500, for it is our mistake.
 [[nodiscard]] int http_status(bourse_status status) noexcept;
 
-/// "Not Found"; for an unknown status the name of its class, as RFC 9110 treats it. Never empty.
+/// "Not Found"; for a status without a name of its own that of its class: "Client Error". Never
+/// empty. For the status line and for the title of a problem.
 [[nodiscard]] std::string_view reason_phrase(int http_status) noexcept;
 
 /// Whether an answer of this status has a body at all (1xx, 204 and 304 have none).

@@ -4,15 +4,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "host/base/names.hpp"
 #include "host/base/utf8.hpp"
 #include "host/parameters/parse.hpp"
 
 namespace bourse::host {
 namespace {
 
-constexpr std::size_t kNameBytesMax = 64;
-constexpr std::size_t kProseBytesMax = 4096;  // of a doc; a page of text
-constexpr std::size_t kUnitBytesMax = 32;
 constexpr std::size_t kValueBytesMax = 65536;  // of a default, which may be a long list
 constexpr std::size_t kChoicesMax = 1000;
 
@@ -36,13 +34,6 @@ CheckedText copy_text(const char* from, std::string_view what, std::size_t bytes
   std::string text(from, bytes);
   if (!is_utf8(text)) return {.complaint = "its " + name + " is not UTF-8; save it as UTF-8"};
   return {.text = std::move(text)};
-}
-
-bool is_name(std::string_view name) {
-  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  return !name.empty() && name.size() <= kNameBytesMax && letter(name[0]) &&
-         std::all_of(name.begin(), name.end(),
-                     [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
 bool is_single_type(bourse_type type) {
@@ -148,7 +139,7 @@ Complaint rules_complaint(const Parameter& parameter) {
   return default_complaint(parameter);
 }
 
-// Copies the texts of a declaration into `to`. REQUIRES: the fields up to `name` are there.
+// Copies the texts of a declaration into `to`.
 Complaint copy_texts(const bourse_param& declared, Parameter& to) {
   Complaint complaint;
   const auto copy = [&](const char* from, std::string_view what, std::size_t bytes_max) {
@@ -156,12 +147,14 @@ Complaint copy_texts(const bourse_param& declared, Parameter& to) {
     if (checked.complaint && !complaint) complaint = std::move(checked.complaint);
     return std::move(checked.text);
   };
-  if (BOURSE_HAS(&declared, doc)) to.doc = copy(declared.doc, "doc", kProseBytesMax);
-  if (BOURSE_HAS(&declared, unit)) to.unit = copy(declared.unit, "unit", kUnitBytesMax);
-  if (BOURSE_HAS(&declared, def)) to.def = copy(declared.def, "default", kValueBytesMax);
-  if (BOURSE_HAS(&declared, min)) to.min = copy(declared.min, "min", kValueBytesMax);
-  if (BOURSE_HAS(&declared, max)) to.max = copy(declared.max, "max", kValueBytesMax);
-  if (!BOURSE_HAS(&declared, choices)) return complaint;
+  to.label = copy(declared.label, "label", BOURSE_MAX_LINE_BYTES);
+  to.doc = copy(declared.doc, "doc", BOURSE_MAX_DOC_BYTES);
+  to.unit = copy(declared.unit, "unit", BOURSE_MAX_LINE_BYTES);
+  if (declared.def != nullptr) to.def = copy(declared.def, "default", kValueBytesMax);
+  if (declared.min != nullptr) to.min = copy(declared.min, "min", kValueBytesMax);
+  if (declared.max != nullptr) to.max = copy(declared.max, "max", kValueBytesMax);
+  if (!complaint && has_control(to.label)) complaint = "its label has control characters";
+  if (declared.choices == nullptr) return complaint;
   for (std::size_t i = 0; declared.choices[i] != nullptr; ++i) {
     if (i == kChoicesMax) {
       return "it has more than " + std::to_string(kChoicesMax) +
@@ -249,24 +242,30 @@ Complaint apply(Parameter& to, const Parameter& from, const Narrowing& by) {
 }  // namespace
 
 Result<Parameter> check_parameter(const bourse_param& declared) {
-  if (!BOURSE_HAS(&declared, name)) {
-    return bad_declaration("a parameter",
-                           "has no name, or its size field is not sizeof(bourse_param)");
-  }
-  const std::string name(declared.name, strnlen(declared.name, kNameBytesMax + 1));
+  if (declared.name == nullptr) return bad_declaration("a parameter", "it has no name");
+  const std::string name(declared.name, strnlen(declared.name, BOURSE_MAX_ID_BYTES + 1));
   const std::string whose = "parameter " + in_quotes(name);
-  if (!is_name(name)) {
+  if (!is_name(name, BOURSE_MAX_ID_BYTES)) {
     return bad_declaration(whose, "its name must be a-z, then a-z, 0-9 and _, at most " +
-                                      std::to_string(kNameBytesMax) + " bytes");
+                                      std::to_string(BOURSE_MAX_ID_BYTES) + " bytes");
   }
   Parameter checked{.name = name,
                     .type = declared.type,
                     .item = declared.type == BOURSE_TYPE_LIST ? declared.item : BOURSE_TYPE_NULL,
                     .required = (declared.flags & BOURSE_PARAM_REQUIRED) != 0,
-                    .secret = (declared.flags & BOURSE_PARAM_SECRET) != 0};
+                    .secret = (declared.flags & BOURSE_PARAM_SECRET) != 0,
+                    .optional = (declared.flags & BOURSE_PARAM_OPTIONAL) != 0};
   if (auto wrong = copy_texts(declared, checked)) return bad_declaration(whose, *wrong);
   if (auto wrong = rules_complaint(checked)) return bad_declaration(whose, *wrong);
   return checked;
+}
+
+bool is_of_unknown_type(const bourse_param& declared) noexcept {
+  const bool named = declared.name != nullptr &&
+                     is_name({declared.name, strnlen(declared.name, BOURSE_MAX_ID_BYTES + 1)},
+                             BOURSE_MAX_ID_BYTES);
+  const bourse_type type = declared.type == BOURSE_TYPE_LIST ? declared.item : declared.type;
+  return named && type > BOURSE_TYPE_LIST;
 }
 
 Result<Parameter> narrow(const Parameter& declared, const Narrowing& by) {

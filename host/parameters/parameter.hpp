@@ -19,13 +19,15 @@ namespace bourse::host {
 
 struct Parameter {
   std::string name;
+  std::string label = {};
   std::string doc = {};
   std::string unit = {};
   bourse_type type = BOURSE_TYPE_TEXT;
   bourse_type item = BOURSE_TYPE_NULL;  ///< type of each item of a BOURSE_TYPE_LIST
   bool required = false;
   bool secret = false;
-  bool fixed = false;  ///< a route gave the one value (in `def`); requests must not name it
+  bool optional = false;  ///< of a dataset, in who asks: not sent to a source that lacks it
+  bool fixed = false;     ///< a route gave the one value (in `def`); requests must not name it
   std::optional<std::string> def = {};
   std::optional<std::string> min = {};
   std::optional<std::string> max = {};
@@ -51,8 +53,12 @@ inline constexpr std::int64_t kListItemsLimit = 10000;
 /// Copies and checks a plugin's declaration: legal name ([a-z][a-z0-9_]*, at most 64 bytes), known
 /// type, bounds and default that parse and agree with each other. The failure (BOURSE_INTERNAL,
 /// code "bad_parameter") is a sentence that names the parameter and the remedy for its author.
-/// `declared` may be any bytes a hostile plugin offers, except that its pointers must be readable.
+/// `declared` was taken (host/base/take.hpp); its pointers may be anything that can be read.
 Result<Parameter> check_parameter(const bourse_param& declared);
+
+/// A legal name, but a type (or a LIST's type of items) that is above all that this host knows: not
+/// a mistake, a newer contract. Such a parameter is not for check_parameter.
+[[nodiscard]] bool is_of_unknown_type(const bourse_param& declared) noexcept;
 
 /// The parameter with a route's tighter rules; one with a default or fixed is no longer required.
 /// Fails (BOURSE_BAD_PARAM, code "not_narrower") when a rule is wider than the plugin's own, does

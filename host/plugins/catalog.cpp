@@ -34,15 +34,15 @@ Pointer Catalog::find_analysis(std::string_view id) const { return find(analyses
 Pointer Catalog::find_source(std::string_view id) const { return find(sources_, id); }
 Pointer Catalog::find_serializer(std::string_view id) const { return find(serializers_, id); }
 
-const Catalog::List* Catalog::list_of(bourse_kind kind) const noexcept {
+Catalog::List Catalog::*Catalog::list_of(bourse_kind kind) noexcept {
   switch (kind) {
     case BOURSE_KIND_ANALYSIS:
-      return &analyses_;
+      return &Catalog::analyses_;
     case BOURSE_KIND_SOURCE:
-      return &sources_;
+      return &Catalog::sources_;
     default:
       assert(kind == BOURSE_KIND_SERIALIZER);  // descriptors.cpp lets no other pass
-      return &serializers_;
+      return &Catalog::serializers_;
   }
 }
 
@@ -55,7 +55,7 @@ Result<void> Catalog::check_room_for(const Plugin& plugin) const {
                               shown(other->file) + " (" + other->version + "); remove one"};
   }
   for (const auto& component : plugin.components) {
-    const auto other = find(*list_of(component->kind), component->id);
+    const auto other = find(this->*list_of(component->kind), component->id);
     if (other == nullptr) continue;
     return Failure{.status = BOURSE_INTERNAL,
                    .code = "duplicate_id",
@@ -69,7 +69,7 @@ Result<void> Catalog::check_room_for(const Plugin& plugin) const {
 Result<void> Catalog::add(std::shared_ptr<const Plugin> plugin) {
   if (auto room = check_room_for(*plugin); !room) return room;
   for (const auto& component : plugin->components) {
-    auto& list = const_cast<List&>(*list_of(component->kind));
+    auto& list = this->*list_of(component->kind);
     list.insert(place_of(list, component->id), component);
   }
   plugins_.push_back(std::move(plugin));

@@ -31,6 +31,8 @@ struct Plugin {
   std::filesystem::path file;   ///< as found in its folder
   std::string sha256;           ///< of the file, 64 hexadecimal digits: what a pin would say
   std::vector<std::shared_ptr<const Component>> components;  ///< in declared order
+  /// What it declares and this host left out, because it does not know it; sentences for people.
+  std::vector<std::string> notes;
 };
 
 class Catalog {
@@ -60,7 +62,7 @@ class Catalog {
 
  private:
   using List = std::vector<std::shared_ptr<const Component>>;
-  [[nodiscard]] const List* list_of(bourse_kind kind) const noexcept;
+  static List Catalog::*list_of(bourse_kind kind) noexcept;
 
   std::vector<std::shared_ptr<const Plugin>> plugins_;
   List analyses_;

@@ -22,35 +22,48 @@ struct Field {
   std::string label = {};
   std::string unit = {};
   std::string doc = {};
+  std::string format = {};  ///< meaning beyond the type: "date", "percent"
   bourse_type type = BOURSE_TYPE_TEXT;
   std::int32_t scale = 0;  ///< BOURSE_TYPE_DECIMAL only
-  std::uint32_t flags = 0;
+  bool optional = false;   ///< a source may leave it out; who asks goes on without it
 };
 
 struct Dataset {
   std::string name;
   bool is_private = false;  ///< BOURSE_DATASET_PRIVATE: one person's own data
+  bool optional = false;    ///< BOURSE_DATASET_OPTIONAL: an analysis goes on without it
   std::string doc = {};
   std::vector<Parameter> params = {};
+  std::vector<bool> params_left_out = {};  ///< as Component::params_left_out
   std::vector<Field> fields = {};
+  std::size_t index = 0;  ///< what fetch calls it: its place among those that were declared
 };
 
 /// One analysis, source or serializer. Immutable once it is in a Catalog, then read by any thread.
 struct Component {
   std::shared_ptr<const Library> library;  ///< first: unloaded after all that points into it
+  /// The plugin's own table; lives as long as `library`.
+  const bourse_host* host = nullptr;
 
   bourse_kind kind = 0;
-  std::uint32_t flags = 0;  ///< known bits only: BOURSE_COMPONENT_PURE, BOURSE_COMPONENT_SERIAL,
-                            ///< BOURSE_COMPONENT_BLOCKING
+  std::uint32_t flags =
+      0;  ///< those that have a name: BOURSE_COMPONENT_PURE...; LAYER: sources only
   std::uint32_t parts = 0;  ///< known bits only
   std::string id;
   std::string title;
   std::string doc;
   std::vector<Parameter> params;
   std::vector<Parameter> config;
+  /// Parameters of a type that this host does not know are in no list: nobody can give them. The
+  /// plugin still expects a value for each, which is null then. For each declared parameter, in
+  /// order, whether it was left out; empty when none was.
+  std::vector<bool> params_left_out;
+  std::vector<bool> config_left_out;
   std::string media_type;  ///< of a serializer
   std::string suffix;      ///< of a serializer
   std::vector<Dataset> datasets;
+  /// What was declared and left out, because this host does not know it; sentences for people.
+  std::vector<std::string> notes;
 
   /// Null where the plugin has none; the one that its kind needs is never null. Instance calls
   /// them, nobody else does.

@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "host/plugins/descriptors.hpp"
 
-#include <algorithm>
-#include <cstring>
+#include <optional>
 #include <set>
 #include <span>
 #include <string_view>
 #include <utility>
 
+#include "host/base/names.hpp"
+#include "host/base/take.hpp"
 #include "host/base/utf8.hpp"
 #include "host/plugins/text.hpp"
 
 namespace bourse::host {
 namespace {
 
-constexpr std::size_t kComponentsMax = 256;
-constexpr std::size_t kParametersMax = 128;
-constexpr std::size_t kDatasetsMax = 64;
-constexpr std::size_t kFieldsMax = 1024;
-constexpr std::uint32_t kStructBytesMax = 4096;
-
-constexpr std::uint32_t kKnownFlags =
-    BOURSE_COMPONENT_PURE | BOURSE_COMPONENT_SERIAL | BOURSE_COMPONENT_BLOCKING;
+constexpr const char* kBad = "bad_descriptor";
 constexpr std::uint32_t kKnownParts =
     BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES;
 
+using Notes = std::vector<std::string>;
+using Names = std::set<std::string, std::less<>>;
+
 Failure bad(std::string message) {
-  return {.status = BOURSE_INTERNAL, .code = "bad_descriptor", .message = std::move(message)};
+  return {.status = BOURSE_INTERNAL, .code = kBad, .message = std::move(message)};
 }
 
 Failure within(const std::string& where, Failure failure) {
@@ -34,26 +31,11 @@ Failure within(const std::string& where, Failure failure) {
   return failure;
 }
 
-// The struct as this host knows it; what the plugin's does not reach is zero. `least` is where the
-// fields end without which the struct says nothing. Sizes are multiples of 8, because these structs
-// hold pointers: so no field is ever read by half.
-template <class Struct>
-Result<Struct> copy_struct(const Struct* declared, std::size_t least, const char* what) {
-  if (declared == nullptr) return bad(std::string(what) + " is a null pointer");
-  if (reinterpret_cast<std::uintptr_t>(declared) % alignof(Struct) != 0) {
-    return bad(std::string(what) + " is a misaligned pointer");
-  }
-  std::uint32_t size = 0;
-  std::memcpy(&size, declared, sizeof size);
-  if (size < least || size > kStructBytesMax || size % alignof(Struct) != 0) {
-    return bad(std::string(what) + " has size " + std::to_string(size) + "; set it to sizeof, " +
-               std::to_string(sizeof(Struct)) + " in this host");
-  }
-  Struct copy = {};
-  size = std::min<std::uint32_t>(size, sizeof copy);
-  std::memcpy(&copy, declared, size);
-  copy.size = sizeof copy;
-  return copy;
+// "left out column "m" of dataset "series": this host does not know its type 12".
+std::string left_out(const std::string& what, const std::string& name, const std::string& of,
+                     const char* number, std::int32_t is) {
+  return "left out " + what + " " + in_quotes(name) + of + ": this host does not know its " +
+         number + " " + std::to_string(is);
 }
 
 template <class Item>
@@ -77,7 +59,7 @@ enum class Text { kLine, kProse };
 // Copies `text` into `to`; null is empty. Nothing returned means that it went well.
 std::optional<Failure> take_text(const char* text, Text kind, const char* what, std::string& to) {
   const bool line = kind == Text::kLine;
-  const auto bytes_max = line ? kLineBytesMax : kProseBytesMax;
+  const std::size_t bytes_max = line ? BOURSE_MAX_LINE_BYTES : BOURSE_MAX_DOC_BYTES;
   const auto bounded = bounded_text(text, bytes_max);
   if (!bounded) {
     return bad(std::string("its ") + what + " is longer than " + std::to_string(bytes_max) +
@@ -95,7 +77,7 @@ std::optional<Failure> take_text(const char* text, Text kind, const char* what, 
 // Names that break their rule; `rule` is shown to the author.
 std::optional<Failure> take_name(const char* text, bool (*legal)(std::string_view) noexcept,
                                  const char* rule, std::string& to) {
-  const auto bounded = bounded_text(text, kLineBytesMax);
+  const auto bounded = bounded_text(text, BOURSE_MAX_LINE_BYTES);
   if (!bounded || !legal(*bounded)) {
     return bad(bounded ? in_quotes(*bounded) + " is not a legal name, " + rule
                        : std::string("its name is endless, and should be ") + rule);
@@ -104,225 +86,61 @@ std::optional<Failure> take_name(const char* text, bool (*legal)(std::string_vie
   return std::nullopt;
 }
 
-Result<std::vector<Parameter>> check_parameters(const bourse_param* const* params, std::size_t n,
-                                                const char* what) {
-  const auto declared = array_of(params, n, kParametersMax, what);
+// A list of parameters, with what was left out of it.
+struct ParameterList {
+  std::vector<Parameter> known = {};
+  std::vector<bool> left_out = {};  // see Component::params_left_out
+  std::string missed = {};          // the note on the first REQUIRED one that was left out
+};
+
+Result<ParameterList> check_parameters(const bourse_param* const* params, std::size_t n,
+                                       const std::string& what, const std::string& of,
+                                       Notes& notes) {
+  const auto declared = array_of(params, n, BOURSE_MAX_PARAMS, (what + "s").c_str());
   if (!declared) return declared.failure();
-  std::vector<Parameter> checked;
-  std::set<std::string, std::less<>> names;
-  for (const auto* param : *declared) {
-    const auto where = std::string(what) + " " + std::to_string(checked.size() + 1);
-    const auto copy =
-        copy_struct(param, offsetof(bourse_param, name) + sizeof(param->name), "this bourse_param");
+  ParameterList list;
+  Names names;
+  for (std::size_t i = 0; i < declared->size(); ++i) {
+    const auto where = what + "s " + std::to_string(i + 1);
+    const auto copy = take((*declared)[i], kBad);
     if (!copy) return within(where, copy.failure());
-    auto parameter = check_parameter(*copy);
-    if (!parameter) return within(where, std::move(parameter).failure());
-    if (!names.insert(parameter->name).second) {
-      return within(where, bad("the name '" + parameter->name + "' is taken; rename one"));
+    const bool unknown = is_of_unknown_type(*copy);
+    std::string name;
+    if (unknown) {
+      name = copy->name;
+      const auto type = copy->type == BOURSE_TYPE_LIST ? copy->item : copy->type;
+      notes.push_back(left_out(what, name, of, "type", type));
+      if ((copy->flags & BOURSE_PARAM_REQUIRED) != 0 && list.missed.empty()) {
+        list.missed = notes.back();
+      }
+      list.left_out.resize(declared->size());
+      list.left_out[i] = true;
+    } else {
+      auto parameter = check_parameter(*copy);
+      if (!parameter) return within(where, std::move(parameter).failure());
+      name = parameter->name;
+      list.known.push_back(std::move(*parameter));
     }
-    checked.push_back(std::move(*parameter));
+    if (!names.insert(name).second) {
+      return within(where, bad("the name '" + name + "' is taken; rename one"));
+    }
   }
-  return checked;
+  return list;
 }
 
-Result<std::vector<Field>> check_fields(const bourse_dataset& dataset) {
-  const auto declared = array_of(dataset.fields, dataset.n_fields, kFieldsMax, "fields");
-  if (!declared) return declared.failure();
-  std::vector<Field> checked;
-  std::set<std::string, std::less<>> names;
-  for (const auto* field : *declared) {
-    const auto where = "field " + std::to_string(checked.size() + 1);
-    auto copy = check_field(field, FieldName::kColumn);
-    if (!copy) return within(where, std::move(copy).failure());
-    if (!names.insert(copy->name).second) {
-      return within(where, bad("the name '" + copy->name + "' is taken; rename one"));
-    }
-    checked.push_back(std::move(*copy));
-  }
-  return checked;
-}
-
-Result<Dataset> check_dataset(const bourse_dataset* declared) {
-  const auto copy = copy_struct(declared, offsetof(bourse_dataset, name) + sizeof(declared->name),
-                                "this bourse_dataset");
+// Nothing: of a type that this host does not know.
+Result<std::optional<Field>> check_field(const bourse_field* declared) {
+  const auto copy = take(declared, kBad);
   if (!copy) return copy.failure();
-  Dataset dataset;
-  if (auto wrong = take_name(copy->name, is_snake_name, "[a-z][a-z0-9_]*", dataset.name)) {
-    return *wrong;
-  }
-  const auto where = "'" + dataset.name + "'";
-  if (auto wrong = take_text(copy->doc, Text::kProse, "doc", dataset.doc)) {
-    return within(where, *wrong);
-  }
-  dataset.is_private = (copy->flags & BOURSE_DATASET_PRIVATE) != 0;
-  auto params = check_parameters(copy->params, copy->n_params, "parameters");
-  if (!params) return within(where, std::move(params).failure());
-  auto fields = check_fields(*copy);
-  if (!fields) return within(where, std::move(fields).failure());
-  dataset.params = std::move(*params);
-  dataset.fields = std::move(*fields);
-  return dataset;
-}
-
-Result<std::vector<Dataset>> check_datasets(const bourse_component& component) {
-  const auto declared =
-      array_of(component.datasets, component.n_datasets, kDatasetsMax, "datasets");
-  if (!declared) return declared.failure();
-  if (component.kind == BOURSE_KIND_SOURCE && declared->empty()) {
-    return bad("a source that delivers no dataset; declare what fetch can be asked for");
-  }
-  std::vector<Dataset> checked;
-  std::set<std::string, std::less<>> names;
-  for (const auto* item : *declared) {
-    const auto where = "dataset " + std::to_string(checked.size() + 1);
-    auto dataset = check_dataset(item);
-    if (!dataset) return within(where, std::move(dataset).failure());
-    if (component.kind == BOURSE_KIND_SOURCE && dataset->fields.empty()) {
-      return within(where, bad("'" + dataset->name + "' has no fields; declare its columns"));
-    }
-    if (!names.insert(dataset->name).second) {
-      return within(where, bad("the name '" + dataset->name + "' is taken; rename one"));
-    }
-    checked.push_back(std::move(*dataset));
-  }
-  return checked;
-}
-
-// The verb of each kind, and what comes with it.
-std::optional<Failure> check_kind(const bourse_component& component) {
-  switch (component.kind) {
-    case BOURSE_KIND_ANALYSIS:
-      if (component.run == nullptr) return bad("an analysis without run");
-      break;
-    case BOURSE_KIND_SOURCE:
-      if (component.fetch == nullptr) return bad("a source without fetch");
-      break;
-    case BOURSE_KIND_SERIALIZER:
-      if (component.render == nullptr) return bad("a serializer without render");
-      break;
-    default:
-      return bad("kind " + std::to_string(component.kind) +
-                 " is unknown to this host; set BOURSE_KIND_ANALYSIS, BOURSE_KIND_SOURCE or "
-                 "BOURSE_KIND_SERIALIZER");
-  }
-  if (component.kind != BOURSE_KIND_SOURCE && (component.parts & kKnownParts) == 0) {
-    return bad(
-        "has no parts; say what it emits or shows, BOURSE_PART_SCALARS | BOURSE_PART_TABLES and so "
-        "on");
-  }
-  return std::nullopt;
-}
-
-std::optional<Failure> take_format(const bourse_component& declared, Component& component) {
-  if (declared.kind != BOURSE_KIND_SERIALIZER) return std::nullopt;
-  const auto media_type = bounded_text(declared.media_type, kLineBytesMax);
-  if (!media_type || !is_media_type(*media_type)) {
-    return bad("its media_type " + in_quotes(media_type.value_or("(no end)")) +
-               " is not one, such as \"text/csv; charset=utf-8\"");
-  }
-  const auto suffix = bounded_text(declared.suffix, kLineBytesMax);
-  if (!suffix || !is_suffix(*suffix)) {
-    return bad("its suffix " + in_quotes(suffix.value_or("(no end)")) + " is not [a-z0-9]+");
-  }
-  component.media_type = *media_type;
-  component.suffix = *suffix;
-  return std::nullopt;
-}
-
-std::optional<Failure> take_lists(const bourse_component& declared, Component& component) {
-  auto params = check_parameters(declared.params, declared.n_params, "parameters");
-  if (!params) return std::move(params).failure();
-  auto config = check_parameters(declared.config, declared.n_config, "config parameters");
-  if (!config) return std::move(config).failure();
-  auto datasets = check_datasets(declared);
-  if (!datasets) return std::move(datasets).failure();
-  component.params = std::move(*params);
-  component.config = std::move(*config);
-  component.datasets = std::move(*datasets);
-  return std::nullopt;
-}
-
-Result<Component> check_component(const bourse_component* pointer) {
-  const auto declared = copy_struct(pointer, offsetof(bourse_component, id) + sizeof(pointer->id),
-                                    "this bourse_component");
-  if (!declared) return declared.failure();
-  Component component;
-  if (auto wrong = take_name(declared->id, is_component_id, "[a-z][a-z0-9-]*", component.id)) {
-    return *wrong;
-  }
-  const auto where = "'" + component.id + "'";
-  if (auto wrong = check_kind(*declared)) return within(where, *wrong);
-  if (auto wrong = take_text(declared->title, Text::kLine, "title", component.title)) {
-    return within(where, *wrong);
-  }
-  if (auto wrong = take_text(declared->doc, Text::kProse, "doc", component.doc)) {
-    return within(where, *wrong);
-  }
-  if (auto wrong = take_format(*declared, component)) return within(where, *wrong);
-  if (auto wrong = take_lists(*declared, component)) return within(where, *wrong);
-  component.kind = declared->kind;
-  component.flags = declared->flags & kKnownFlags;
-  component.parts = declared->parts & kKnownParts;
-  component.create = declared->create;
-  component.destroy = declared->destroy;
-  component.run = declared->run;
-  component.fetch = declared->fetch;
-  component.render = declared->render;
-  component.extension = declared->extension;
-  return component;
-}
-
-std::optional<Failure> take_components(const bourse_plugin& plugin, Declaration& declaration) {
-  const auto declared =
-      array_of(plugin.components, plugin.n_components, kComponentsMax, "components");
-  if (!declared) return declared.failure();
-  if (declared->empty()) return bad("declares no components; a plugin offers at least one");
-  std::set<std::string, std::less<>> ids;
-  for (const auto* item : *declared) {
-    const auto where = "component " + std::to_string(declaration.components.size() + 1);
-    auto component = check_component(item);
-    if (!component) return within(where, std::move(component).failure());
-    if (!ids.insert(component->id).second) {
-      return within(where, bad("the id '" + component->id + "' is taken; rename one"));
-    }
-    declaration.components.push_back(std::move(*component));
-  }
-  return std::nullopt;
-}
-
-std::optional<Failure> check_against(const Manifest& manifest, const bourse_plugin& plugin) {
-  if (plugin.abi_minor > BOURSE_ABI_MINOR) {
-    return Failure{.status = BOURSE_INTERNAL,
-                   .code = "needs_newer_host",
-                   .message = "needs ABI " + std::to_string(BOURSE_ABI_MAJOR) + "." +
-                              std::to_string(plugin.abi_minor) + ", this host has " +
-                              std::to_string(BOURSE_ABI_MAJOR) + "." +
-                              std::to_string(BOURSE_ABI_MINOR) + "; use a newer host"};
-  }
-  const auto name = bounded_text(plugin.name, kPluginNameBytesMax).value_or("(no end)");
-  const auto version = bounded_text(plugin.version, kPluginNameBytesMax).value_or("(no end)");
-  if (name == manifest.name && version == manifest.version) return std::nullopt;
-  return Failure{.status = BOURSE_INTERNAL,
-                 .code = "manifest_mismatch",
-                 .message = "calls itself " + in_quotes(name) + " " + in_quotes(version) +
-                            ", but its manifest says " + in_quotes(manifest.name) + " " +
-                            in_quotes(manifest.version) + "; write the same into both"};
-}
-
-}  // namespace
-
-Result<Field> check_field(const bourse_field* declared, FieldName rule) {
-  const auto copy = copy_struct(declared, offsetof(bourse_field, name) + sizeof(declared->name),
-                                "this bourse_field");
-  if (!copy) return copy.failure();
-  Field field{.name = {}, .type = copy->type, .scale = copy->scale, .flags = copy->flags};
-  const bool column = rule == FieldName::kColumn;
-  if (auto wrong =
-          take_name(copy->name, column ? is_snake_name : is_field_path,
-                    column ? "[a-z][a-z0-9_]*" : "[a-z][a-z0-9_]* joined by dots", field.name)) {
+  Field field{.name = {},
+              .type = copy->type,
+              .scale = copy->scale,
+              .optional = (copy->flags & BOURSE_FIELD_OPTIONAL) != 0};
+  if (auto wrong = take_name(copy->name, is_snake_name, "[a-z][a-z0-9_]*", field.name)) {
     return *wrong;
   }
   const auto where = "'" + field.name + "'";
+  if (field.type > BOURSE_TYPE_LIST) return std::optional<Field>();
   if (field.type < BOURSE_TYPE_BOOL || field.type > BOURSE_TYPE_TEXT) {
     return within(where, bad("type " + std::to_string(field.type) + " is not that of a field"));
   }
@@ -340,13 +158,273 @@ Result<Field> check_field(const bourse_field* declared, FieldName rule) {
   if (auto wrong = take_text(copy->doc, Text::kProse, "doc", field.doc)) {
     return within(where, *wrong);
   }
-  return field;
+  if (auto wrong = take_text(copy->format, Text::kLine, "format", field.format)) {
+    return within(where, *wrong);
+  }
+  return std::optional(std::move(field));
 }
 
-Result<Declaration> check_plugin(const bourse_plugin* pointer, const Manifest& manifest) {
+Result<std::vector<Field>> check_fields(const bourse_dataset& dataset, const std::string& of,
+                                        Notes& notes) {
+  const auto declared = array_of(dataset.fields, dataset.n_fields, BOURSE_MAX_FIELDS, "fields");
+  if (!declared) return declared.failure();
+  std::vector<Field> checked;
+  Names names;
+  for (std::size_t i = 0; i < declared->size(); ++i) {
+    const auto where = "field " + std::to_string(i + 1);
+    auto field = check_field((*declared)[i]);
+    if (!field) return within(where, std::move(field).failure());
+    if (!*field) {
+      const auto copy = take((*declared)[i], kBad);
+      notes.push_back(left_out("column", copy->name, of, "type", copy->type));
+      continue;
+    }
+    if (!names.insert((*field)->name).second) {
+      return within(where, bad("the name '" + (*field)->name + "' is taken; rename one"));
+    }
+    checked.push_back(**std::move(field));
+  }
+  return checked;
+}
+
+// A dataset, and why it cannot be used although it is legal: the note on what it lacks, or empty.
+struct CheckedDataset {
+  Dataset dataset = {};
+  std::string missed = {};
+};
+
+Result<CheckedDataset> check_dataset(const bourse_dataset* declared, Notes& notes) {
+  const auto copy = take(declared, kBad);
+  if (!copy) return copy.failure();
+  CheckedDataset checked;
+  Dataset& dataset = checked.dataset;
+  if (auto wrong = take_name(copy->name, is_snake_name, "[a-z][a-z0-9_]*", dataset.name)) {
+    return *wrong;
+  }
+  const auto where = "'" + dataset.name + "'";
+  const auto of = " of dataset " + in_quotes(dataset.name);
+  if (auto wrong = take_text(copy->doc, Text::kProse, "doc", dataset.doc)) {
+    return within(where, *wrong);
+  }
+  dataset.is_private = (copy->flags & BOURSE_DATASET_PRIVATE) != 0;
+  dataset.optional = (copy->flags & BOURSE_DATASET_OPTIONAL) != 0;
+  auto params = check_parameters(copy->params, copy->n_params, "parameter", of, notes);
+  if (!params) return within(where, std::move(params).failure());
+  auto fields = check_fields(*copy, of, notes);
+  if (!fields) return within(where, std::move(fields).failure());
+  dataset.params = std::move(params->known);
+  dataset.params_left_out = std::move(params->left_out);
+  dataset.fields = std::move(*fields);
+  checked.missed = std::move(params->missed);
+  if (checked.missed.empty() && dataset.fields.empty() && copy->n_fields > 0) {
+    checked.missed = "none of the columns" + of + " is known to this host";
+  }
+  return checked;
+}
+
+// A source goes on without a dataset that cannot be used. What an analysis declares is what it
+// needs, so it cannot go on without one unless it says so: `missed` tells.
+Result<std::vector<Dataset>> check_datasets(const bourse_component& component, Notes& notes,
+                                            std::string& missed) {
   const auto declared =
-      copy_struct(pointer, offsetof(bourse_plugin, components) + sizeof(pointer->components),
-                  "its bourse_plugin");
+      array_of(component.datasets, component.n_datasets, BOURSE_MAX_DATASETS, "datasets");
+  if (!declared) return declared.failure();
+  const bool is_source = component.kind == BOURSE_KIND_SOURCE;
+  const bool is_layer = is_source && (component.flags & BOURSE_COMPONENT_LAYER) != 0;
+  if (is_source && !is_layer && declared->empty()) {
+    return bad("a source that delivers no dataset; declare what fetch can be asked for");
+  }
+  std::vector<Dataset> datasets;
+  Names names;
+  for (std::size_t i = 0; i < declared->size(); ++i) {
+    const auto where = "dataset " + std::to_string(i + 1);
+    auto checked = check_dataset((*declared)[i], notes);
+    if (!checked) return within(where, std::move(checked).failure());
+    Dataset& dataset = checked->dataset;
+    if (!names.insert(dataset.name).second) {
+      return within(where, bad("the name '" + dataset.name + "' is taken; rename one"));
+    }
+    if (!checked->missed.empty()) {
+      if (!is_source && !dataset.optional) missed = checked->missed;
+      notes.push_back("left out dataset " + in_quotes(dataset.name) + ": " + checked->missed);
+      continue;
+    }
+    if (is_source && dataset.fields.empty()) {
+      return within(where, bad("'" + dataset.name + "' has no fields; declare its columns"));
+    }
+    dataset.index = i;
+    datasets.push_back(std::move(dataset));
+  }
+  if (is_source && !is_layer && datasets.empty()) missed = "none of its datasets can be used";
+  return datasets;
+}
+
+bool is_unknown_kind(bourse_kind kind) { return kind > BOURSE_KIND_SERIALIZER; }
+
+// The verb of each kind, and what comes with it.
+std::optional<Failure> check_kind(const bourse_component& component) {
+  switch (component.kind) {
+    case BOURSE_KIND_ANALYSIS:
+      if (component.run == nullptr) return bad("an analysis without run");
+      break;
+    case BOURSE_KIND_SOURCE:
+      if (component.fetch == nullptr) return bad("a source without fetch");
+      break;
+    case BOURSE_KIND_SERIALIZER:
+      if (component.render == nullptr) return bad("a serializer without render");
+      break;
+    default:
+      return bad("kind " + std::to_string(component.kind) +
+                 " is none; set BOURSE_KIND_ANALYSIS, BOURSE_KIND_SOURCE or "
+                 "BOURSE_KIND_SERIALIZER");
+  }
+  if (component.kind != BOURSE_KIND_SOURCE && component.parts == 0) {
+    return bad(
+        "has no parts; say what it emits or shows, BOURSE_PART_SCALARS | BOURSE_PART_TABLES and so "
+        "on");
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> take_format(const bourse_component& declared, Component& component) {
+  if (declared.kind != BOURSE_KIND_SERIALIZER) return std::nullopt;
+  const auto media_type = bounded_text(declared.media_type, BOURSE_MAX_LINE_BYTES);
+  if (!media_type || !is_media_type(*media_type)) {
+    return bad("its media_type " + in_quotes(media_type.value_or("(no end)")) +
+               " is not one, such as \"text/csv; charset=utf-8\"");
+  }
+  const auto suffix = bounded_text(declared.suffix, BOURSE_MAX_LINE_BYTES);
+  if (!suffix || !is_suffix(*suffix)) {
+    return bad("its suffix " + in_quotes(suffix.value_or("(no end)")) + " is not [a-z0-9]+");
+  }
+  component.media_type = *media_type;
+  component.suffix = *suffix;
+  return std::nullopt;
+}
+
+// A component, and why it cannot be used although it is legal: a note, or empty.
+struct CheckedComponent {
+  Component component = {};
+  std::string missed = {};
+};
+
+std::optional<Failure> take_lists(const bourse_component& declared, CheckedComponent& checked) {
+  Component& component = checked.component;
+  Notes& notes = component.notes;
+  auto params = check_parameters(declared.params, declared.n_params, "parameter", "", notes);
+  if (!params) return std::move(params).failure();
+  auto config = check_parameters(declared.config, declared.n_config, "setting", "", notes);
+  if (!config) return std::move(config).failure();
+  auto datasets = check_datasets(declared, notes, checked.missed);
+  if (!datasets) return std::move(datasets).failure();
+  if (!config->missed.empty()) checked.missed = std::move(config->missed);
+  if (!params->missed.empty()) checked.missed = std::move(params->missed);
+  component.params = std::move(params->known);
+  component.params_left_out = std::move(params->left_out);
+  component.config = std::move(config->known);
+  component.config_left_out = std::move(config->left_out);
+  component.datasets = std::move(*datasets);
+  return std::nullopt;
+}
+
+void take_verbs(const bourse_component& declared, Component& component) {
+  component.create = declared.create;
+  component.destroy = declared.destroy;
+  component.run = declared.run;
+  component.fetch = declared.fetch;
+  component.render = declared.render;
+  component.extension = declared.extension;
+}
+
+Result<CheckedComponent> check_component(const bourse_component* pointer) {
+  const auto declared = take(pointer, kBad);
+  if (!declared) return declared.failure();
+  CheckedComponent checked;
+  Component& component = checked.component;
+  if (auto wrong = take_name(declared->id, is_component_id, "[a-z][a-z0-9-]*", component.id)) {
+    return *wrong;
+  }
+  if (is_unknown_kind(declared->kind)) {  // what its other fields mean is not ours to say
+    checked.missed = "this host does not know its kind " + std::to_string(declared->kind);
+    return checked;
+  }
+  const auto where = "'" + component.id + "'";
+  if (auto wrong = check_kind(*declared)) return within(where, *wrong);
+  if (auto wrong = take_text(declared->title, Text::kLine, "title", component.title)) {
+    return within(where, *wrong);
+  }
+  if (auto wrong = take_text(declared->doc, Text::kProse, "doc", component.doc)) {
+    return within(where, *wrong);
+  }
+  if (auto wrong = take_format(*declared, component)) return within(where, *wrong);
+  if (auto wrong = take_lists(*declared, checked)) return within(where, *wrong);
+  component.kind = declared->kind;
+  component.flags = declared->flags;
+  if (component.kind != BOURSE_KIND_SOURCE) {
+    component.flags &= ~static_cast<std::uint32_t>(BOURSE_COMPONENT_LAYER);
+  }
+  // One that only emits parts which this host does not know emits nothing that can be shown.
+  component.parts = declared->parts & kKnownParts;
+  if (component.parts == 0 && declared->parts != 0 && component.kind != BOURSE_KIND_SOURCE) {
+    checked.missed = "this host knows none of its parts";
+  }
+  take_verbs(*declared, component);
+  return checked;
+}
+
+std::optional<Failure> take_components(const bourse_plugin& plugin, Declaration& declaration) {
+  const auto declared =
+      array_of(plugin.components, plugin.n_components, BOURSE_MAX_COMPONENTS, "components");
+  if (!declared) return declared.failure();
+  if (declared->empty()) return bad("declares no components; a plugin offers at least one");
+  Names ids;
+  for (std::size_t i = 0; i < declared->size(); ++i) {
+    const auto where = "component " + std::to_string(i + 1);
+    auto checked = check_component((*declared)[i]);
+    if (!checked) return within(where, std::move(checked).failure());
+    Component& component = checked->component;
+    if (!ids.insert(component.id).second) {
+      return within(where, bad("the id '" + component.id + "' is taken; rename one"));
+    }
+    if (checked->missed.empty()) {
+      declaration.components.push_back(std::move(component));
+    } else {
+      declaration.notes.push_back("left out component " + in_quotes(component.id) + ": " +
+                                  checked->missed);
+    }
+  }
+  if (!declaration.components.empty()) return std::nullopt;
+  return Failure{.status = BOURSE_INTERNAL,
+                 .code = "needs_newer_host",
+                 .message = "offers nothing that this host can use (" + declaration.notes.front() +
+                            "); use a newer host"};
+}
+
+std::optional<Failure> check_against(const Manifest& manifest, const bourse_plugin& plugin) {
+  const auto mismatch = [](const std::string& calls, const std::string& says) {
+    return Failure{
+        .status = BOURSE_INTERNAL,
+        .code = "manifest_mismatch",
+        .message = calls + ", but its manifest says " + says + "; write the same into both"};
+  };
+  const auto name = bounded_text(plugin.name, BOURSE_MAX_NAME_BYTES).value_or("(no end)");
+  const auto version = bounded_text(plugin.version, BOURSE_MAX_NAME_BYTES).value_or("(no end)");
+  if (name != manifest.name || version != manifest.version) {
+    return mismatch("calls itself " + in_quotes(name) + " " + in_quotes(version),
+                    in_quotes(manifest.name) + " " + in_quotes(manifest.version));
+  }
+  // Whether this host is new enough was asked before any of its code ran: of the manifest's number.
+  if (plugin.abi_minor != manifest.minor) {
+    return mismatch("asks for ABI minor " + std::to_string(plugin.abi_minor),
+                    std::to_string(manifest.minor));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Declaration> check_plugin(const bourse_plugin* pointer, const Manifest& manifest) {
+  const auto declared = take(pointer, kBad);
   if (!declared) return declared.failure();
   if (auto wrong = check_against(manifest, *declared)) return *wrong;
   Declaration declaration;

@@ -7,8 +7,13 @@
 // not for leading nowhere: that is the one lie that still kills the process. Structs longer than
 // ours are read as far as we know them; in shorter ones the missing fields count as not offered.
 //
-// Failures are BOURSE_INTERNAL: "bad_descriptor", "bad_parameter", "manifest_mismatch" or
-// "needs_newer_host"; the sentence says which component, dataset and field, not which file.
+// What is legal but unknown (a number above all that this host has a name for) is of a newer
+// contract. What carries it is left out, with a note, and the rest is taken: a component of such a
+// kind, a parameter or a column of such a type. With a REQUIRED parameter goes what requires it.
+//
+// Failures are BOURSE_INTERNAL: "bad_descriptor", "bad_parameter", "manifest_mismatch", or
+// "needs_newer_host" when nothing is left; the sentence says which component, dataset and field,
+// not which file.
 #pragma once
 
 #include <string>
@@ -20,7 +25,8 @@
 
 namespace bourse::host {
 
-/// A bourse_plugin, checked and copied. Components lack library, plugin, version and file yet.
+/// A bourse_plugin, checked and copied. Components lack library, host, plugin, version and file
+/// yet.
 struct Declaration {
   std::string name;
   std::string version;
@@ -30,15 +36,12 @@ struct Declaration {
   std::string built_with;
   std::uint32_t abi_minor = 0;
   std::vector<Component> components;
+  std::vector<std::string> notes;  ///< which components were left out, and why
   decltype(bourse_plugin::init) init = nullptr;
   decltype(bourse_plugin::deinit) deinit = nullptr;
 };
 
 /// `declared` may be null.
 Result<Declaration> check_plugin(const bourse_plugin* declared, const Manifest& manifest);
-
-/// `declared` may be null. A scalar's name may be a dotted path, a column's may not.
-enum class FieldName { kColumn, kScalar };
-Result<Field> check_field(const bourse_field* declared, FieldName rule);
 
 }  // namespace bourse::host

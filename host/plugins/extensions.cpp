@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "host/base/take.hpp"
 #include "host/base/utf8.hpp"
 #include "host/plugins/text.hpp"
 
@@ -24,18 +25,6 @@ std::string line_of(bourse_str text) {
   return printable(view_of(text, 64 * kTextBytesMax), kTextBytesMax);
 }
 
-/// A copy of a struct that begins with `size`, as far as both sides know it; nothing when what must
-/// be there is not.
-template <class T>
-std::optional<T> copy_of(const T* said, std::size_t bytes_min) {
-  if (said == nullptr || said->size < bytes_min) return std::nullopt;
-  T copy{};
-  const auto* const from = reinterpret_cast<const std::byte*>(said);
-  std::copy_n(from, std::min<std::size_t>(said->size, sizeof copy),
-              reinterpret_cast<std::byte*>(&copy));
-  return copy;
-}
-
 Failure bad_metric(std::string_view name, std::string_view why) {
   return Failure{.status = BOURSE_INTERNAL,
                  .code = "bad_metric",
@@ -45,10 +34,10 @@ Failure bad_metric(std::string_view name, std::string_view why) {
 }  // namespace
 
 Result<Metric> check_metric(const bourse_metric* said) {
-  const auto copy = copy_of(said, sizeof(bourse_metric));
-  if (!copy) return bad_metric({}, "it is null, or its size is not set");
+  const auto copy = take(said, "bad_metric");
+  if (!copy) return copy.failure();
   const std::string_view shown = view_of(copy->name, kTextBytesMax);
-  Metric metric{.name = std::string(view_of(copy->name, kNameBytesMax)),
+  Metric metric{.name = std::string(view_of(copy->name, BOURSE_MAX_ID_BYTES)),
                 .help = line_of(copy->help),
                 .is_counter = copy->kind == BOURSE_METRIC_COUNTER,
                 .value = copy->value};
@@ -65,7 +54,7 @@ Result<Metric> check_metric(const bourse_metric* said) {
     return bad_metric(shown, "it has more than 8 labels, or they are null");
   }
   for (std::size_t i = 0; i < copy->n_labels; ++i) {
-    const std::string name(view_of(copy->labels[i].name, kNameBytesMax));
+    const std::string name(view_of(copy->labels[i].name, BOURSE_MAX_ID_BYTES));
     const bool taken = name == "source" || name == "plugin" ||
                        std::any_of(metric.labels.begin(), metric.labels.end(),
                                    [&](const auto& label) { return label.first == name; });
@@ -79,32 +68,38 @@ Result<Metric> check_metric(const bourse_metric* said) {
 }
 
 Finding check_finding(const bourse_finding* said) {
-  const auto copy = copy_of(said, sizeof(bourse_finding));
+  const auto copy = take(said, "bad_finding");
   if (!copy) {
     return {.verdict = Verdict::kFail,
             .name = "probe",
-            .text = "the plugin said something that cannot be read",
+            .text = "the plugin said something that cannot be read: " + copy.failure().message,
             .advice = "Report it to the author of the plugin."};
   }
-  Finding finding{.verdict = copy->verdict == BOURSE_VERDICT_PASS      ? Verdict::kPass
-                             : copy->verdict == BOURSE_VERDICT_SKIPPED ? Verdict::kSkipped
-                                                                       : Verdict::kFail,
+  Finding finding{.verdict = Verdict::kFail,
                   .name = line_of(copy->name),
                   .text = line_of(copy->text),
                   .advice = line_of(copy->advice)};
+  if (copy->verdict == BOURSE_VERDICT_PASS) finding.verdict = Verdict::kPass;
+  if (copy->verdict >= BOURSE_VERDICT_SKIPPED) finding.verdict = Verdict::kSkipped;
   if (finding.name.empty()) finding.name = "probe";
-  if (finding.advice.empty() && finding.verdict != Verdict::kPass) {
-    finding.advice = "The plugin gives no advice; its documentation may.";
-  }
+  if (!finding.advice.empty() || finding.verdict == Verdict::kPass) return finding;
+  finding.advice = copy->verdict > BOURSE_VERDICT_SKIPPED
+                       ? "This host does not know the verdict " + std::to_string(copy->verdict) +
+                             ": use a newer host."
+                       : "The plugin gives no advice; its documentation may.";
   return finding;
 }
 
 std::optional<bourse_metrics> check_metrics(const void* offered) {
-  return copy_of(static_cast<const bourse_metrics*>(offered), sizeof(bourse_metrics));
+  if (offered == nullptr) return std::nullopt;
+  const auto copy = take(static_cast<const bourse_metrics*>(offered), "bad_metrics");
+  return copy ? std::optional(*copy) : std::nullopt;
 }
 
 std::optional<bourse_probe> check_probe(const void* offered) {
-  return copy_of(static_cast<const bourse_probe*>(offered), offsetof(bourse_probe, probe));
+  if (offered == nullptr) return std::nullopt;
+  const auto copy = take(static_cast<const bourse_probe*>(offered), "bad_probe");
+  return copy ? std::optional(*copy) : std::nullopt;
 }
 
 ProbeOffer offer_of(const bourse_probe& probe) {
@@ -113,7 +108,7 @@ ProbeOffer offer_of(const bourse_probe& probe) {
   for (std::size_t i = 0; i < std::min(count, kExamplesMax); ++i) {
     const bourse_arg& example = probe.examples[i];
     if (example.value.type != BOURSE_TYPE_TEXT) continue;
-    offer.examples.emplace_back(std::string(view_of(example.name, kNameBytesMax)),
+    offer.examples.emplace_back(std::string(view_of(example.name, BOURSE_MAX_ID_BYTES)),
                                 std::string(view_of(example.value.as.text, kTextBytesMax)));
   }
   return offer;

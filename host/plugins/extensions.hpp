@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What components say through bourse/extensions.h, checked and copied.
+// What components say through bourse/ext/metrics.h and probe.h, checked and copied.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "bourse/extensions.h"
+#include "bourse/ext/metrics.h"
+#include "bourse/ext/probe.h"
 #include "host/base/result.hpp"
 
 namespace bourse::host {
@@ -49,7 +50,8 @@ struct Collection {
 /// A failure when the figure breaks a rule of bourse_metric; the texts of a good one are valid
 /// UTF-8 and short.
 [[nodiscard]] Result<Metric> check_metric(const bourse_metric* said);
-/// The texts are one line each, fit for a terminal. A verdict that is none counts as kFail.
+/// The texts are one line each, fit for a terminal. A verdict that this host does not know is shown
+/// as kSkipped, and one that is none at all as kFail.
 [[nodiscard]] Finding check_finding(const bourse_finding* said);
 /// Copies of what `extension` returned, as far as both sides know it; nothing for null.
 [[nodiscard]] std::optional<bourse_metrics> check_metrics(const void* offered);

@@ -22,41 +22,47 @@ constexpr std::chrono::milliseconds kPollInterval{20};
 constexpr std::chrono::minutes kTurnWaitMax{1};
 constexpr std::size_t kMetricsMax = 1000;
 
-constexpr bool is_known(bourse_status status) {
-  switch (status) {
-    case BOURSE_BAD_PARAM:
-    case BOURSE_FORBIDDEN:
-    case BOURSE_NOT_FOUND:
-    case BOURSE_UNPROCESSABLE:
-    case BOURSE_TOO_MANY:
-    case BOURSE_CANCELLED:
-    case BOURSE_INTERNAL:
-    case BOURSE_UPSTREAM:
-    case BOURSE_UNAVAILABLE:
-    case BOURSE_DEADLINE:
-      return true;
-    default:
-      return false;
-  }
-}
+constexpr bool is_failure(bourse_status status) { return status >= 400 && status <= 599; }
 
-Result<void> judge(const std::string& who, const Result<bourse_status>& outcome) {
+// Only a failure costs words.
+Result<void> judge(const char* verb, const std::string& of, const Result<bourse_status>& outcome) {
+  if (outcome && *outcome == BOURSE_OK) return {};
+  const std::string who = std::string(verb) + " of " + of;
   if (!outcome) {
     auto thrown = outcome.failure();
     thrown.message.insert(0, who + " ");
     return thrown;
   }
-  if (*outcome == BOURSE_OK) return {};
   const auto number = std::to_string(*outcome);
-  if (is_known(*outcome)) {
+  if (is_failure(*outcome)) {
     return Failure{.status = *outcome,
                    .code = "plugin_failed",
-                   .message = who + " failed with status " + number + " and did not say why"};
+                   .message = who + " failed with status " + number + " and did not say why",
+                   .origin = Origin::kSilent};
   }
-  return Failure{.status = BOURSE_INTERNAL,
-                 .code = "bad_status",
-                 .message = who + " returned " + number + ", which is no bourse_status"};
+  return Failure{
+      .status = BOURSE_INTERNAL,
+      .code = "bad_status",
+      .message = who + " returned " + number + ", which is neither 0 nor a status from 400 to 599"};
 }
+
+// The values as the plugin counts them: null where a parameter was left out.
+class Places {
+ public:
+  Places(const bourse_value* known, const std::vector<bool>& left_out) : values_(known) {
+    if (left_out.empty()) return;
+    all_.reserve(left_out.size());
+    for (const bool missing : left_out) all_.push_back(missing ? bourse_value{} : *known++);
+    values_ = all_.data();
+  }
+  Places(const Places&) = delete;
+  Places& operator=(const Places&) = delete;
+  [[nodiscard]] const bourse_value* values() const noexcept { return values_; }
+
+ private:
+  const bourse_value* values_;
+  std::vector<bourse_value> all_;
+};
 
 /// Takes what collect tells.
 struct Collector {
@@ -103,19 +109,20 @@ class Instance::Turn {
   Instance& instance_;
 };
 
-Instance::Instance(std::shared_ptr<const Component> component, const bourse_host& host)
-    : component_(std::move(component)), host_(host) {}
+Instance::Instance(std::shared_ptr<const Component> component)
+    : component_(std::move(component)), full_name_(component_->full_name()) {}
 
 Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<const Component> component,
-                                                   const bourse_host& host, bourse_call* call,
-                                                   const Arguments& config) {
-  assert(component != nullptr && config.size() == component->config.size());
-  std::shared_ptr<Instance> instance(new Instance(std::move(component), host));
+                                                   bourse_call* call, const Arguments& config) {
+  assert(component != nullptr && component->host != nullptr &&
+         config.size() == component->config.size());
+  std::shared_ptr<Instance> instance(new Instance(std::move(component)));
   const auto& it = *instance->component_;
   if (it.create != nullptr) {
     void* self = nullptr;
-    auto created = judge("create of " + it.full_name(),
-                         guarded([&] { return it.create(&host, call, config.data(), &self); }));
+    const Places places(config.data(), it.config_left_out);
+    auto created = judge("create", instance->full_name_,
+                         guarded([&] { return it.create(it.host, call, places.values(), &self); }));
     if (!created) return std::move(created).failure();
     instance->self_ = self;
   }
@@ -150,23 +157,24 @@ Result<void> Instance::await_turn(bourse_call* call, const Pause& pause) {
       continue;
     }
     auto wait = nanoseconds(kPollInterval);
-    if (call != nullptr && BOURSE_HAS(&host_, poll)) {
+    if (call != nullptr && component_->host->poll != nullptr) {
       std::int64_t ns_left = wait.count();
       lock.unlock();  // poll is the host's own, but what it does is not our business
-      const auto status = host_.poll(call, &ns_left);
+      const auto status = component_->host->poll(call, &ns_left);
       lock.lock();
       if (status != BOURSE_OK) {
-        return Failure{.status = status,
-                       .code = "no_turn",
-                       .message = component_->full_name() +
-                                  " takes one call at a time, and this one ended while it waited"};
+        return Failure{
+            .status = status,
+            .code = "no_turn",
+            .message = full_name_ + " takes one call at a time, and this one ended while it waited",
+            .origin = Origin::kCutOff};
       }
       wait = std::clamp(nanoseconds(ns_left), nanoseconds(1), wait);
     }
     if (steady_clock::now() >= give_up) {
       return Failure{.status = BOURSE_UNAVAILABLE,
                      .code = "no_turn",
-                     .message = component_->full_name() +
+                     .message = full_name_ +
                                 " takes one call at a time and has been busy for a minute; try "
                                 "again later"};
     }
@@ -179,30 +187,34 @@ Result<void> Instance::await_turn(bourse_call* call, const Pause& pause) {
 template <class Call>
 Result<void> Instance::invoke(const char* verb, bourse_call* call, const Pause& pause,
                               Call&& body) {
-  const auto who = std::string(verb) + " of " + component_->full_name();
-  if ((component_->flags & BOURSE_COMPONENT_SERIAL) == 0) return judge(who, guarded(body));
+  if ((component_->flags & BOURSE_COMPONENT_SERIAL) == 0) {
+    return judge(verb, full_name_, guarded(body));
+  }
   if (auto turn = await_turn(call, pause); !turn) return turn;
   const Turn turn(*this);
-  return judge(who, guarded(body));
+  return judge(verb, full_name_, guarded(body));
 }
 
 Result<void> Instance::run(bourse_call* call, const bourse_value* params, const Pause& pause) {
   assert(component_->kind == BOURSE_KIND_ANALYSIS);
-  return invoke("run", call, pause, [&] { return component_->run(self_, call, params); });
+  const Places places(params, component_->params_left_out);
+  return invoke("run", call, pause, [&] { return component_->run(self_, call, places.values()); });
 }
 
-Result<void> Instance::fetch(bourse_call* call, std::size_t dataset, const bourse_value* params,
+Result<void> Instance::fetch(bourse_call* call, const Dataset& dataset, const bourse_value* params,
                              const Pause& pause) {
-  assert(component_->kind == BOURSE_KIND_SOURCE && dataset < component_->datasets.size());
+  assert(component_->kind == BOURSE_KIND_SOURCE);
+  const Places places(params, dataset.params_left_out);
   return invoke("fetch", call, pause,
-                [&] { return component_->fetch(self_, call, dataset, params); });
+                [&] { return component_->fetch(self_, call, dataset.index, places.values()); });
 }
 
 Result<void> Instance::render(bourse_call* call, const bourse_value* params,
                               const bourse_report& report, const Pause& pause) {
   assert(component_->kind == BOURSE_KIND_SERIALIZER);
+  const Places places(params, component_->params_left_out);
   return invoke("render", call, pause,
-                [&] { return component_->render(self_, call, params, &report); });
+                [&] { return component_->render(self_, call, places.values(), &report); });
 }
 
 const void* Instance::extension(const char* id) noexcept {

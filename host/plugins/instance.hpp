@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "bourse/bourse.h"
@@ -21,35 +22,39 @@ namespace bourse::host {
 
 /// Calls into the plugin, from any thread. Each call returns what the plugin's status means:
 ///   BOURSE_OK   the result is ok
-///   otherwise   a failure with that status, code "plugin_failed": what the plugin recorded by
-///               host->fail, if it did, tells more and is the one to show
-///   no status   (a number the contract does not know) BOURSE_INTERNAL, "bad_status"
+///   400 to 599  a failure with that status, code "plugin_failed", Origin::kSilent: what the plugin
+///               recorded by host->fail, if it did, tells more and is the one to show
+///   another     number is no status: BOURSE_INTERNAL, "bad_status"
 ///   it threw    BOURSE_INTERNAL, "plugin_threw"; see guard.hpp for what cannot be caught
 /// A BOURSE_COMPONENT_SERIAL component is called by one thread at a time. Who waits for a turn
 /// gives up when host->poll says that the call is cancelled or late: BOURSE_CANCELLED or
-/// BOURSE_DEADLINE, code "no_turn". A call that poll knows no end of waits at most a minute:
-/// BOURSE_UNAVAILABLE. Before it waits it calls `pause`, and what that returns is destroyed on the
-/// same thread after the wait.
+/// BOURSE_DEADLINE, code "no_turn", Origin::kCutOff. A call that poll knows no end of waits at most
+/// a minute: BOURSE_UNAVAILABLE. Before it waits it calls `pause`, and what that returns is
+/// destroyed on the same thread after the wait.
 class Instance {
  public:
   using Pause = std::function<std::shared_ptr<void>()>;
 
   /// Calls create, if the component has one. `config` holds a value for each of component->config,
-  /// in that order; `host` outlives the instance. [load]
+  /// in that order. Other instances of the plugin may be at work meanwhile. [make]
+  /// REQUIRES: component->host is set.
   static Result<std::shared_ptr<Instance>> create(std::shared_ptr<const Component> component,
-                                                  const bourse_host& host, bourse_call* call,
-                                                  const Arguments& config);
+                                                  bourse_call* call, const Arguments& config);
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
-  ~Instance();  ///< Calls destroy, if the component has one and create succeeded. [load]
+  /// Calls destroy, if the component has one and create succeeded, on the thread that lets go last;
+  /// then lets go of the library, whose deinit may follow. [make]
+  ~Instance();
 
   [[nodiscard]] const Component& component() const noexcept { return *component_; }
+  /// "acme.trend/trend", made once.
+  [[nodiscard]] const std::string& full_name() const noexcept { return full_name_; }
 
   /// REQUIRES: the component is an analysis. `params`: one value for each of component().params.
   Result<void> run(bourse_call* call, const bourse_value* params, const Pause& pause = {});
-  /// REQUIRES: the component is a source, `dataset` an index of component().datasets, `params` one
-  /// value for each of that dataset's.
-  Result<void> fetch(bourse_call* call, std::size_t dataset, const bourse_value* params,
+  /// REQUIRES: the component is a source, `dataset` is one of component().datasets, `params` has
+  /// one value for each of that dataset's.
+  Result<void> fetch(bourse_call* call, const Dataset& dataset, const bourse_value* params,
                      const Pause& pause = {});
   /// REQUIRES: the component is a serializer. `params`: as for run.
   Result<void> render(bourse_call* call, const bourse_value* params, const bourse_report& report,
@@ -57,7 +62,7 @@ class Instance {
   /// The plugin's interface of that name, or null. Takes no turn. [any]
   const void* extension(const char* id) noexcept;
 
-  // -- bourse/extensions.h; nothing where the component does not offer it ------------------------
+  // -- bourse/ext/: nothing where the component does not offer it --------------------------------
 
   [[nodiscard]] bool has_metrics() noexcept;
   /// Its figures now, without those that break a rule. Nothing when the component is
@@ -70,14 +75,14 @@ class Instance {
 
  private:
   class Turn;
-  Instance(std::shared_ptr<const Component> component, const bourse_host& host);
+  explicit Instance(std::shared_ptr<const Component> component);
   bool take_turn(std::chrono::steady_clock::time_point until);
   Result<void> await_turn(bourse_call* call, const Pause& pause);
   template <class Call>
   Result<void> invoke(const char* verb, bourse_call* call, const Pause& pause, Call&& body);
 
   std::shared_ptr<const Component> component_;  // first: it holds the library that self_ is of
-  const bourse_host& host_;
+  std::string full_name_;
   void* self_ = nullptr;
   bool created_ = false;
   std::mutex mutex_;  // guards busy_; not held while the plugin works

@@ -4,9 +4,11 @@
 #include <dlfcn.h>
 
 #include <boost/dll/shared_library.hpp>
+#include <mutex>
 #include <string>
 #include <utility>
 
+#include "host/base/utf8.hpp"
 #include "host/plugins/file.hpp"
 #include "host/plugins/guard.hpp"
 
@@ -14,6 +16,12 @@ namespace bourse::host {
 namespace {
 
 constexpr const char* kEntry = "bourse_plugin_v1";
+constexpr std::size_t kWordsMax = 1000;  // shown of what a plugin says of itself
+
+std::mutex& load_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
 
 Failure failure(std::string code, std::string message) {
   return {.status = BOURSE_INTERNAL, .code = std::move(code), .message = std::move(message)};
@@ -37,11 +45,12 @@ std::string loader_words(std::string words, const std::string& copy, const std::
 
 }  // namespace
 
-// The copy outlives the mapping: see private_copy.hpp on why its path must stay taken.
+// The copy outlives the mapping: see private_copy.hpp on why its path must stay taken. So does the
+// table: destructors of the library may still log.
 class Library::Handle {
  public:
-  Handle(PrivateCopy copy, boost::dll::shared_library library)
-      : copy_(std::move(copy)), library_(std::move(library)) {}
+  Handle(PrivateCopy copy, std::unique_ptr<PluginHost> host, boost::dll::shared_library library)
+      : copy_(std::move(copy)), host_(std::move(host)), library_(std::move(library)) {}
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   ~Handle() {
@@ -50,33 +59,44 @@ class Library::Handle {
     if (void* const still = dlopen(copy_.path().c_str(), RTLD_NOW | RTLD_NOLOAD)) {
       dlclose(still);
       copy_.keep_for_ever();
+      (void)host_.release();  // it is still loaded, so its table must live
     }
   }
 
   [[nodiscard]] const boost::dll::shared_library& get() const noexcept { return library_; }
+  [[nodiscard]] PluginHost& host() const noexcept { return *host_; }
 
  private:
   PrivateCopy copy_;
+  std::unique_ptr<PluginHost> host_;
   boost::dll::shared_library library_;
 };
 
 Library::Library(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
 
 Library::~Library() {
-  if (deinit_ != nullptr) (void)guarded([this] { deinit_(); });
+  if (deinit_ == nullptr) return;
+  const std::lock_guard lock(load_mutex());
+  (void)guarded([this] { deinit_(); });
 }
+
+const bourse_host* Library::host() const noexcept { return handle_->host().table(); }
 
 Result<std::shared_ptr<Library>> Library::open(std::string_view bytes,
                                                const std::filesystem::path& file,
-                                               std::string_view digest, PrivateCopy::Where where) {
+                                               std::string_view digest, const HostFunctions& host,
+                                               const std::string& plugin,
+                                               PrivateCopy::Where where) {
   auto copy = PrivateCopy::make(bytes, file.filename().string(), digest, where);
   if (!copy) return std::move(copy).failure();
+  auto table = std::make_unique<PluginHost>(host.table, plugin);
   std::shared_ptr<Library> library;
   try {
     namespace dll = boost::dll;
     dll::shared_library loaded(copy->path().string(),
                                dll::load_mode::rtld_now | dll::load_mode::rtld_local);
-    library.reset(new Library(std::make_unique<Handle>(std::move(*copy), std::move(loaded))));
+    library.reset(new Library(
+        std::make_unique<Handle>(std::move(*copy), std::move(table), std::move(loaded))));
   } catch (const std::exception& error) {
     return failure(
         "cannot_load",
@@ -87,34 +107,69 @@ Result<std::shared_ptr<Library>> Library::open(std::string_view bytes,
     return failure("no_entry", std::string("does not export ") + kEntry +
                                    "; add BOURSE_PLUGIN or define the function in one source file");
   }
-  using Entry = const bourse_plugin*();
-  auto& entry = library->handle_->get().get<Entry>(kEntry);
-  const auto declared = guarded([&] { return entry(); });
-  if (!declared) return declared.failure();
-  if (*declared == nullptr) {
-    return failure("refuses", std::string("refuses to be loaded: its ") + kEntry +
-                                  " returned NULL; see its documentation for what it needs");
-  }
-  library->declared_ = *declared;
+  if (auto entered = library->enter(); !entered) return std::move(entered).failure();
   return library;
 }
 
-Result<void> Library::start(const bourse_host& host, decltype(bourse_plugin::init) init,
+Result<void> Library::enter() {
+  using Entry = const bourse_plugin*(const bourse_host*);
+  auto& entry = handle_->get().get<Entry>(kEntry);
+  PluginHost& table = handle_->host();
+  const std::lock_guard lock(load_mutex());
+  table.listen();
+  const auto declared = guarded([&] { return entry(table.table()); });
+  const std::string words = table.take_words();
+  if (!declared) return declared.failure();
+  if (*declared == nullptr) {
+    return failure("refuses", std::string("refuses to be loaded: ") +
+                                  (words.empty() ? std::string("its ") + kEntry +
+                                                       " returned NULL and logged no reason; see "
+                                                       "its documentation for what it needs"
+                                                 : printable(words, kWordsMax)));
+  }
+  declared_ = *declared;
+  return {};
+}
+
+Result<void> Library::start(const HostFunctions& host, const std::string& plugin,
+                            decltype(bourse_plugin::init) init,
                             decltype(bourse_plugin::deinit) deinit) {
   if (init != nullptr) {
-    const auto status = guarded([&] { return init(&host); });
-    if (!status) {
-      auto thrown = status.failure();
-      thrown.message.insert(0, "its init ");
-      return thrown;
-    }
-    if (*status != BOURSE_OK) {
-      return failure("init_failed", "its init failed with status " + std::to_string(*status) +
-                                        "; the log may tell more, its documentation what it needs");
-    }
+    const std::lock_guard lock(load_mutex());
+    if (auto begun = begin(host, plugin, init); !begun) return begun;
   }
   deinit_ = deinit;
   return {};
+}
+
+// What fail recorded comes back as the failure of the call; what was only logged is asked for here.
+Result<void> Library::begin(const HostFunctions& host, const std::string& plugin,
+                            decltype(bourse_plugin::init) init) {
+  PluginHost& table = handle_->host();
+  const auto body = [&](bourse_call* call) -> Result<void> {
+    const auto status = guarded([&] { return init(table.table(), call); });
+    if (!status) return status.failure();
+    if (*status == BOURSE_OK) return {};
+    return Failure{
+        .status = *status, .code = "init_failed", .message = {}, .origin = Origin::kSilent};
+  };
+  table.listen();
+  auto done = host.in_call == nullptr ? body(nullptr) : host.in_call(plugin, body);
+  const std::string words = table.take_words();
+  if (done) return {};
+  Failure& why = done.failure();
+  if (why.origin == Origin::kThrew) {
+    why.message.insert(0, "its init ");
+    return done;
+  }
+  const std::string begin = "its init failed with status " + std::to_string(why.status);
+  if (why.origin != Origin::kSilent) {
+    return failure("init_failed",
+                   begin + ": " + printable(why.message, kWordsMax) + " [" + why.code + "]");
+  }
+  if (!words.empty()) return failure("init_failed", begin + ": " + printable(words, kWordsMax));
+  return failure("init_failed",
+                 begin + " and did not say why; its documentation may tell what it needs");
 }
 
 }  // namespace bourse::host

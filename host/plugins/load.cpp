@@ -61,8 +61,10 @@ std::shared_ptr<const Plugin> join(Declaration declaration, std::shared_ptr<cons
   plugin->abi_minor = declaration.abi_minor;
   plugin->file = file;
   plugin->sha256 = std::move(digest);
+  plugin->notes = std::move(declaration.notes);
   for (auto& component : declaration.components) {
     component.library = library;
+    component.host = library->host();
     component.plugin = plugin->name;
     component.version = plugin->version;
     component.file = file;
@@ -124,7 +126,7 @@ class Loader {
     if (auto running = running_one(file, digest)) return catalog_->add(std::move(running));
     const auto manifest = inspect(bytes);
     if (!manifest) return manifest.failure();
-    auto library = Library::open(bytes, file, digest);
+    auto library = Library::open(bytes, file, digest, *request_.host, manifest->name);
     if (!library) return std::move(library).failure();
     return welcome(*manifest, *library, file, std::move(digest));
   }
@@ -149,9 +151,8 @@ class Loader {
     const auto deinit = declaration->deinit;
     const auto plugin = join(std::move(*declaration), library, file, std::move(digest));
     if (auto room = catalog_->check_room_for(*plugin); !room) return room;
-    if (auto started = library->start(*request_.host, init, deinit); !started) {
-      return started;
-    }
+    auto started = library->start(*request_.host, plugin->name, init, deinit);
+    if (!started) return started;
     return catalog_->add(plugin);
   }
 

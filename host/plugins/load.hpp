@@ -6,12 +6,14 @@
 //
 //   1  the file and its folder are in trusted hands (host/plugins/file.hpp); its sha256 is the
 //      pinned one, if any is
-//   2  it is an undamaged library for this machine (elf.hpp), its manifest is for our ABI
+//   2  it is an undamaged library for this machine (elf.hpp), its manifest is for our ABI and asks
+//      for no later minor than ours
 //   3  it exports bourse_plugin_v1
 //   4  a private copy is made of the bytes that were checked (private_copy.hpp)
 //   5  all its symbols resolve, private to it; its constructors run
 //   6  bourse_plugin_v1 gives a description, which agrees with the manifest
-//   7  the description is legal (descriptors.hpp) and clashes with no other plugin's
+//   7  the description is legal, something of it is known here (descriptors.hpp), and it clashes
+//      with no other plugin's
 //   8  init succeeds
 #pragma once
 
@@ -25,6 +27,7 @@
 #include "host/base/failure.hpp"
 #include "host/plugins/catalog.hpp"
 #include "host/plugins/manifest.hpp"
+#include "host/plugins/plugin_host.hpp"
 
 namespace bourse::host {
 
@@ -35,8 +38,8 @@ struct LoadRequest {
   /// File name ("trend.so") to "sha256:" and 64 hexadecimal digits. Files without a pin are loaded
   /// too; a pin without a file is a refusal.
   std::map<std::string, std::string> pins = {};
-  /// Never null; outlives every library.
-  const bourse_host* host = nullptr;
+  /// What every plugin's own table is made of. Never null.
+  const HostFunctions* host = nullptr;
   /// What a reload replaces, or null. A file whose path and bytes did not change keeps its running
   /// library: no second copy in memory, no second init.
   std::shared_ptr<const Catalog> previous = {};

@@ -3,6 +3,8 @@
 
 #include <charconv>
 #include <map>
+#include <optional>
+#include <string>
 
 #include "host/base/utf8.hpp"
 #include "host/plugins/digest.hpp"
@@ -43,24 +45,42 @@ Result<Entries> split(std::string_view section) {
   return entries;
 }
 
+// What is not there stays as it is.
+std::optional<Failure> read_number(const Entries& entries, std::string_view key,
+                                   std::uint32_t& to) {
+  const auto entry = entries.find(key);
+  if (entry == entries.end()) return std::nullopt;
+  const auto text = entry->second;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, to);
+  if (error == std::errc{} && stop == end) return std::nullopt;
+  return bad_manifest("has no number for " + std::string(key) + ", but " + in_quotes(text));
+}
+
+std::string abi_text(std::uint32_t minor) {
+  return std::to_string(BOURSE_ABI_MAJOR) + "." + std::to_string(minor);
+}
+
 }  // namespace
 
 Result<Manifest> parse_manifest(std::string_view section) {
   auto entries = split(section);
   if (!entries) return std::move(entries).failure();
   Manifest manifest;
-  const auto abi = (*entries)["abi"];
-  const auto* const end = abi.data() + abi.size();
-  if (const auto [stop, error] = std::from_chars(abi.data(), end, manifest.abi);
-      error != std::errc{} || stop != end) {
-    return bad_manifest("has no number for abi, but " + in_quotes(abi));
-  }
+  if (auto wrong = read_number(*entries, "abi", manifest.abi)) return *wrong;
   if (manifest.abi != BOURSE_ABI_MAJOR) {
     return Failure{.status = BOURSE_INTERNAL,
                    .code = "wrong_abi",
                    .message = "is built for ABI " + std::to_string(manifest.abi) +
                               ", this host speaks ABI " + std::to_string(BOURSE_ABI_MAJOR) +
                               "; build it against this host's SDK"};
+  }
+  if (auto wrong = read_number(*entries, "minor", manifest.minor)) return *wrong;
+  if (manifest.minor > BOURSE_ABI_MINOR) {
+    return Failure{.status = BOURSE_INTERNAL,
+                   .code = "needs_newer_host",
+                   .message = "needs ABI " + abi_text(manifest.minor) + ", this host has " +
+                              abi_text(BOURSE_ABI_MINOR) + "; use a newer host"};
   }
   manifest.name = (*entries)["name"];
   manifest.version = (*entries)["version"];

@@ -2,8 +2,8 @@
 #include "host/plugins/text.hpp"
 
 #include <algorithm>
-#include <cstring>
 
+#include "host/base/names.hpp"
 #include "host/base/utf8.hpp"
 
 namespace bourse::host {
@@ -16,13 +16,6 @@ constexpr bool is_alnum(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z') |
 
 constexpr bool is_token_char(char c) {  // RFC 9110, 5.6.2
   return is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-}
-
-bool is_name(std::string_view text, std::size_t bytes_max, std::string_view punctuation) noexcept {
-  return !text.empty() && text.size() <= bytes_max && is_lower(text.front()) &&
-         std::all_of(text.begin(), text.end(), [&](char c) {
-           return is_lower(c) || is_digit(c) || punctuation.find(c) != std::string_view::npos;
-         });
 }
 
 // Dot-separated identifiers of a version's pre-release or build part.
@@ -69,9 +62,7 @@ bool take_quoted_string(std::string_view& text) noexcept {
 
 std::optional<std::string_view> bounded_text(const char* text, std::size_t bytes_max) noexcept {
   if (text == nullptr) return std::string_view();
-  const std::size_t length = strnlen(text, bytes_max + 1);
-  if (length > bytes_max) return std::nullopt;
-  return std::string_view(text, length);
+  return text_within(text, bytes_max);
 }
 
 bool is_line(std::string_view text) noexcept { return is_utf8(text) && !has_control(text); }
@@ -88,25 +79,15 @@ bool is_prose(std::string_view text) noexcept {
 }
 
 bool is_plugin_name(std::string_view text) noexcept {
-  return is_name(text, kPluginNameBytesMax, ".-");
+  return is_name(text, BOURSE_MAX_NAME_BYTES, ".-");
 }
-bool is_component_id(std::string_view text) noexcept { return is_name(text, kNameBytesMax, "-"); }
-bool is_snake_name(std::string_view text) noexcept {
-  return is_name(text, kPluginNameBytesMax, "_");
+bool is_component_id(std::string_view text) noexcept {
+  return is_name(text, BOURSE_MAX_ID_BYTES, "-");
 }
-
-bool is_field_path(std::string_view text) noexcept {
-  if (text.size() > kPluginNameBytesMax) return false;
-  while (true) {
-    const auto part = text.substr(0, text.find('.'));
-    if (!is_snake_name(part)) return false;
-    if (part.size() == text.size()) return true;
-    text.remove_prefix(part.size() + 1);
-  }
-}
+bool is_snake_name(std::string_view text) noexcept { return is_name(text, BOURSE_MAX_NAME_BYTES); }
 
 bool is_version(std::string_view text) noexcept {
-  if (text.size() > kPluginNameBytesMax) return false;
+  if (text.size() > BOURSE_MAX_NAME_BYTES) return false;
   if (const auto plus = text.find('+'); plus != std::string_view::npos) {
     if (!are_identifiers(text.substr(plus + 1), true)) return false;
     text = text.substr(0, plus);
@@ -122,13 +103,13 @@ bool is_version(std::string_view text) noexcept {
 }
 
 bool is_suffix(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= kNameBytesMax &&
+  return !text.empty() && text.size() <= BOURSE_MAX_ID_BYTES &&
          std::all_of(text.begin(), text.end(), [](char c) { return is_lower(c) || is_digit(c); });
 }
 
 bool is_media_type(std::string_view text) noexcept {
   const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  if (text.size() > kLineBytesMax) return false;
+  if (text.size() > BOURSE_MAX_LINE_BYTES) return false;
   if (take_while(text, is_token_char).empty() || !take(text, '/')) return false;
   if (take_while(text, is_token_char).empty()) return false;
   while (!text.empty()) {

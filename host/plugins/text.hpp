@@ -9,12 +9,6 @@
 
 namespace bourse::host {
 
-/// The longest text accepted, in bytes without the terminator.
-inline constexpr std::size_t kNameBytesMax = 64;         ///< ids, parameters, datasets
-inline constexpr std::size_t kPluginNameBytesMax = 128;  ///< and versions, and names of fields
-inline constexpr std::size_t kLineBytesMax = 512;        ///< titles, labels, units, vendors
-inline constexpr std::size_t kProseBytesMax = 65536;     ///< docs
-
 /// The text up to its NUL, or nothing when there is no NUL within `bytes_max` + 1 bytes. Reads no
 /// further than that. A null pointer is the empty text.
 std::optional<std::string_view> bounded_text(const char* text, std::size_t bytes_max) noexcept;
@@ -28,7 +22,6 @@ bool is_plugin_name(std::string_view text) noexcept;   ///< [a-z][a-z0-9.-]*, "a
 bool is_version(std::string_view text) noexcept;       ///< semver.org 2.0.0: "1.2.3-rc.1+linux"
 bool is_component_id(std::string_view text) noexcept;  ///< [a-z][a-z0-9-]*
 bool is_snake_name(std::string_view text) noexcept;    ///< [a-z][a-z0-9_]*
-bool is_field_path(std::string_view text) noexcept;    ///< snake names joined by single dots
 bool is_suffix(std::string_view text) noexcept;        ///< [a-z0-9]+
 /// RFC 9110, 8.3.1: token "/" token *( OWS ";" OWS token "=" ( token / quoted-string ) ).
 bool is_media_type(std::string_view text) noexcept;

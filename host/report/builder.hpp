@@ -6,6 +6,10 @@
 // good with the first mistake as its reason. Text that is not UTF-8 is repaired (U+FFFD), because
 // it may come from an upstream rather than from the plugin. Calls may come from several threads.
 //
+// What a plugin of a newer contract says is no mistake: a kind, role, type or "bourse." key that
+// this host does not know is left out with what cannot be without it, unknown flags are cleared, a
+// level in between counts as the one below. One note says what was left out: "not_shown".
+//
 // What cannot be survived: a pointer that is not readable for the length it claims.
 #pragma once
 
@@ -14,45 +18,46 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
 
 #include "bourse/bourse.h"
 #include "host/base/result.hpp"
+#include "host/report/keeper.hpp"
+#include "host/report/left_out.hpp"
 #include "host/report/report.hpp"
 
 namespace bourse::host {
 
-/// Beyond these a report is refused; generous for people, finite for a runaway plugin.
+/// Beyond these a report is refused, and the refusal names the number: those of the contract, but
+/// for tests.
 struct ReportLimits {
-  std::size_t bytes = std::size_t{512} << 20;  ///< of all values and texts together
-  std::size_t tables = 64;
-  std::size_t fields = 1024;  ///< of one table
-  std::size_t scalars = 4096;
-  std::size_t notes = 1000;
-  std::size_t charts = 64;
-  std::size_t meta = 256;
-  std::size_t name_bytes = 128;
+  std::size_t bytes = BOURSE_MAX_REPORT_BYTES;  ///< of values, texts and descriptions together
+  std::size_t tables = BOURSE_MAX_TABLES;
+  std::size_t fields = BOURSE_MAX_FIELDS;  ///< of one table
+  std::size_t scalars = BOURSE_MAX_SCALARS;
+  std::size_t notes = BOURSE_MAX_NOTES;
+  std::size_t charts = BOURSE_MAX_CHARTS;
+  std::size_t meta = BOURSE_MAX_META;
 };
 
 class ReportBuilder {
  public:
-  /// `component` ("plugin/component") and `title` are the report's until meta("title") says
+  /// `component` ("plugin/component") and `title` are the report's until meta "bourse.title" says
   /// otherwise.
   ReportBuilder(std::string_view component, std::string_view title, ReportLimits limits = {});
 
-  bourse_status meta(bourse_str key, const bourse_value& value);
-  bourse_status note(std::int32_t level, bourse_str code, bourse_str text);
-  bourse_status scalar(const bourse_field* field, const bourse_value& value);
-  bourse_status table(const char* name, const char* label, const bourse_field* const* fields,
-                      std::size_t n_fields, std::uint32_t* table);
-  bourse_status rows(std::uint32_t table, std::size_t n_rows, const bourse_array* columns);
+  bourse_status meta(const bourse_meta* meta);
+  bourse_status note(const bourse_note* note);
+  bourse_status scalar(const bourse_scalar* scalar);
+  /// With its first rows. `number` is what rows() calls it by; may be null.
+  bourse_status table(const bourse_table* table, std::uint32_t* number);
+  bourse_status rows(const bourse_rows* rows);
   bourse_status chart(const bourse_chart* chart);
 
   /// What was said last may be in the report by half (memory ran out): it is refused, and finish()
-  /// fails with BOURSE_UNAVAILABLE unless there was a mistake before.
+  /// fails with out_of_memory_failure() unless there was a mistake before.
   void give_up() noexcept;
 
   /// Ends the building: the report, or the first mistake. `as_of_default` is used when the plugin
@@ -62,27 +67,26 @@ class ReportBuilder {
  private:
   [[nodiscard]] bool is_over() const noexcept { return mistake_ || gave_up_; }
   bourse_status refuse(std::string_view code, std::string message);
-  bool charge(std::size_t bytes);
-  std::optional<bourse_str> copy_text(bourse_str text);
-  const char* copy_name(std::string_view text);
-  const bourse_field* copy_field(const bourse_field* field, bool dotted, std::string& why);
-  std::optional<bourse_value> copy_value(const bourse_value& value, std::string& why);
-  bool append(Report::Column& column, bourse_type type, std::uint64_t rows_before,
-              std::size_t n_rows, const bourse_array& from, std::string& why);
-  bool append_texts(Report::Column& column, std::size_t n_rows, const bourse_array& from,
-                    std::string& why);
-  bool append_decimals(Report::Column& column, std::size_t n_rows, const bourse_array& from,
-                       std::string& why);
-  const bourse_chart* copy_chart(const bourse_chart& chart, std::string& why);
-  template <class T>
-  T* make(std::size_t n = 1);
+  bourse_status refuse(std::string_view code, const std::string& where, Failure why);
+  bourse_status full_or_ok(const std::string& where);
+
+  bourse_status known_meta(std::string_view key, const bourse_value& value);
+  void add_note(std::int32_t level, bourse_str code, bourse_str text);
+  bool is_taken(const std::string& scalar, std::string& why) const;
+  Result<std::unique_ptr<Table>> make_table(const bourse_table& table, std::string_view name);
+  Result<void> add_field(Table& table, const bourse_field* declared);
+  bool append(Table& table, std::size_t n_rows, const bourse_array* columns,
+              std::optional<Failure>& why);
+  void finish_tables();
+  void count();
 
   std::mutex mutex_;
   ReportLimits limits_;
-  std::size_t bytes_ = 0;
-  std::unique_ptr<Report> report_;
-  std::unordered_set<std::string> scalar_names_;  ///< names and all their dotted prefixes
-  std::unordered_set<std::string> scalar_prefixes_;
+  std::shared_ptr<Report> report_;
+  Keeper keeper_;
+  LeftOut left_out_;
+  std::unordered_set<std::string> scalar_names_;
+  std::unordered_set<std::string> scalar_prefixes_;  ///< of their names, up to each dot
   std::optional<Failure> mistake_;
   bool gave_up_ = false;
 };

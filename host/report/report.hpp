@@ -3,14 +3,13 @@
 // A finished report: immutable, owns all its bytes, shared by whoever reads it.
 #pragma once
 
-#include <cstdint>
-#include <deque>
+#include <cstddef>
 #include <memory>
-#include <memory_resource>
-#include <string_view>
 #include <vector>
 
 #include "bourse/bourse.h"
+#include "host/report/arena.hpp"
+#include "host/report/columns.hpp"
 
 namespace bourse::host {
 
@@ -23,34 +22,21 @@ class Report {
   Report& operator=(const Report&) = delete;
 
   [[nodiscard]] const bourse_report& wire() const noexcept { return wire_; }
+  /// The memory that it takes: texts, columns and bookkeeping.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
   friend class ReportBuilder;
 
-  /// One growing column: values packed as bourse_array says, and a bitmap once a null was seen.
-  struct Column {
-    std::vector<std::byte> data;
-    std::vector<std::uint8_t> valid;  ///< empty: every row has a value
-  };
-  struct Table {
-    bourse_table wire{};
-    std::vector<const bourse_field*> fields;
-    std::vector<Column> columns;
-    std::vector<bourse_array> arrays;
-    std::uint64_t rows = 0;
-  };
-
-  std::pmr::monotonic_buffer_resource arena_;  ///< texts, fields, charts
-  std::deque<Table> tables_;
-  std::deque<bourse_meta> meta_;
-  std::deque<bourse_note> notes_;
-  std::deque<bourse_scalar> scalars_;
-  std::vector<const bourse_meta*> meta_pointers_;
-  std::vector<const bourse_note*> note_pointers_;
-  std::vector<const bourse_scalar*> scalar_pointers_;
-  std::vector<const bourse_table*> table_pointers_;
-  std::vector<const bourse_chart*> chart_pointers_;
+  Arena arena_;  ///< texts, and the structs that the pointers below lead to
+  std::vector<std::unique_ptr<Table>> tables_;
+  std::vector<bourse_meta*> meta_;
+  std::vector<const bourse_note*> notes_;
+  std::vector<const bourse_scalar*> scalars_;
+  std::vector<const bourse_table*> shown_tables_;
+  std::vector<const bourse_chart*> charts_;
   bourse_report wire_{};
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace bourse::host

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "host/service/admin.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -15,6 +13,7 @@
 #include "host/observe/exposition.hpp"
 #include "host/observe/log.hpp"
 #include "host/observe/process.hpp"
+#include "host/service/listings.hpp"
 
 namespace bourse::host {
 namespace {
@@ -23,17 +22,7 @@ namespace {
 constexpr std::size_t kScrapesMax = 8;
 /// For a source that takes one call at a time (BOURSE_COMPONENT_SERIAL) and is busy.
 constexpr std::chrono::milliseconds kTurnPatience{200};
-
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
-
-void text(Writer& json, std::string_view value) {
-  json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-}
-
-void member(Writer& json, const char* name, std::string_view value) {
-  json.Key(name);
-  text(json, value);
-}
+constexpr const char* kText = "text/plain; charset=utf-8";
 
 Response plain(int status, std::string body, std::string type) {
   Response response;
@@ -43,74 +32,6 @@ Response plain(int status, std::string body, std::string type) {
                       {"X-Content-Type-Options", "nosniff"}};
   response.body = std::make_shared<const std::string>(std::move(body));
   return response;
-}
-
-Response json_page(const rapidjson::StringBuffer& buffer) {
-  return plain(200, std::string(buffer.GetString(), buffer.GetSize()) + "\n", "application/json");
-}
-
-Response routes_page(const Generation& generation) {
-  rapidjson::StringBuffer buffer;
-  Writer json(buffer);
-  json.StartArray();
-  for (const Route& route : generation.routes()) {
-    json.StartObject();
-    member(json, "path", route.path);
-    member(json, "title", route.title);
-    json.Key("analyses");
-    json.StartArray();
-    for (const RouteAnalysis& analysis : route.analyses) text(json, analysis.name);
-    json.EndArray();
-    json.Key("formats");
-    json.StartArray();
-    for (const FormatOffer& offer : route.offers) text(json, offer.id);
-    json.EndArray();
-    if (route.source) member(json, "source", route.source->name());
-    json.Key("deadline_seconds");
-    json.Double(std::chrono::duration<double>(route.deadline).count());
-    json.Key("needs_token");
-    json.Bool(!route.access.is_public());
-    json.EndObject();
-  }
-  json.EndArray();
-  return json_page(buffer);
-}
-
-std::string_view kind_name(bourse_kind kind) {
-  if (kind == BOURSE_KIND_ANALYSIS) return "analysis";
-  return kind == BOURSE_KIND_SOURCE ? "source" : "serializer";
-}
-
-Response plugins_page(const Generation& generation) {
-  rapidjson::StringBuffer buffer;
-  Writer json(buffer);
-  json.StartArray();
-  for (const auto& plugin : generation.catalog().plugins()) {
-    json.StartObject();
-    member(json, "name", plugin->name);
-    member(json, "version", plugin->version);
-    member(json, "file", plugin->file.string());
-    member(json, "sha256", plugin->sha256);
-    json.Key("components");
-    json.StartArray();
-    for (const auto& component : plugin->components) {
-      json.StartObject();
-      member(json, "kind", kind_name(component->kind));
-      member(json, "id", component->id);
-      member(json, "title", component->title);
-      json.EndObject();
-    }
-    json.EndArray();
-    json.EndObject();
-  }
-  json.EndArray();
-  return json_page(buffer);
-}
-
-bool reads(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
-
-std::string_view path_of(const Request& request) {
-  return std::string_view(request.target).substr(0, request.target.find('?'));
 }
 
 void add_front(Exposition& figures, const Stats& stats) {
@@ -138,8 +59,8 @@ const MetricFamily kDropped{"bourse_metrics_dropped_total",
                             "Figures of the source that broke a rule, again with each scrape.",
                             MetricKind::kCounter};
 
-/// A component's figures, with the names that extensions.h promises. Those that cannot be shown
-/// are dropped from the collection.
+/// A component's figures, with the names that bourse/ext/metrics.h promises. Those that cannot be
+/// shown are dropped from the collection.
 void add_source(Exposition& figures, const std::string& name, const Component& component,
                 Collection& collection) {
   std::string prefix = "bourse_" + component.id + "_";
@@ -155,13 +76,6 @@ void add_source(Exposition& figures, const std::string& name, const Component& c
           in_quotes(metric.name) + ": " + prefix + metric.name + " is the name of another figure";
     }
   }
-}
-
-Failure not_here() {
-  return Failure{.status = BOURSE_NOT_FOUND,
-                 .code = "no_route",
-                 .message = "The admin listener has no such page.",
-                 .offer = {"/livez", "/readyz", "/metrics", "/routes", "/plugins"}};
 }
 
 }  // namespace
@@ -275,31 +189,55 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
   return figures.text();
 }
 
-Response Admin::answer(const Request& request) const {
-  if (!reads(request)) {
-    Response response = problem_response(Failure{.status = 405,
-                                                 .code = "method_not_allowed",
-                                                 .message = "These pages are read with GET."},
-                                         {.request_id = request.id, .instance = request.target});
-    response.headers.emplace_back("Allow", "GET, HEAD");
-    return response;
+const std::array<Page<Admin>, 5> Admin::kPages = {{{"/livez", "GET", &Admin::answer_alive},
+                                                   {"/readyz", "GET", &Admin::answer_ready},
+                                                   {"/metrics", "GET", &Admin::answer_metrics},
+                                                   {"/routes", "GET", &Admin::answer_routes},
+                                                   {"/plugins", "GET", &Admin::answer_plugins}}};
+
+void Admin::answer_alive(const Request&, Responder& responder) {
+  responder.send(plain(200, "ok\n", kText));
+}
+
+void Admin::answer_ready(const Request&, Responder& responder) {
+  responder.send(is_ready() ? plain(200, "ok\n", kText) : plain(503, "not ready\n", kText));
+}
+
+void Admin::answer_metrics(const Request&, Responder& responder) { scrape(std::move(responder)); }
+
+void Admin::answer_routes(const Request&, Responder& responder) {
+  responder.send(plain(200, routes_json(*service_.generation()), "application/json"));
+}
+
+void Admin::answer_plugins(const Request&, Responder& responder) {
+  responder.send(plain(200, plugins_json(service_.generation()->catalog()), "application/json"));
+}
+
+Response Admin::refusal(const Request& request, std::string_view path) const {
+  const std::string allowed = allowed_methods(std::span<const Page<Admin>>(kPages), path);
+  Failure failure;
+  if (allowed.empty()) {
+    failure = {.status = BOURSE_NOT_FOUND,
+               .code = "no_route",
+               .message = "The admin listener has no such page."};
+    for (const Page<Admin>& page : kPages) failure.offer.emplace_back(page.path);
+  } else {
+    failure = {
+        .status = 405, .code = "method_not_allowed", .message = "This page takes " + allowed + "."};
   }
-  const std::string_view path = path_of(request);
-  if (path == "/livez") return plain(200, "ok\n", "text/plain; charset=utf-8");
-  if (path == "/readyz") {
-    const bool ready = is_ready();
-    return plain(ready ? 200 : 503, ready ? "ok\n" : "not ready\n", "text/plain; charset=utf-8");
-  }
-  const std::shared_ptr<const Generation> generation = service_.generation();
-  if (path == "/routes") return routes_page(*generation);
-  if (path == "/plugins") return plugins_page(*generation);
-  return problem_response(not_here(), {.request_id = request.id, .instance = request.target});
+  Response response =
+      problem_response(failure, {.request_id = request.id, .instance = request.target});
+  if (!allowed.empty()) response.headers.emplace_back("Allow", allowed);
+  return response;
 }
 
 void Admin::handle(Request request, Responder responder) noexcept {
   try {
-    if (reads(request) && path_of(request) == "/metrics") return scrape(std::move(responder));
-    responder.send(answer(request));
+    const std::string_view path =
+        std::string_view(request.target).substr(0, request.target.find('?'));
+    const auto* const page = find_page(std::span<const Page<Admin>>(kPages), path, request.method);
+    if (page == nullptr) return responder.send(refusal(request, path));
+    (this->*page->answer)(request, responder);
   } catch (const std::exception& e) {
     // Memory. The Responder answers 500 by itself when it goes.
     log_event(BOURSE_LEVEL_ERROR, "request_failed",

@@ -14,6 +14,7 @@
 // says otherwise. Answers hold no secret.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -21,10 +22,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "host/calls/workers.hpp"
 #include "host/http/message.hpp"
 #include "host/http/server.hpp"
+#include "host/service/pages.hpp"
 #include "host/service/pending.hpp"
 #include "host/service/service.hpp"
 
@@ -50,9 +53,15 @@ class Admin : public Handler {
   class Scrape;
   /// By the name of the source; those that did not answer are not in it.
   using Collected = std::map<std::string, Collection>;
+  static const std::array<Page<Admin>, 5> kPages;
 
   [[nodiscard]] bool is_ready() const { return service_.is_ready() && front_().has_value(); }
-  [[nodiscard]] Response answer(const Request& request) const;
+  void answer_alive(const Request& request, Responder& responder);
+  void answer_ready(const Request& request, Responder& responder);
+  void answer_metrics(const Request& request, Responder& responder);
+  void answer_routes(const Request& request, Responder& responder);
+  void answer_plugins(const Request& request, Responder& responder);
+  [[nodiscard]] Response refusal(const Request& request, std::string_view path) const;
   void scrape(Responder responder);
   [[nodiscard]] std::string metrics(const Generation& generation, Collected collected);
   void count_dropped(const std::string& name, const Collection& collection);

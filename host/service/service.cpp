@@ -4,8 +4,10 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <span>
 #include <utility>
 
+#include "host/base/failures.hpp"
 #include "host/http/problem.hpp"
 #include "host/http/status.hpp"
 #include "host/observe/log.hpp"
@@ -21,9 +23,14 @@ using std::chrono::steady_clock;
 /// A worker that listens to its deadline has this long to say what went wrong in its own words.
 constexpr auto kDeadlineGrace = std::chrono::milliseconds(250);
 constexpr const char* kNoSniff = "nosniff";
+constexpr const char* kAllowed = "GET, HEAD, OPTIONS";
 
 microseconds since(steady_clock::time_point then) {
   return duration_cast<microseconds>(steady_clock::now() - then);
+}
+
+std::int64_t nanoseconds_of(std::chrono::system_clock::time_point time) {
+  return duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
 }
 
 void log_request(const std::string& id, const std::string& method, const std::string& target,
@@ -58,25 +65,12 @@ Failure overloaded() {
                  .retry_after = std::chrono::seconds(1)};
 }
 
-Failure too_late() {
-  return Failure{.status = BOURSE_DEADLINE,
-                 .code = "deadline_exceeded",
-                 .message =
-                     "The answer took longer than this route allows. Ask for less, or try "
-                     "again later."};
-}
-
-/// RFC 6750, section 3: who sent no token is told no error code.
+/// For the refusals of a route's AccessList only: nothing else here is opened by a token. RFC 6750,
+/// section 3: who sent no token is told no error code.
 std::string challenge(const Failure& failure) {
   std::string bearer = "Bearer realm=\"bourse\"";
   if (failure.code == "token_refused") bearer += ", error=\"invalid_token\"";
   return bearer;
-}
-
-std::vector<std::string> paths_of(const Generation& generation) {
-  std::vector<std::string> paths;
-  for (const Route& route : generation.routes()) paths.push_back(route.path);
-  return paths;
 }
 
 Response success(Rendered rendered, const Planned& planned) {
@@ -97,10 +91,9 @@ Response success(Rendered rendered, const Planned& planned) {
 /// One request on its way through the workers. Keeps the generation that it was planned with.
 class Service::Work : public Watched {
  public:
-  Work(Request& request, Responder responder, std::shared_ptr<const Generation> generation,
-       Planned planned, Traffic& traffic)
-      : traffic_(traffic),
-        generation_(std::move(generation)),
+  Work(Request& request, Responder responder, std::shared_ptr<const Serving> serving,
+       Planned planned)
+      : serving_(std::move(serving)),
         planned_(std::move(planned)),
         method_(std::move(request.method)),
         received_(request.received),
@@ -108,7 +101,10 @@ class Service::Work : public Watched {
                  .route = planned_.route->path,
                  .deadline = request.received + planned_.route->deadline,
                  .client = responder.watch(),
-                 .authorized = !planned_.route->access.is_public()},
+                 .authorized = !planned_.route->access.is_public(),
+                 .trace = request.header("traceparent"),
+                 .language = request.header("Accept-Language"),
+                 .now = nanoseconds_of(request.arrived)},
         pending_(std::move(responder)) {}
 
   [[nodiscard]] const Context& context() const noexcept { return context_; }
@@ -144,21 +140,20 @@ class Service::Work : public Watched {
     const std::size_t bytes = size_of(response);
     if (!pending_.claim()) return false;
     // Before it is sent: who reads the figures after the answer finds it counted.
-    traffic_.count(route_index(), status, since(received_));
+    serving_->counters[route_index()].count(status, since(received_));
     pending_.send(std::move(response));
     log_request(context_.request_id, method_, planned_.shown_target, context_.route, status, bytes,
                 received_);
     return true;
   }
   [[nodiscard]] std::size_t route_index() const {
-    return static_cast<std::size_t>(planned_.route - generation_->routes().data());
+    return static_cast<std::size_t>(planned_.route - serving_->generation->routes().data());
   }
   [[nodiscard]] Response failed(const Failure& failure) const {
     return problem(failure, context_.request_id, planned_.shown_target);
   }
 
-  Traffic& traffic_;
-  std::shared_ptr<const Generation> generation_;
+  std::shared_ptr<const Serving> serving_;
   Planned planned_;
   std::string method_;
   steady_clock::time_point received_;
@@ -172,7 +167,7 @@ class Service::Work : public Watched {
 // Touches no ticket: the thread that began to watch may not have it yet.
 void Service::Work::late() noexcept {
   try {
-    if (!answer(failed(too_late()), BOURSE_DEADLINE)) return;
+    if (!answer(failed(deadline_failure()), BOURSE_DEADLINE)) return;
     log_event(BOURSE_LEVEL_WARN, begun_ ? "deadline_ignored" : "deadline_in_queue",
               {{"request_id", context_.request_id},
                {"route", context_.route},
@@ -186,11 +181,20 @@ void Service::Work::late() noexcept {
 Service::Service(std::shared_ptr<const Generation> generation, Workers::Options workers)
     : health_body_(std::make_shared<const std::string>(
           std::string(R"({"status":"ok","version":")") + BOURSE_VERSION + "\"}\n")),
-      generation_(std::move(generation)),
-      traffic_(paths_of(*generation_.load())),
-      workers_(workers) {}
+      workers_(workers) {
+  serve(std::move(generation));
+}
 
 Service::~Service() { stop(); }
+
+void Service::serve(std::shared_ptr<const Generation> generation) {
+  auto serving = std::make_shared<Serving>();
+  for (const Route& route : generation->routes()) {
+    serving->counters.push_back(traffic_.of(route.path));
+  }
+  serving->generation = std::move(generation);
+  serving_.store(std::move(serving));
+}
 
 bool Service::drain(std::chrono::nanoseconds limit) { return workers_.drain(limit); }
 
@@ -206,6 +210,10 @@ void Service::handle(Request request, Responder responder) noexcept {
   }
 }
 
+// What the server answers beside the routes; the configuration keeps these paths from them.
+const std::array<Page<Service>, 1> Service::kPages = {
+    {{.path = "/health", .method = "GET", .answer = &Service::answer_health}}};
+
 void Service::answer_health(const Request& request, Responder& responder) {
   Response response;
   if (!ready_.load(std::memory_order_relaxed)) {
@@ -219,39 +227,41 @@ void Service::answer_health(const Request& request, Responder& responder) {
   responder.send(std::move(response));
 }
 
+void Service::refuse(const Failure& failure, const Request& request, Responder& responder) {
+  Response response = problem(failure, request.id, request.target);
+  if (failure.status == 405) response.headers.emplace_back("Allow", kAllowed);
+  if (failure.status == 401) response.headers.emplace_back("WWW-Authenticate", challenge(failure));
+  log_request(request.id, request.method, request.target.substr(0, request.target.find('?')), "",
+              response.status, size_of(response), request.received);
+  traffic_.of_no_route().count(response.status, since(request.received));
+  responder.send(std::move(response));
+}
+
 void Service::answer(Request& request, Responder& responder) {
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (reads && request.target == "/health") return answer_health(request, responder);
-  const auto refuse = [&](const Failure& failure) {
-    Response response = problem(failure, request.id, request.target);
-    if (failure.status == 405) response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
-    if (failure.status == 401)
-      response.headers.emplace_back("WWW-Authenticate", challenge(failure));
-    log_request(request.id, request.method, request.target.substr(0, request.target.find('?')), "",
-                response.status, size_of(response), request.received);
-    traffic_.count(Traffic::kNoRoute, response.status, since(request.received));
-    responder.send(std::move(response));
-  };
+  const std::span<const Page<Service>> pages(kPages);
+  if (const auto* const page = find_page(pages, request.target, request.method)) {
+    return (this->*page->answer)(request, responder);
+  }
   if (request.method == "OPTIONS") {
     Response response;
     response.status = 204;
-    response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS");
+    response.headers.emplace_back("Allow", kAllowed);
     return responder.send(std::move(response));
   }
-  if (!reads) {
+  if (!is_reading(request)) {
     return refuse(Failure{.status = 405,
                           .code = "method_not_allowed",
-                          .message = "Reports are read with GET or HEAD."});
+                          .message = "Reports are read with GET or HEAD."},
+                  request, responder);
   }
-  auto generation = generation_.load();
+  auto serving = serving_.load();
   const std::string authorization = request.header("Authorization");
-  auto planned = plan(generation, {.target = request.target,
-                                   .accept = request.header("Accept"),
-                                   .authorization = authorization});
-  if (!planned) return refuse(planned.failure());
-
-  start(std::make_shared<Work>(request, std::move(responder), std::move(generation),
-                               *std::move(planned), traffic_));
+  auto planned = plan(serving->generation, {.target = request.target,
+                                            .accept = request.header("Accept"),
+                                            .authorization = authorization});
+  if (!planned) return refuse(planned.failure(), request, responder);
+  start(std::make_shared<Work>(request, std::move(responder), std::move(serving),
+                               *std::move(planned)));
 }
 
 void Service::start(std::shared_ptr<Work> work) {
@@ -268,9 +278,9 @@ void Service::run(Work& work, Workers* workers) {
     work.begin();
     const bourse_status before = work.context().poll();
     if (before == BOURSE_DEADLINE) {
-      work.fail(too_late());
+      work.fail(deadline_failure());
     } else if (before == BOURSE_CANCELLED) {
-      work.fail(Failure{.status = before, .code = "cancelled", .message = "The client went away."});
+      work.fail(cancelled_failure());
     } else if (auto rendered = perform(work.planned().job, work.context(), workers)) {
       work.finish(success(*std::move(rendered), work.planned()));
     } else {

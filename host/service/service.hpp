@@ -4,15 +4,18 @@
 // and answers. Holds the current generation.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "host/calls/workers.hpp"
 #include "host/http/message.hpp"
 #include "host/routing/generation.hpp"
+#include "host/service/pages.hpp"
 #include "host/service/pending.hpp"
 #include "host/service/traffic.hpp"
 
@@ -25,6 +28,9 @@ class Service : public Handler {
 
   void handle(Request request, Responder responder) noexcept override;
 
+  /// From now on requests are planned with this generation; those that run keep theirs. The counts
+  /// of a route go on by the template of its path. One thread at a time, others may call handle().
+  void serve(std::shared_ptr<const Generation> generation);
   /// From now on /health says 503, so that load balancers send no more. Requests are still
   /// answered.
   void set_unready() noexcept { ready_.store(false); }
@@ -35,7 +41,9 @@ class Service : public Handler {
   void stop();
 
   [[nodiscard]] bool is_ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::shared_ptr<const Generation> generation() const { return generation_.load(); }
+  [[nodiscard]] std::shared_ptr<const Generation> generation() const {
+    return serving_.load()->generation;
+  }
   [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
   /// Requests that wait for a thread.
   [[nodiscard]] std::size_t queued() const { return workers_.queued(); }
@@ -44,15 +52,23 @@ class Service : public Handler {
 
  private:
   class Work;
+  /// A generation, and where the requests of each of its routes are counted.
+  struct Serving {
+    std::shared_ptr<const Generation> generation;
+    std::vector<Traffic::Counter> counters;  ///< one for each route
+  };
+  static const std::array<Page<Service>, 1> kPages;
+
   void answer(Request& request, Responder& responder);
   void answer_health(const Request& request, Responder& responder);
+  void refuse(const Failure& failure, const Request& request, Responder& responder);
   void start(std::shared_ptr<Work> work);
   static void run(Work& work, Workers* workers);
 
   std::atomic<bool> ready_{true};
   std::shared_ptr<const std::string> health_body_;
-  std::atomic<std::shared_ptr<const Generation>> generation_;
   Traffic traffic_;
+  std::atomic<std::shared_ptr<const Serving>> serving_;
   std::atomic<std::uint64_t> refused_{0};
   Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end
   Workers workers_;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <sstream>
-#include <utility>
 
 namespace bourse::host {
 namespace {
@@ -19,22 +18,23 @@ std::string bound_text(double seconds) {
 
 }  // namespace
 
-Traffic::Traffic(std::vector<std::string> routes)
-    : routes_(std::move(routes)), cells_(routes_.size() + 1) {}
+Traffic::Counter Traffic::of(const std::string& path_template) {
+  const std::lock_guard lock(mutex_);
+  return Counter(cells_[path_template]);  // a map's elements stay where they are
+}
 
-void Traffic::count(std::size_t route, int status, std::chrono::microseconds elapsed) noexcept {
-  Cell& cell = cells_[std::min(route, routes_.size())];
+void Traffic::Counter::count(int status, std::chrono::microseconds elapsed) const noexcept {
   const auto kind =
       static_cast<std::size_t>(status == kClientClosed ? 5 : std::clamp(status / 100, 1, 5) - 1);
-  cell.by_class[kind].fetch_add(1, kRelaxed);
+  cell_->by_class[kind].fetch_add(1, kRelaxed);
   const auto us = std::max<std::int64_t>(0, elapsed.count());
   const double seconds = static_cast<double>(us) * 1e-6;
   const auto bucket = std::lower_bound(kBounds.begin(), kBounds.end(), seconds) - kBounds.begin();
-  cell.by_time[static_cast<std::size_t>(bucket)].fetch_add(1, kRelaxed);
-  cell.microseconds.fetch_add(static_cast<std::uint64_t>(us), kRelaxed);
+  cell_->by_time[static_cast<std::size_t>(bucket)].fetch_add(1, kRelaxed);
+  cell_->microseconds.fetch_add(static_cast<std::uint64_t>(us), kRelaxed);
 }
 
-void Traffic::expose(Exposition& figures) const {
+void Traffic::expose(Exposition& figures, const std::string& route, const Cell& cell) {
   const MetricFamily requests{"bourse_requests_total",
                               "Requests answered, by route and class of status; route \"\" is for "
                               "those refused before their route began.",
@@ -43,24 +43,24 @@ void Traffic::expose(Exposition& figures) const {
                              "From the last byte of a request to its answer.",
                              MetricKind::kHistogram};
   static constexpr std::array kClasses = {"1xx", "2xx", "3xx", "4xx", "5xx", "client_closed"};
-  for (std::size_t i = 0; i < cells_.size(); ++i) {
-    const Cell& cell = cells_[i];
-    const std::string route = i < routes_.size() ? routes_[i] : std::string();
-    for (std::size_t kind = 1; kind < kClasses.size(); ++kind) {
-      figures.add(requests, {{"route", route}, {"status", kClasses[kind]}},
-                  static_cast<double>(cell.by_class[kind].load(kRelaxed)));
-    }
-    std::uint64_t below = 0;
-    for (std::size_t bucket = 0; bucket < cell.by_time.size(); ++bucket) {
-      below += cell.by_time[bucket].load(kRelaxed);
-      const std::string bound = bucket < kBounds.size() ? bound_text(kBounds[bucket]) : "+Inf";
-      figures.add(seconds, {{"route", route}, {"le", bound}}, static_cast<double>(below),
-                  "_bucket");
-    }
-    figures.add(seconds, {{"route", route}},
-                static_cast<double>(cell.microseconds.load(kRelaxed)) * 1e-6, "_sum");
-    figures.add(seconds, {{"route", route}}, static_cast<double>(below), "_count");
+  for (std::size_t kind = 1; kind < kClasses.size(); ++kind) {
+    figures.add(requests, {{"route", route}, {"status", kClasses[kind]}},
+                static_cast<double>(cell.by_class[kind].load(kRelaxed)));
   }
+  std::uint64_t below = 0;
+  for (std::size_t bucket = 0; bucket < cell.by_time.size(); ++bucket) {
+    below += cell.by_time[bucket].load(kRelaxed);
+    const std::string bound = bucket < kBounds.size() ? bound_text(kBounds[bucket]) : "+Inf";
+    figures.add(seconds, {{"route", route}, {"le", bound}}, static_cast<double>(below), "_bucket");
+  }
+  figures.add(seconds, {{"route", route}},
+              static_cast<double>(cell.microseconds.load(kRelaxed)) * 1e-6, "_sum");
+  figures.add(seconds, {{"route", route}}, static_cast<double>(below), "_count");
+}
+
+void Traffic::expose(Exposition& figures) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [route, cell] : cells_) expose(figures, route, cell);
 }
 
 }  // namespace bourse::host

@@ -1,35 +1,56 @@
 // SPDX-License-Identifier: MIT
 //
-// How many requests each route answered, with which kind of status, and how long that took.
-// Counting takes no lock. [any thread]
+// How many requests each route answered, with which kind of status, and how long that took. A route
+// is known by the template of its path, so its counts go on when another generation serves it from
+// another place in its table; one that is gone keeps its counts. Counting takes no lock. [any
+// thread]
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "host/observe/exposition.hpp"
 
 namespace bourse::host {
 
 class Traffic {
- public:
-  /// For requests that no route matched, or that were refused before it began.
-  static constexpr std::size_t kNoRoute = static_cast<std::size_t>(-1);
+  struct Cell;
 
-  /// `routes`: their path templates; count() names them by index.
-  explicit Traffic(std::vector<std::string> routes);
+ public:
+  /// Where the requests of one route are counted. Lives as long as its Traffic.
+  class Counter {
+   public:
+    /// `status`: of HTTP, or kClientClosed. `elapsed`: from the last byte of the request to the
+    /// answer.
+    void count(int status, std::chrono::microseconds elapsed) const noexcept;
+
+   private:
+    friend class Traffic;
+    explicit Counter(Cell& cell) : cell_(&cell) {}
+    Cell* cell_;
+  };
 
   /// For requests whose client left before the answer was there: no status that anybody saw.
   static constexpr int kClientClosed = 499;
 
-  /// `status`: of HTTP, or kClientClosed. `elapsed`: from the last byte of the request to the
-  /// answer.
-  void count(std::size_t route, int status, std::chrono::microseconds elapsed) noexcept;
+  Traffic() : no_route_(cells_[""]) {}
+  Traffic(const Traffic&) = delete;
+  Traffic& operator=(const Traffic&) = delete;
+
+  /// The one of the route with this template, the same each time; from now on it is shown, though
+  /// nothing was counted yet. Takes a lock: a generation asks once for each of its routes.
+  [[nodiscard]] Counter of(const std::string& path_template);
+  /// For requests that no route matched, or that were refused before it began.
+  [[nodiscard]] Counter of_no_route() noexcept { return Counter(no_route_); }
+
+  /// By template; the one of no route comes first.
   void expose(Exposition& figures) const;
 
  private:
@@ -40,9 +61,11 @@ class Traffic {
     std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> by_time{};
     std::atomic<std::uint64_t> microseconds{0};
   };
+  static void expose(Exposition& figures, const std::string& route, const Cell& cell);
 
-  std::vector<std::string> routes_;
-  std::vector<Cell> cells_;  ///< one more than routes: the last is for kNoRoute
+  mutable std::mutex mutex_;           ///< of the map, not of what is in its cells
+  std::map<std::string, Cell> cells_;  ///< by template, which begins with "/"; "": no route
+  Cell& no_route_;
 };
 
 }  // namespace bourse::host

@@ -1,29 +1,45 @@
 /* SPDX-License-Identifier: MIT
  *
- * The C headers as a plugin author uses them; compiled as C11, C17, C++17 and C++20. */
+ * The C headers as a plugin author uses them; compiled as C11, C17, C2x, C++17 and C++20. */
 #include "bourse/bourse.h"
-#include "bourse/extensions.h"
+#include "bourse/ext/datasets.h"
+#include "bourse/ext/metrics.h"
+#include "bourse/ext/probe.h"
+#include "bourse/ext/request.h"
+#include "bourse/ext/shared.h"
+#include "bourse/ext/tasks.h"
+#include "bourse/ext/watch.h"
 #include "bourse/market.h"
 /* Once more: the guards must hold. */
 #include "bourse/bourse.h"
-#include "bourse/extensions.h"
+#include "bourse/ext/request.h"
 #include "bourse/market.h"
 
 BOURSE_MANIFEST("test.dialect", "1.0.0");
 
-static const bourse_dataset* const all[] = {&bourse_candles,     &bourse_ticker_24h, &bourse_prices,
-                                            &bourse_book_ticker, &bourse_order_book, &bourse_trades,
-                                            &bourse_symbols,     &bourse_account};
+static const bourse_host* own_host;
 
 static bourse_status run(void* self, bourse_call* call, const bourse_value* params) {
-  const bourse_host* host = (const bourse_host*)self;
-  if (params[0].type != BOURSE_TYPE_I64 || !BOURSE_HAS(host, scalar)) return BOURSE_UNPROCESSABLE;
-  return host->scalar(call, all[params[0].as.i64 % 8]->fields[0], params[0]);
+  (void)self;
+  if (params[2].type != BOURSE_TYPE_I64 || !BOURSE_HAS(own_host, scalar))
+    return BOURSE_UNPROCESSABLE;
+  /* A number is there or not, and may be zero: BOURSE_REACHES, which takes members of any type. */
+  const bourse_dataset* const dataset =
+      bourse_market_datasets[params[2].as.i64 % BOURSE_MARKET_DATASETS];
+  if (!BOURSE_REACHES(dataset->fields[0], flags) || !BOURSE_REACHES(dataset, fields))
+    return BOURSE_INTERNAL;
+  const bourse_scalar scalar = {sizeof(bourse_scalar), 0, dataset->fields[0], params[2]};
+  if (!BOURSE_REACHES(&scalar, value)) return BOURSE_INTERNAL;
+  const bourse_request* const request =
+      (const bourse_request*)own_host->extension(own_host, BOURSE_REQUEST_ID);
+  if (request != NULL && BOURSE_HAS(request, language) && request->language(call).len == 0)
+    return BOURSE_OK;
+  return own_host->scalar(call, &scalar);
 }
 
 static const bourse_component component = {sizeof(bourse_component),
-                                           BOURSE_KIND_ANALYSIS,
                                            BOURSE_COMPONENT_PURE,
+                                           BOURSE_KIND_ANALYSIS,
                                            BOURSE_PART_SCALARS,
                                            "dialect",
                                            "Dialect",
@@ -34,8 +50,8 @@ static const bourse_component component = {sizeof(bourse_component),
                                            NULL,
                                            NULL,
                                            NULL,
-                                           BOURSE_MARKET_COUNT(all),
-                                           all,
+                                           BOURSE_MARKET_DATASETS,
+                                           bourse_market_datasets,
                                            NULL,
                                            NULL,
                                            run,
@@ -44,7 +60,7 @@ static const bourse_component component = {sizeof(bourse_component),
                                            NULL};
 static const bourse_component* const components[] = {&component};
 static const bourse_plugin plugin = {sizeof(bourse_plugin),
-                                     0,
+                                     BOURSE_TARGET_MINOR,
                                      "test.dialect",
                                      "1.0.0",
                                      NULL,
@@ -56,4 +72,7 @@ static const bourse_plugin plugin = {sizeof(bourse_plugin),
                                      NULL,
                                      NULL};
 
-const bourse_plugin* bourse_plugin_v1(void) { return &plugin; }
+const bourse_plugin* bourse_plugin_v1(const bourse_host* host) {
+  own_host = host;
+  return &plugin;
+}

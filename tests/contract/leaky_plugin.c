@@ -9,4 +9,7 @@ extern const char* bourse_internal_name(void);
 BOURSE_EXPORT const char* leaked_helper(void);
 const char* leaked_helper(void) { return bourse_internal_name(); }
 
-const bourse_plugin* bourse_plugin_v1(void) { return leaked_helper() ? NULL : NULL; }
+const bourse_plugin* bourse_plugin_v1(const bourse_host* host) {
+  (void)host;
+  return leaked_helper() ? NULL : NULL;
+}

@@ -32,7 +32,9 @@ static void destroy(void* self) { (void)self; }
 
 static bourse_status run(void* self, bourse_call* call, const bourse_value* values) {
   const bourse_host* host = self;
-  return host->scalar(call, &value_field, values[0]);
+  const bourse_scalar scalar = {
+      .size = sizeof(bourse_scalar), .field = &value_field, .value = values[0]};
+  return host->scalar(call, &scalar);
 }
 
 static const bourse_component component = {.size = sizeof(bourse_component),
@@ -49,10 +51,13 @@ static const bourse_component component = {.size = sizeof(bourse_component),
                                            .run = run};
 static const bourse_component* const components[] = {&component};
 static const bourse_plugin plugin = {.size = sizeof(bourse_plugin),
-                                     .abi_minor = 0,
+                                     .abi_minor = BOURSE_TARGET_MINOR,
                                      .name = "test.minimal",
                                      .version = "1.0.0",
                                      .n_components = 1,
                                      .components = components};
 
-const bourse_plugin* bourse_plugin_v1(void) { return &plugin; }
+const bourse_plugin* bourse_plugin_v1(const bourse_host* host) {
+  (void)host;
+  return &plugin;
+}

@@ -19,6 +19,7 @@ import threading
 PROGRAM = os.environ["BOURSE"]
 PLUGINS = os.environ["BOURSE_PLUGINS"]
 FIXTURES = os.environ.get("BOURSE_FIXTURES")  # broken plugins, for those tests that need one
+PIPELINE = os.environ.get("BOURSE_PIPELINE")  # the folder of the plugin that the host's own tests use
 SOURCE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DEADLINE_SECONDS = 60
 

@@ -261,6 +261,123 @@ class Probe(unittest.TestCase):
                 self.assertIn(expected, done.stderr)
 
 
+class LayersOnTheCommandLine(unittest.TestCase):
+    CONFIG = """
+        bourse: 1
+        plugins: {config: {fixture.pipeline/tuned: {window: 20}}}
+        sources:
+          top: {use: layer, over: feed, config: {times: 2}}
+          feed: {use: steady}
+        defaults: {source: feed}
+        routes: [{path: /x, run: echo, format: plain}]
+        """
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.config = bourse.write_config(self.folder, self.CONFIG)
+        self.layers = (bourse.PLUGINS, bourse.fixture_folder(self.folder, "layers.so"))
+
+    def run_two(self, *words):
+        return bourse.run("run", "two", "--format", "plain", *words, plugins=(bourse.PIPELINE,),
+                          env={"BOURSE_CONFIG": ""})
+
+    def test_run_takes_a_layer_of_the_configuration_or_one_made_on_the_spot(self):
+        with_config = ("--config", self.config)
+        for words, rows in ((with_config, 3),
+                            ((*with_config, "--source", "top"), 6),
+                            ((*with_config, "--source", "top", "--set", "times=3"), 9),
+                            ((*with_config, "--use", "layer", "--over", "feed", "--set", "times=4"), 12),
+                            ((*with_config, "--use", "layer", "--over", "top", "--set", "times=5"), 30),
+                            (("--use", "layer", "--over", "steady", "--set", "times=2"), 6)):
+            with self.subTest(words=words):
+                done = self.run_two(*words)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(f"a.rows={rows}\n", done.stdout)
+
+    def test_a_layer_over_a_component_as_it_comes_changes_no_byte(self):
+        words = ("run", "symbols", "--format", "csv")
+        bare = bourse.run(*words, "--use", "synthetic")
+        over = bourse.run(*words, "--use", "passes", "--over", "synthetic", plugins=self.layers)
+        self.assertEqual((over.returncode, over.stderr), (0, ""))
+        self.assertEqual(over.stdout, bare.stdout)
+
+    def test_mistakes_with_layers_are_said_with_the_remedy(self):
+        with_config = ("--config", self.config)
+        for words, code, expected in (
+                (("--use", "layer"), 2, "name the source under it by --over"),
+                (("--use", "steady", "--over", "prompt"), 2, "leave --over out"),
+                (("--use", "layer", "--over", "stedy"), 2, "did you mean steady"),
+                (("--use", "layer", "--over", "layer"), 2, "layer itself"),
+                ((*with_config, "--over", "feed"), 2, "--use"),
+                ((*with_config, "--source", "tpo"), 2, "did you mean top"),
+                ((*with_config, "--source", "top", "--set", "tims=2"), 1, "Did you mean times?"),
+                ((*with_config, "--source", "top", "--set", "times=10"), 1, "from 1 to 9")):
+            with self.subTest(words=words):
+                done = self.run_two(*words)
+                self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+                self.assertIn(expected, done.stderr)
+                self.assertEqual(done.stdout, "")
+
+    def test_run_takes_the_settings_of_an_analysis_from_the_file(self):
+        words = ("run", "tuned", "--format", "plain")
+        done = bourse.run(*words, "--config", self.config, plugins=(bourse.PIPELINE,))
+        self.assertIn("window=20\n", done.stdout, done.stderr)
+        done = bourse.run(*words, plugins=(bourse.PIPELINE,), env={"BOURSE_CONFIG": ""})
+        self.assertIn("window=5\n", done.stdout, done.stderr)
+        config = bourse.write_config(self.folder, self.CONFIG.replace("window: 20", "window: 101"), "bad.yaml")
+        done = bourse.run(*words, "--config", config, plugins=(bourse.PIPELINE,))
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("bad.yaml:3:", done.stderr)
+        self.assertIn("fixture.pipeline/tuned could not be made", done.stderr)
+
+    def test_probe_tries_what_a_layer_passes_on(self):
+        words = ("probe", "--use", "layer", "--over", "steady", "--name", "x", "--token", "t")
+        done = bourse.run(*words, plugins=(bourse.PIPELINE,))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout.splitlines()[0],
+                         r"^command-line \(fixture\.pipeline/layer .*\) over steady \(fixture\.pipeline/steady")
+        self.assertRegex(done.stdout, r"pass +series +3 rows")
+        self.assertRegex(done.stdout, r"pass +private +1 row")
+        said = json.loads(bourse.run(*words, "--json", plugins=(bourse.PIPELINE,)).stdout)
+        self.assertEqual(said["over"], ["steady"])
+        done = bourse.run("probe", "top", "--config", self.config, "--name", "x", "--token", "t",
+                          plugins=(bourse.PIPELINE,))
+        self.assertRegex(done.stdout, r"pass +series +6 rows")
+
+    def test_check_says_what_is_wrong_with_layers_and_their_settings(self):
+        config = bourse.write_config(self.folder, """
+            bourse: 1
+            plugins: {config: {fixture.pipeline/tuend: {window: 1}, steady: {}}}
+            sources:
+              alone: {use: layer}
+              heavy: {use: steady, over: alone}
+            routes: [{path: /x, run: echo, format: plain}]
+            """, "wrong.yaml")
+        done = bourse.run("check", config, plugins=(bourse.PIPELINE,))
+        self.assertEqual(done.returncode, 1)
+        for code in ("unknown_component", "settings_of_a_source", "layer_without_over", "not_a_layer"):
+            self.assertIn(f"error[{code}]", done.stderr)
+        circle = bourse.write_config(self.folder, """
+            bourse: 1
+            sources: {a: {use: layer, over: b}, b: {use: layer, over: a}}
+            routes: [{path: /x, run: echo, format: plain}]
+            """, "circle.yaml")
+        done = bourse.run("check", circle, plugins=(bourse.PIPELINE,))
+        self.assertIn("error[circular_sources]", done.stderr)
+        self.assertIn("a over b over a", done.stderr)
+
+    def test_routes_and_plugins_show_layers(self):
+        config = bourse.write_config(self.folder, self.CONFIG.replace(
+            "run: echo, format: plain", "run: two, format: plain, source: top"), "shown.yaml")
+        done = bourse.run("routes", config, plugins=(bourse.PIPELINE,))
+        self.assertIn("top over feed", done.stdout, done.stderr)
+        done = bourse.run("plugins", bourse.PIPELINE)
+        self.assertIn("abi 1.0", done.stdout)
+        self.assertRegex(done.stdout, r"layer: Layer\n    a layer: it lies over another source")
+
+
 class ProbeOfAHostileSource(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()

@@ -206,6 +206,109 @@ class Private(unittest.TestCase):
         self.assertIn('the environment has no variable "TOKEN"', done.stderr)
 
 
+class Layers(unittest.TestCase):
+    """Sources over sources, and what the file says of analyses, over HTTP."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def test_a_layer_that_passes_everything_on_changes_no_byte(self):
+        config = bourse.write_config(self.folder, """
+            bourse: 1
+            server: {listen: "127.0.0.1:0", admin: "127.0.0.1:0"}
+            sources:
+              top: {use: passes, over: middle}
+              middle: {use: passes, over: market}
+              market: {use: synthetic, config: {now: "2025-03-01T12:00:00Z"}}
+            routes:
+              - {path: "/over/{symbol}", run: technical, format: csv, source: top}
+              - {path: "/bare/{symbol}", run: technical, format: csv, source: market}
+            """)
+        plugins = (bourse.PLUGINS, bourse.fixture_folder(self.folder, "layers.so"))
+        with bourse.Server(config, plugins=plugins) as server:
+            status, _, over = server.get("/over/BTCUSDT?limit=50")
+            self.assertEqual(status, 200, over)
+            self.assertEqual(over, server.get("/bare/BTCUSDT?limit=50")[2])
+            self.assertEqual(server.json("/over/NOSUCH")[1]["code"], "symbol_not_found")
+            _, _, page = server.get("/routes", port=server.admin_port)
+            routes = {route["path"]: route for route in json.loads(page)}
+            self.assertEqual(routes["/over/{symbol}"]["source"], "top")
+            self.assertEqual(routes["/over/{symbol}"]["over"], ["middle", "market"])
+            self.assertNotIn("over", routes["/bare/{symbol}"])
+
+    def test_a_layer_makes_its_own_of_what_it_gets_below(self):
+        # The one says each row twice, the one above it three times; the ground has three.
+        config = bourse.write_config(self.folder, """
+            bourse: 1
+            server: {listen: "127.0.0.1:0"}
+            sources:
+              top: {use: layer, over: middle, config: {times: 3}}
+              middle: {use: layer, over: ground, config: {times: 2}}
+              ground: {use: steady}
+            defaults: {source: top}
+            routes:
+              - {path: /two, run: two, format: plain}
+              - {path: /below, run: two, format: plain, source: middle}
+            """)
+        with bourse.Server(config, plugins=(bourse.PIPELINE,)) as server:
+            self.assertIn(b"a.rows=18\n", server.get("/two")[2])
+            self.assertIn(b"a.rows=6\n", server.get("/below")[2])
+            status, headers, body = server.get("/two?a=busy&tolerates=false")
+            self.assertEqual((status, json.loads(body)["code"]), (503, "busy"))
+            self.assertEqual(headers["retry-after"], "7", "what is said below is told above")
+
+    def test_settings_of_an_analysis_come_out_of_the_file(self):
+        text = """
+            bourse: 1
+            server: {listen: "127.0.0.1:0"}
+            plugins: {config: {fixture.pipeline/tuned: {window: "${WINDOW:-20}", key: "${KEY}"}}}
+            routes: [{path: /tuned, run: tuned, format: plain}]
+            """
+        config = bourse.write_config(self.folder, text)
+        for env, expected in (({}, b"window=20\n"), ({"WINDOW": "33"}, b"window=33\n")):
+            with bourse.Server(config, plugins=(bourse.PIPELINE,), env={"KEY": "hunter2", **env}) as server:
+                self.assertIn(expected, server.get("/tuned")[2])
+            self.assertNotIn("hunter2", server.log())
+        done = bourse.run("check", config, plugins=(bourse.PIPELINE,), env={"KEY": "k", "WINDOW": "777"})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("error[parameter_out_of_range]", done.stderr)
+        self.assertNotIn("777", done.stderr)
+
+    def test_who_asks_and_when_reaches_the_plugin(self):
+        config = bourse.write_config(self.folder, """
+            bourse: 1
+            server: {listen: "127.0.0.1:0"}
+            routes: [{path: /who, run: who, format: plain}]
+            """)
+        trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        with bourse.Server(config, plugins=(bourse.PIPELINE,)) as server:
+            before = time.time_ns()
+            said = server.get("/who", {"traceparent": trace, "Accept-Language": "de-CH",
+                                       "X-Request-Id": "find-me"})[2].decode()
+            after = time.time_ns()
+            for line in (f"trace={trace}\n", "language=de-CH\n", "id=find-me\n"):
+                self.assertIn(line, said)
+            now = int(re.search(r"(?m)^now=(\d+)", said).group(1))
+            self.assertTrue(before <= now <= after, (before, now, after))
+            said = server.get("/who", {"traceparent": "nonsense"})[2].decode()
+            self.assertIn("trace=\n", said)
+
+    def test_a_401_of_a_plugin_asks_for_no_token_of_this_server(self):
+        config = bourse.write_config(self.folder, """
+            bourse: 1
+            server: {listen: "127.0.0.1:0"}
+            routes: [{path: /fails, run: fails, format: plain}]
+            """)
+        with bourse.Server(config, plugins=(bourse.PIPELINE,)) as server:
+            status, headers, body = server.get("/fails?status=401")
+            self.assertEqual((status, json.loads(body)["code"]), (401, "told_to"))
+            self.assertNotIn("www-authenticate", headers)
+            answer = server.raw(b"GET /fails?status=451 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            self.assertTrue(answer.startswith(b"HTTP/1.1 451 Unavailable For Legal Reasons\r\n"), answer[:80])
+
+
 class Life(unittest.TestCase):
     def test_a_source_that_never_tells_its_figures_stops_neither_pages_nor_the_end(self):
         with tempfile.TemporaryDirectory() as folder:

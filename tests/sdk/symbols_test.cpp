@@ -38,7 +38,7 @@ TEST(NearSymbol, IsNotLostInOddTexts) {
   EXPECT_EQ(meant(""), "nothing");
   EXPECT_EQ(meant("///"), "nothing");
   EXPECT_EQ(meant(std::string(100'000, 'B')), "nothing");
-  EXPECT_EQ(meant(std::string(100'000, '/') + "BTCUSDT"), "nothing");
+  EXPECT_EQ(meant(std::string(100'000, '/').append("BTCUSDT")), "nothing");
   EXPECT_EQ(meant("\xE4\xBD\xA0\xE5\xA5\xBD"), "nothing");
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bourse/market.h"
+#include "bourse/reads.hpp"
 #include "plugins/analyses/account/valuation.hpp"
 
 namespace bourse::account {
@@ -23,10 +24,12 @@ constexpr std::size_t kNamedMax = 20;
 
 constexpr std::array kParams{
     Param("quote", BOURSE_TYPE_TEXT, "Asset in which values are counted.")
+        .labelled("Counted in")
         .with_default("USDT")
         .bounds("1", "20"),
     Param("hide_below", BOURSE_TYPE_DECIMAL,
           "Balances worth less are not listed, but counted in the total; in quote.")
+        .labelled("Hide below")
         .with_default("0")
         .bounds("0", nullptr),
 };
@@ -58,7 +61,7 @@ constexpr Field kHidden = Field("assets.hidden", BOURSE_TYPE_I64)
                               .described("worth less than hide_below");
 
 constexpr Field kTotal =
-    Field("total", BOURSE_TYPE_DECIMAL).labelled("Total").in("asset").described("free + locked");
+    Field("total", BOURSE_TYPE_DECIMAL).labelled("Total").in("{asset}").described("free + locked");
 constexpr Field kPrice = Field("price", BOURSE_TYPE_DECIMAL)
                              .labelled("Price")
                              .described("of one unit; null where no market tells");
@@ -159,9 +162,11 @@ struct Account {
       .doc =
           "Balances, fees and permissions of the account whose key the source has, and what "
           "they are worth. Private: its route needs access tokens.",
-      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
-  static constexpr std::array datasets{&bourse_account, &bourse_prices};
+  static constexpr std::array datasets{&reads<"account", "asset", "free", "locked">,
+                                       &reads_if<"prices", "symbol", "price">};
 
   void run(const Call& call, const Values& values) const {
     const std::string quote(values.text("quote"));
@@ -188,8 +193,8 @@ struct Account {
     say_scalar(call, kTaker, account, "taker_commission");
     call.scalar(kQuote, std::string_view(quote));
     call.scalar(kTotalValue.in(quote.c_str()), total);
-    call.scalar(kAssets, static_cast<std::int64_t>(held));
-    call.scalar(kHidden, static_cast<std::int64_t>(held - balances.size()));
+    call.scalar(kAssets, held);
+    call.scalar(kHidden, held - balances.size());
     say_unvalued(call, balances, quote);
     say_table(call, balances, quote, total.to_double());
     call.add(Chart(BOURSE_CHART_BAR, "value", "Value by asset")

@@ -15,24 +15,30 @@ inline constexpr const char* kReturnKinds[] = {"simple", "log", nullptr};
 
 inline constexpr std::array kParams{
     Param("symbols", BOURSE_TYPE_LIST, "Markets, 2 to 50.")
+        .labelled("Markets")
         .list_of(BOURSE_TYPE_TEXT)
         .with_default("BTCUSDT,ETHUSDT,BNBUSDT,ADAUSDT,XRPUSDT,SOLUSDT,DOTUSDT,LINKUSDT")
         .bounds("2", "50"),
     Param("days", BOURSE_TYPE_I64, "Length of the window.")
+        .labelled("Days")
         .with_default("30")
         .bounds("2", "365")
         .in("d"),
     Param("interval", BOURSE_TYPE_TEXT,
           "Length of a candle, and so of a return; days of it are 2 to 4998 returns.")
+        .labelled("Interval")
         .with_default("1d")
         .one_of(bourse_intervals),
     Param("method", BOURSE_TYPE_TEXT, "Of the values (pearson) or of their ranks (spearman).")
+        .labelled("Method")
         .with_default("pearson")
         .one_of(kMethods),
     Param("returns", BOURSE_TYPE_TEXT, "b / a - 1 (simple) or ln(b / a) (log).")
+        .labelled("Returns")
         .with_default("simple")
         .one_of(kReturnKinds),
     Param("include_clusters", BOURSE_TYPE_BOOL, "Whether the table of clusters is shown.")
+        .labelled("With clusters")
         .with_default("true"),
 };
 

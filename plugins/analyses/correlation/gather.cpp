@@ -20,13 +20,15 @@ std::string counted(std::size_t n, const std::string& noun) {
 /// The closed candles that have a price; nullopt when the times do not ascend.
 std::optional<History> read(const TableView& candles) {
   const auto times = candles.times("open_time");
-  const auto closed = candles.booleans("closed");
+  // A source that does not tell is taken to send closed candles only.
+  const auto closed =
+      candles.find("closed") ? candles.booleans("closed") : std::span<const std::uint8_t>();
   const DecimalColumn closes = candles.decimals("close");
   History history;
   for (std::size_t row = 0; row < times.size(); ++row) {
     if (!candles.has("open_time", row)) continue;
     if (!history.times.empty() && times[row] <= history.times.back()) return std::nullopt;
-    const bool forming = candles.has("closed", row) && closed[row] == 0;
+    const bool forming = !closed.empty() && candles.has("closed", row) && closed[row] == 0;
     if (forming || !closes.has(row)) continue;
     const double close = closes[row].to_double();
     if (!(close > 0.0)) continue;  // of a market without trades
@@ -109,7 +111,8 @@ Histories take_all(const Call& call, const Request& request, const std::vector<A
 }
 
 [[noreturn]] void fail_with(const Answer& answer) {
-  throw Error(answer.status(), std::string(answer.code()), std::string(answer.message()));
+  throw Error(answer.status(), std::string(answer.code()), std::string(answer.message()))
+      .retry_after(answer.retry_after());
 }
 
 /// A source's failure is not the client's fault, so it goes before "too few".
@@ -159,11 +162,10 @@ Gathered gather(const Call& call, const Request& request) {
   std::vector<Query> queries;
   queries.reserve(request.symbols.size());
   for (const std::string& symbol : request.symbols) {
-    queries.push_back(
-        Query("candles")
-            .with("symbol", symbol)
-            .with("interval", request.interval.name())
-            .with("limit", static_cast<std::int64_t>(request.returns_asked + kCandlesBeside)));
+    queries.push_back(Query("candles")
+                          .with("symbol", symbol)
+                          .with("interval", request.interval.name())
+                          .with("limit", request.returns_asked + kCandlesBeside));
   }
   const std::vector<Answer> answers = call.ask(queries);
   Histories found = take_all(call, request, answers);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bourse/reads.hpp"
 #include "plugins/analyses/correlation/fields.hpp"
 #include "plugins/analyses/correlation/gather.hpp"
 #include "plugins/analyses/correlation/matrix.hpp"
@@ -113,8 +114,8 @@ void say_assets(const Call& call, const Gathered& data, const Rows& returns, dou
 }
 
 void say_summary(const Call& call, const Gathered& data, std::size_t observations) {
-  call.scalar(kAssets, static_cast<std::int64_t>(data.symbols.size()));
-  call.scalar(kObservations, static_cast<std::int64_t>(observations));
+  call.scalar(kAssets, data.symbols.size());
+  call.scalar(kObservations, observations);
   call.scalar(kFrom, Time{data.joined.times.front()});
   call.scalar(kTo, Time{data.joined.times.back()});
 }
@@ -171,9 +172,10 @@ struct Correlation {
       .doc =
           "How the returns of several markets move together: matrix, pairs with their "
           "significance, and what a portfolio of them gains by diversification.",
-      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
-  static constexpr std::array datasets{&bourse_candles};
+  static constexpr std::array datasets{&reads<"candles", "open_time", "close", "closed?">};
 
   void run(const Call& call, const Values& values) const {
     const Request request = read_request(values);
@@ -186,10 +188,10 @@ struct Correlation {
 
     call.title("Correlation of " + std::to_string(data.symbols.size()) + " markets, " +
                std::to_string(request.days) + " days of " + std::string(request.interval.name()));
-    call.meta("interval", value(request.interval.name()));
-    call.meta("days", value(request.days));
-    call.meta("method", value(values.text("method")));
-    call.meta("returns", value(values.text("returns")));
+    call.meta("interval", request.interval.name());
+    call.meta("days", request.days);
+    call.meta("method", values.text("method"));
+    call.meta("returns", values.text("returns"));
     say_flat(call, data.symbols, matrix);
     say_summary(call, data, returns.columns());
     say_portfolio(call, matrix, pairs, returns, year_factor);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The parameters and fields of the report: names are a contract with clients, texts are for people.
-// Units "base" and "quote" stand for the market's two assets, as in market.h.
+// Units {base} and {quote} stand for the market's two assets, as in market.h.
 #pragma once
 
 #include <array>
@@ -12,13 +12,19 @@
 namespace bourse::liquidity {
 
 inline constexpr std::array kParams{
-    Param("symbol", BOURSE_TYPE_TEXT, "Market, such as BTCUSDT.").required().bounds("1", "40"),
+    Param("symbol", BOURSE_TYPE_TEXT, "Market, such as BTCUSDT.")
+        .labelled("Market")
+        .required()
+        .bounds("1", "40"),
     Param("depth_limit", BOURSE_TYPE_I64, "Levels of each side.")
+        .labelled("Levels")
         .with_default("100")
         .bounds("1", "5000"),
     Param("include_levels", BOURSE_TYPE_BOOL, "Whether the table of all levels is shown.")
+        .labelled("With all levels")
         .with_default("true"),
     Param("trade_sizes", BOURSE_TYPE_LIST, "Trades whose impact is computed; each more than 0.")
+        .labelled("Trade sizes")
         .list_of(BOURSE_TYPE_DECIMAL)
         .with_default("1000,10000,100000,1000000")
         .bounds("1", "20")
@@ -28,13 +34,13 @@ inline constexpr std::array kParams{
 // ---- scalars
 
 inline constexpr Field kBestBid =
-    Field("spread.best_bid", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Best bid").in("quote");
+    Field("spread.best_bid", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Best bid").in("{quote}");
 inline constexpr Field kBestAsk =
-    Field("spread.best_ask", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Best ask").in("quote");
+    Field("spread.best_ask", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Best ask").in("{quote}");
 inline constexpr Field kAbsolute = Field("spread.absolute", BOURSE_TYPE_DECIMAL)
                                        .scaled(8)
                                        .labelled("Spread")
-                                       .in("quote")
+                                       .in("{quote}")
                                        .described("best ask - best bid");
 inline constexpr Field kPercent =
     Field("spread.percent", BOURSE_TYPE_F64).labelled("Spread").in("%").described("of mid");
@@ -49,12 +55,12 @@ inline constexpr Field kClassification =
 inline constexpr Field kMid = Field("spread.mid", BOURSE_TYPE_DECIMAL)
                                   .scaled(8)
                                   .labelled("Mid")
-                                  .in("quote")
+                                  .in("{quote}")
                                   .described("(best bid + best ask) / 2");
 inline constexpr Field kMicroprice =
     Field("spread.microprice", BOURSE_TYPE_F64)
         .labelled("Microprice")
-        .in("quote")
+        .in("{quote}")
         .described("(bid x ask quantity + ask x bid quantity) / (bid quantity + ask quantity)");
 
 /// The scalars that each side has.
@@ -68,16 +74,16 @@ constexpr SideFields side_fields(const char* levels, const char* base_total,
           .base_total = Field(base_total, BOURSE_TYPE_DECIMAL)
                             .scaled(8)
                             .labelled("Quantity")
-                            .in("base")
+                            .in("{base}")
                             .described("of all levels received"),
           .quote_total = Field(quote_total, BOURSE_TYPE_DECIMAL)
                              .scaled(8)
                              .labelled("Value")
-                             .in("quote")
+                             .in("{quote}")
                              .described("of all levels received"),
           .volume_weighted_price = Field(price, BOURSE_TYPE_F64)
                                        .labelled("Volume-weighted price")
-                                       .in("quote")
+                                       .in("{quote}")
                                        .described("value / quantity"),
           .concentration = Field(concentration, BOURSE_TYPE_F64)
                                .labelled("Concentration")
@@ -128,7 +134,7 @@ inline constexpr Field kQuality = Field("liquidity.quality", BOURSE_TYPE_TEXT)
 inline constexpr Field kNear = Field("liquidity.depth_within_1_percent", BOURSE_TYPE_DECIMAL)
                                    .scaled(8)
                                    .labelled("Depth within 1 %")
-                                   .in("quote")
+                                   .in("{quote}")
                                    .described("value of both sides within 1 % of mid");
 
 // ---- columns
@@ -138,14 +144,14 @@ inline constexpr Field kSide =
 inline constexpr Field kLevel =
     Field("level", BOURSE_TYPE_I64).labelled("Level").described("1 is the best price of its side");
 inline constexpr Field kPrice =
-    Field("price", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Price").in("quote");
+    Field("price", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Price").in("{quote}");
 inline constexpr Field kQuantity =
-    Field("quantity", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Quantity").in("base");
+    Field("quantity", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Quantity").in("{base}");
 inline constexpr Field kCumulativeQuantity =
     Field("cumulative_quantity", BOURSE_TYPE_DECIMAL)
         .scaled(8)
         .labelled("Cumulative quantity")
-        .in("base")
+        .in("{base}")
         .described("of this level and all better ones of its side");
 inline constexpr Field kDistance = Field("distance_percent", BOURSE_TYPE_F64)
                                        .labelled("Distance from mid")
@@ -154,19 +160,19 @@ inline constexpr Field kDistance = Field("distance_percent", BOURSE_TYPE_F64)
 inline constexpr Field kValue = Field("value", BOURSE_TYPE_DECIMAL)
                                     .scaled(8)
                                     .labelled("Value")
-                                    .in("quote")
+                                    .in("{quote}")
                                     .described("price x quantity");
 inline constexpr Field kCumulativeValue =
     Field("cumulative_value", BOURSE_TYPE_DECIMAL)
         .scaled(8)
         .labelled("Cumulative value")
-        .in("quote")
+        .in("{quote}")
         .described("of this level and all better ones of its side");
 inline constexpr Field kStepQuantity =
     Field("quantity", BOURSE_TYPE_DECIMAL)
         .scaled(8)
         .labelled("Quantity")
-        .in("base")
+        .in("{base}")
         .described("of this level, and of those between it and the better one shown");
 
 inline constexpr Field kBucket =
@@ -181,17 +187,17 @@ inline constexpr Field kTo = Field("to_percent", BOURSE_TYPE_I64)
                                  .described("inclusive; null: no bound");
 inline constexpr Field kBucketLevels = Field("levels", BOURSE_TYPE_I64).labelled("Levels");
 inline constexpr Field kBucketValue =
-    Field("value", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Value").in("quote");
+    Field("value", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Value").in("{quote}");
 inline constexpr Field kShare =
     Field("share", BOURSE_TYPE_F64).labelled("Share").described("of the side's quantity, 0 to 1");
 
 inline constexpr Field kTradeSide =
     Field("side", BOURSE_TYPE_TEXT).labelled("Side").described("buy takes asks, sell takes bids");
 inline constexpr Field kTradeSize =
-    Field("trade_size", BOURSE_TYPE_DECIMAL).labelled("Trade size").in("quote");
+    Field("trade_size", BOURSE_TYPE_DECIMAL).labelled("Trade size").in("{quote}");
 inline constexpr Field kAveragePrice = Field("average_price", BOURSE_TYPE_F64)
                                            .labelled("Average price")
-                                           .in("quote")
+                                           .in("{quote}")
                                            .described("of the part that is filled");
 inline constexpr Field kImpact =
     Field("impact_percent", BOURSE_TYPE_F64)

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bourse/reads.hpp"
 #include "plugins/analyses/liquidity/fields.hpp"
 #include "plugins/analyses/liquidity/measures.hpp"
 #include "plugins/analyses/liquidity/tables.hpp"
@@ -137,7 +138,7 @@ void say_spread(const Call& call, const Book& book) {
 
 void say_side(const Call& call, const SideFields& fields, const Side& side,
               std::optional<Decimal> mid) {
-  call.scalar(fields.levels, static_cast<std::int64_t>(side.size()));
+  call.scalar(fields.levels, side.size());
   say_decimal(call, fields.base_total, side.quantity());
   say_decimal(call, fields.quote_total, side.value());
   call.scalar(fields.volume_weighted_price, volume_weighted_price(side));
@@ -170,7 +171,7 @@ void say_score(const Call& call, const Book& book) {
 
 void say_meta(const Call& call, const std::string& symbol, ReportView answer) {
   call.title(symbol + ": liquidity of the order book");
-  call.meta("symbol", value(symbol));
+  call.meta("symbol", symbol);
   if (const auto id = answer.meta("last_update_id")) call.meta("last_update_id", *id);
   call.notes_of(answer);
 }
@@ -182,9 +183,10 @@ struct Liquidity {
       .doc =
           "The order book of one market: spread, depth, balance, price impact of trades, and a "
           "score in the quote asset that compares markets.",
-      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
-  static constexpr std::array datasets{&bourse_order_book};
+  static constexpr std::array datasets{&reads<"order_book", "side", "price", "quantity">};
 
   void run(const Call& call, const Values& values) const {
     const std::string symbol(values.text("symbol"));

@@ -11,12 +11,17 @@ namespace bourse::market_statistics {
 
 inline constexpr std::array kParams{
     Param("symbols", BOURSE_TYPE_LIST, "Markets; named twice, they count once.")
+        .labelled("Markets")
         .list_of(BOURSE_TYPE_TEXT)
         .with_default("BTCUSDT,ETHUSDT,BNBUSDT,ADAUSDT,XRPUSDT")
         .bounds("1", "100"),
     Param("include_volume", BOURSE_TYPE_BOOL, "Volumes of each market and their sums.")
+        .labelled("With volumes")
         .with_default("true"),
-    Param("top", BOURSE_TYPE_I64, "Rows in each ranking.").with_default("3").bounds("1", "20"),
+    Param("top", BOURSE_TYPE_I64, "Rows in each ranking.")
+        .labelled("Ranks")
+        .with_default("3")
+        .bounds("1", "20"),
 };
 
 inline constexpr Field kTotalSymbols = Field("summary.total_symbols", BOURSE_TYPE_I64)
@@ -80,7 +85,7 @@ inline constexpr Field kVolatility =
 inline constexpr Field kQuoteAsset = Field("quote_asset", BOURSE_TYPE_TEXT).labelled("Quote asset");
 inline constexpr Field kQuoteVolume = Field("quote_volume", BOURSE_TYPE_DECIMAL)
                                           .labelled("Quote volume")
-                                          .in("quote")
+                                          .in("{quote}")
                                           .described("sum over the markets priced in the asset");
 inline constexpr Field kSymbols =
     Field("symbols", BOURSE_TYPE_I64).labelled("Symbols").described("how many were summed");

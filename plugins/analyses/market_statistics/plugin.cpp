@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bourse/market.h"
+#include "bourse/reads.hpp"
 #include "plugins/analyses/market_statistics/fields.hpp"
 #include "plugins/analyses/market_statistics/statistics.hpp"
 
@@ -31,8 +32,13 @@ std::string_view symbol_of(const TableView& table, std::size_t row) {
   return view(table.texts("symbol")[row]);
 }
 
+/// A source may leave out some columns.
+bool tells(const TableView& table, const char* column, std::size_t row) {
+  return table.find(column) && table.has(column, row);
+}
+
 bool is_active(const TableView& table, std::size_t row) {
-  if (table.has("trades", row) && table.integers("trades")[row] == 0) return false;
+  if (tells(table, "trades", row) && table.integers("trades")[row] == 0) return false;
   for (const char* name : {"last", "high", "low", "price_change_percent"}) {
     if (!table.has(name, row)) return false;
   }
@@ -119,8 +125,8 @@ void say_scalars(const Call& call, const Tickers& tickers) {
 std::vector<std::optional<std::int64_t>> trades_of(const TableView& table) {
   std::vector<std::optional<std::int64_t>> trades;
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    trades.push_back(table.has("trades", row) ? std::optional(table.integers("trades")[row])
-                                              : std::nullopt);
+    trades.push_back(tells(table, "trades", row) ? std::optional(table.integers("trades")[row])
+                                                 : std::nullopt);
   }
   return trades;
 }
@@ -128,8 +134,14 @@ std::vector<std::optional<std::int64_t>> trades_of(const TableView& table) {
 void say_tickers(const Call& call, const Tickers& tickers, bool include_volume) {
   const TableView& from = tickers.table;
   TableBuilder table("tickers", "Last 24 hours");
+  std::string left_out = from.find("trades") ? "" : "trades";
   const auto borrowed = [&](const bourse_field& field) {
-    table.column(Field(field), from.decimals(field.name));
+    if (from.find(field.name)) {
+      table.column(Field(field), from.decimals(field.name));
+    } else {
+      table.column(Field(field), std::vector<std::optional<Decimal>>(from.rows()));
+      left_out += (left_out.empty() ? "" : ", ") + std::string(field.name);
+    }
   };
   table.column(Field(bourse_ticker_24h_symbol), from.texts("symbol"));
   for (const bourse_field* field :
@@ -145,6 +157,9 @@ void say_tickers(const Call& call, const Tickers& tickers, bool include_volume) 
   table.column(kVolatility, tickers.volatility);
   table.column(Field(bourse_ticker_24h_trades), trades_of(from));
   call.add(table);
+  if (left_out.empty()) return;
+  call.note(BOURSE_LEVEL_INFO, "columns_unavailable",
+            "Null, because the source does not deliver it: " + left_out + ".");
 }
 
 /// `order`: indices into the active markets.
@@ -182,12 +197,11 @@ void say_rankings(const Call& call, const Tickers& tickers, std::size_t top) {
 void say_quote_volumes(const Call& call, const TableView& from) {
   std::vector<Traded> traded;
   std::vector<std::size_t> unknown;
-  const DecimalColumn volumes = from.decimals("quote_volume");
   for (std::size_t row = 0; row < from.rows(); ++row) {
-    if (!from.has("quote_asset", row)) {
+    if (!tells(from, "quote_asset", row)) {
       unknown.push_back(row);
-    } else if (volumes.has(row)) {
-      traded.push_back({view(from.texts("quote_asset")[row]), volumes[row]});
+    } else if (tells(from, "quote_volume", row)) {
+      traded.push_back({view(from.texts("quote_asset")[row]), from.decimals("quote_volume")[row]});
     }
   }
   if (!unknown.empty()) {
@@ -235,9 +249,13 @@ struct MarketStatistics {
       .doc =
           "The last 24 hours of several markets: averages, breadth, sentiment, rankings and "
           "traded volume.",
-      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
-  static constexpr std::array datasets{&bourse_ticker_24h};
+  static constexpr std::array datasets{
+      &reads<"ticker_24h", "symbol", "last", "high", "low", "price_change_percent", "open?",
+             "price_change?", "weighted_average?", "volume?", "quote_volume?", "quote_asset?",
+             "trades?">};
 
   void run(const Call& call, const Values& values) const {
     const bool include_volume = values.boolean("include_volume");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bourse/market.h"
+#include "bourse/reads.hpp"
 #include "plugins/analyses/prices/quotes.hpp"
 
 namespace bourse::prices {
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::array kParams{
     Param("symbols", BOURSE_TYPE_LIST, "Markets, 1 to 100.")
+        .labelled("Markets")
         .list_of(BOURSE_TYPE_TEXT)
         .with_default("BTCUSDT,ETHUSDT,BNBUSDT,ADAUSDT,XRPUSDT")
         .bounds("1", "100"),
@@ -75,7 +77,15 @@ void take_book(const Call& call, const Answer& answer, ReportView prices,
     return;
   }
   say_new_notes(call, answer.report(), prices);
-  add_book(table_of(answer, "book_ticker"), quotes);
+  const TableView book = table_of(answer, "book_ticker");
+  add_book(book, quotes);
+  std::string left_out;
+  for (const char* name : {"bid_quantity", "ask_quantity"}) {
+    if (!book.find(name)) left_out += (left_out.empty() ? "" : ", ") + std::string(name);
+  }
+  if (left_out.empty()) return;
+  call.note(BOURSE_LEVEL_INFO, "columns_unavailable",
+            "Null, because the source does not deliver it: " + left_out + ".");
 }
 
 void say_table(const Call& call, const std::vector<Quote>& quotes) {
@@ -106,9 +116,12 @@ struct Prices {
       .id = "prices",
       .title = "Prices",
       .doc = "Last price, best bid and best ask of several markets, exact to the last digit.",
-      .parts = BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
+      .parts = BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
-  static constexpr std::array datasets{&bourse_prices, &bourse_book_ticker};
+  static constexpr std::array datasets{
+      &reads<"prices", "symbol", "price">,
+      &reads_if<"book_ticker", "symbol", "bid", "ask", "bid_quantity?", "ask_quantity?">};
 
   void run(const Call& call, const Values& values) const {
     const std::vector<std::string> symbols = each_once(values.texts("symbols"));
@@ -117,7 +130,8 @@ struct Prices {
     const std::vector<Answer> answers = call.ask(queries);
     const Answer& prices = answers[0];
     if (!prices.ok()) {
-      throw Error(prices.status(), std::string(prices.code()), std::string(prices.message()));
+      throw Error(prices.status(), std::string(prices.code()), std::string(prices.message()))
+          .retry_after(prices.retry_after());
     }
     std::vector<Quote> quotes = read_prices(table_of(prices, "prices"));
     if (quotes.empty()) {

@@ -11,6 +11,11 @@ std::optional<Decimal> at(const DecimalColumn& column, std::size_t row) {
   return column.has(row) ? std::optional(column[row]) : std::nullopt;
 }
 
+/// Of a column that a source may leave out.
+std::optional<Decimal> at(const TableView& table, const char* column, std::size_t row) {
+  return table.find(column) ? at(table.decimals(column), row) : std::nullopt;
+}
+
 /// Rows by symbol; of a repeated one the first.
 std::unordered_map<std::string_view, std::size_t> rows_by_symbol(const TableView& table) {
   std::unordered_map<std::string_view, std::size_t> rows;
@@ -40,15 +45,13 @@ std::vector<Quote> read_prices(const TableView& prices) {
 void add_book(const TableView& book, std::vector<Quote>& quotes) {
   const auto rows = rows_by_symbol(book);
   const DecimalColumn bids = book.decimals("bid"), asks = book.decimals("ask");
-  const DecimalColumn bid_quantities = book.decimals("bid_quantity");
-  const DecimalColumn ask_quantities = book.decimals("ask_quantity");
   for (Quote& quote : quotes) {
     const auto found = rows.find(quote.symbol);
     if (found == rows.end()) continue;
     quote.bid = at(bids, found->second);
     quote.ask = at(asks, found->second);
-    quote.bid_quantity = at(bid_quantities, found->second);
-    quote.ask_quantity = at(ask_quantities, found->second);
+    quote.bid_quantity = at(book, "bid_quantity", found->second);
+    quote.ask_quantity = at(book, "ask_quantity", found->second);
   }
 }
 

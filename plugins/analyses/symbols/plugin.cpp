@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bourse/market.h"
+#include "bourse/reads.hpp"
 #include "plugins/analyses/symbols/selection.hpp"
 
 namespace bourse::symbols {
@@ -17,9 +18,11 @@ namespace {
 
 constexpr std::array kParams{
     Param("symbols", BOURSE_TYPE_LIST, "Markets, at most 500; all when not given.")
+        .labelled("Markets")
         .list_of(BOURSE_TYPE_TEXT)
         .bounds("1", "500"),
     Param("status", BOURSE_TYPE_TEXT, "Only markets with this status, such as TRADING.")
+        .labelled("Status")
         .bounds("1", "40"),
 };
 
@@ -83,15 +86,26 @@ void say_summary(const Call& call, const Summary& summary) {
 }
 
 void say_table(const Call& call, const TableView& from, const std::vector<std::size_t>& rows) {
+  using NoTexts = std::vector<std::optional<std::string_view>>;
+  using NoDecimals = std::vector<std::optional<Decimal>>;
   TableBuilder table("symbols", "Trading rules");
+  std::string left_out;
   for (const bourse_field* field : bourse_symbols_fields) {
-    if (field->type == BOURSE_TYPE_TEXT) {
+    const bool is_text = field->type == BOURSE_TYPE_TEXT;
+    if (!from.find(field->name)) {
+      left_out += (left_out.empty() ? "" : ", ") + std::string(field->name);
+      is_text ? table.column(Field(*field), NoTexts(rows.size()))
+              : table.column(Field(*field), NoDecimals(rows.size()));
+    } else if (is_text) {
       table.column(Field(*field), texts_of(from, field->name, rows));
     } else {
       table.column(Field(*field), decimals_of(from, field->name, rows));
     }
   }
   call.add(table);
+  if (left_out.empty()) return;
+  call.note(BOURSE_LEVEL_INFO, "columns_unavailable",
+            "Null, because the source does not deliver it: " + left_out + ".");
 }
 
 struct Symbols {
@@ -101,9 +115,12 @@ struct Symbols {
       .doc =
           "The markets of the exchange: assets, status, steps of prices and quantities, order "
           "types.",
-      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
-  static constexpr std::array datasets{&bourse_symbols};
+  static constexpr std::array datasets{
+      &reads<"symbols", "symbol", "status", "base_asset", "quote_asset", "tick_size?", "lot_step?",
+             "minimum_quantity?", "maximum_quantity?", "minimum_notional?", "order_types?">};
 
   void run(const Call& call, const Values& values) const {
     const std::vector<std::string> asked = read_symbols(values);
@@ -111,8 +128,7 @@ struct Symbols {
     if (!asked.empty()) query.with("symbols", asked);
     const ReportView answer = call.ask(query);
     const TableView table = table_of(answer, !asked.empty());
-    const auto status =
-        values.given("status") ? std::optional(values.text("status")) : std::nullopt;
+    const auto status = values.maybe<std::string_view>("status");
     const std::vector<std::size_t> rows = select(table, status);
 
     call.notes_of(answer);

@@ -14,51 +14,69 @@ inline constexpr const char* kRsiMethods[] = {"wilder", "cutler", nullptr};
 
 /// The upper bounds keep limit + warm-up within the 5000 candles that one query may ask for.
 inline constexpr std::array kParams{
-    Param("symbol", BOURSE_TYPE_TEXT, "Market, such as BTCUSDT.").required().bounds("1", "40"),
+    Param("symbol", BOURSE_TYPE_TEXT, "Market, such as BTCUSDT.")
+        .labelled("Market")
+        .required()
+        .bounds("1", "40"),
     Param("interval", BOURSE_TYPE_TEXT, "Length of a candle.")
+        .labelled("Interval")
         .with_default("1h")
         .one_of(bourse_intervals),
     Param("limit", BOURSE_TYPE_I64, "Candles shown, the newest.")
+        .labelled("Candles")
         .with_default("100")
         .bounds("1", "1000"),
     Param("sma_fast", BOURSE_TYPE_I64, "Period of the fast simple average; less than sma_slow.")
+        .labelled("SMA fast")
         .with_default("20")
         .bounds("2", "500"),
     Param("sma_slow", BOURSE_TYPE_I64, "Period of the slow simple average.")
+        .labelled("SMA slow")
         .with_default("50")
         .bounds("2", "500"),
     Param("rsi_period", BOURSE_TYPE_I64, "Changes averaged by the RSI.")
+        .labelled("RSI period")
         .with_default("14")
         .bounds("2", "100"),
     Param("rsi_method", BOURSE_TYPE_TEXT, "Smoothed average (wilder) or simple sums (cutler).")
+        .labelled("RSI method")
         .with_default("wilder")
         .one_of(kRsiMethods),
     Param("macd_fast", BOURSE_TYPE_I64,
           "Period of the fast exponential average; less than macd_slow.")
+        .labelled("MACD fast")
         .with_default("12")
         .bounds("2", "200"),
     Param("macd_slow", BOURSE_TYPE_I64, "Period of the slow exponential average.")
+        .labelled("MACD slow")
         .with_default("26")
         .bounds("2", "200"),
     Param("macd_signal", BOURSE_TYPE_I64, "Period of the MACD's signal line.")
+        .labelled("MACD signal")
         .with_default("9")
         .bounds("2", "100"),
     Param("bollinger_period", BOURSE_TYPE_I64, "Closes in the bands' mean and deviation.")
+        .labelled("Bollinger period")
         .with_default("20")
         .bounds("2", "500"),
     Param("bollinger_deviations", BOURSE_TYPE_F64, "Deviations from the mean to each band.")
+        .labelled("Bollinger deviations")
         .with_default("2")
         .bounds("0.1", "10"),
     Param("atr_period", BOURSE_TYPE_I64, "True ranges averaged by the ATR.")
+        .labelled("ATR period")
         .with_default("14")
         .bounds("2", "100"),
     Param("stochastic_period", BOURSE_TYPE_I64, "Candles in the stochastic's range.")
+        .labelled("Stochastic period")
         .with_default("14")
         .bounds("2", "500"),
     Param("stochastic_smoothing", BOURSE_TYPE_I64, "Smoothing of %K; 1 is the fast stochastic.")
+        .labelled("%K smoothing")
         .with_default("3")
         .bounds("1", "100"),
     Param("stochastic_signal", BOURSE_TYPE_I64, "Smoothing of %D.")
+        .labelled("%D smoothing")
         .with_default("3")
         .bounds("1", "100"),
 };
@@ -67,41 +85,41 @@ inline constexpr std::array kParams{
 inline constexpr std::array<Field, kColumns> kIndicatorFields{
     Field("sma_fast", BOURSE_TYPE_F64)
         .labelled("SMA fast")
-        .in("quote")
+        .in("{quote}")
         .described("mean of the last sma_fast closes"),
     Field("sma_slow", BOURSE_TYPE_F64)
         .labelled("SMA slow")
-        .in("quote")
+        .in("{quote}")
         .described("mean of the last sma_slow closes"),
     Field("ema_fast", BOURSE_TYPE_F64)
         .labelled("EMA fast")
-        .in("quote")
+        .in("{quote}")
         .described("exponential average of closes, period macd_fast"),
     Field("ema_slow", BOURSE_TYPE_F64)
         .labelled("EMA slow")
-        .in("quote")
+        .in("{quote}")
         .described("exponential average of closes, period macd_slow"),
     Field("rsi", BOURSE_TYPE_F64).labelled("RSI").described("relative strength index, 0 to 100"),
-    Field("macd", BOURSE_TYPE_F64).labelled("MACD").in("quote").described("ema_fast - ema_slow"),
+    Field("macd", BOURSE_TYPE_F64).labelled("MACD").in("{quote}").described("ema_fast - ema_slow"),
     Field("macd_signal", BOURSE_TYPE_F64)
         .labelled("MACD signal")
-        .in("quote")
+        .in("{quote}")
         .described("exponential average of macd"),
     Field("macd_histogram", BOURSE_TYPE_F64)
         .labelled("MACD histogram")
-        .in("quote")
+        .in("{quote}")
         .described("macd - macd_signal"),
     Field("bollinger_upper", BOURSE_TYPE_F64)
         .labelled("Upper band")
-        .in("quote")
+        .in("{quote}")
         .described("bollinger_middle + bollinger_deviations x population deviation"),
     Field("bollinger_middle", BOURSE_TYPE_F64)
         .labelled("Middle band")
-        .in("quote")
+        .in("{quote}")
         .described("mean of the last bollinger_period closes"),
     Field("bollinger_lower", BOURSE_TYPE_F64)
         .labelled("Lower band")
-        .in("quote")
+        .in("{quote}")
         .described("bollinger_middle - bollinger_deviations x population deviation"),
     Field("bollinger_percent_b", BOURSE_TYPE_F64)
         .labelled("%b")
@@ -112,7 +130,7 @@ inline constexpr std::array<Field, kColumns> kIndicatorFields{
         .described("distance of the bands in percent of the middle"),
     Field("atr", BOURSE_TYPE_F64)
         .labelled("ATR")
-        .in("quote")
+        .in("{quote}")
         .described("average true range, smoothed as Wilder does"),
     Field("stochastic_k", BOURSE_TYPE_F64)
         .labelled("Stochastic %K")
@@ -121,21 +139,21 @@ inline constexpr std::array<Field, kColumns> kIndicatorFields{
     Field("stochastic_d", BOURSE_TYPE_F64).labelled("Stochastic %D").described("average of %K"),
     Field("obv", BOURSE_TYPE_F64)
         .labelled("OBV")
-        .in("base")
+        .in("{base}")
         .described("on-balance volume; begins at the first candle read, so only changes matter"),
     Field("vwap", BOURSE_TYPE_F64)
         .labelled("VWAP")
-        .in("quote")
+        .in("{quote}")
         .described("volume-weighted average price since 00:00 UTC of the candle's day"),
 };
 
 inline constexpr Field kLatestPrice = Field("current.latest_price", BOURSE_TYPE_DECIMAL)
                                           .labelled("Latest price")
-                                          .in("quote")
+                                          .in("{quote}")
                                           .described("close of the newest candle");
 inline constexpr Field kCurrentVolume = Field("current.volume", BOURSE_TYPE_DECIMAL)
                                             .labelled("Volume")
-                                            .in("base")
+                                            .in("{base}")
                                             .described("volume of the newest candle");
 inline constexpr Field kChange24h =
     Field("current.change_24h_percent", BOURSE_TYPE_F64)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bourse/market.h"
+#include "bourse/reads.hpp"
 #include "plugins/analyses/technical/fields.hpp"
 #include "plugins/analyses/technical/history.hpp"
 #include "plugins/analyses/technical/series.hpp"
@@ -100,7 +101,7 @@ class History {
   [[nodiscard]] std::size_t rows() const { return open_times.size(); }
   [[nodiscard]] bool forming() const {
     const std::size_t last = rows() - 1;
-    return table.has("closed", last) && table.booleans("closed")[last] == 0;
+    return table.find("closed") && table.has("closed", last) && table.booleans("closed")[last] == 0;
   }
   [[nodiscard]] Time latest() const { return Time{open_times.back()}; }
 
@@ -190,28 +191,55 @@ void say_scalars(const Call& call, const History& history, const Series& series)
 }
 
 std::vector<std::optional<std::int64_t>> trades_from(const TableView& table, std::size_t first) {
-  std::vector<std::optional<std::int64_t>> trades;
+  std::vector<std::optional<std::int64_t>> trades(table.rows() - first);
+  if (!table.find("trades")) return trades;
   const auto values = table.integers("trades");
   for (std::size_t row = first; row < values.size(); ++row) {
-    trades.push_back(table.has("trades", row) ? std::optional(values[row]) : std::nullopt);
+    if (table.has("trades", row)) trades[row - first] = values[row];
   }
   return trades;
+}
+
+std::vector<std::optional<bool>> closed_from(const TableView& table, std::size_t first) {
+  std::vector<std::optional<bool>> closed(table.rows() - first);
+  if (!table.find("closed")) return closed;
+  const auto values = table.booleans("closed");
+  for (std::size_t row = first; row < values.size(); ++row) {
+    if (table.has("closed", row)) closed[row - first] = values[row] != 0;
+  }
+  return closed;
+}
+
+/// Columns keep their place in the report, whatever the source leaves out.
+void say_left_out(const Call& call, const TableView& from) {
+  std::string names;
+  for (const char* name : {"quote_volume", "trades", "closed"}) {
+    if (!from.find(name)) names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  if (names.empty()) return;
+  call.note(BOURSE_LEVEL_INFO, "columns_unavailable",
+            "Null, because the source does not deliver it: " + names + ".");
 }
 
 void say_series(const Call& call, const History& history, const Series& series, std::size_t first) {
   const TableView& from = history.table;
   TableBuilder table("series", "Candles and indicators");
   table.column(Field(bourse_candles_open_time), history.open_times.subspan(first));
-  for (const bourse_field* field :
-       {&bourse_candles_open, &bourse_candles_high, &bourse_candles_low, &bourse_candles_close,
-        &bourse_candles_volume, &bourse_candles_quote_volume}) {
+  for (const bourse_field* field : {&bourse_candles_open, &bourse_candles_high, &bourse_candles_low,
+                                    &bourse_candles_close, &bourse_candles_volume}) {
     table.column(Field(*field), from.decimals(field->name).from(first));
+  }
+  if (from.find("quote_volume")) {
+    table.column(Field(bourse_candles_quote_volume), from.decimals("quote_volume").from(first));
+  } else {
+    table.column(Field(bourse_candles_quote_volume),
+                 std::vector<std::optional<Decimal>>(from.rows() - first));
   }
   table.column(Field(bourse_candles_trades), trades_from(from, first));
   for (std::size_t c = 0; c < kColumns; ++c) {
     table.column(kIndicatorFields[c], series[static_cast<Column>(c)].subspan(first));
   }
-  table.column(Field(bourse_candles_closed), from.booleans("closed").subspan(first));
+  table.column(Field(bourse_candles_closed), closed_from(from, first));
   call.add(table);
 }
 
@@ -258,9 +286,12 @@ struct Technical {
       .doc =
           "Candles of one market with moving averages, RSI, MACD, Bollinger bands, ATR, "
           "stochastic, OBV and VWAP, and the newest row in words.",
-      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES};
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
-  static constexpr std::array datasets{&bourse_candles};
+  static constexpr std::array datasets{
+      &reads<"candles", "open_time", "open", "high", "low", "close", "volume", "quote_volume?",
+             "trades?", "closed?">};
 
   void run(const Call& call, const Values& values) const {
     const Request request = read_request(values);
@@ -268,7 +299,7 @@ struct Technical {
     const ReportView answer = call.ask(Query("candles")
                                            .with("symbol", request.symbol)
                                            .with("interval", request.interval_name)
-                                           .with("limit", static_cast<std::int64_t>(asked)));
+                                           .with("limit", asked));
     const History history = read_history(answer, request);
     call.poll();
     const Series series = compute(history.candles(), request.settings);
@@ -276,10 +307,11 @@ struct Technical {
 
     call.title(request.symbol + ", " + request.interval_name + ": technical analysis");
     if (answer.as_of().ns == 0) call.as_of(history.latest());
-    call.meta("symbol", value(request.symbol));
-    call.meta("interval", value(request.interval_name));
+    call.meta("symbol", request.symbol);
+    call.meta("interval", request.interval_name);
     call.notes_of(answer);
     say_notes(call, request, history);
+    say_left_out(call, history.table);
     say_missing(call, history, series, asked, first);
     say_scalars(call, history, series);
     say_series(call, history, series, first);

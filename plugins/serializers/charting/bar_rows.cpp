@@ -2,7 +2,10 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
+#include "plugins/serializers/charting/caption.hpp"
+#include "plugins/serializers/charting/labels.hpp"
 #include "plugins/serializers/charting/numbers.hpp"
 #include "plugins/serializers/charting/panel.hpp"
 #include "plugins/serializers/charting/plan.hpp"
@@ -13,6 +16,7 @@ namespace {
 
 constexpr Ink kText{Role::kText}, kMuted{Role::kMuted}, kGrid{Role::kGrid}, kFrame{Role::kFrame};
 constexpr double kRowMin = 1.25;  ///< in ems
+constexpr double kBarMin = 3;     ///< in pixels, of several in a row
 
 double widest_of(const std::vector<std::string>& names, Font font) {
   double widest = 0;
@@ -20,39 +24,55 @@ double widest_of(const std::vector<std::string>& names, Font font) {
   return widest;
 }
 
-/// One series of bars, names that do not fit side by side, and room for a row each.
+bool is_one(const Pane& pane) {
+  return pane.series.size() == 1 && pane.series_left_out == 0 && !pane.series.front().repeats_x();
+}
+
+/// Only bars, on one axis; where none lies by its chart's wish, of one series with names that do
+/// not fit side by side. And room for a row each.
 bool is_fit(const Style& style, const Panel& panel, Rect frame) {
-  if (panel.axis != AxisKind::kCategory || panel.panes.size() != 1) return false;
+  if (panel.axis != AxisKind::kCategory || panel.panes.size() != 1 || !panel.x) return false;
   const Pane& pane = panel.panes.front();
-  if (pane.series.size() != 1 || !pane.has(Mark::kBars) || pane.series_left_out > 0) return false;
-  if (pane.series.front().repeats_x()) return false;
+  const bool bars = std::all_of(pane.series.begin(), pane.series.end(),
+                                [](const Series& s) { return s.mark == Mark::kBars; });
+  if (pane.series.empty() || !bars || pane.uses(1)) return false;
   const auto n = static_cast<double>(panel.categories.size());
   const bool upright =
       widest_of(panel.categories, style.font) + style.font.size * 0.6 <= frame.width * 0.85 / n;
-  const double height = frame.height - 2 * style.line - 8;
-  return n > 0 && panel.x && !upright && height / n >= kRowMin * style.font.size;
+  if (!panel.horizontal && (!is_one(pane) || upright)) return false;
+  const double caption = caption_rect(style, pane, frame, frame.height).height;
+  const double row = (frame.height - 2 * style.line - 8 - caption) / std::max(n, 1.0);
+  std::size_t lanes = 1;
+  bar_lanes(pane, lanes);
+  return n > 0 && row >= kRowMin * style.font.size &&
+         row * 0.68 >= kBarMin * static_cast<double>(lanes);
 }
 
 struct Rows {
-  Rect plot;
+  Rect caption, plot;
   Scale x;
   Ticks ticks;
   double row_height = 1;
   int decimals = 2;
   double value_room = 0;  ///< beyond the longest bars, for their values
+  std::vector<std::size_t> lane;
+  std::size_t lanes = 1;
 };
 
 Span value_span(const Pane& pane) {
   Span span{0, 0};
-  for (const double v : pane.series.front().y) {
-    if (std::isnan(v)) continue;
-    span = {std::min(span.low, v), std::max(span.high, v)};
+  for (const Series& series : pane.series) {
+    for (const double v : series.y) {
+      if (std::isnan(v)) continue;
+      span = {std::min(span.low, v), std::max(span.high, v)};
+    }
   }
-  if (pane.range) {
-    span = {std::min(span.low, pane.range->low), std::max(span.high, pane.range->high)};
+  const Axis& axis = pane.axes[0];
+  if (axis.range) {
+    span = {std::min(span.low, axis.range->low), std::max(span.high, axis.range->high)};
   }
-  for (const double level : pane.levels) {
-    span = {std::min(span.low, level), std::max(span.high, level)};
+  for (const Level& level : axis.levels) {
+    span = {std::min(span.low, level.y), std::max(span.high, level.y)};
   }
   return settle(span);
 }
@@ -68,20 +88,26 @@ Rows plan_rows(const Canvas& canvas, const Style& style, const Panel& panel, Rec
   const double names =
       std::min(std::ceil(widest_of(panel.categories, style.font)), frame.width * 0.35);
   const double left = frame.x + names + style.gap;
-  rows.plot = canvas.snap(Rect{left, frame.y + style.line + 2, frame.right() - left,
-                               frame.height - 2 * style.line - 6});
+  rows.caption =
+      caption_rect(style, pane, {frame.x, frame.y, frame.width, style.line}, frame.height);
+  const double above = style.line + rows.caption.height + 2;
+  rows.plot = canvas.snap(
+      Rect{left, frame.y + above, frame.right() - left, frame.height - above - style.line - 4});
   rows.ticks = number_ticks(
       span, static_cast<std::size_t>(std::max(2.0, rows.plot.width / style.font.size / 6)));
   const int given = pane.series.front().decimals;
   rows.decimals = std::clamp(given >= 0 ? given : 1 - rows.ticks.step.exponent, 0, 8);
-  for (const double v : pane.series.front().y) {
-    rows.value_room = std::max(rows.value_room, text_width(bar_text(rows, v), style.font));
+  if (is_one(pane)) {
+    for (const double v : pane.series.front().y) {
+      rows.value_room = std::max(rows.value_room, text_width(bar_text(rows, v), style.font));
+    }
   }
   rows.value_room = std::min(rows.value_room + style.gap, rows.plot.width * 0.3);
   const double before = span.low < 0 ? rows.value_room : 0;
   const double after = span.high > 0 ? rows.value_room : 0;
   rows.x = {span, rows.plot.x + before, rows.plot.right() - after};
   rows.row_height = rows.plot.height / static_cast<double>(panel.categories.size());
+  rows.lane = bar_lanes(pane, rows.lanes);
   return rows;
 }
 
@@ -94,8 +120,8 @@ void draw_grid(Canvas& canvas, const Style& style, const Pane& pane, const Rows&
     canvas.vertical(tick == 0 ? kFrame : kGrid, x, rows.plot.y, rows.plot.bottom());
     labels.push_back({x, format_number(tick, format), {}});
   }
-  for (const double level : pane.levels) {
-    const double x = canvas.snap(rows.x(level));
+  for (const Level& level : pane.axes[0].levels) {
+    const double x = canvas.snap(rows.x(level.y));
     canvas.add(Strokes{kMuted, canvas.hair(), true, {{{x, rows.plot.y}, {x, rows.plot.bottom()}}}});
   }
   keep_apart(labels, frame.x, frame.right(), style.font.size * 0.6,
@@ -106,22 +132,101 @@ void draw_grid(Canvas& canvas, const Style& style, const Pane& pane, const Rows&
   }
 }
 
-void draw_row(Canvas& canvas, const Style& style, const Series& series, const Rows& rows,
-              std::size_t i, bool is_signed) {
+/// Guides of bars that lie are lines across.
+double guide_y(const Rows& rows, const Guide& guide) {
+  return rows.plot.y + rows.row_height * (guide.x + 0.5);
+}
+void draw_guides(Canvas& canvas, const Pane& pane, const Rows& rows) {
+  for (const Guide& guide : pane.guides) {
+    const double y = guide_y(rows, guide);
+    canvas.dashed({Role::kMuted, 0, 0.6}, rows.plot.x, rows.plot.right(), y);
+  }
+}
+void name_lines(PlotLabels& labels, const Style& style, const Pane& pane, const Rows& rows) {
+  const double beside = style.gap * 0.4, wide = rows.plot.width * 0.45;
+  for (const Level& level : pane.axes[0].levels) {
+    const double x = rows.x(level.y);
+    bool done = level.label.empty();
+    for (const double y :
+         {rows.plot.bottom() - 0.5 * style.font.size, rows.plot.y + 1.1 * style.font.size}) {
+      done = done || labels.try_add(level.label, kMuted, {x - beside, y}, Anchor::kEnd, wide) ||
+             labels.try_add(level.label, kMuted, {x + beside, y}, Anchor::kStart, wide);
+    }
+  }
+  for (const Guide& guide : pane.guides) {
+    const double y = guide_y(rows, guide), x = rows.plot.right() - style.gap * 0.6;
+    const double room = rows.plot.width * 0.45;
+    const Point above{x, y - 0.35 * style.font.size}, below{x, y + 1.05 * style.font.size};
+    if (guide.label.empty()) continue;
+    if (labels.try_add(guide.label, kMuted, above, Anchor::kEnd, room)) continue;
+    labels.try_add(guide.label, kMuted, below, Anchor::kEnd, room);
+  }
+}
+
+void draw_bar(Canvas& canvas, const Series& series, const Rows& rows, std::size_t i,
+              std::size_t lane, bool is_signed) {
+  const double value = series.y[i];
+  if (std::isnan(value)) return;
+  const double from = rows.x(series.base.empty() ? 0 : series.base[i]), to = rows.x(value);
+  if (from == to) return;
+  const double all = std::min(rows.row_height * 0.68, 34.0 * static_cast<double>(rows.lanes));
+  const double height = all / static_cast<double>(rows.lanes);
+  const double middle = rows.plot.y + rows.row_height * (series.x[i] + 0.5);
+  Ink ink = is_signed ? Ink{value < 0 ? Role::kDown : Role::kUp} : series.ink;
+  ink.opacity = 0.9;
+  canvas.box(ink, {std::min(from, to), middle - all / 2 + height * static_cast<double>(lane),
+                   std::fabs(to - from), height});
+}
+
+void draw_value(PlotLabels& labels, const Style& style, const Series& series, const Rows& rows,
+                std::size_t i) {
   const double value = series.y[i];
   const double middle = rows.plot.y + rows.row_height * (series.x[i] + 0.5);
   const double text_y = Canvas::baseline(middle, style.font);
   const bool negative = value < 0;
-  const double zero = rows.x(0), end = std::isnan(value) ? zero : rows.x(value);
-  if (!std::isnan(value) && end != zero) {
-    const double height = std::min(rows.row_height * 0.68, 34.0);
-    Ink ink = is_signed ? Ink{negative ? Role::kDown : Role::kUp} : series.ink;
-    ink.opacity = 0.9;
-    canvas.box(ink, {std::min(zero, end), middle - height / 2, std::fabs(end - zero), height});
-  }
+  const double end = std::isnan(value) ? rows.x(0) : rows.x(value);
   const double gap = style.gap * 0.5;
-  canvas.text(bar_text(rows, value), style.font, kText, {negative ? end - gap : end + gap, text_y},
-              negative ? Anchor::kEnd : Anchor::kStart, rows.value_room);
+  labels.add(bar_text(rows, value), kText, {negative ? end - gap : end + gap, text_y},
+             negative ? Anchor::kEnd : Anchor::kStart, rows.value_room);
+}
+
+/// Title and unit, then what each of several series is called.
+void draw_head(Canvas& canvas, const Style& style, const Pane& pane, Rect frame) {
+  const std::string& unit = pane.axes[0].unit;
+  const bool say_unit = !unit.empty() && !pane.title.ends_with(unit);
+  const std::string title = say_unit ? pane.title + ", " + unit : pane.title;
+  const double middle = frame.y + style.line / 2;
+  const bool one = pane.series.size() == 1;
+  double x = frame.x + canvas.text(title, style.strong, kText,
+                                   {frame.x, Canvas::baseline(middle, style.strong)},
+                                   Anchor::kStart, one ? frame.width : frame.width * 0.45);
+  if (one) return;
+  std::size_t shown = 0;
+  for (const Series& series : pane.series) {
+    const double size = style.font.size;
+    const double width = text_width(series.label, style.font);
+    if (x + 5 * size + width + 4 * size > frame.right()) break;
+    x += 1.5 * size;
+    canvas.box(series.ink, {x, middle - size * 0.38, size * 1.1, size * 0.76});
+    x += 1.5 * size;
+    x += canvas.text(series.label, style.font, kMuted, {x, Canvas::baseline(middle, style.font)});
+    ++shown;
+  }
+  const std::size_t hidden = pane.series.size() - shown + pane.series_left_out;
+  std::string rest = hidden > 0 ? "+" + std::to_string(hidden) + " more" : "";
+  x += 1.5 * style.font.size;
+  canvas.text(rest, style.font, kMuted, {x, Canvas::baseline(middle, style.font)}, Anchor::kStart,
+              frame.right() - x);
+}
+
+void draw_names(Canvas& canvas, const Style& style, const Panel& panel, const Rows& rows,
+                Rect frame) {
+  for (std::size_t i = 0; i < panel.categories.size(); ++i) {
+    const double middle = rows.plot.y + rows.row_height * (static_cast<double>(i) + 0.5);
+    canvas.text(panel.categories[i], style.font, kMuted,
+                {rows.plot.x - style.gap * 0.6, Canvas::baseline(middle, style.font)}, Anchor::kEnd,
+                rows.plot.x - style.gap * 0.6 - frame.x);
+  }
 }
 
 }  // namespace
@@ -129,26 +234,24 @@ void draw_row(Canvas& canvas, const Style& style, const Series& series, const Ro
 bool draw_bar_rows(Canvas& canvas, const Style& style, const Panel& panel, Rect frame) {
   if (!is_fit(style, panel, frame)) return false;
   const Pane& pane = panel.panes.front();
-  const Series& series = pane.series.front();
   const Rows rows = plan_rows(canvas, style, panel, frame);
   canvas.clip(std::nullopt);
-  const bool say_unit = !pane.unit.empty() && !pane.title.ends_with(pane.unit);
-  const std::string title = say_unit ? pane.title + ", " + pane.unit : pane.title;
-  canvas.text(title, style.strong, kText,
-              {frame.x, Canvas::baseline(frame.y + style.line / 2, style.strong)}, Anchor::kStart,
-              frame.width);
+  draw_head(canvas, style, pane, frame);
+  draw_caption(canvas, style, pane, rows.caption);
   draw_grid(canvas, style, pane, rows, frame);
-  const bool is_signed =
-      std::any_of(series.y.begin(), series.y.end(), [](double v) { return v < 0; });
-  for (std::size_t i = 0; i < series.size(); ++i) {
-    draw_row(canvas, style, series, rows, i, is_signed);
+  draw_guides(canvas, pane, rows);
+  PlotLabels labels(canvas, style, rows.plot);
+  const bool one = is_one(pane);
+  const bool is_signed = one && pane.series.front().is_signed();
+  for (std::size_t s = 0; s < pane.series.size(); ++s) {
+    const Series& series = pane.series[s];
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      draw_bar(canvas, series, rows, i, rows.lane[s], is_signed);
+      if (one) draw_value(labels, style, series, rows, i);
+    }
   }
-  for (std::size_t i = 0; i < panel.categories.size(); ++i) {
-    const double middle = rows.plot.y + rows.row_height * (static_cast<double>(i) + 0.5);
-    canvas.text(panel.categories[i], style.font, kMuted,
-                {rows.plot.x - style.gap * 0.6, Canvas::baseline(middle, style.font)}, Anchor::kEnd,
-                rows.plot.x - style.gap * 0.6 - frame.x);
-  }
+  name_lines(labels, style, pane, rows);
+  draw_names(canvas, style, panel, rows, frame);
   canvas.info({pane.name, pane.title, describe(panel, pane), frame, rows.plot});
   return true;
 }

@@ -41,6 +41,11 @@ void Canvas::dashed(Ink ink, double x_from, double x_to, double y) {
   add(Strokes{ink, hair(), true, {{{x_from, middle}, {x_to, middle}}}});
 }
 
+void Canvas::dashed_vertical(Ink ink, double x, double y_from, double y_to) {
+  const double middle = snap(x - hair() / 2) + hair() / 2;
+  add(Strokes{ink, hair(), true, {{{middle, y_from}, {middle, y_to}}}});
+}
+
 double Canvas::text(std::string_view text, Font font, Ink ink, Point at, Anchor anchor, double room,
                     double angle) {
   std::string shown = fit_text(text, font, room);

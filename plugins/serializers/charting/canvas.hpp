@@ -47,6 +47,7 @@ class Canvas {
   void horizontal(Ink ink, double x_from, double x_to, double y);
   void vertical(Ink ink, double x, double y_from, double y_to);
   void dashed(Ink ink, double x_from, double x_to, double y);
+  void dashed_vertical(Ink ink, double x, double y_from, double y_to);
   /// Baseline at `at`; shortened to `room`. Returns the width that it took.
   double text(std::string_view text, Font font, Ink ink, Point at, Anchor anchor = Anchor::kStart,
               double room = 1e9, double angle = 0);

@@ -6,6 +6,7 @@
 
 #include "bourse/report.hpp"
 #include "plugins/serializers/charting/columns.hpp"
+#include "plugins/serializers/charting/format.hpp"
 #include "plugins/serializers/charting/heading.hpp"
 
 namespace bourse::charting {
@@ -31,8 +32,8 @@ std::vector<Figure> figures_of(const bourse_report& report, std::size_t most) {
   std::vector<Figure> out;
   for (std::size_t i = 0; i < report.n_scalars && out.size() < most; ++i) {
     const bourse_scalar& scalar = *report.scalars[i];
-    const std::string unit = clean_text(view(scalar.field->unit), 32);
-    std::string value = value_text(scalar.value);
+    const std::string unit = clean_text(unit_beside(*scalar.field), 32);
+    std::string value = value_text(scalar.value, *scalar.field);
     if (!unit.empty() && scalar.value.type != BOURSE_TYPE_NULL) value += " " + unit;
     out.push_back({label_of(*scalar.field), std::move(value)});
   }

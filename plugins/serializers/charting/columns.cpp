@@ -5,7 +5,9 @@
 #include <cmath>
 #include <limits>
 #include <string_view>
+#include <utility>
 
+#include "plugins/serializers/charting/format.hpp"
 #include "plugins/serializers/charting/numbers.hpp"
 #include "plugins/serializers/charting/text.hpp"
 #include "plugins/serializers/charting/time_ticks.hpp"
@@ -85,6 +87,13 @@ bourse_value cell(TableView table, std::size_t column, std::size_t row) {
   return v;
 }
 
+std::string titled(const bourse_field& field, std::string_view unit_given) {
+  std::string title = clean_text(view(field.label), kCellBytesMax);
+  if (title.empty()) title = clean_text(view(field.name), kCellBytesMax);
+  const std::string unit = clean_text(unit_given, 32);
+  return unit.empty() ? title : title + ", " + unit;
+}
+
 }  // namespace
 
 std::vector<double> read_numbers(TableView table, std::size_t column, std::size_t rows_max) {
@@ -109,6 +118,16 @@ std::vector<double> read_numbers(TableView table, std::size_t column, std::size_
       break;
   }
   return out;
+}
+
+double to_number(const bourse_value& v) {
+  double out = kNone;
+  if (v.type == BOURSE_TYPE_F64) out = v.as.f64;
+  if (v.type == BOURSE_TYPE_DECIMAL) out = to_double(v.as.dec, v.scale);
+  if (v.type == BOURSE_TYPE_BOOL || v.type == BOURSE_TYPE_I64 || v.type == BOURSE_TYPE_TIME) {
+    out = static_cast<double>(v.as.i64);
+  }
+  return std::isfinite(out) ? std::clamp(out, -kFarthest, kFarthest) : kNone;
 }
 
 int decimals_used(TableView table, std::size_t column) {
@@ -148,15 +167,23 @@ std::string value_text(const bourse_value& v) {
   }
 }
 
+std::string value_text(const bourse_value& value, const bourse_field& field) {
+  auto text = formatted(value, field);
+  return text ? std::move(*text) : value_text(value);
+}
+
 std::string cell_text(TableView table, std::size_t column, std::size_t row) {
-  return value_text(cell(table, column, row));
+  return value_text(cell(table, column, row), table.field(column));
 }
 
 std::vector<std::string> column_texts(TableView table, std::size_t column, std::size_t rows) {
   std::vector<std::string> out;
   double largest = 0;
   std::vector<double> values;
-  if (table.field(column).type == BOURSE_TYPE_F64) values = read_numbers(table, column, rows);
+  const bool plain = view(table.field(column).format) != "duration";
+  if (table.field(column).type == BOURSE_TYPE_F64 && plain) {
+    values = read_numbers(table, column, rows);
+  }
   for (std::size_t row = 0; row < values.size(); ++row) {
     if (!std::isnan(values[row])) largest = std::max(largest, std::fabs(values[row]));
   }
@@ -169,11 +196,8 @@ std::vector<std::string> column_texts(TableView table, std::size_t column, std::
   return out;
 }
 
-std::string field_title(const bourse_field& field) {
-  std::string title = clean_text(view(field.label), kCellBytesMax);
-  if (title.empty()) title = clean_text(view(field.name), kCellBytesMax);
-  const std::string unit = clean_text(view(field.unit), 32);
-  return unit.empty() ? title : title + ", " + unit;
-}
+std::string field_title(const bourse_field& field) { return titled(field, unit_beside(field)); }
+
+std::string axis_title(const bourse_field& field) { return titled(field, unit_on_axis(field)); }
 
 }  // namespace bourse::charting

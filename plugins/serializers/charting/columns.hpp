@@ -17,6 +17,9 @@ namespace bourse::charting {
 std::vector<double> read_numbers(TableView table, std::size_t column,
                                  std::size_t rows_max = SIZE_MAX);
 
+/// The same of one value.
+double to_number(const bourse_value& value);
+
 /// How many decimals a decimal column's newest values really use ("96407.99000000": 2); -1 for
 /// other types.
 int decimals_used(TableView table, std::size_t column);
@@ -24,11 +27,15 @@ int decimals_used(TableView table, std::size_t column);
 /// The first `rows` cells of a column: reals with equally many decimals.
 std::vector<std::string> column_texts(TableView table, std::size_t column, std::size_t rows);
 
-/// One cell for people: "96,407.99", "2024-12-31 23:00 UTC", "yes"; "–" for null.
+/// One cell for people: "96,407.99", "2024-12-31 23:00 UTC", "yes"; "–" for null. A cell and a
+/// value of a field also as its format asks (format.hpp).
 std::string cell_text(TableView table, std::size_t column, std::size_t row);
 std::string value_text(const bourse_value& value);
+std::string value_text(const bourse_value& value, const bourse_field& field);
 
 /// "Label, unit", or the name where there is no label.
 std::string field_title(const bourse_field& field);
+/// The same for an axis of the field's numbers.
+std::string axis_title(const bourse_field& field);
 
 }  // namespace bourse::charting

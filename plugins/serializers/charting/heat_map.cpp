@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "plugins/serializers/charting/caption.hpp"
+#include "plugins/serializers/charting/heat_scale.hpp"
 #include "plugins/serializers/charting/numbers.hpp"
 #include "plugins/serializers/charting/panel.hpp"
 #include "plugins/serializers/charting/ticks.hpp"
@@ -13,7 +15,6 @@ namespace bourse::charting {
 namespace {
 
 constexpr Ink kText{Role::kText}, kMuted{Role::kMuted}, kFrame{Role::kFrame};
-constexpr int kLastStep = kHeatSteps - 1;
 
 Span data_span(const HeatMap& heat) {
   Span span{1e301, -1e301};
@@ -24,25 +25,21 @@ Span data_span(const HeatMap& heat) {
   return span.low > span.high ? Span{0, 1} : settle(span);
 }
 
-/// The colours' span. Around zero both sides count alike, so that equal shades are equal sizes.
 Span color_span(const Pane& pane, const HeatMap& heat) {
   Span span = data_span(heat);
-  if (pane.range) {
+  if (pane.axes[0].range) {
     const bool any = std::any_of(heat.values.begin(), heat.values.end(),
                                  [](double v) { return !std::isnan(v); });
-    span = any ? Span{std::min(span.low, pane.range->low), std::max(span.high, pane.range->high)}
-               : *pane.range;
+    span = any ? Span{std::min(span.low, pane.axes[0].range->low),
+                      std::max(span.high, pane.axes[0].range->high)}
+               : *pane.axes[0].range;
   }
-  if (span.low < 0 && span.high > 0) {
-    const double farthest = std::max(-span.low, span.high);
-    return {-farthest, farthest};
-  }
-  return span;
+  return heat_span(span);
 }
 
 /// Where the axes, the cells and the scale of colours go.
 struct HeatPlan {
-  Rect legend, cells, scale;
+  Rect legend, caption, cells, scale;
   std::size_t columns = 1, rows = 1;  ///< drawn; fewer than the data's where those are too many
   double cell_width = 1, cell_height = 1;
   bool slanted = false;
@@ -64,7 +61,8 @@ HeatPlan plan_heat(const Canvas& canvas, const Style& style, const Pane& pane, R
   const double left = frame.x + std::ceil(names) + style.gap;
   const double scale_width = frame.width > 30 * style.font.size ? 5.2 * style.font.size : 0;
   const double width = frame.right() - left - scale_width;
-  const double top = frame.y + style.line + 2;
+  plan.caption = caption_rect(style, pane, plan.legend, frame.height);
+  const double top = frame.y + style.line + plan.caption.height + 2;
   const double column_names = widest_of(heat.columns, style.font);
   const auto columns = static_cast<double>(std::max<std::size_t>(heat.columns.size(), 1));
   plan.slanted = column_names + 0.6 * style.font.size > width / columns;
@@ -100,14 +98,6 @@ double value_at(const HeatMap& heat, const HeatPlan& plan, std::size_t column, s
   return out;
 }
 
-std::uint8_t step_of(double value, Span span) {
-  const double t = (std::clamp(value, span.low, span.high) - span.low) / span.length();
-  if (span.low < 0 && span.high > 0) return static_cast<std::uint8_t>(std::lround(t * kLastStep));
-  // One-sided: from the neutral middle to one end.
-  const double half = kLastStep / 2.0;
-  return static_cast<std::uint8_t>(std::lround(span.high <= 0 ? half * t : half + half * t));
-}
-
 Rect cell_rect(const Canvas& canvas, const HeatPlan& plan, std::size_t column, std::size_t row) {
   const double x = plan.cells.x + plan.cell_width * static_cast<double>(column);
   const double y = plan.cells.y + plan.cell_height * static_cast<double>(row);
@@ -130,7 +120,7 @@ void draw_cells(Canvas& canvas, const Style& style, const HeatMap& heat, const H
       const double value = value_at(heat, plan, column, row);
       const Rect rect = cell_rect(canvas, plan, column, row);
       const bool none = std::isnan(value);
-      const std::uint8_t step = none ? 0 : step_of(value, plan.span);
+      const std::uint8_t step = none ? 0 : heat_step(value, plan.span);
       if (!none) by_step[step].push_back(rect);
       std::string text = format_number(value, value_format(value, decimals, 1e4));
       const double width = text_width(text, font);
@@ -188,7 +178,7 @@ void draw_color_scale(Canvas& canvas, const Style& style, const HeatPlan& plan, 
   for (int i = 0; i < kHeatSteps; ++i) {
     const double from = bar.height * i / kHeatSteps, to = bar.height * (i + 1) / kHeatSteps;
     const double middle = plan.span.low + plan.span.length() * (i + 0.5) / kHeatSteps;
-    canvas.box({Role::kHeat, step_of(middle, plan.span)},
+    canvas.box({Role::kHeat, heat_step(middle, plan.span)},
                {bar.x, bar.bottom() - to, bar.width, to - from});
   }
   const Ticks ticks = number_ticks(plan.span, 5);
@@ -215,6 +205,7 @@ void draw_heat_map(Canvas& canvas, const Style& style, const Pane& pane, Rect fr
   canvas.text(pane.title, style.strong, kText,
               {frame.x, Canvas::baseline(plan.legend.center().y, style.font)}, Anchor::kStart,
               frame.width);
+  draw_caption(canvas, style, pane, plan.caption);
   if (heat.values.empty()) {
     canvas.box(kFrame, {plan.cells.x, plan.cells.bottom(), plan.cells.width, canvas.hair()});
     const Point middle = plan.cells.center();

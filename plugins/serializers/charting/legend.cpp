@@ -8,6 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "plugins/serializers/charting/caption.hpp"
+#include "plugins/serializers/charting/heat_scale.hpp"
+
 namespace bourse::charting {
 namespace {
 
@@ -32,7 +35,7 @@ std::string candle_value(const PanePlan& pane, const Series& s, std::size_t row)
   for (const auto& [name, values] :
        {std::pair{"O ", &s.open}, {"H ", &s.high}, {"L ", &s.low}, {"C ", &s.y}}) {
     if (!out.empty()) out += kGap;
-    out += name + pane_value(pane, (*values)[row]);
+    out += name + pane_value(pane, s.axis, (*values)[row]);
   }
   return out;
 }
@@ -43,9 +46,9 @@ std::string value_of(const PanelPlan& panel, const PanePlan& pane, const Series&
   if (pane.empty || !panel.axis_on_right) return {};
   if (row == series.size()) return "no data";
   if (series.mark == Mark::kCandles) return candle_value(pane, series, row);
-  const std::string high = pane_value(pane, series.y[row]);
+  const std::string high = pane_value(pane, series.axis, series.value(row));
   if (series.mark != Mark::kBand) return high;
-  return pane_value(pane, series.low[row]) + " \xE2\x80\x93 " + high;
+  return pane_value(pane, series.axis, series.low[row]) + " \xE2\x80\x93 " + high;
 }
 
 /// A colour sample `size` wide, centred on `middle`.
@@ -111,6 +114,37 @@ class Line {
     skip(1.5);
   }
 
+  /// From `low` over all colours between to `high`.
+  void say_colors(const Measure& measure, const std::string& low, const std::string& high) {
+    const double size = sample(), width = 4 * size;
+    const double needed = text_width(low, style_.font) + text_width(high, style_.font) + width;
+    if (needed + 4 * style_.font.size > left()) return;
+    const Span span = settle(heat_span(measure.span));
+    say(low, style_.font, kMuted, left());
+    skip(0.5);
+    constexpr int kParts = 16;
+    const Span shown = settle(measure.span);
+    for (int i = 0; i < kParts; ++i) {
+      const double value = shown.low + shown.length() * (i + 0.5) / kParts;
+      canvas_.box({Role::kHeat, heat_step(value, span)},
+                  {x_ + width * i / kParts, middle_ - size * 0.35, width / kParts, size * 0.7});
+    }
+    x_ += width;
+    skip(0.5);
+    say(high, style_.font, kMuted, left());
+    skip(1.5);
+  }
+  void say_sizes(const std::string& text) {
+    if (text_width(text, style_.font) + 4 * style_.font.size > left()) return;
+    const double size = sample();
+    canvas_.add(Dots{kMuted, size * 0.2, {{x_ + size * 0.2, middle_}}});
+    canvas_.add(Dots{kMuted, size * 0.45, {{x_ + size * 1.05, middle_}}});
+    x_ += size * 1.5;
+    skip(0.4);
+    say(text, style_.font, kMuted, left());
+    skip(1.5);
+  }
+
  private:
   [[nodiscard]] double sample() const { return style_.font.size * 1.1; }
 
@@ -138,12 +172,46 @@ bool same_words(std::string_view a, std::string_view b) {
 }
 
 /// Or has none.
-bool says_unit(const Pane& pane) { return pane.unit.empty() || pane.title.ends_with(pane.unit); }
+bool says_unit(const Pane& pane) {
+  const std::string& unit = pane.axes[0].unit;
+  return unit.empty() || pane.title.ends_with(unit);
+}
+
+/// Which axis it stands on, where that is the second one.
+std::string side_of(const PanelPlan& panel, const PanePlan& pane, const Series& series) {
+  if (series.axis == 0) return {};
+  const std::string& unit = pane.pane->axes[1].unit;
+  return std::string(panel.axis_on_right ? " (left" : " (right") +
+         (unit.empty() ? "" : ", " + unit) + ")";
+}
+
+std::string measured(const Measure& measure, double value) {
+  constexpr int kSignificant = 3;
+  const double magnitude = std::fabs(value);
+  if (magnitude > 0 && magnitude < 1e-6) return format_significant(value);
+  const int before = magnitude > 0 ? static_cast<int>(std::floor(std::log10(magnitude))) + 1 : 1;
+  int decimals = std::clamp(kSignificant - before, 0, 9);
+  if (measure.decimals >= 0) decimals = std::min(decimals, measure.decimals);
+  return format_number(value, value_format(value, decimals, 1e4));
+}
+
+/// What sizes and colours of dots stand for, with a sample of each.
+void say_measures(Line& line, const Pane& pane) {
+  if (pane.color) {
+    line.say_colors(*pane.color,
+                    pane.color->label + " " + measured(*pane.color, pane.color->span.low),
+                    measured(*pane.color, pane.color->span.high));
+  }
+  if (pane.size) {
+    line.say_sizes(pane.size->label + " up to " + measured(*pane.size, pane.size->span.high));
+  }
+}
 
 std::vector<Item> items_of(const PanelPlan& panel, const PanePlan& pane) {
   std::vector<Item> items;
   for (const Series& series : pane.pane->series) {
-    items.push_back({&series, series.label, value_of(panel, pane, series)});
+    items.push_back(
+        {&series, series.label + side_of(panel, pane, series), value_of(panel, pane, series)});
   }
   // One series called like its pane needs no second mention.
   if (items.size() == 1 && same_words(items.front().label, pane.pane->title)) {
@@ -163,7 +231,7 @@ void draw_legend(Canvas& canvas, const Style& style, const PanelPlan& panel, con
   Line line(canvas, style, pane.legend);
   line.say(pane.pane->title, style.strong, kText, pane.legend.width * 0.45);
   if (!says_unit(*pane.pane)) {
-    line.say(", " + pane.pane->unit, style.font, kMuted, pane.legend.width * 0.2);
+    line.say(", " + pane.pane->axes[0].unit, style.font, kMuted, pane.legend.width * 0.2);
   }
   line.skip(1);
   const std::vector<Item> items = items_of(panel, pane);
@@ -180,6 +248,7 @@ void draw_legend(Canvas& canvas, const Style& style, const PanelPlan& panel, con
     line.say(item, std::min(line.width_of(item), left));
     ++shown;
   }
+  say_measures(line, *pane.pane);
   const std::size_t hidden = items.size() - shown + pane.pane->series_left_out;
   std::string rest = hidden > 0 ? "+" + std::to_string(hidden) + " more" : "";
   if (panel.panes_left_out > 0 && &pane == &panel.panes.back()) {
@@ -188,6 +257,10 @@ void draw_legend(Canvas& canvas, const Style& style, const PanelPlan& panel, con
   }
   if (!sharing.empty() && !rest.empty()) rest += kGap;
   rest += sharing;
+  if (pane.caption.empty() && !pane.pane->not_drawn.empty()) {
+    if (!rest.empty()) rest += kGap;
+    rest += caption_text(pane.pane->not_drawn);
+  }
   line.say(rest, style.font, kMuted, line.left());
 }
 

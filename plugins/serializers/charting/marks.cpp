@@ -5,10 +5,12 @@
 #include <cmath>
 #include <cstddef>
 #include <iterator>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include "plugins/serializers/charting/decimate.hpp"
+#include "plugins/serializers/charting/heat_scale.hpp"
 
 namespace bourse::charting {
 namespace {
@@ -18,11 +20,7 @@ constexpr double kLineWidth = 1.5;
 class Drawing {
  public:
   Drawing(Canvas& canvas, const PanelPlan& panel, const PanePlan& pane)
-      : canvas_(canvas),
-        panel_(panel),
-        pane_(pane),
-        pixel_(canvas.device_pixel()),
-        zero_(pane.y(std::clamp(0.0, pane.y.span.low, pane.y.span.high))) {}
+      : canvas_(canvas), panel_(panel), pane_(pane), pixel_(canvas.device_pixel()) {}
 
   void draw() {
     std::size_t lanes = 1;
@@ -31,7 +29,10 @@ class Drawing {
                             Mark::kLine, Mark::kDots}) {
       const auto& all = pane_.pane->series;
       for (std::size_t i = 0; i < all.size(); ++i) {
-        if (all[i].mark == mark) draw(all[i], lane[i], lanes);
+        if (all[i].mark != mark) continue;
+        y_ = &pane_.y(all[i]);
+        zero_ = y_->zero();
+        draw(all[i], lane[i], lanes);
       }
     }
   }
@@ -42,6 +43,7 @@ class Drawing {
       case Mark::kBand:
         return draw_band(series);
       case Mark::kArea:
+        if (series.stack >= 0) return draw_stacked(series);
         return draw_area(series, runs(series), 0.16);
       case Mark::kStepArea:
         return draw_area(series, steps(series), 0.22);
@@ -56,7 +58,7 @@ class Drawing {
     }
   }
 
-  [[nodiscard]] Point at(double x, double y) const { return {panel_.x(x), pane_.y(y)}; }
+  [[nodiscard]] Point at(double x, double y) const { return {panel_.x(x), (*y_)(y)}; }
 
   // ---- lines and areas
 
@@ -131,6 +133,26 @@ class Drawing {
     draw_line(series, std::move(lines));
   }
 
+  /// Between its base and its end, both of which have a value at every x.
+  void draw_stacked(const Series& series) {
+    std::vector<Point> top, bottom;
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      top.push_back(at(series.x[i], series.y[i]));
+      bottom.push_back(at(series.x[i], series.base[i]));
+    }
+    top = thin_line(std::move(top), pixel_);
+    bottom = thin_line(std::move(bottom), pixel_);
+    if (top.size() > 1) {
+      Areas area{series.ink, {top}};
+      area.ink.opacity = 0.45;
+      area.rings[0].insert(area.rings[0].end(), bottom.rbegin(), bottom.rend());
+      canvas_.add(std::move(area));
+    }
+    Lines line;
+    line.push_back(std::move(top));
+    draw_line(series, std::move(line));
+  }
+
   void draw_band(const Series& series) {
     Lines upper, lower;
     std::vector<Point> high, low;
@@ -165,7 +187,43 @@ class Drawing {
     canvas_.add(Strokes{edge, 1, false, std::move(upper)});
   }
 
+  /// A dot of a size, a colour, or both.
+  struct Look {
+    double radius = 2.5;
+    std::size_t ink = 0;  ///< a step of the colours, or kHeatSteps: it has no value
+    friend bool operator<(const Look& a, const Look& b) {
+      return a.radius != b.radius ? a.radius > b.radius : a.ink < b.ink;
+    }
+  };
+  [[nodiscard]] Look look_of(const Series& series, std::size_t row) const {
+    Look look;
+    if (!series.sizes.empty()) look.radius = radius_of(*pane_.pane, series.sizes[row]);
+    if (!series.colors.empty()) look.ink = color_step(*pane_.pane, series.colors[row]);
+    return look;
+  }
+  /// The largest first, so that they hide no other; with a rim, for the middle colours are pale.
+  void draw_looks(const Series& series) {
+    std::map<Look, std::vector<Point>> looks;
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      if (std::isnan(series.y[i])) continue;
+      looks[look_of(series, i)].push_back(at(series.x[i], series.y[i]));
+    }
+    for (auto& [look, points] : looks) {
+      points = thin_dots(points, look.radius / 2);
+      if (series.colors.empty()) {
+        canvas_.add(Dots{{series.ink.role, series.ink.index, 0.6}, look.radius, points});
+        continue;
+      }
+      canvas_.add(Dots{{Role::kMuted}, look.radius + canvas_.hair(), points});
+      const bool none = look.ink >= kHeatSteps;
+      const Ink ink =
+          none ? Ink{Role::kBackground} : Ink{Role::kHeat, static_cast<std::uint8_t>(look.ink)};
+      canvas_.add(Dots{ink, look.radius, points});
+    }
+  }
+
   void draw_dots(const Series& series) {
+    if (!series.sizes.empty() || !series.colors.empty()) return draw_looks(series);
     std::vector<Point> points;
     for (std::size_t i = 0; i < series.size(); ++i) {
       if (!std::isnan(series.y[i])) points.push_back(at(series.x[i], series.y[i]));
@@ -238,26 +296,52 @@ class Drawing {
   }
 
   void draw_bars(const Series& series, std::size_t lane, std::size_t lanes) {
+    const bool stacked = series.stack >= 0;
     const bool is_signed = lanes == 1 && series.ink.role == Role::kSeries && series.is_signed();
     const double width_max = panel_.panel->axis == AxisKind::kCategory ? kBarMax : kCandleMax;
     Boxes up{is_signed ? Ink{Role::kUp} : series.ink, {}};
     Boxes down{is_signed ? Ink{Role::kDown} : series.ink, {}};
-    up.ink.opacity = down.ink.opacity = pane_.pane->series.size() > 1 && lanes == 1 ? 0.75 : 0.9;
+    up.ink.opacity = down.ink.opacity =
+        pane_.pane->series.size() > 1 && lanes == 1 && !stacked ? 0.75 : 0.9;
     const double width = mark_width(lanes, width_max);
     const double all = width * static_cast<double>(lanes);
     for (const Run& run : share(series, all + pixel_)) {
-      std::size_t farthest = run.first;  // the row that reaches farthest from zero
-      for (std::size_t i = run.first; i < run.end; ++i) {
-        const bool farther = std::fabs(series.y[i]) > std::fabs(series.y[farthest]);
-        if (std::isnan(series.y[farthest]) || farther) farthest = i;
-      }
-      const double value = series.y[farthest];
+      const std::size_t row = stacked ? fullest(series, run) : farthest(series, run);
+      const double value = series.y[row];
       if (std::isnan(value)) continue;
       const double left = canvas_.snap(run.middle - all / 2) + width * static_cast<double>(lane);
-      add_bar(value < 0 ? down : up, left, width, pane_.y(value));
+      if (stacked) {
+        add_part(up, left, width, (*y_)(series.base[row]), (*y_)(value));
+      } else {
+        add_bar(value < 0 ? down : up, left, width, (*y_)(value));
+      }
     }
     if (!up.rects.empty()) canvas_.add(std::move(up));
     if (!down.rects.empty()) canvas_.add(std::move(down));
+  }
+
+  /// The row that reaches farthest from zero.
+  static std::size_t farthest(const Series& series, const Run& run) {
+    std::size_t out = run.first;
+    for (std::size_t i = run.first; i < run.end; ++i) {
+      const bool farther = std::fabs(series.y[i]) > std::fabs(series.y[out]);
+      if (std::isnan(series.y[out]) || farther) out = i;
+    }
+    return out;
+  }
+  /// The row in which the whole stack is largest: the same for all of its series.
+  [[nodiscard]] std::size_t fullest(const Series& series, const Run& run) const {
+    const auto& whole = pane_.pane->stacks[static_cast<std::size_t>(series.stack)];
+    const auto first = whole.begin();
+    const auto largest = std::max_element(first + static_cast<std::ptrdiff_t>(run.first),
+                                          first + static_cast<std::ptrdiff_t>(run.end));
+    return static_cast<std::size_t>(largest - first);
+  }
+
+  /// Of a stack: what is too small for a device pixel is not seen.
+  void add_part(Boxes& boxes, double left, double width, double from, double to) const {
+    const double a = canvas_.snap(from), b = canvas_.snap(to);
+    if (a != b) boxes.rects.push_back({left, std::min(a, b), width, std::fabs(a - b)});
   }
 
   /// From the zero line; what is not zero is at least one device pixel high.
@@ -306,8 +390,8 @@ class Drawing {
       const bool up = candle.close >= candle.open;
       Boxes& boxes = up ? rising : falling;
       const double left = canvas_.snap(candle.middle - width / 2);
-      const double top = canvas_.snap(pane_.y(std::max(candle.open, candle.close)));
-      double bottom = canvas_.snap(pane_.y(std::min(candle.open, candle.close)));
+      const double top = canvas_.snap((*y_)(std::max(candle.open, candle.close)));
+      double bottom = canvas_.snap((*y_)(std::min(candle.open, candle.close)));
       bottom = std::max(bottom, top + pixel_);
       const Rect body{left, top, width, bottom - top};
       boxes.rects.push_back(body);
@@ -324,7 +408,7 @@ class Drawing {
   void add_wicks(Boxes& boxes, Rect body, const Candle& candle) const {
     const double width = std::min(canvas_.hair(), body.width);
     const double x = canvas_.snap(body.center().x - width / 2);
-    const double high = canvas_.snap(pane_.y(candle.high)), low = canvas_.snap(pane_.y(candle.low));
+    const double high = canvas_.snap((*y_)(candle.high)), low = canvas_.snap((*y_)(candle.low));
     if (high < body.y) boxes.rects.push_back({x, high, width, body.y - high});
     if (low > body.bottom()) boxes.rects.push_back({x, body.bottom(), width, low - body.bottom()});
   }
@@ -335,10 +419,24 @@ class Drawing {
   const PanelPlan& panel_;
   const PanePlan& pane_;
   const double pixel_;
-  const double zero_;
+  const Scale* y_ = nullptr;  ///< of the series that is being drawn
+  double zero_ = 0;
 };
 
 }  // namespace
+
+double radius_of(const Pane& pane, double size) {
+  constexpr double kSmallest = 2, kLargest = 12, kStep = 0.5;
+  if (!pane.size || std::isnan(size) || size <= 0) return kSmallest;
+  const double most = std::max(pane.size->span.high, 0.0);
+  const double share = most > 0 ? std::sqrt(std::min(size / most, 1.0)) : 0;
+  return std::max(kSmallest, std::round(kLargest * share / kStep) * kStep);
+}
+
+std::size_t color_step(const Pane& pane, double value) {
+  if (!pane.color || std::isnan(value)) return kHeatSteps;
+  return heat_step(value, settle(heat_span(pane.color->span)));
+}
 
 void draw_marks(Canvas& canvas, const PanelPlan& panel, const PanePlan& pane) {
   Drawing(canvas, panel, pane).draw();

@@ -3,13 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
 #include <limits>
 #include <string_view>
 #include <utility>
 
 #include "bourse/detail/wide.hpp"
 #include "plugins/serializers/charting/columns.hpp"
+#include "plugins/serializers/charting/format.hpp"
 #include "plugins/serializers/charting/source.hpp"
+#include "plugins/serializers/charting/stacking.hpp"
 #include "plugins/serializers/charting/text.hpp"
 
 namespace bourse::charting {
@@ -110,9 +114,14 @@ bool only_bars(const Pane& pane) {
                                              [](const Series& s) { return s.mark == Mark::kBars; });
 }
 
+bool lies(const Source& source) {
+  return source.asks(BOURSE_DRAW_HORIZONTAL) && is_bars(source.kind());
+}
+
 Mark mark_of(const Panel& panel, const Source& source) {
   switch (source.kind()) {
     case BOURSE_CHART_AREA:
+      if (source.asks(BOURSE_DRAW_STACKED)) return Mark::kArea;
       // Sides of an order book: what holds at a price holds up to the next one.
       return panel.axis == AxisKind::kNumber && source.first(BOURSE_ROLE_GROUP) ? Mark::kStepArea
                                                                                 : Mark::kArea;
@@ -131,7 +140,7 @@ std::string unit_of(const Source& source) {
   for (const bourse_role role : {BOURSE_ROLE_Y, BOURSE_ROLE_CLOSE, BOURSE_ROLE_UPPER}) {
     const auto channel = source.first(role);
     if (!channel) continue;
-    return clean_text(view(source.table().field(channel->column).unit), 32);
+    return clean_text(unit_on_axis(source.table().field(channel->column)), 32);
   }
   return {};
 }
@@ -173,8 +182,10 @@ class Builder {
       if (!source || !add(*source)) ++model_.charts_left_out;
     }
     for (Panel& panel : model_.panels) {
+      for (Pane& pane : panel.panes) finish_axes(pane);
       panel.x = x_of(panel);
       panel.step = step_of(panel);
+      place_guides(panel);
     }
     return std::move(model_);
   }
@@ -195,8 +206,11 @@ class Builder {
     } else if (only_bars(*pane) && !is_bars(source.kind())) {
       pane->title = source.title();
     }
-    if (pane->unit.empty()) pane->unit = unit_of(source);
-    add_guides(*pane, source.wire());
+    Axis& axis = pane->axes[source.side()];
+    if (axis.unit.empty()) axis.unit = unit_of(source);
+    add_levels(axis, source.wire());
+    add_guides(*panel, *pane, source);
+    say_what_is_ignored(*pane, source);
     if (heat) {
       add_heat(*pane, source);
     } else {
@@ -209,7 +223,10 @@ class Builder {
     const std::string_view field = view(source.table().field(source.x()).name);
     for (Panel& panel : model_.panels) {
       const bool heat = panel.panes.front().heat.has_value();
-      if (!heat && panel.table == source.table().name() && panel.field == field) return &panel;
+      if (heat || panel.horizontal != lies(source)) continue;
+      if (panel.table != source.table().name() || panel.field != field) continue;
+      // Bars that lie are a panel for themselves: rows under each other leave no room for more.
+      if (!panel.horizontal || find_pane(panel, source) != nullptr) return &panel;
     }
     return nullptr;
   }
@@ -226,22 +243,137 @@ class Builder {
   Panel& new_panel(const Source& source) {
     Panel& panel = model_.panels.emplace_back();
     const bourse_field& field = source.table().field(source.x());
-    panel.axis = source.axis();
+    panel.horizontal = lies(source);
+    panel.axis = panel.horizontal ? AxisKind::kCategory : source.axis();
     panel.table = std::string(source.table().name());
     panel.field = std::string(view(field.name));
-    panel.x_label = field_title(field);
+    panel.x_label = axis_title(field);
     if (panel.axis == AxisKind::kTime) panel.origin = earliest(source);
     return panel;
   }
 
-  static void add_guides(Pane& pane, const bourse_chart& chart) {
-    pane.levels.insert(pane.levels.end(), chart.levels, chart.levels + chart.n_levels);
+  static void add_levels(Axis& axis, const bourse_chart& chart) {
+    for (std::size_t i = 0; i < chart.n_levels; ++i) {
+      const char* const label = chart.level_labels == nullptr ? nullptr : chart.level_labels[i];
+      axis.levels.push_back({chart.levels[i], clean_text(view(label), kGuideBytesMax)});
+    }
+    if ((chart.flags & BOURSE_DRAW_LOGARITHMIC) != 0) axis.logarithmic = true;
     if (chart.range == nullptr) return;
     Span range{chart.range[0], chart.range[1]};
-    if (pane.range) {
-      range = {std::min(pane.range->low, range.low), std::max(pane.range->high, range.high)};
+    if (axis.range) {
+      range = {std::min(axis.range->low, range.low), std::max(axis.range->high, range.high)};
     }
-    pane.range = range;
+    axis.range = range;
+  }
+
+  /// Where the panel's x is; place_guides() looks at them once all of x is known.
+  static void add_guides(const Panel& panel, Pane& pane, const Source& source) {
+    const bourse_chart& chart = source.wire();
+    const bourse_field& field = source.table().field(source.x());
+    for (std::size_t i = 0; i < chart.n_guides; ++i) {
+      Guide guide;
+      const char* const label = chart.guide_labels == nullptr ? nullptr : chart.guide_labels[i];
+      guide.label = clean_text(view(label), kGuideBytesMax);
+      guide.text = value_text(chart.guides[i], field);
+      guide.x = panel.axis == AxisKind::kCategory ? kNone : guide_x(panel, chart.guides[i]);
+      pane.guides.push_back(std::move(guide));
+    }
+  }
+  static double guide_x(const Panel& panel, const bourse_value& at) {
+    if (at.type == BOURSE_TYPE_TIME && panel.axis == AxisKind::kTime) {
+      using detail::Int128;
+      return static_cast<double>(static_cast<Int128>(at.as.i64) - panel.origin);
+    }
+    if (panel.axis == AxisKind::kTime) return kNone;
+    return to_number(at);
+  }
+
+  /// Drops guides that are far from all data: they would leave no room for these.
+  static void place_guides(Panel& panel) {
+    constexpr double kBeyond = 0.25;  // of the length of x
+    const auto x = panel.x;
+    for (Pane& pane : panel.panes) {
+      std::size_t lost = 0;
+      for (Guide& guide : pane.guides) {
+        if (panel.axis == AxisKind::kCategory) guide.x = category_of(panel, guide.text);
+        const double room = x ? kBeyond * x->length() : 0;
+        const bool near = x && guide.x >= x->low - room && guide.x <= x->high + room;
+        if (!near) guide.x = kNone, ++lost;
+        if (near && panel.axis != AxisKind::kCategory) {
+          panel.x = {std::min(panel.x->low, guide.x), std::max(panel.x->high, guide.x)};
+        }
+      }
+      std::erase_if(pane.guides, [](const Guide& guide) { return std::isnan(guide.x); });
+      if (lost > 0) pane.leave_out(counted(lost, "line") + " beside the data");
+    }
+  }
+  static double category_of(const Panel& panel, const std::string& text) {
+    const auto& names = panel.categories;
+    const auto found = std::find(names.begin(), names.end(), text);
+    return found == names.end() ? kNone : static_cast<double>(found - names.begin());
+  }
+
+  /// What a chart asks for and its kind has no place for.
+  static void say_what_is_ignored(Pane& pane, const Source& source) {
+    const bourse_chart_kind kind = source.kind();
+    const bool bars = is_bars(kind), heat = kind == BOURSE_CHART_HEATMAP;
+    if (source.asks(BOURSE_DRAW_HORIZONTAL) && !bars) pane.leave_out("lying: only bars lie");
+    if (source.asks(BOURSE_DRAW_STACKED) && !bars && kind != BOURSE_CHART_AREA) {
+      pane.leave_out("stacking: only bars and areas are stacked");
+    }
+    if (heat && (source.asks(BOURSE_DRAW_LOGARITHMIC) || source.wire().axis != 0 ||
+                 source.wire().n_levels > 0 || source.wire().n_guides > 0)) {
+      pane.leave_out("lines and axes of numbers: a heat map has none");
+    }
+    for (const auto& [role, what] : {std::pair{BOURSE_ROLE_SIZE, "sizes"},
+                                     {BOURSE_ROLE_COLOR, "colours"},
+                                     {BOURSE_ROLE_LABEL, "labels"}}) {
+      if (kind == BOURSE_CHART_SCATTER || !source.first(role)) continue;
+      pane.leave_out(std::string(what) + " of marks: only points have them");
+    }
+  }
+
+  /// A second axis without a first one is the only one. A logarithmic one is for values above 0.
+  static void finish_axes(Pane& pane) {
+    if (pane.heat) return;
+    if (!pane.uses(0) && pane.uses(1)) {
+      std::swap(pane.axes[0], pane.axes[1]);
+      for (Series& series : pane.series) series.axis = 0;
+    }
+    for (std::size_t side = 0; side < pane.axes.size(); ++side) {
+      Axis& axis = pane.axes[side];
+      if (!axis.logarithmic) continue;
+      const bool from_zero =
+          std::any_of(pane.series.begin(), pane.series.end(), [&](const Series& s) {
+            return s.axis == side && (s.mark == Mark::kBars || s.stack >= 0);
+          });
+      if (from_zero) {
+        axis.logarithmic = false;
+        pane.leave_out("logarithmic axis: bars and stacks begin at zero");
+      } else {
+        drop_below_zero(pane, side);
+      }
+    }
+  }
+  static void drop_below_zero(Pane& pane, std::size_t side) {
+    std::size_t lost = 0;
+    for (Series& series : pane.series) {
+      if (series.axis != side) continue;
+      for (auto* values : {&series.y, &series.low, &series.open, &series.high}) {
+        for (double& v : *values) {
+          if (v > 0 || std::isnan(v)) continue;
+          v = kNone;
+          ++lost;
+        }
+      }
+    }
+    if (lost > 0) pane.leave_out(counted(lost, "value") + " at or below 0 on a logarithmic axis");
+    Axis& axis = pane.axes[side];
+    const std::size_t levels = std::erase_if(axis.levels, [](const Level& l) { return l.y <= 0; });
+    if (levels > 0) pane.leave_out(counted(levels, "line") + " at or below 0");
+  }
+  static std::string counted(std::size_t n, const char* what) {
+    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
   }
 
   std::vector<double> read_x(Panel& panel, const Source& source) const {
@@ -263,11 +395,30 @@ class Builder {
     const std::vector<double> x = read_x(panel, source);
     // One more than can be shown: it will be counted as left out.
     const std::vector<Rows> groups = split_rows(source, x, limits_.series + 1);
+    const std::size_t first = pane.series.size();
     if (source.kind() == BOURSE_CHART_CANDLE) {
       for (const Rows& rows : groups) add_candles(pane, source, rows);
     } else {
       add_bands(pane, source, groups);
       add_lines(panel, pane, source, groups);
+    }
+    for (std::size_t i = first; i < pane.series.size(); ++i) pane.series[i].axis = source.side();
+    if (is_bars(source.kind()) && pane.series.size() > first + 1) tell_apart(pane, first);
+    if (source.asks(BOURSE_DRAW_STACKED)) stack(pane, first, points_left_);
+  }
+
+  /// Bars below zero take no colour of the palette, unless there are several to be told apart.
+  static void tell_apart(Pane& pane, std::size_t first) {
+    for (std::size_t i = first; i < pane.series.size(); ++i) pane.series[i].one_of_many = true;
+    std::vector<Series> rest(
+        std::make_move_iterator(pane.series.begin() + static_cast<long>(first)),
+        std::make_move_iterator(pane.series.end()));
+    pane.series.resize(first);
+    for (Series& series : rest) {
+      if (series.ink.role == Role::kSeries && series.mark == Mark::kBars) {
+        series.ink = next_ink(pane, {});
+      }
+      pane.series.push_back(std::move(series));
     }
   }
 
@@ -333,7 +484,44 @@ class Builder {
                         : channels.size() == 1 ? rows.label
                                                : rows.label + ", " + channel.label;
         series->ink = next_ink(pane, rows.label);
+        if (series->mark == Mark::kDots) add_looks(pane, *series, source, rows);
       }
+    }
+  }
+
+  /// Size, colour and label of dots.
+  void add_looks(Pane& pane, Series& series, const Source& source, const Rows& rows) {
+    const auto read = [&](bourse_role role, std::optional<Measure>& measure,
+                          std::vector<double>& to) {
+      const auto channel = source.first(role);
+      if (!channel || rows.x.size() > points_left_) return;
+      points_left_ -= rows.x.size();
+      to = rows.pick(read_numbers(source.table(), channel->column));
+      extend(measure, to);
+      if (!measure || !measure->label.empty()) return;
+      measure->label = channel->label;
+      measure->decimals = decimals_used(source.table(), channel->column);
+    };
+    read(BOURSE_ROLE_COLOR, pane.color, series.colors);
+    if (source.first(BOURSE_ROLE_SIZE) && rows.x.size() > kSizesMax) {
+      pane.leave_out("sizes of more than " + std::to_string(kSizesMax) + " points");
+    } else {
+      read(BOURSE_ROLE_SIZE, pane.size, series.sizes);
+    }
+    const auto label = source.first(BOURSE_ROLE_LABEL);
+    if (!label) return;
+    if (rows.x.size() > kTextsMax) {
+      return pane.leave_out("labels of more than " + std::to_string(kTextsMax) + " points");
+    }
+    for (const std::size_t row : rows.row) {
+      series.texts.push_back(cell_text(source.table(), label->column, row));
+    }
+  }
+  static void extend(std::optional<Measure>& measure, const std::vector<double>& values) {
+    for (const double v : values) {
+      if (std::isnan(v)) continue;
+      if (!measure) measure = {{}, {v, v}, -1};
+      measure->span = {std::min(measure->span.low, v), std::max(measure->span.high, v)};
     }
   }
 
@@ -365,6 +553,8 @@ class Builder {
   }
 
   static constexpr std::size_t kHeatSideMax = 512;
+  static constexpr std::size_t kSizesMax = 2000, kTextsMax = 500;
+  static constexpr std::size_t kGuideBytesMax = 256;
 
   const bourse_report& report_;
   const Limits limits_;
@@ -376,7 +566,8 @@ class Builder {
 }  // namespace
 
 bool Series::is_signed() const noexcept {
-  return mark == Mark::kBars && std::any_of(y.begin(), y.end(), [](double v) { return v < 0; });
+  return mark == Mark::kBars && !one_of_many &&
+         std::any_of(y.begin(), y.end(), [](double v) { return v < 0; });
 }
 
 bool Series::repeats_x() const noexcept {
@@ -386,6 +577,21 @@ bool Series::repeats_x() const noexcept {
 bool Pane::has(Mark mark) const noexcept {
   return std::any_of(series.begin(), series.end(),
                      [mark](const Series& s) { return s.mark == mark; });
+}
+
+bool Pane::has(Mark mark, std::size_t axis) const noexcept {
+  return std::any_of(series.begin(), series.end(),
+                     [&](const Series& s) { return s.mark == mark && s.axis == axis; });
+}
+
+bool Pane::uses(std::size_t axis) const noexcept {
+  return std::any_of(series.begin(), series.end(),
+                     [axis](const Series& s) { return s.axis == axis; });
+}
+
+void Pane::leave_out(std::string what) {
+  if (std::find(not_drawn.begin(), not_drawn.end(), what) != not_drawn.end()) return;
+  not_drawn.push_back(std::move(what));
 }
 
 std::int64_t time_at(const Panel& panel, double x) noexcept {

@@ -2,12 +2,14 @@
 //
 // The charts of a report, read into numbers and sorted into panels and panes.
 //
-// A panel is what shares an x axis: charts of one table over one column. A pane is what also shares
-// the y axis: charts that name the same pane. A heat map is a panel of its own.
+// A panel is what shares an x axis: charts of one table over one column, standing or lying. A pane
+// is what also shares the y axes: charts that name the same pane. A heat map is a panel of its own.
 //
-// Reading is bounded (Limits): what is left out is counted, and the pane says so.
+// Reading is bounded (Limits): what is left out is counted, and the pane says so. So it does of
+// what a chart asks for and no picture shows well (Pane::not_drawn).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -39,8 +41,19 @@ struct Series {
   std::vector<double> y;           ///< of candles: close; of bands: upper
   std::vector<double> low;         ///< of candles and bands
   std::vector<double> open, high;  ///< of candles
-  int decimals = -1;  ///< that the values are given with; -1: not known, they are reals
+  int decimals = -1;         ///< that the values are given with; -1: not known, they are reals
+  std::size_t axis = 0;      ///< of the pane
+  std::vector<double> base;  ///< of what is stacked: where it begins; y is where it ends
+  int stack = -1;            ///< of Pane::stacks; -1: it stands for itself
+  bool one_of_many = false;  ///< bars of one chart, told apart by their colours
+  // Of dots, each empty where it says nothing.
+  std::vector<double> sizes, colors;
+  std::vector<std::string> texts;
 
+  /// What a row is worth: of what is stacked, its own part.
+  [[nodiscard]] double value(std::size_t row) const noexcept {
+    return base.empty() ? y[row] : y[row] - base[row];
+  }
   [[nodiscard]] std::size_t size() const noexcept { return x.size(); }
   /// Bars of both signs, which take the colours of rising and falling.
   [[nodiscard]] bool is_signed() const noexcept;
@@ -54,18 +67,51 @@ struct HeatMap {
   int decimals = -1;
 };
 
+/// A line at a value of y.
+struct Level {
+  double y = 0;
+  std::string label;  ///< may be empty
+};
+
+/// A line at an x.
+struct Guide {
+  double x = 0;
+  std::string label;  ///< may be empty
+  std::string text;   ///< the x, in words
+};
+
+/// Of y.
+struct Axis {
+  std::string unit;  ///< of the first series' values; empty: none
+  std::vector<Level> levels;
+  std::optional<Span> range;
+  bool logarithmic = false;  ///< then no value of its series is 0 or below
+};
+
+/// What the sizes or the colours of dots stand for.
+struct Measure {
+  std::string label;
+  Span span;
+  int decimals = -1;
+};
+
 struct Pane {
   std::string name;  ///< the report's, or the first chart's
   std::string
       title;  ///< of its first chart that is not of bars, as these stand behind; or the first
-  std::string unit;  ///< of the first series' values; empty: none
   std::vector<Series> series;
-  std::vector<double> levels;
-  std::optional<Span> range;
-  std::optional<HeatMap> heat;  ///< then there are no series
+  std::array<Axis, 2> axes;  ///< the second on the other side; used only beside the first
+  std::vector<Guide> guides;
+  std::optional<Measure> size, color;
+  std::vector<std::vector<double>> stacks;  ///< of each: how much of it there is at every row
+  std::optional<HeatMap> heat;              ///< then there are no series
   std::size_t series_left_out = 0;
+  std::vector<std::string> not_drawn;  ///< what was asked for, and why not: "stacking of lines"
 
   [[nodiscard]] bool has(Mark mark) const noexcept;
+  [[nodiscard]] bool has(Mark mark, std::size_t axis) const noexcept;
+  [[nodiscard]] bool uses(std::size_t axis) const noexcept;
+  void leave_out(std::string what);  ///< once
 };
 
 enum class AxisKind : std::uint8_t { kTime, kNumber, kCategory };
@@ -77,6 +123,7 @@ struct Panel {
   std::int64_t origin = 0;              ///< time: x counts ns from here
   std::vector<std::string> categories;  ///< category: x counts these
   std::optional<Span> x;                ///< of all data; empty: there are none
+  bool horizontal = false;              ///< bars that lie; category
   double step = 0;  ///< median distance between bars or candles along x; 0: there are none, or one
   std::vector<Pane> panes;
 };

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <string>
 
+#include "plugins/serializers/charting/caption.hpp"
+#include "plugins/serializers/charting/labels.hpp"
 #include "plugins/serializers/charting/legend.hpp"
 #include "plugins/serializers/charting/marks.hpp"
 #include "plugins/serializers/charting/plan.hpp"
@@ -17,7 +19,7 @@ constexpr double kBelowPlot = 1.25;
 constexpr Ink kText{Role::kText}, kMuted{Role::kMuted}, kGrid{Role::kGrid}, kFrame{Role::kFrame};
 
 void draw_grid(Canvas& canvas, const PanelPlan& panel, const PanePlan& pane) {
-  for (const AxisLabel& label : pane.labels) {
+  for (const AxisLabel& label : pane.axes[0].labels) {
     if (label.at <= pane.plot.y || label.at >= pane.plot.bottom()) continue;
     canvas.horizontal(kGrid, pane.plot.x, pane.plot.right(), label.at);
   }
@@ -27,12 +29,21 @@ void draw_grid(Canvas& canvas, const PanelPlan& panel, const PanePlan& pane) {
   }
 }
 
-void draw_guides(Canvas& canvas, const PanePlan& pane) {
+void draw_guides(Canvas& canvas, const PanelPlan& panel, const PanePlan& pane) {
+  constexpr Ink kLine{Role::kMuted, 0, 0.6};
   const Rect plot = pane.plot;
-  const Span span = pane.y.span;
-  if (span.low < 0 && span.high > 0) canvas.horizontal(kFrame, plot.x, plot.right(), pane.y(0));
-  for (const double level : pane.pane->levels) {
-    canvas.dashed({Role::kMuted, 0, 0.6}, plot.x, plot.right(), pane.y(level));
+  const Scale& first = pane.axes[0].scale;
+  if (!first.logarithmic && first.span.low < 0 && first.span.high > 0) {
+    canvas.horizontal(kFrame, plot.x, plot.right(), first(0));
+  }
+  for (std::size_t side = 0; side < pane.axes.size(); ++side) {
+    if (pane.axes[side].empty) continue;
+    for (const Level& level : pane.pane->axes[side].levels) {
+      canvas.dashed(kLine, plot.x, plot.right(), pane.axes[side].scale(level.y));
+    }
+  }
+  for (const Guide& guide : pane.pane->guides) {
+    canvas.dashed_vertical(kLine, panel.x(guide.x), plot.y, plot.bottom());
   }
 }
 
@@ -44,7 +55,7 @@ void draw_newest(Canvas& canvas, const PanePlan& pane) {
       if (!std::isfinite(series.y[i])) continue;
       Ink ink = newest_ink(series);
       ink.opacity = 0.6;
-      canvas.dashed(ink, pane.plot.x, pane.plot.right(), pane.y(series.y[i]));
+      canvas.dashed(ink, pane.plot.x, pane.plot.right(), pane.y(series)(series.y[i]));
       break;
     }
   }
@@ -59,21 +70,27 @@ void draw_frame(Canvas& canvas, Rect plot) {
                     {plot.right() - hair, plot.y, hair, plot.height}}});
 }
 
-void draw_y_axis(Canvas& canvas, const Style& style, const PanelPlan& panel, const PanePlan& pane) {
+void draw_y_axis(Canvas& canvas, const Style& style, const PanelPlan& panel, const PanePlan& pane,
+                 std::size_t side) {
+  const YAxis& axis = pane.axes[side];
+  if (axis.empty) return;
+  const bool right = panel.axis_on_right == (side == 0);
   const double gap = style.gap * 0.6;
-  const double x = panel.axis_on_right ? pane.plot.right() + gap : pane.plot.x - gap;
-  const Anchor anchor = panel.axis_on_right ? Anchor::kStart : Anchor::kEnd;
-  const double room = panel.frame.width - pane.plot.width - gap;
-  for (const AxisLabel& label : pane.labels) {
+  const double x = right ? pane.plot.right() + gap : pane.plot.x - gap;
+  const Anchor anchor = right ? Anchor::kStart : Anchor::kEnd;
+  const double other = std::ceil(panel.y_widths[1 - side]);
+  const double room = panel.frame.width - pane.plot.width - gap - other;
+  for (const AxisLabel& label : axis.labels) {
     canvas.text(label.text, style.font, kMuted, {x, Canvas::baseline(label.at, style.font)}, anchor,
                 room);
   }
-  for (const Tag& tag : pane.tags) {
+  for (const Tag& tag : axis.tags) {
     const double height = style.line - 1;
-    const double left = pane.plot.right() + canvas.hair();
-    canvas.box(tag.fill, {left, tag.at - height / 2, panel.frame.right() - left, height});
+    const double left = right ? pane.plot.right() + canvas.hair() : panel.frame.x;
+    const double end = right ? panel.frame.right() : pane.plot.x;
+    canvas.box(tag.fill, {left, tag.at - height / 2, end - left, height});
     canvas.text(tag.text, style.font, readable_on(tag.fill),
-                {x, Canvas::baseline(tag.at, style.font)}, Anchor::kStart, room);
+                {x, Canvas::baseline(tag.at, style.font)}, anchor, room);
   }
 }
 
@@ -140,17 +157,18 @@ void draw_no_data(Canvas& canvas, const Style& style, Rect plot) {
 }
 
 /// Each bar's value at its end, if there is room for all of them.
-void draw_bar_values(Canvas& canvas, const Style& style, const PanelPlan& panel,
-                     const PanePlan& pane) {
+void draw_bar_values(const Style& style, const PanelPlan& panel, const PanePlan& pane,
+                     PlotLabels& labels) {
   const bool one = pane.pane->series.size() == 1 && pane.pane->has(Mark::kBars);
   if (!one || panel.panel->axis != AxisKind::kCategory) return;
   const Series& series = pane.pane->series.front();
   if (series.repeats_x()) return;
+  const YAxis& axis = pane.axes[series.axis];
   const double slot = panel.x(1) - panel.x(0);
   const auto text_of = [&](double v) {
     const int decimals =
-        series.decimals >= 0 ? std::min(series.decimals, 4) : std::max(pane.decimals - 1, 2);
-    return format_number(v, value_format(v, decimals, pane.compact_from));
+        series.decimals >= 0 ? std::min(series.decimals, 4) : std::max(axis.decimals - 1, 2);
+    return format_number(v, value_format(v, decimals, axis.compact_from));
   };
   for (const double v : series.y) {
     if (text_width(text_of(v), style.font) + style.gap > slot) return;
@@ -158,31 +176,42 @@ void draw_bar_values(Canvas& canvas, const Style& style, const PanelPlan& panel,
   for (std::size_t i = 0; i < series.size(); ++i) {
     if (std::isnan(series.y[i])) continue;
     const bool negative = series.y[i] < 0;
-    const double end = pane.y(series.y[i]);
+    const double end = axis.scale(series.y[i]);
     const double y = negative ? end + 3 + 0.75 * style.font.size : end - 4;
     if (y - style.font.size < pane.plot.y || y + 3 > pane.plot.bottom()) continue;
-    canvas.text(text_of(series.y[i]), style.font, kText, {panel.x(series.x[i]), y},
-                Anchor::kMiddle);
+    labels.add(text_of(series.y[i]), kText, {panel.x(series.x[i]), y}, Anchor::kMiddle);
   }
 }
 
 void draw_pane(Canvas& canvas, const Style& style, const PanelPlan& panel, const PanePlan& pane) {
   canvas.clip(pane.plot);
   if (!pane.empty) draw_grid(canvas, panel, pane);
-  if (!pane.empty) draw_guides(canvas, pane);
+  if (!pane.empty) draw_guides(canvas, panel, pane);
   draw_marks(canvas, panel, pane);
   draw_newest(canvas, pane);
   canvas.clip(std::nullopt);
   draw_frame(canvas, pane.plot);
-  draw_bar_values(canvas, style, panel, pane);
+  PlotLabels labels(canvas, style, pane.plot);
+  draw_bar_values(style, panel, pane, labels);
   draw_legend(canvas, style, panel, pane);
+  draw_caption(canvas, style, *pane.pane, pane.caption);
   if (pane.empty) {
     draw_no_data(canvas, style, pane.plot);
   } else {
-    draw_y_axis(canvas, style, panel, pane);
+    draw_line_labels(labels, panel, pane);
+    draw_dot_labels(labels, panel, pane);
+    for (std::size_t side = 0; side < pane.axes.size(); ++side) {
+      draw_y_axis(canvas, style, panel, pane, side);
+    }
   }
   canvas.info({pane.pane->name, pane.pane->title, describe(*panel.panel, *pane.pane), pane.frame,
                pane.plot});
+}
+
+void draw_upright(Canvas& canvas, const Style& style, const Panel& panel, Rect frame) {
+  const PanelPlan plan = plan_panel(canvas, style, panel, frame);
+  for (const PanePlan& pane : plan.panes) draw_pane(canvas, style, plan, pane);
+  draw_x_axis(canvas, style, plan);
 }
 
 }  // namespace
@@ -194,9 +223,14 @@ void draw_panel(Canvas& canvas, const Style& style, const Panel& panel, Rect fra
     return;
   }
   if (draw_bar_rows(canvas, style, panel, frame)) return;
-  const PanelPlan plan = plan_panel(canvas, style, panel, frame);
-  for (const PanePlan& pane : plan.panes) draw_pane(canvas, style, plan, pane);
-  draw_x_axis(canvas, style, plan);
+  if (panel.horizontal) {
+    Panel standing = panel;  // rarely: a copy of many values
+    standing.horizontal = false;
+    for (Pane& pane : standing.panes) pane.leave_out("lying: there is no room for these bars");
+    draw_upright(canvas, style, standing, frame);
+    return;
+  }
+  draw_upright(canvas, style, panel, frame);
 }
 
 }  // namespace bourse::charting

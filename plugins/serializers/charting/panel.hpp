@@ -14,8 +14,8 @@ void draw_panel(Canvas& canvas, const Style& style, const Panel& panel, Rect fra
 /// A panel of one pane with a heat map.
 void draw_heat_map(Canvas& canvas, const Style& style, const Pane& pane, Rect frame);
 
-/// Bars that lie on their side, under each other: for names too long to stand under upright bars.
-/// False when the panel is not fit for it (draw_panel asks).
+/// Bars that lie on their side, under each other: where their chart wants it, or names are too long
+/// to stand under upright bars. False when the panel is not fit for it (draw_panel asks).
 bool draw_bar_rows(Canvas& canvas, const Style& style, const Panel& panel, Rect frame);
 
 /// "RSI: newest 54.2, from 12.1 to 87.3", "no data".

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "bourse/detail/wide.hpp"
+#include "plugins/serializers/charting/caption.hpp"
 
 namespace bourse::charting {
 namespace {
@@ -25,7 +26,9 @@ Span x_span(const Panel& panel) {
     const double around = panel.axis == AxisKind::kTime ? kHour : std::fabs(span.low) * 0.05;
     return settle({span.low - around, span.high + around});
   }
-  const double air = 0.01 * span.length();
+  const bool sized = std::any_of(panel.panes.begin(), panel.panes.end(),
+                                 [](const Pane& pane) { return pane.size.has_value(); });
+  const double air = (sized ? 0.03 : 0.01) * span.length();
   return settle({span.low - air, span.high + air});
 }
 
@@ -84,21 +87,27 @@ void plan_rows(const Canvas& canvas, PanelPlan& plan, const Style& style, double
     pane_plan.pane = &pane;
     pane_plan.frame = {plan.frame.x, y, plan.frame.width, share};
     pane_plan.legend = {plan.frame.x, y, plan.frame.width, std::min(style.line, share)};
-    pane_plan.plot = canvas.snap(Rect{plan.frame.x, y + style.line + 2, plan.frame.width,
-                                      std::max(1.0, share - style.line - 2 - style.gap * 0.6)});
+    pane_plan.caption = caption_rect(style, pane, pane_plan.legend, share);
+    const double above = style.line + pane_plan.caption.height + 2;
+    pane_plan.plot = canvas.snap(Rect{plan.frame.x, y + above, plan.frame.width,
+                                      std::max(1.0, share - above - style.gap * 0.6)});
     y += share;
   }
 }
 
-double y_axis_width(const PanelPlan& plan, const Style& style) {
+double y_axis_width(const PanelPlan& plan, const Style& style, std::size_t side) {
+  const bool used = std::any_of(plan.panes.begin(), plan.panes.end(),
+                                [&](const PanePlan& pane) { return !pane.axes[side].empty; });
+  if (side == 1 && !used) return 0;
   double width = style.font.size * 2;
   for (const PanePlan& pane : plan.panes) {
-    for (const AxisLabel& label : pane.labels) {
+    const YAxis& axis = pane.axes[side];
+    for (const AxisLabel& label : axis.labels) {
       width = std::max(width, text_width(label.text, style.font));
     }
-    for (const Tag& tag : pane.tags) width = std::max(width, text_width(tag.text, style.font));
+    for (const Tag& tag : axis.tags) width = std::max(width, text_width(tag.text, style.font));
   }
-  return std::min(std::ceil(width) + style.gap + 2, plan.frame.width * 0.4);
+  return std::min(std::ceil(width) + style.gap + 2, plan.frame.width * (side == 0 ? 0.4 : 0.25));
 }
 
 // ---- x labels -----------------------------------------------------------------------------------
@@ -194,9 +203,15 @@ void plan_x(const Canvas& canvas, PanelPlan& plan, const Style& style) {
 
 std::vector<std::size_t> bar_lanes(const Pane& pane, std::size_t& count) {
   std::vector<std::size_t> lanes(pane.series.size(), 0);
-  std::vector<std::size_t> bars;
+  std::vector<std::size_t> bars;  // one for each stack, and for each that stands for itself
+  const auto is_first = [&](std::size_t i) {
+    const int stack = pane.series[i].stack;
+    return stack < 0 || std::none_of(bars.begin(), bars.end(), [&](std::size_t other) {
+             return pane.series[other].stack == stack;
+           });
+  };
   for (std::size_t i = 0; i < pane.series.size(); ++i) {
-    if (pane.series[i].mark == Mark::kBars) bars.push_back(i);
+    if (pane.series[i].mark == Mark::kBars && is_first(i)) bars.push_back(i);
   }
   count = 1;
   if (bars.size() < 2) return lanes;
@@ -208,7 +223,13 @@ std::vector<std::size_t> bar_lanes(const Pane& pane, std::size_t& count) {
   }
   std::sort(all.begin(), all.end());
   if (std::adjacent_find(all.begin(), all.end()) == all.end()) return lanes;
-  for (std::size_t lane = 0; lane < bars.size(); ++lane) lanes[bars[lane]] = lane;
+  for (std::size_t lane = 0; lane < bars.size(); ++lane) {
+    const int stack = pane.series[bars[lane]].stack;
+    lanes[bars[lane]] = lane;
+    for (std::size_t i = 0; stack >= 0 && i < lanes.size(); ++i) {
+      if (pane.series[i].stack == stack) lanes[i] = lane;
+    }
+  }
   count = bars.size();
   return lanes;
 }
@@ -221,13 +242,16 @@ PanelPlan plan_panel(const Canvas& canvas, const Style& style, const Panel& pane
   const double x_axis = x_axis_height(panel, style, frame);
   plan_rows(canvas, plan, style, frame.height - x_axis);
   for (PanePlan& pane : plan.panes) plan_values(pane, style, plan.axis_on_right);
-  const double y_axis = y_axis_width(plan, style);
+  plan.y_widths = {y_axis_width(plan, style, 0), y_axis_width(plan, style, 1)};
+  const double second = std::ceil(plan.y_widths[1]);
   for (PanePlan& pane : plan.panes) {
-    pane.plot.width = std::max(1.0, std::floor(frame.width - y_axis));
-    pane.plot.x = plan.axis_on_right ? frame.x : frame.right() - pane.plot.width;
+    pane.plot.width = std::max(1.0, std::floor(frame.width - plan.y_widths[0]) - second);
+    pane.plot.x = plan.axis_on_right ? frame.x + second : frame.right() - second - pane.plot.width;
     pane.plot = canvas.snap(pane.plot);
-    pane.y.from = pane.plot.bottom();
-    pane.y.to = pane.plot.y;
+    for (YAxis& axis : pane.axes) {
+      axis.scale.from = pane.plot.bottom();
+      axis.scale.to = pane.plot.y;
+    }
   }
   const double bottom = plan.panes.back().plot.bottom();
   plan.x_axis = {frame.x, bottom, frame.width, frame.bottom() - bottom};

@@ -4,6 +4,9 @@
 // labels, scales, ticks and tags that do not touch. Computed before anything is drawn.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -16,10 +19,16 @@ namespace bourse::charting {
 
 /// From values to pixels.
 struct Scale {
-  Span span;
-  double from = 0, to = 1;  ///< pixels of span.low and span.high
+  Span span;                 ///< of values, or of their logarithms (to 10)
+  double from = 0, to = 1;   ///< pixels of span.low and span.high
+  bool logarithmic = false;  ///< then every value is above 0
   [[nodiscard]] double operator()(double value) const noexcept {
-    return from + (value - span.low) / span.length() * (to - from);
+    const double at = logarithmic ? std::log10(value) : value;
+    return from + (at - span.low) / span.length() * (to - from);
+  }
+  /// Where bars and areas begin: zero, or the end that is nearest to it.
+  [[nodiscard]] double zero() const noexcept {
+    return logarithmic ? from : (*this)(std::clamp(0.0, span.low, span.high));
   }
 };
 
@@ -36,16 +45,26 @@ struct Tag {
   Ink fill;
 };
 
-struct PanePlan {
-  const Pane* pane = nullptr;
-  Rect frame, legend, plot;
-  bool empty = true;  ///< nothing to draw: it says so
-  Scale y;
+/// One of the two y axes of a pane.
+struct YAxis {
+  bool empty = true;  ///< no value stands on it
+  Scale scale;
   NumberFormat format;      ///< of axis labels
   int decimals = 0;         ///< of single values
   double compact_from = 0;  ///< from where values are shown as K, M, ...
   std::vector<AxisLabel> labels;
   std::vector<Tag> tags;
+};
+
+struct PanePlan {
+  const Pane* pane = nullptr;
+  Rect frame, legend, caption, plot;
+  bool empty = true;  ///< nothing to draw: it says so
+  std::array<YAxis, 2> axes;
+
+  [[nodiscard]] const Scale& y(const Series& series) const noexcept {
+    return axes[series.axis].scale;
+  }
 };
 
 /// How bars and candles stand along x. Where they would be too narrow to keep a gap between them,
@@ -63,7 +82,8 @@ struct PanelPlan {
   const Panel* panel = nullptr;
   Rect frame;
   Rect x_axis;
-  bool axis_on_right = false;
+  bool axis_on_right = false;           ///< the first y axis, and the second on the left
+  std::array<double, 2> y_widths = {};  ///< of the y axes, in pixels
   Scale x;
   Slots slots;
   std::vector<AxisLabel> labels;
@@ -77,14 +97,14 @@ PanelPlan plan_panel(const Canvas& canvas, const Style& style, const Panel& pane
 /// Scale, labels and tags of a pane whose plot has its height.
 void plan_values(PanePlan& plan, const Style& style, bool tags);
 
-/// A value of a pane as it stands in legends and tags.
-std::string pane_value(const PanePlan& plan, double value);
+/// A value of a pane's axis as it stands in legends and tags.
+std::string pane_value(const PanePlan& plan, std::size_t axis, double value);
 
 /// Colour of a series at its newest value: candles have two.
 Ink newest_ink(const Series& series);
 
 /// Which lane each series of bars stands in; 0 for other series. Lanes are used where two series
-/// have bars at the same x.
+/// have bars at the same x; what is stacked shares one.
 std::vector<std::size_t> bar_lanes(const Pane& pane, std::size_t& count);
 
 /// Drops labels that touch the one before (`gap` apart) or reach out of [low, high].

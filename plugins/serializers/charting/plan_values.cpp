@@ -9,6 +9,8 @@
 namespace bourse::charting {
 namespace {
 
+constexpr double kAir = 0.06;
+
 // ---- values of a pane ---------------------------------------------------------------------------
 
 /// Grows with what is added; empty until then.
@@ -28,9 +30,10 @@ class Extent {
   std::optional<Span> span_;
 };
 
-std::optional<Span> data_span(const Pane& pane) {
+std::optional<Span> data_span(const Pane& pane, std::size_t side) {
   Extent extent;
   for (const Series& series : pane.series) {
+    if (series.axis != side) continue;
     extent.add(series.y);
     extent.add(series.low);
     extent.add(series.open);
@@ -41,21 +44,24 @@ std::optional<Span> data_span(const Pane& pane) {
 
 /// Bars start at zero; so do areas, unless their values are so far from it that their shape would
 /// be lost.
-bool stands_on_zero(const Pane& pane, Span data) {
-  if (pane.has(Mark::kBars) || pane.has(Mark::kStepArea)) return true;
+bool stands_on_zero(const Pane& pane, std::size_t side, Span data) {
+  if (pane.has(Mark::kBars, side) || pane.has(Mark::kStepArea, side)) return true;
+  const bool stacked = std::any_of(pane.series.begin(), pane.series.end(),
+                                   [&](const Series& s) { return s.axis == side && s.stack >= 0; });
+  if (stacked) return true;
   const bool one_sign = data.low >= 0 || data.high <= 0;
   const double nearest = std::min(std::fabs(data.low), std::fabs(data.high));
   const double farthest = std::max(std::fabs(data.low), std::fabs(data.high));
-  return pane.has(Mark::kArea) && (!one_sign || nearest < 0.4 * farthest);
+  return pane.has(Mark::kArea, side) && (!one_sign || nearest < 0.4 * farthest);
 }
 
 /// What the y axis spans: the data and a little air, zero, levels, the range that was asked for.
-Span y_span(const Pane& pane, Span data) {
-  constexpr double kAir = 0.06;
-  const bool zero = stands_on_zero(pane, data);
+Span y_span(const Pane& pane, std::size_t side, Span data) {
+  const Axis& axis = pane.axes[side];
+  const bool zero = stands_on_zero(pane, side, data);
   if (zero) data = {std::min(data.low, 0.0), std::max(data.high, 0.0)};
-  for (const double level : pane.levels) {
-    data = {std::min(data.low, level), std::max(data.high, level)};
+  for (const Level& level : axis.levels) {
+    data = {std::min(data.low, level.y), std::max(data.high, level.y)};
   }
   const bool flat = data.low == data.high;
   data = settle(data);
@@ -65,10 +71,27 @@ Span y_span(const Pane& pane, Span data) {
     if (!(zero && data.low == 0)) out.low -= air;
     if (!(zero && data.high == 0)) out.high += air;
   }
-  if (pane.range) {  // air beyond the asked range only where the data reach it
-    out.low = pane.range->low <= data.low ? pane.range->low : std::min(out.low, pane.range->low);
-    out.high =
-        pane.range->high >= data.high ? pane.range->high : std::max(out.high, pane.range->high);
+  if (axis.range) {  // air beyond the asked range only where the data reach it
+    const Span range = *axis.range;
+    out.low = range.low <= data.low ? range.low : std::min(out.low, range.low);
+    out.high = range.high >= data.high ? range.high : std::max(out.high, range.high);
+  }
+  return settle(out);
+}
+
+/// The same in logarithms. REQUIRES: data and levels above 0. Of a range only ends above 0 count.
+Span log_span(const Axis& axis, Span data) {
+  for (const Level& level : axis.levels) {
+    data = {std::min(data.low, level.y), std::max(data.high, level.y)};
+  }
+  Span out = settle({std::log10(data.low), std::log10(data.high)});
+  if (data.low != data.high) {
+    const double air = kAir * out.length();
+    out = {out.low - air, out.high + air};
+  }
+  if (axis.range && axis.range->low > 0) out.low = std::min(out.low, std::log10(axis.range->low));
+  if (axis.range && axis.range->high > 0) {
+    out.high = std::max(out.high, std::log10(axis.range->high));
   }
   return settle(out);
 }
@@ -78,20 +101,40 @@ std::size_t ticks_that_fit(double lines) {
   return static_cast<std::size_t>(std::max({2.0, std::min(4.0, lines / 1.5), lines / 2.5}));
 }
 
-void plan_numbers(PanePlan& plan, std::size_t ticks_max) {
-  const bool prices = plan.pane->has(Mark::kCandles);
-  const bool bars = plan.pane->has(Mark::kBars) || plan.pane->has(Mark::kStepArea);
-  plan.compact_from = prices ? 1e9 : bars ? 1e4 : 1e6;
-  const Ticks ticks = number_ticks(plan.y.span, ticks_max);
-  const double largest = std::max(std::fabs(plan.y.span.low), std::fabs(plan.y.span.high));
-  plan.format = axis_format(ticks.step, largest, plan.compact_from);
-  for (const double tick : ticks.values) {
-    plan.labels.push_back({plan.y(tick), format_number(tick, plan.format), {}});
+/// Fills ticks and how they are written.
+void plan_ticks(YAxis& axis, std::size_t ticks_max, int& exponent) {
+  if (axis.scale.logarithmic) {
+    const auto ticks = log_ticks(axis.scale.span, ticks_max);
+    exponent = ticks.empty() ? 0 : ticks.front().step.exponent;
+    for (const LogTick& tick : ticks) {
+      const NumberFormat format = axis_format(tick.step, tick.value, axis.compact_from);
+      axis.labels.push_back({axis.scale(tick.value), format_number(tick.value, format), {}});
+    }
+    return;
   }
+  const Span span = axis.scale.span;
+  const Ticks ticks = number_ticks(span, ticks_max);
+  const double largest = std::max(std::fabs(span.low), std::fabs(span.high));
+  axis.format = axis_format(ticks.step, largest, axis.compact_from);
+  exponent = ticks.step.exponent;
+  for (const double tick : ticks.values) {
+    axis.labels.push_back({axis.scale(tick), format_number(tick, axis.format), {}});
+  }
+}
+
+void plan_numbers(PanePlan& plan, std::size_t side, std::size_t ticks_max) {
+  YAxis& axis = plan.axes[side];
+  const bool prices = plan.pane->has(Mark::kCandles, side);
+  const bool bars = plan.pane->has(Mark::kBars, side) || plan.pane->has(Mark::kStepArea, side);
+  axis.compact_from = prices ? 1e9 : bars ? 1e4 : 1e6;
+  int exponent = 0;
+  plan_ticks(axis, ticks_max, exponent);
   int decimals = -1;
-  for (const Series& series : plan.pane->series) decimals = std::max(decimals, series.decimals);
-  plan.decimals = decimals >= 0 ? decimals : std::clamp(2 - ticks.step.exponent, 0, 12);
-  if (decimals < 0 && ticks.step.exponent > 1) plan.decimals = std::min(plan.decimals + 1, 2);
+  for (const Series& series : plan.pane->series) {
+    if (series.axis == side) decimals = std::max(decimals, series.decimals);
+  }
+  axis.decimals = decimals >= 0 ? decimals : std::clamp(2 - exponent, 0, 12);
+  if (decimals < 0 && exponent > 1) axis.decimals = std::min(axis.decimals + 1, 2);
 }
 
 double newest(const std::vector<double>& values) {
@@ -119,67 +162,86 @@ void spread(std::vector<Tag>& tags, double height, double low, double high) {
   }
 }
 
-void plan_tags(PanePlan& plan, const Style& style) {
+void plan_tags(PanePlan& plan, std::size_t side, const Style& style) {
+  YAxis& axis = plan.axes[side];
   const auto most = static_cast<std::size_t>(std::max(0.0, plan.plot.height / style.line / 2));
   for (const Series& series : plan.pane->series) {
-    if (series.mark == Mark::kBand || series.mark == Mark::kBars || series.mark == Mark::kDots) {
-      continue;
-    }
+    const bool line = series.mark != Mark::kBand && series.mark != Mark::kBars &&
+                      series.mark != Mark::kDots && series.stack < 0;
+    if (series.axis != side || !line) continue;
     const double value = newest(series.y);
-    if (!std::isfinite(value) || plan.tags.size() >= most) continue;
-    plan.tags.push_back({plan.y(value), pane_value(plan, value), newest_ink(series)});
+    if (!std::isfinite(value) || axis.tags.size() >= most) continue;
+    axis.tags.push_back({axis.scale(value), pane_value(plan, side, value), newest_ink(series)});
   }
   const double height = style.line - 1;
-  spread(plan.tags, height, plan.plot.y, plan.plot.bottom());
-  std::erase_if(plan.labels, [&](const AxisLabel& label) {
-    return std::any_of(plan.tags.begin(), plan.tags.end(), [&](const Tag& tag) {
+  spread(axis.tags, height, plan.plot.y, plan.plot.bottom());
+  std::erase_if(axis.labels, [&](const AxisLabel& label) {
+    return std::any_of(axis.tags.begin(), axis.tags.end(), [&](const Tag& tag) {
       return std::fabs(tag.at - label.at) < height / 2 + style.font.size / 2;
     });
   });
 }
 
-/// Levels are labelled in place of the ticks next to them.
-void add_level_labels(PanePlan& plan, const Style& style) {
-  std::vector<AxisLabel> levels;
-  for (const double level : plan.pane->levels) {
-    NumberFormat format = plan.format;
-    while (!format.scientific && format.decimals < 6 &&
-           std::fabs(std::round(level / format.divisor * std::pow(10, format.decimals)) -
-                     level / format.divisor * std::pow(10, format.decimals)) > 1e-6) {
-      ++format.decimals;
-    }
-    levels.push_back({plan.y(level), format_number(level, format), {}});
+/// As few more decimals than the ticks as tell the level exactly.
+NumberFormat level_format(const YAxis& axis, double level) {
+  NumberFormat format = axis.format;
+  if (axis.scale.logarithmic) {
+    const Step step{1, static_cast<int>(std::floor(std::log10(level)))};
+    format = axis_format(step, level, axis.compact_from);
   }
-  std::erase_if(plan.labels, [&](const AxisLabel& tick) {
+  while (!format.scientific && format.decimals < 6 &&
+         std::fabs(std::round(level / format.divisor * std::pow(10, format.decimals)) -
+                   level / format.divisor * std::pow(10, format.decimals)) > 1e-6) {
+    ++format.decimals;
+  }
+  return format;
+}
+
+/// Levels are labelled in place of the ticks next to them.
+void add_level_labels(YAxis& axis, const std::vector<Level>& of_pane, const Style& style) {
+  std::vector<AxisLabel> levels;
+  for (const Level& level : of_pane) {
+    levels.push_back(
+        {axis.scale(level.y), format_number(level.y, level_format(axis, level.y)), {}});
+  }
+  std::erase_if(axis.labels, [&](const AxisLabel& tick) {
     return std::any_of(levels.begin(), levels.end(), [&](const AxisLabel& level) {
       return std::fabs(level.at - tick.at) < style.line;
     });
   });
-  plan.labels.insert(plan.labels.end(), levels.begin(), levels.end());
+  axis.labels.insert(axis.labels.end(), levels.begin(), levels.end());
 }
 
-void finish_labels(PanePlan& plan, const Style& style) {
-  std::sort(plan.labels.begin(), plan.labels.end(),
+void finish_labels(const PanePlan& plan, YAxis& axis, const Style& style) {
+  std::sort(axis.labels.begin(), axis.labels.end(),
             [](const AxisLabel& a, const AxisLabel& b) { return a.at < b.at; });
   const double half = style.font.size / 2;
-  keep_apart(plan.labels, plan.plot.y - half, plan.frame.bottom() + half, 1,
+  keep_apart(axis.labels, plan.plot.y - half, plan.frame.bottom() + half, 1,
              [&](const AxisLabel&) { return style.font.size; });
+}
+
+void plan_axis(PanePlan& plan, std::size_t side, const Style& style, bool tags) {
+  YAxis& axis = plan.axes[side];
+  const Axis& asked = plan.pane->axes[side];
+  const auto data = data_span(*plan.pane, side);
+  axis.empty = !data;
+  axis.scale = {{0, 1}, plan.plot.bottom(), plan.plot.y, asked.logarithmic && data};
+  if (!data) {
+    if (asked.range) axis.scale.span = settle(*asked.range);
+    return;
+  }
+  axis.scale.span = asked.logarithmic ? log_span(asked, *data) : y_span(*plan.pane, side, *data);
+  plan_numbers(plan, side, ticks_that_fit(plan.plot.height / style.line));
+  add_level_labels(axis, asked.levels, style);
+  if (tags) plan_tags(plan, side, style);
+  finish_labels(plan, axis, style);
 }
 
 }  // namespace
 
 void plan_values(PanePlan& plan, const Style& style, bool tags) {
-  const auto data = data_span(*plan.pane);
-  plan.empty = !data;
-  const Span span = data               ? y_span(*plan.pane, *data)
-                    : plan.pane->range ? settle(*plan.pane->range)
-                                       : Span{0, 1};
-  plan.y = {span, plan.plot.bottom(), plan.plot.y};
-  if (plan.empty) return;
-  plan_numbers(plan, ticks_that_fit(plan.plot.height / style.line));
-  add_level_labels(plan, style);
-  if (tags) plan_tags(plan, style);
-  finish_labels(plan, style);
+  for (std::size_t side = 0; side < plan.axes.size(); ++side) plan_axis(plan, side, style, tags);
+  plan.empty = plan.axes[0].empty && plan.axes[1].empty;
 }
 
 Ink newest_ink(const Series& series) {
@@ -191,14 +253,15 @@ Ink newest_ink(const Series& series) {
   return {Role::kUp};
 }
 
-std::string pane_value(const PanePlan& plan, double value) {
-  int decimals = plan.decimals;
-  if (!plan.pane->has(Mark::kCandles) && std::fabs(value) >= 1) {  // prices are never rounded
+std::string pane_value(const PanePlan& plan, std::size_t side, double value) {
+  const YAxis& axis = plan.axes[side];
+  int decimals = axis.decimals;
+  if (!plan.pane->has(Mark::kCandles, side) && std::fabs(value) >= 1) {  // prices are never rounded
     constexpr int kSignificant = 6;
     const int digits = static_cast<int>(std::floor(std::log10(std::fabs(value)))) + 1;
     decimals = std::min(decimals, std::max(0, kSignificant - digits));
   }
-  return format_number(value, value_format(value, decimals, plan.compact_from));
+  return format_number(value, value_format(value, decimals, axis.compact_from));
 }
 
 }  // namespace bourse::charting

@@ -171,6 +171,10 @@ double Panels::height(std::size_t panel) const {
   const std::vector<Pane>& panes = model_->panels[panel].panes;
   if (panes.front().heat) return 560;
   const auto below_first = static_cast<double>(panes.size() - 1);
+  if (model_->panels[panel].horizontal) {  // a line and a half for each row
+    const auto rows = static_cast<double>(model_->panels[panel].categories.size());
+    return std::clamp(80 + 22 * rows, 320.0, 1600.0);
+  }
   const double for_candles = panes.front().has(Mark::kCandles) ? 80 : 0;
   return std::min(320 + 150 * below_first + for_candles, 1600.0);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ class Source {
   [[nodiscard]] AxisKind axis() const noexcept;
   [[nodiscard]] std::string title() const;  ///< or the name
   [[nodiscard]] std::string pane() const;   ///< empty: a pane of its own
+  [[nodiscard]] bool asks(std::uint32_t flag) const noexcept { return (chart_->flags & flag) != 0; }
+  /// Which of the pane's y axes.
+  [[nodiscard]] std::size_t side() const noexcept { return chart_->axis == 1 ? 1 : 0; }
   [[nodiscard]] bourse_chart_kind kind() const noexcept { return chart_->kind; }
   [[nodiscard]] const bourse_chart& wire() const noexcept { return *chart_; }
   [[nodiscard]] const TableView& table() const noexcept { return table_; }

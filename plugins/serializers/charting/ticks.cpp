@@ -52,4 +52,46 @@ Ticks number_ticks(Span span, std::size_t count_max) {
   return ticks;
 }
 
+namespace {
+
+std::vector<LogTick> decade_ticks(Span decades, int every, bool all_three) {
+  std::vector<LogTick> out;
+  const int first = static_cast<int>(std::floor(decades.low));
+  const int last = static_cast<int>(std::ceil(decades.high));
+  for (int exponent = first; exponent <= last; ++exponent) {
+    if (((exponent % every) + every) % every != 0) continue;
+    for (const int mantissa : {1, 2, 5}) {
+      if (mantissa != 1 && !all_three) continue;
+      const Step step{mantissa, exponent};
+      const double at = std::log10(mantissa) + exponent;
+      if (at >= decades.low && at <= decades.high) out.push_back({step, step.value()});
+    }
+  }
+  return out;
+}
+
+std::vector<LogTick> ordinary_ticks(Span decades, std::size_t count_max) {
+  std::vector<LogTick> out;
+  const Ticks ticks =
+      number_ticks(settle({std::pow(10, decades.low), std::pow(10, decades.high)}), count_max);
+  for (const double value : ticks.values) {
+    const bool inside =
+        value > 0 && std::log10(value) >= decades.low && std::log10(value) <= decades.high;
+    if (inside) out.push_back({ticks.step, value});  // settled, the span may reach further
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<LogTick> log_ticks(Span decades, std::size_t count_max) {
+  std::vector<LogTick> out = decade_ticks(decades, 1, true);
+  if (out.size() < 2) return ordinary_ticks(decades, count_max);
+  if (out.size() <= count_max) return out;
+  for (int every = 1;; ++every) {
+    out = decade_ticks(decades, every, false);
+    if (out.size() <= std::max<std::size_t>(count_max, 1)) return out;
+  }
+}
+
 }  // namespace bourse::charting

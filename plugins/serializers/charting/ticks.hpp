@@ -31,4 +31,16 @@ struct Ticks {
 /// REQUIRES: a settled span.
 Ticks number_ticks(Span span, std::size_t count_max);
 
+/// A tick and how fine its neighbours are, for its digits.
+struct LogTick {
+  Step step;
+  double value = 0;
+};
+
+/// Ticks of a logarithmic axis over `decades`, the logarithms (to 10) of its ends, rising: 1, 2 and
+/// 5 of every decade, or only 1 where these are more than `count_max`, or only that of every nth
+/// decade. Where fewer than two of them lie within the span, those of an ordinary axis.
+/// REQUIRES: a settled span within -300 .. 300.
+std::vector<LogTick> log_ticks(Span decades, std::size_t count_max);
+
 }  // namespace bourse::charting

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "bourse/render.hpp"
 #include "bourse/text.hpp"
 #include "plugins/serializers/csv/csv_headers.hpp"
 #include "plugins/serializers/csv/csv_report.hpp"
@@ -29,6 +30,7 @@ struct Csv {
           "be run as a formula starts with an apostrophe. Notes are in the header "
           "X-Bourse-Notes, the other tables in Link.",
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE,
       .media_type = "text/csv; charset=utf-8; header=present",
       .suffix = "csv"};
 
@@ -36,13 +38,19 @@ struct Csv {
       Param("table", BOURSE_TYPE_TEXT,
             "Name of the table; values: the single values as lines of name, value and unit. "
             "Without it the first table, or the single values of a report without tables.")
+          .labelled("Table")
           .bounds("1", "128"),
       Param("delimiter", BOURSE_TYPE_TEXT, "What stands between two cells.")
+          .labelled("Delimiter")
           .with_default("comma")
           .one_of(kDelimiters),
-      Param("header", BOURSE_TYPE_BOOL, "Start with a line of field names.").with_default("true")};
+      Param("header", BOURSE_TYPE_BOOL, "Start with a line of field names.")
+          .labelled("Header line")
+          .with_default("true")};
 
-  void render(Call& call, const Values& values, ReportView report) const {
+  void render(Call& call, const Values& values, ReportView given) const {
+    const Known known(given);
+    const ReportView report = known.report();
     const Selection selection =
         Selection::of(report, values.given("table") ? std::optional(values.text("table"))
                                                     : std::optional<std::string_view>());

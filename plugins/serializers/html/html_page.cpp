@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bourse/render.hpp"
+#include "plugins/serializers/charting/format.hpp"
 #include "plugins/serializers/charting/scene.hpp"
 #include "plugins/serializers/charting/svg.hpp"
 #include "plugins/serializers/html/html_table.hpp"
@@ -37,12 +38,14 @@ std::string_view class_of(Theme theme) {
 }
 
 /// How much room a single value needs.
-std::string_view class_of(const bourse_value& v) {
+std::string_view class_of(const bourse_value& v, const bourse_field& field) {
   std::size_t bytes = 0;
   if (v.type == BOURSE_TYPE_TEXT) {
     bytes = v.as.text.len;
   } else if (v.type == BOURSE_TYPE_TIME) {
-    bytes = Style::of(v).time;
+    bytes = Style::of(v, field).time;
+  } else if (const auto words = charting::formatted(v, field)) {
+    bytes = words->size();
   } else if (v.type == BOURSE_TYPE_I64) {
     std::array<char, kIntegerTextMax> room;
     bytes = static_cast<std::size_t>(write_integer(room.data(), v.as.i64) - room.data());
@@ -212,7 +215,7 @@ class Page {
     put("<div data-field=\"");
     put(name);
     put("\"");
-    put(class_of(scalar.value));
+    put(class_of(scalar.value, *scalar.field));
     put("><dt>");
     if (label.empty()) {
       text(humanised(name.substr(name.rfind('.') + 1)));
@@ -220,16 +223,25 @@ class Page {
       isolated(label);
     }
     put("</dt><dd>");
-    shown(scalar.value);
-    const std::string_view unit = view(scalar.field->unit);
+    if (is_shown(scalar.value)) {
+      append_value(out_, scalar.value, *scalar.field, Style::of(scalar.value, *scalar.field));
+    } else {
+      put("<span class=\"none\">&ndash;</span>");
+    }
+    const std::string_view unit = card_unit(scalar);
     if (!unit.empty()) {
       put(" <span class=\"unit\">");
       isolated(unit);
       put("</span>");
-    } else if (scalar.value.type == BOURSE_TYPE_TIME) {
-      put(" <span class=\"unit\">UTC</span>");
     }
     put("</dd></div>\n");
+  }
+
+  static std::string_view card_unit(const bourse_scalar& scalar) {
+    const std::string_view unit = unit_of(*scalar.field);
+    const bool missing_time =
+        scalar.field->type == BOURSE_TYPE_TIME && scalar.value.type == BOURSE_TYPE_NULL;
+    return missing_time ? view(scalar.field->unit) : unit;
   }
 
   void charts() {

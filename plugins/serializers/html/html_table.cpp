@@ -65,8 +65,7 @@ void append_head(BlockBuffer& out, const bourse_field& field) {
   out.append(is_number(field.type) ? (wide ? "\" class=\"w\">" : "\">")
                                    : (wide ? "\" class=\"s w\">" : "\" class=\"s\">"));
   append_label(out, field);
-  append_unit(
-      out, field.type == BOURSE_TYPE_TIME && view(field.unit).empty() ? "UTC" : view(field.unit));
+  append_unit(out, unit_of(field));
   out.append("</th>");
 }
 
@@ -91,7 +90,7 @@ void append_cell(BlockBuffer& out, const Column& column, std::size_t row) {
   if (is_text) {
     append_text_cell(out, view(v.as.text));
   } else if (is_shown(v)) {
-    append_value(out, v, column.style);
+    append_value(out, v, *column.field, column.style);
   } else {
     out.append("<span class=\"none\">&ndash;</span>");
   }

@@ -6,7 +6,9 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 
+#include "plugins/serializers/charting/format.hpp"
 #include "plugins/serializers/html/html_text.hpp"
 
 namespace bourse::html {
@@ -199,12 +201,26 @@ class Survey {
   std::size_t time_ = 10;
 };
 
+constexpr std::size_t kDate = 10;
+
+bool is_date(const bourse_field& field) {
+  return field.type == BOURSE_TYPE_TIME && view(field.format) == "date";
+}
+
 }  // namespace
 
 Style Style::of(const bourse_field& field, const bourse_array& array, std::size_t rows) {
   Survey survey;
   for (std::size_t row = 0; row < rows; ++row) survey.add(TableView::cell_of(field, array, row));
-  return survey.style();
+  Style style = survey.style();
+  if (is_date(field)) style.time = kDate;
+  return style;
+}
+
+Style Style::of(const bourse_value& value, const bourse_field& field) {
+  Style style = of(value);
+  if (is_date(field)) style.time = kDate;
+  return style;
 }
 
 Style Style::of(const bourse_value& value) {
@@ -241,6 +257,25 @@ void append_value(BlockBuffer& out, const bourse_value& value, Style style) {
     default:
       return;
   }
+}
+
+void append_value(BlockBuffer& out, const bourse_value& value, const bourse_field& field,
+                  Style style) {
+  const bool may_differ = field.format != nullptr && value.type != BOURSE_TYPE_TIME;
+  const auto words = may_differ ? charting::formatted(value, field) : std::nullopt;
+  if (!words) return append_value(out, value, style);
+  out.append("<data value=\"");
+  if (value.type == BOURSE_TYPE_I64) append_integer(out, value.as.i64);
+  if (value.type == BOURSE_TYPE_F64) append_real(out, value.as.f64);
+  if (value.type == BOURSE_TYPE_DECIMAL) append_decimal(out, value.as.dec, value.scale);
+  out.append("\">");
+  append_text(out, *words);
+  out.append("</data>");
+}
+
+std::string_view unit_of(const bourse_field& field) {
+  const bool clock = field.type == BOURSE_TYPE_TIME && !is_date(field);
+  return clock && view(field.unit).empty() ? "UTC" : charting::unit_beside(field);
 }
 
 void append_count(BlockBuffer& out, std::size_t count) {

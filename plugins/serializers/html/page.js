@@ -9,11 +9,12 @@
 
   // ---- sorting: by what a cell means, exactly
   const digits = (text) => text.replace(/,/g, '');
+  const exact = (cell) => cell.querySelector('data')?.value ?? digits(cell.textContent);
   const keys = {
-    integer: (cell) => BigInt(digits(cell.textContent)),
+    integer: (cell) => BigInt(exact(cell)),
     // The decimals of a column are equally many, so without the point they compare as integers.
-    decimal: (cell) => BigInt(digits(cell.textContent).replace('.', '')),
-    real: (cell) => Number(cell.querySelector('data')?.value ?? digits(cell.textContent)),
+    decimal: (cell) => BigInt(exact(cell).replace('.', '')),
+    real: (cell) => Number(exact(cell)),
     time: (cell) => cell.querySelector('time').dateTime.slice(0, -1),
     boolean: (cell) => cell.textContent,
     text: (cell) => cell.textContent,

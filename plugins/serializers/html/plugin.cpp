@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "bourse/render.hpp"
 #include "bourse/text.hpp"
 #include "plugins/serializers/html/html_page.hpp"
 
@@ -26,18 +27,23 @@ class Html {
           "The whole report as one page for people: key figures, charts, tables. It needs no "
           "scripts and no other files, prints, and follows light and dark.",
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE,
       .media_type = "text/html; charset=utf-8",
       .suffix = "html"};
 
   static constexpr std::array params{
       Param("theme", BOURSE_TYPE_TEXT, "Colours; auto: as the reader's system has them.")
+          .labelled("Theme")
           .with_default("auto")
           .one_of(kThemes),
       Param("rows", BOURSE_TYPE_I64, "Rows shown of each table; the page says when there are more.")
+          .labelled("Rows")
           .with_default("1000")
           .bounds("1", "1000000")};
 
-  void render(Call& call, const Values& values, ReportView report) const {
+  void render(Call& call, const Values& values, ReportView given) const {
+    const Known known(given);
+    const ReportView report = known.report();
     call.header("Content-Security-Policy", assets_.policy());
     BlockBuffer out([&](std::string_view block) {
       call.poll();

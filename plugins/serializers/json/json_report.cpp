@@ -8,8 +8,10 @@
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/writer.h>
 
+#include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "bourse/render.hpp"
@@ -204,6 +206,7 @@ class Document {
       member("type", type_name(f.type));
       member("label", f.label);
       member("unit", f.unit);
+      if (!view(f.format).empty()) member("format", f.format);
     });
   }
 
@@ -264,13 +267,52 @@ class Document {
     array("levels", [&] {
       for (std::size_t i = 0; i < c.n_levels; ++i) value(bourse::value(c.levels[i]));
     });
-    if (c.range == nullptr) {
+    range(c.range);
+    look(c);
+    guides(c);
+  }
+  void range(const double* range) {
+    if (range == nullptr) {
       key("range");
       return value(null_value());
     }
     array("range", [&] {
-      value(bourse::value(c.range[0]));
-      value(bourse::value(c.range[1]));
+      value(bourse::value(range[0]));
+      value(bourse::value(range[1]));
+    });
+  }
+  /// What most charts do not have: only where it is there.
+  void look(const bourse_chart& c) {
+    if (c.axis != 0) {
+      key("axis");
+      value(bourse::value(std::int64_t{c.axis}));
+    }
+    for (const auto& [flag, name] : {std::pair{BOURSE_DRAW_LOGARITHMIC, "logarithmic"},
+                                     {BOURSE_DRAW_STACKED, "stacked"},
+                                     {BOURSE_DRAW_HORIZONTAL, "horizontal"}}) {
+      if ((c.flags & flag) == 0) continue;
+      key(name);
+      value(bourse::value(true));
+    }
+  }
+  void guides(const bourse_chart& c) {
+    if (c.level_labels != nullptr && c.n_levels > 0) {
+      array("level_labels", [&] {
+        for (std::size_t i = 0; i < c.n_levels; ++i) {
+          const char* const label = c.level_labels[i];
+          value(label == nullptr ? null_value() : bourse::value(label));
+        }
+      });
+    }
+    if (c.n_guides == 0) return;
+    array("guides", [&] {
+      for (std::size_t i = 0; i < c.n_guides; ++i) {
+        object([&] {
+          key("at");
+          value(c.guides[i]);
+          member("label", c.guide_labels == nullptr ? nullptr : c.guide_labels[i]);
+        });
+      }
     });
   }
 

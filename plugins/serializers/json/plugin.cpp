@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "bourse/render.hpp"
 #include "bourse/text.hpp"
 #include "plugins/serializers/json/json_report.hpp"
 
@@ -25,6 +26,7 @@ struct Json {
           "The whole report as one JSON document. Decimals and integers past 2^53 - 1 are "
           "strings, times are RFC 3339, NaN and infinities are null and a note.",
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE,
       .media_type = "application/json",
       .suffix = "json"};
 
@@ -32,11 +34,16 @@ struct Json {
       Param("layout", BOURSE_TYPE_TEXT,
             "How the rows of a table stand: objects with a key for every field, arrays in the "
             "order of the fields, or columns, one array a field.")
+          .labelled("Layout of rows")
           .with_default("objects")
           .one_of(kLayouts),
-      Param("pretty", BOURSE_TYPE_BOOL, "Indented, with one line a row.").with_default("false")};
+      Param("pretty", BOURSE_TYPE_BOOL, "Indented, with one line a row.")
+          .labelled("Indented")
+          .with_default("false")};
 
-  void render(Call& call, const Values& values, ReportView report) const {
+  void render(Call& call, const Values& values, ReportView given) const {
+    const Known known(given);
+    const ReportView report = known.report();
     BlockBuffer out([&](std::string_view block) {
       call.poll();
       call.write(block);

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "bourse/render.hpp"
 #include "plugins/serializers/charting/scene.hpp"
 #include "plugins/serializers/png/encode.hpp"
 #include "plugins/serializers/png/memory_pool.hpp"
@@ -28,32 +29,39 @@ struct Png {
           "The charts of a report as one image, with its title, time and notes. A report without "
           "charts becomes a card of its key figures and first rows.",
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE,
       .media_type = "image/png",
       .suffix = "png"};
   static constexpr std::array params{
       Param("width", BOURSE_TYPE_I64, "Width of the figure.")
+          .labelled("Width")
           .with_default("1200")
           .bounds("100", "4000")
           .in("px"),
       Param("height", BOURSE_TYPE_I64, "Height of the figure.")
+          .labelled("Height")
           .with_default("800")
           .bounds("100", "4000")
           .in("px"),
       Param("scale", BOURSE_TYPE_F64,
             "Pixels of the image for one of the figure: 2 for dense screens.")
+          .labelled("Scale")
           .with_default("1")
           .bounds("0.5", "4"),
-      Param("theme", BOURSE_TYPE_TEXT, "Colours.").with_default("light").one_of(kThemes)};
+      Param("theme", BOURSE_TYPE_TEXT, "Colours.")
+          .labelled("Theme")
+          .with_default("light")
+          .one_of(kThemes)};
 
   Png() { warm_up_fonts(); }
 
-  void render(const Call& call, const Values& values, ReportView report) const {
+  void render(const Call& call, const Values& values, ReportView given) const {
     const charting::SceneOptions options{.width = static_cast<double>(values.integer("width")),
                                          .height = static_cast<double>(values.integer("height")),
                                          .scale = values.real("scale"),
                                          .theme = charting::theme_of(values.text("theme"))};
     require_bounded(size_of(options.width, options.height, options.scale));
-    const charting::Scene scene = build_scene(report.wire(), options);
+    const charting::Scene scene = build_scene(Known(given).report().wire(), options);
     call.poll();
     Image image = paint(scene, options.scale, pool_.take());
     call.poll();

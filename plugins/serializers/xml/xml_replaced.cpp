@@ -55,10 +55,18 @@ void Replaced::add(const bourse_chart& chart) {
   const std::string place = named("chart", view(chart.name));
   for (const char* text : {chart.name, chart.title, chart.pane}) add(view(text), place);
   for (std::size_t i = 0; i < chart.n_channels; ++i) add(view(chart.channels[i]->label), place);
+  for (std::size_t i = 0; chart.level_labels != nullptr && i < chart.n_levels; ++i) {
+    add(view(chart.level_labels[i]), place);
+  }
+  for (std::size_t i = 0; i < chart.n_guides; ++i) {
+    name(count(chart.guides[i]), place);
+    if (chart.guide_labels != nullptr) add(view(chart.guide_labels[i]), place);
+  }
 }
 
 void Replaced::add(const bourse_field& field, const std::string& place) {
-  const std::size_t found = count_illegal(view(field.label)) + count_illegal(view(field.unit));
+  const std::size_t found = count_illegal(view(field.label)) + count_illegal(view(field.unit)) +
+                            count_illegal(view(field.format));
   name(found, "label or unit of " + place);
 }
 

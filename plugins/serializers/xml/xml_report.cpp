@@ -143,6 +143,7 @@ class Document {
     frame_.attribute("type", type_name(f.type));
     frame_.attribute("label", f.label);
     frame_.attribute("unit", f.unit);
+    if (!view(f.format).empty()) frame_.attribute("format", f.format);
   }
   void scalar(const bourse_scalar& s) {
     element("value", [&] {
@@ -183,11 +184,31 @@ class Document {
       frame_.attribute("title", c.title);
       frame_.attribute("table", c.table);
       frame_.attribute("pane", c.pane);
+      look(c);
       for (std::size_t i = 0; i < c.n_channels; ++i) channel(*c.channels[i]);
       for (std::size_t i = 0; i < c.n_levels; ++i) {
-        element("level", [&] { frame_.text(plain(bourse::value(c.levels[i]))); });
+        element("level", [&] {
+          if (c.level_labels != nullptr) frame_.attribute("label", c.level_labels[i]);
+          frame_.text(plain(bourse::value(c.levels[i])));
+        });
       }
+      for (std::size_t i = 0; i < c.n_guides; ++i) guide(c, i);
       if (c.range != nullptr) range(c.range[0], c.range[1]);
+    });
+  }
+  /// What most charts do not have: only where it is there.
+  void look(const bourse_chart& c) {
+    if (c.axis != 0) frame_.attribute("axis", std::to_string(c.axis));
+    if ((c.flags & BOURSE_DRAW_LOGARITHMIC) != 0) frame_.attribute("logarithmic", "true");
+    if ((c.flags & BOURSE_DRAW_STACKED) != 0) frame_.attribute("stacked", "true");
+    if ((c.flags & BOURSE_DRAW_HORIZONTAL) != 0) frame_.attribute("horizontal", "true");
+  }
+  void guide(const bourse_chart& c, std::size_t i) {
+    element("guide", [&] {
+      frame_.attribute("type", type_name(c.guides[i].type));
+      if (c.guide_labels != nullptr) frame_.attribute("label", c.guide_labels[i]);
+      const bourse_value& v = c.guides[i];
+      frame_.text(v.type == BOURSE_TYPE_TEXT ? view(v.as.text) : std::string_view(plain(v)));
     });
   }
   void channel(const bourse_channel& c) {

@@ -133,6 +133,13 @@ std::optional<CandleQuestion> CandleWalk::take(const CandleSeries& series, std::
                        : take_oldest(series, now_ms, tail_is_fresh);
 }
 
+bool CandleWalk::is_answered(const CandleSeries& series, Interval interval,
+                             const CandleQuestion& question, bool tail_is_fresh) {
+  CandleWalk walk(interval, question);
+  walk.gathers_ = false;
+  return !walk.take(series, 0, tail_is_fresh);
+}
+
 std::size_t CandleWalk::guess(std::int64_t from, std::int64_t to) const {
   if (to < from) return 1;
   // A month has no fixed length; none is shorter than 28 days.
@@ -202,7 +209,9 @@ std::size_t CandleWalk::use_newest(const std::vector<Candle>& rows) {
   const auto end = after(rows, cursor_);
   const auto count = std::min(left_, static_cast<std::size_t>(end - rows.begin()));
   // Kept newest first until rows() turns them round.
-  std::reverse_copy(end - static_cast<std::ptrdiff_t>(count), end, std::back_inserter(rows_));
+  if (gathers_) {
+    std::reverse_copy(end - static_cast<std::ptrdiff_t>(count), end, std::back_inserter(rows_));
+  }
   left_ -= count;
   return count;
 }
@@ -212,7 +221,9 @@ std::size_t CandleWalk::use_oldest(const std::vector<Candle>& rows) {
   const auto end = after(rows, last_);
   if (begin >= end) return 0;
   const auto count = std::min(left_, static_cast<std::size_t>(end - begin));
-  rows_.insert(rows_.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+  if (gathers_) {
+    rows_.insert(rows_.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
+  }
   left_ -= count;
   return count;
 }

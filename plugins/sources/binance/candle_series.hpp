@@ -92,6 +92,9 @@ class CandleWalk {
 
   /// Oldest first.
   [[nodiscard]] std::vector<Candle> rows() &&;
+  /// Whether a question can be answered from what is known; gathers no rows.
+  [[nodiscard]] static bool is_answered(const CandleSeries& series, Interval interval,
+                                        const CandleQuestion& question, bool tail_is_fresh);
   /// The tail was part of it.
   [[nodiscard]] bool used_tail() const noexcept { return used_tail_; }
   /// How many of its rows came out of spans.
@@ -114,6 +117,7 @@ class CandleWalk {
   std::vector<Candle> rows_;
   std::size_t rows_known_ = 0;
   bool used_tail_ = false;
+  bool gathers_ = true;
 };
 
 /// What an answer proved.

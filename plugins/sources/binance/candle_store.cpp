@@ -40,7 +40,7 @@ Result<CandleStore::Answer> CandleStore::get(const std::string& symbol, Interval
   // The exchange's time is only a guess here, and not worth waiting for.
   const Time machine = client_.exchange().clock().wall();
   for (int round = 0; round < kRoundsMax; ++round) {
-    const auto missing = take(key, walk, machine, answer.as_of);
+    const auto missing = take(key, walk, machine, answer);
     if (!missing) break;
     auto page = ask(key, *missing, call);
     if (!page) return std::move(page).error();
@@ -49,6 +49,7 @@ Result<CandleStore::Answer> CandleStore::get(const std::string& symbol, Interval
     ++pages;
     asked += static_cast<std::int64_t>((*page)->rows.size());
     answer.as_of = std::max(answer.as_of, (*page)->as_of);
+    answer.good_until = std::min(answer.good_until, fresh_until((*page)->at));
   }
   const auto known = static_cast<std::int64_t>(walk.rows_known());
   {
@@ -59,11 +60,42 @@ Result<CandleStore::Answer> CandleStore::get(const std::string& symbol, Interval
   }
   if (answer.as_of.ns == 0) answer.as_of = keeper_->time(call).stated;
   answer.rows = std::move(walk).rows();
+  tell_how_long(key, question, answer);
   return answer;
 }
 
+/// By what is known now: whoever asks the same next will be answered from that.
+void CandleStore::tell_how_long(const Key& key, const CandleQuestion& question,
+                                Answer& answer) const {
+  const std::lock_guard lock(mutex_);
+  const auto entry = entries_.find(key);
+  const auto known = [&](bool tail_too) {
+    return entry != entries_.end() &&
+           CandleWalk::is_answered(entry->second.series, key.second, question, tail_too);
+  };
+  answer.settled = known(false);
+  if (answer.settled) return;
+  // An answer up to an end is learnt, but is no tail: it is given again only if one from just now
+  // covers it.
+  const bool tail_is_fresh = entry != entries_.end() && is_fresh(entry->second.series);
+  if (tail_is_fresh && known(true)) {
+    answer.good_until = std::min(answer.good_until, fresh_until(entry->second.series.tail()->at));
+  } else {
+    answer.good_until = Instant{};
+  }
+}
+
+bool CandleStore::is_fresh(const CandleSeries& series) const {
+  const auto& tail = series.tail();
+  return tail && client_.exchange().clock().now() - tail->at < options_.fresh;
+}
+
+Instant CandleStore::fresh_until(Instant asked) const {
+  return asked + std::chrono::duration_cast<Instant::duration>(options_.fresh);
+}
+
 std::optional<CandleStore::Missing> CandleStore::take(const Key& key, CandleWalk& walk, Time now,
-                                                      Time& as_of) {
+                                                      Answer& answer) {
   static const CandleSeries kNothing;
   const std::lock_guard lock(mutex_);
   const auto entry = entries_.find(key);
@@ -73,9 +105,11 @@ std::optional<CandleStore::Missing> CandleStore::take(const Key& key, CandleWalk
   if (entry == entries_.end()) return missing(walk.take(kNothing, to_ms(now), false), 0);
   const CandleSeries& series = touched(key).series;
   const auto& tail = series.tail();
-  const bool fresh = tail && client_.exchange().clock().now() - tail->at < options_.fresh;
-  const auto question = walk.take(series, to_ms(now), fresh);
-  if (walk.used_tail()) as_of = std::max(as_of, tail->as_of);
+  const auto question = walk.take(series, to_ms(now), is_fresh(series));
+  if (walk.used_tail()) {
+    answer.as_of = std::max(answer.as_of, tail->as_of);
+    answer.good_until = std::min(answer.good_until, fresh_until(tail->at));
+  }
   return missing(question, entry->second.lesson);
 }
 
@@ -85,9 +119,8 @@ std::uint64_t CandleStore::lesson(const Key& key) const {
   return entry == entries_.end() ? 0 : entry->second.lesson;
 }
 
-Result<std::shared_ptr<const CandleStore::Page>> CandleStore::ask(const Key& key,
-                                                                  const Missing& missing,
-                                                                  const Call& call) {
+Result<Fresh<CandleStore::Page>::Shared> CandleStore::ask(const Key& key, const Missing& missing,
+                                                          const Call& call) {
   const CandleQuestion& question = missing.question;
   return questions_.get(key_of(key.first, key.second, question), call, [&](const Call& own) {
     Result<Page> page = Page{};

@@ -37,6 +37,10 @@ class CandleStore {
   struct Answer {
     std::vector<Candle> rows;  ///< oldest first
     Time as_of;                ///< exchange time at which the newest of it was asked for
+    /// All of it is closed for good: the exchange will never answer this question differently.
+    bool settled = false;
+    /// Else until when this question is answered so without asking the exchange; in the past: not.
+    Instant good_until = Instant::max();
   };
   struct State {
     std::size_t bytes = 0, series = 0;
@@ -74,10 +78,14 @@ class CandleStore {
     std::uint64_t lesson = 0;
   };
 
-  Result<std::shared_ptr<const Page>> ask(const Key& key, const Missing& missing, const Call& call);
+  Result<Fresh<Page>::Shared> ask(const Key& key, const Missing& missing, const Call& call);
   Result<Page> fetch(const Key& key, const CandleQuestion& question, const Call& call);
-  std::optional<Missing> take(const Key& key, CandleWalk& walk, Time now, Time& as_of);
+  std::optional<Missing> take(const Key& key, CandleWalk& walk, Time now, Answer& answer);
   [[nodiscard]] std::uint64_t lesson(const Key& key) const;
+  /// Its newest rows were asked for within the fresh moment.
+  [[nodiscard]] bool is_fresh(const CandleSeries& series) const;
+  [[nodiscard]] Instant fresh_until(Instant asked) const;
+  void tell_how_long(const Key& key, const CandleQuestion& question, Answer& answer) const;
   void learn(const Key& key, const CandleQuestion& question, const Page& page);
   Entry& touched(const Key& key);
   void make_room();

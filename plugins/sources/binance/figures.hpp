@@ -3,7 +3,7 @@
 // The source's figures for /metrics.
 #pragma once
 
-#include "bourse/extensions.hpp"
+#include "bourse/ext/metrics.hpp"
 #include "plugins/sources/binance/market.hpp"
 
 namespace bourse::binance {

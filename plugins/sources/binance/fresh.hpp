@@ -36,7 +36,10 @@ inline Error waited_too_long(bool stopped) {
 template <class Value>
 class Fresh {
  public:
-  using Shared = std::shared_ptr<const Value>;
+  /// An answer, and until when it is given to whoever asks the same.
+  struct Shared : std::shared_ptr<const Value> {
+    Instant good_until;
+  };
   using Ask = std::function<Result<Value>(const Call& call)>;
   struct Counts {
     std::int64_t hits = 0, misses = 0;  ///< joining a question under way is a hit
@@ -52,7 +55,7 @@ class Fresh {
       std::unique_lock lock(mutex_);
       if (const auto kept = kept_.find(key); kept != kept_.end() && is_fresh(kept->second)) {
         ++counts_.hits;
-        return kept->second.value;
+        return kept->second;
       }
       const auto under_way = questions_.find(key);
       if (under_way == questions_.end()) {
@@ -78,16 +81,12 @@ class Fresh {
   }
 
  private:
-  struct Kept {
-    Shared value;
-    Instant at;
-  };
   struct Question {
     bool over = false;
     std::optional<Result<Shared>> answer;  ///< none: it ended by an exception
   };
 
-  [[nodiscard]] bool is_fresh(const Kept& kept) const { return clock_->now() - kept.at < age_max_; }
+  [[nodiscard]] bool is_fresh(const Shared& kept) const { return clock_->now() < kept.good_until; }
   static bool is_personal(const Result<Shared>& answer) {
     if (answer) return false;
     const Error& error = answer.error();
@@ -110,42 +109,46 @@ class Fresh {
 
   Result<Shared> lead(const std::string& key, Question& question, const Call& call,
                       const Ask& ask) {
-    const Instant at = clock_->now();  // the answer is at least as young as the question
+    // The answer is at least as young as the question.
+    const Instant good_until =
+        clock_->now() + std::chrono::duration_cast<Instant::duration>(age_max_);
     std::optional<Result<Shared>> answer;
     try {
       auto asked = ask(call);
-      answer = asked ? Result<Shared>(std::make_shared<const Value>(*std::move(asked)))
-                     : Result<Shared>(std::move(asked).error());
+      answer =
+          asked
+              ? Result<Shared>(Shared{std::make_shared<const Value>(*std::move(asked)), good_until})
+              : Result<Shared>(std::move(asked).error());
     } catch (...) {
-      finish(key, question, std::nullopt, at);
+      finish(key, question, std::nullopt);
       throw;
     }
-    finish(key, question, answer, at);
+    finish(key, question, answer);
     return *std::move(answer);
   }
 
   void finish(const std::string& key, Question& question,
-              const std::optional<Result<Shared>>& answer, Instant at) {
+              const std::optional<Result<Shared>>& answer) {
     {
       const std::lock_guard lock(mutex_);
       question.answer = answer;
       question.over = true;
       questions_.erase(key);
-      if (answer && *answer && age_max_.count() > 0 && entries_max_ > 0) keep(key, **answer, at);
+      if (answer && *answer && age_max_.count() > 0 && entries_max_ > 0) keep(key, **answer);
     }
     changed_.notify_all();
   }
 
-  void keep(const std::string& key, Shared value, Instant at) {
+  void keep(const std::string& key, const Shared& answer) {
     std::erase_if(kept_, [&](const auto& entry) { return !is_fresh(entry.second); });
     if (kept_.size() >= entries_max_ && !kept_.contains(key)) {
       auto oldest = kept_.begin();
       for (auto entry = kept_.begin(); entry != kept_.end(); ++entry) {
-        if (entry->second.at < oldest->second.at) oldest = entry;
+        if (entry->second.good_until < oldest->second.good_until) oldest = entry;
       }
       kept_.erase(oldest);
     }
-    kept_.insert_or_assign(key, Kept{std::move(value), at});
+    kept_.insert_or_assign(key, answer);
   }
 
   const std::shared_ptr<const Clock> clock_;
@@ -154,7 +157,7 @@ class Fresh {
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, Kept> kept_;
+  std::map<std::string, Shared> kept_;
   std::map<std::string, std::shared_ptr<Question>> questions_;
   Counts counts_;
 };

@@ -52,7 +52,7 @@ struct Dated {
 class Market {
  public:
   template <class T>
-  using Answer = Result<std::shared_ptr<const T>>;
+  using Answer = Result<typename Fresh<T>::Shared>;
 
   Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> credentials,
          MarketOptions options);

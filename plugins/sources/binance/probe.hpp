@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "bourse/extensions.hpp"
+#include "bourse/ext/probe.hpp"
 #include "plugins/sources/binance/market.hpp"
 
 namespace bourse::binance {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <unordered_set>
 #include <utility>
 
@@ -16,6 +17,8 @@
 namespace bourse::binance {
 namespace {
 
+/// Closed candles never change.
+constexpr Time kForEver{std::numeric_limits<std::int64_t>::max()};
 /// What is left of a call for telling why it failed.
 constexpr std::chrono::milliseconds kLastWordsMax{50};
 
@@ -66,7 +69,7 @@ Call Binance::limits_of(const bourse::Call& call) const {
   const auto* const host = call.host();
   auto* const wire = call.wire();
   // A little before the host's own end, which would say less about what took so long.
-  const auto left = std::chrono::duration_cast<Instant::duration>(call.time_left());
+  const Instant::duration left = std::chrono::nanoseconds(call.ns_left());
   const auto ours = left - std::min<Instant::duration>(left / 20, kLastWordsMax);
   return {.deadline = market_->exchange().clock().now() + ours,
           .stopped = [host, wire] { return host->poll(wire, nullptr) == BOURSE_CANCELLED; }};
@@ -79,6 +82,14 @@ void Binance::fail(const bourse::Call& call, const Call& limits, const Error& er
     throw symbols_not_found(asked, *market_->names(limits), parameter);
   }
   throw to_failure(error, market_->exchange().site());
+}
+
+/// What is kept is given again until then. The call's time may be another one than the machine's,
+/// so the rest is counted from there; what the call has taken so far is on the safe side.
+void Binance::say_good_until(const bourse::Call& call, Instant until) const {
+  const auto left = until - market_->exchange().clock().now();
+  if (left <= Instant::duration::zero()) return;
+  call.fresh_until(call.now() + std::chrono::nanoseconds(left));
 }
 
 /// A note for every market that is not in the answer.
@@ -128,6 +139,11 @@ void Binance::fetch_candles(bourse::Call& call, const Call& limits, const Values
   if (nothing) answer->rows.clear();
   call.poll();
   call.as_of(answer->as_of);
+  if (!answer->settled) {
+    say_good_until(call, answer->good_until);
+  } else if (market_->exchange().site() != Site::kTestnet) {  // that one is wiped now and then
+    call.fresh_until(kForEver);
+  }
   add_candles(call, answer->rows);
 }
 
@@ -142,6 +158,7 @@ void Binance::fetch_tickers(bourse::Call& call, const Call& limits, const Values
               "What markets are quoted in could not be asked: " + listing.quote_assets_problem);
   }
   call.as_of(listing.as_of);
+  say_good_until(call, found->good_until);
   add_tickers(call, listing);
 }
 
@@ -151,6 +168,7 @@ void Binance::fetch_prices(bourse::Call& call, const Call& limits, const Values&
   if (!found) fail(call, limits, found.error(), asked, "symbols");
   note_absent(call, limits, asked, (*found)->answer.rows, (*found)->answer.rejected);
   call.as_of((*found)->as_of);
+  say_good_until(call, found->good_until);
   add_prices(call, (*found)->answer.rows);
 }
 
@@ -161,6 +179,7 @@ void Binance::fetch_book_tickers(bourse::Call& call, const Call& limits,
   if (!found) fail(call, limits, found.error(), asked, "symbols");
   note_absent(call, limits, asked, (*found)->answer.rows, (*found)->answer.rejected);
   call.as_of((*found)->as_of);
+  say_good_until(call, found->good_until);
   add_book_tickers(call, (*found)->answer.rows);
 }
 
@@ -169,6 +188,7 @@ void Binance::fetch_order_book(bourse::Call& call, const Call& limits, const Val
   const auto found = market_->order_book(symbol, static_cast<int>(values.integer("depth")), limits);
   if (!found) fail(call, limits, found.error(), {symbol}, "symbol");
   call.as_of((*found)->as_of);
+  say_good_until(call, found->good_until);
   add_order_book(call, (*found)->data);
 }
 
@@ -177,6 +197,7 @@ void Binance::fetch_trades(bourse::Call& call, const Call& limits, const Values&
   const auto found = market_->trades(symbol, static_cast<int>(values.integer("limit")), limits);
   if (!found) fail(call, limits, found.error(), {symbol}, "symbol");
   call.as_of((*found)->as_of);
+  say_good_until(call, found->good_until);
   add_trades(call, (*found)->data);
 }
 
@@ -187,6 +208,7 @@ void Binance::fetch_symbols(bourse::Call& call, const Call& limits, const Values
   if (!found) fail(call, limits, found.error(), asked, "symbols");
   note_absent(call, limits, asked, (*found)->symbols, (*found)->rejected);
   call.as_of((*found)->server_time);
+  say_good_until(call, found->good_until);
   add_symbols(call, (*found)->symbols);
 }
 

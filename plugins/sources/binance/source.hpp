@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
 // Binance: the source component, from questions about datasets to tables.
+//
+// Its time is the exchange's: what is closed, and what is new, is said by the exchange's clock, not
+// by Call::now. What it keeps, it says by fresh_until: closed candles for ever, the rest for as
+// long as the same question is answered from memory.
 #pragma once
 
 #include <array>
@@ -11,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bourse/ext/metrics.hpp"
+#include "bourse/ext/probe.hpp"
 #include "bourse/market.h"
 #include "bourse/plugin.hpp"
 #include "plugins/sources/binance/market.hpp"
@@ -60,6 +66,7 @@ class Binance {
   [[nodiscard]] Call limits_of(const bourse::Call& call) const;
   [[noreturn]] void fail(const bourse::Call& call, const Call& limits, const Error& error,
                          const std::vector<std::string>& asked, const char* parameter) const;
+  void say_good_until(const bourse::Call& call, Instant until) const;
   template <class Row>
   void note_absent(const bourse::Call& call, const Call& limits,
                    const std::vector<std::string>& asked, const std::vector<Row>& rows,

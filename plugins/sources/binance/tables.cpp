@@ -151,7 +151,7 @@ void add_order_book(const bourse::Call& call, const OrderBook& book) {
   sides.resize(book.bids.size() + book.asks.size(), "ask");
   std::vector<Level> levels = book.bids;
   levels.insert(levels.end(), book.asks.begin(), book.asks.end());
-  call.meta("last_update_id", value(book.last_update_id));
+  call.meta("last_update_id", book.last_update_id);
   call.add(TableBuilder("order_book", "Order book")
                .column(bourse_order_book_side, sides)
                .column(bourse_order_book_price, decimals(levels, &Level::price))
@@ -194,13 +194,13 @@ void add_account(const bourse::Call& call, const Account& account) {
   for (const std::string& one : account.permissions) {
     permissions.append(permissions.empty() ? "" : " ").append(one);
   }
-  call.meta("account_type", value(std::string_view(account.account_type)));
-  call.meta("can_trade", value(account.can_trade));
-  call.meta("can_withdraw", value(account.can_withdraw));
-  call.meta("can_deposit", value(account.can_deposit));
-  call.meta("permissions", value(std::string_view(permissions)));
-  call.meta("maker_commission", value(account.maker_commission));
-  call.meta("taker_commission", value(account.taker_commission));
+  call.meta("account_type", account.account_type);
+  call.meta("can_trade", account.can_trade);
+  call.meta("can_withdraw", account.can_withdraw);
+  call.meta("can_deposit", account.can_deposit);
+  call.meta("permissions", permissions);
+  call.meta("maker_commission", account.maker_commission);
+  call.meta("taker_commission", account.taker_commission);
   const std::vector<Balance>& rows = account.balances;
   call.add(TableBuilder("account", "Balances")
                .column(bourse_account_asset, names(rows, &Balance::asset))

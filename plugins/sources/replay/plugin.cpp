@@ -27,6 +27,8 @@ struct Found {
   T data;
 };
 
+constexpr Time kForEver{std::numeric_limits<std::int64_t>::max()};
+
 struct Top {
   std::optional<Decimal> bid, bid_quantity, ask, ask_quantity;
 };
@@ -54,8 +56,7 @@ class Replay {
           "Reads a folder of the exchange's bulk candle files (SYMBOL-INTERVAL-YYYY-MM.csv) and "
           "recorded answers (ticker_24h*.json, depth_SYMBOL*.json), and shows the market as it "
           "was known at one time.",
-      .parts = BOURSE_PART_TABLES | BOURSE_PART_NOTES,
-      .flags = BOURSE_COMPONENT_PURE};
+      .parts = BOURSE_PART_TABLES | BOURSE_PART_NOTES};
   static constexpr std::array config{
       Param("folder", BOURSE_TYPE_TEXT,
             "The folder of recorded files; all of it is read at the start.")
@@ -68,8 +69,7 @@ class Replay {
                                        &bourse_book_ticker, &bourse_order_book, &bourse_symbols};
 
   explicit Replay(const Values& values) {
-    std::optional<Time> now;
-    if (values.given("now")) now = values.time("now");
+    const auto now = values.maybe<Time>("now");
     recording_ = load(std::filesystem::path(std::string(values.text("folder"))), now);
     now_ = now.value_or(recording_.end);
     for (const auto& [symbol, market] : recording_.markets) {
@@ -86,6 +86,7 @@ class Replay {
     (this->*kFetch.at(dataset))(call, values);
     const Time newest = std::min(now_, recording_.end);
     if (newest.ns != 0) call.as_of(newest);
+    call.fresh_until(kForEver);  // all was read when this instance was made
   }
 
  private:
@@ -219,9 +220,8 @@ void Replay::fetch_candles(Call& call, const Values& values) const {
                     std::string(symbol) + "; ask for one of " + offered(market) + ".")
         .blame("interval");
   }
-  CandleQuery query{values.integer("limit"), std::nullopt, std::nullopt};
-  if (values.given("start")) query.start = values.time("start");
-  if (values.given("end")) query.end = values.time("end");
+  const CandleQuery query{values.integer("limit"), values.maybe<Time>("start"),
+                          values.maybe<Time>("end")};
 
   const Series& series = market.series.at(*base);
   if (*base == interval) {
@@ -407,7 +407,7 @@ void Replay::fetch_order_book(Call& call, const Values& values) const {
   };
   add(market.book->bids, "bid");
   add(market.book->asks, "ask");
-  call.meta("last_update_id", value(market.book->last_update_id));
+  call.meta("last_update_id", market.book->last_update_id);
   call.add(TableBuilder("order_book", "Order book")
                .column(bourse_order_book_side, sides)
                .column(bourse_order_book_price, prices)

@@ -10,6 +10,7 @@ constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 struct Range {
   Time first, last;  ///< open times, inclusive; empty when last < first
+  [[nodiscard]] bool empty() const { return last < first; }
 };
 
 Range select(const CandleQuery& query, std::int64_t now) {
@@ -47,7 +48,7 @@ std::vector<Candle> candles(const Market& market, const Symbol& symbol, const Ca
                             std::int64_t now) {
   const Range range = select(query, now);
   std::vector<Candle> out;
-  if (range.last < range.first) return out;
+  if (range.empty()) return out;
   const Interval interval = query.interval;
   const std::int64_t to = std::min(interval.next(range.last).ns / kSecondNs, now);
   Time end = range.first;  // of the candle that is being gathered
@@ -63,6 +64,15 @@ std::vector<Candle> candles(const Market& market, const Symbol& symbol, const Ca
                                end.ns <= now * kSecondNs, bar});
               });
   return out;
+}
+
+bool is_over(const CandleQuery& query, std::int64_t now) {
+  constexpr std::int64_t kEnd = 9'000'000'000;  // 2255: later than any request
+  if (now >= kEnd) return false;
+  const Range today = select(query, now), at_last = select(query, kEnd);
+  if (today.empty() || at_last.empty()) return today.empty() && at_last.empty();
+  return today.first == at_last.first && today.last == at_last.last &&
+         query.interval.next(today.last).ns <= now * kSecondNs;
 }
 
 }  // namespace bourse::synthetic

@@ -29,4 +29,7 @@ struct Candle {
 [[nodiscard]] std::vector<Candle> candles(const Market& market, const Symbol& symbol,
                                           const CandleQuery& query, std::int64_t now);
 
+/// Whether the query selects the same candles at every later second, and all of them are closed.
+[[nodiscard]] bool is_over(const CandleQuery& query, std::int64_t now);
+
 }  // namespace bourse::synthetic

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "bourse/plugin.hpp"
 
-#include <chrono>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "bourse/ext/probe.hpp"
 #include "bourse/interval.hpp"
 #include "bourse/market.h"
 #include "bourse/symbols.hpp"
@@ -21,6 +22,7 @@ using detail::Int128;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kUnitE8 = 100'000'000;
 constexpr std::int32_t kDecimals = 8;
+constexpr Time kForEver{std::numeric_limits<std::int64_t>::max()};
 
 Decimal e8(Int128 units) { return Decimal::make(units, kDecimals).value(); }
 Decimal price_of(const Listing& l, std::int64_t ticks) { return e8(Int128{ticks} * l.tick_e8); }
@@ -58,7 +60,8 @@ class Synthetic {
   static constexpr std::array config{
       Param("seed", BOURSE_TYPE_I64, "Chooses the history.").with_default("42"),
       Param("now", BOURSE_TYPE_TIME,
-            "Stops the clock at this time, 2017-08-18 or later. Without it, time passes.")
+            "Stops the clock at this time, 2017-08-18 or later. Without it, the request's time "
+            "counts.")
           .bounds("2017-08-18T00:00:00Z", "2200-01-01T00:00:00Z")};
   static constexpr std::array datasets{&bourse_candles,     &bourse_ticker_24h, &bourse_prices,
                                        &bourse_book_ticker, &bourse_order_book, &bourse_trades,
@@ -78,21 +81,30 @@ class Synthetic {
         &Synthetic::fetch_candles,     &Synthetic::fetch_ticker,     &Synthetic::fetch_prices,
         &Synthetic::fetch_book_ticker, &Synthetic::fetch_order_book, &Synthetic::fetch_trades,
         &Synthetic::fetch_symbols};
-    const std::int64_t now = clock();
+    const std::int64_t now = clock(call);
     (this->*kFetch.at(dataset))(call, values, now);
     call.as_of(Time{now * kSecondNs});
+    call.fresh_until(stands(dataset, values, now) ? kForEver : Time{(now + 1) * kSecondNs});
   }
 
  private:
   /// The exchange publishes once a second: this many since 1970.
-  [[nodiscard]] std::int64_t clock() const {
+  [[nodiscard]] std::int64_t clock(const Call& call) const {
     if (now_) return *now_;
-    const auto since = std::chrono::system_clock::now().time_since_epoch();
-    const auto now = std::chrono::duration_cast<std::chrono::seconds>(since).count();
+    const std::int64_t now = call.now().ns / kSecondNs;
     if (now >= kFirstSecond + kDaySeconds) return now;
     throw Error(BOURSE_UNAVAILABLE, "clock_wrong",
-                "The clock of this machine is before 2017-08-18, when this exchange had no history "
-                "yet: set the clock, or give the source a fixed time with `now`.");
+                "The time of this request is before 2017-08-18, when this exchange had no history "
+                "yet: set this machine's clock, or give the source a fixed time with `now`.");
+  }
+  /// Whether no later second has anything else to say.
+  [[nodiscard]] bool stands(std::size_t dataset, const Values& values, std::int64_t now) const {
+    if (now_ || datasets.at(dataset) == &bourse_symbols) return true;
+    return datasets.at(dataset) == &bourse_candles && is_over(candle_query(values), now);
+  }
+  [[nodiscard]] static CandleQuery candle_query(const Values& values) {
+    return {Interval::parse(values.text("interval")).value(), values.integer("limit"),
+            values.maybe<Time>("start"), values.maybe<Time>("end")};
   }
 
   [[nodiscard]] const Symbol& one(const Values& values) const {
@@ -111,11 +123,7 @@ class Synthetic {
 
   void fetch_candles(Call& call, const Values& values, std::int64_t now) const {
     const Symbol& symbol = one(values);
-    CandleQuery query{Interval::parse(values.text("interval")).value(), values.integer("limit"),
-                      std::nullopt, std::nullopt};
-    if (values.given("start")) query.start = values.time("start");
-    if (values.given("end")) query.end = values.time("end");
-    const std::vector<Candle> rows = candles(market_, symbol, query, now);
+    const std::vector<Candle> rows = candles(market_, symbol, candle_query(values), now);
     call.poll();
 
     const Listing& l = *symbol.listing;
@@ -203,7 +211,7 @@ class Synthetic {
         quantity.add(level.lots);
       }
     }
-    call.meta("last_update_id", value(book.last_update_id));
+    call.meta("last_update_id", book.last_update_id);
     call.add(TableBuilder("order_book", "Order book")
                  .column(bourse_order_book_side, sides)
                  .column(bourse_order_book_price, price.view())

@@ -46,8 +46,16 @@ static bourse_status create(const bourse_host* host, bourse_call* call, const bo
                             void** self) {
   (void)call;
   (void)config;
-  *self = (void*)host; /* static: lives as long as the library is loaded */
+  *self = (void*)host; /* lives as long as the library is loaded, and is not written to */
   return BOURSE_OK;
+}
+
+static bourse_status say(const bourse_host* host, bourse_call* call, const bourse_field* field,
+                         int64_t number) {
+  const bourse_scalar scalar = {.size = sizeof(bourse_scalar),
+                                .field = field,
+                                .value = {.type = field->type, .as.i64 = number}};
+  return host->scalar(call, &scalar);
 }
 
 static bourse_status run(void* self, bourse_call* call, const bourse_value* values) {
@@ -71,18 +79,15 @@ static bourse_status run(void* self, bourse_call* call, const bourse_value* valu
     return host->fail(call, &failure);
   }
   const int64_t* times = NULL;
-  for (uint32_t i = 0; i < table->n_fields; ++i) {
+  for (size_t i = 0; i < table->n_fields; ++i) {
     if (strcmp(table->fields[i]->name, "open_time") == 0) times = table->columns[i].data;
   }
   if (times == NULL) return BOURSE_INTERNAL;
-  bourse_value value = {.type = BOURSE_TYPE_I64, .as.i64 = (int64_t)table->n_rows};
-  status = host->scalar(call, &count, value);
+  status = say(host, call, &count, (int64_t)table->n_rows);
   if (status != BOURSE_OK) return status;
-  value = (bourse_value){.type = BOURSE_TYPE_TIME, .as.i64 = times[0]};
-  status = host->scalar(call, &first, value);
+  status = say(host, call, &first, times[0]);
   if (status != BOURSE_OK) return status;
-  value.as.i64 = times[table->n_rows - 1];
-  return host->scalar(call, &last, value);
+  return say(host, call, &last, times[table->n_rows - 1]);
 }
 
 static const bourse_component range = {.size = sizeof(bourse_component),
@@ -99,6 +104,7 @@ static const bourse_component range = {.size = sizeof(bourse_component),
                                        .run = run};
 static const bourse_component* const components[] = {&range};
 static const bourse_plugin plugin = {.size = sizeof(bourse_plugin),
+                                     .abi_minor = BOURSE_TARGET_MINOR,
                                      .name = "example.range",
                                      .version = "1.0.0",
                                      .n_components = 1,
@@ -106,4 +112,7 @@ static const bourse_plugin plugin = {.size = sizeof(bourse_plugin),
 
 BOURSE_MANIFEST("example.range", "1.0.0");
 
-const bourse_plugin* bourse_plugin_v1(void) { return &plugin; }
+const bourse_plugin* bourse_plugin_v1(const bourse_host* host) {
+  (void)host;
+  return &plugin;
+}

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "bourse/market.h"
 #include "bourse/plugin.hpp"
+#include "bourse/reads.hpp"
 
 namespace {
 
@@ -18,12 +18,13 @@ struct Spread {
   static constexpr bourse::About about{.id = "spread",
                                        .title = "Bid-ask spread",
                                        .doc = "How far the best bid and ask are apart.",
-                                       .parts = BOURSE_PART_TABLES | BOURSE_PART_NOTES};
+                                       .parts = BOURSE_PART_TABLES | BOURSE_PART_NOTES,
+                                       .flags = BOURSE_COMPONENT_PURE};
   static constexpr std::array params{bourse::Param("symbols", BOURSE_TYPE_LIST, "Markets.")
                                          .list_of(BOURSE_TYPE_TEXT)
                                          .with_default("BTCUSDT,ETHUSDT")
                                          .bounds("1", "20")};
-  static constexpr std::array datasets{&bourse_book_ticker};
+  static constexpr std::array datasets{&bourse::reads<"book_ticker", "symbol", "bid", "ask">};
 
   void run(bourse::Call& call, const bourse::Values& values) const {
     const auto report =
@@ -40,7 +41,7 @@ struct Spread {
     table.column(Field("symbol", BOURSE_TYPE_TEXT), book.texts("symbol"))
         .column(Field("bid", BOURSE_TYPE_DECIMAL), bids)
         .column(Field("ask", BOURSE_TYPE_DECIMAL), asks)
-        .column(Field("spread", BOURSE_TYPE_DECIMAL).labelled("Spread").in("quote"), spreads);
+        .column(Field("spread", BOURSE_TYPE_DECIMAL).labelled("Spread").in("{quote}"), spreads);
     call.add(table);
   }
 };

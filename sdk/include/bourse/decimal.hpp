@@ -12,13 +12,11 @@
 // Decimals are plain values: copy them, pass them by value, share none.
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <charconv>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -27,9 +25,10 @@
 
 #include "bourse/bourse.h"
 #include "bourse/detail/digits.hpp"
+#include "bourse/detail/requirements.hpp"
 #include "bourse/detail/wide.hpp"
 
-namespace bourse {
+namespace bourse::inline sdk_0_1 {
 
 using detail::Int128;
 
@@ -102,7 +101,7 @@ class Decimal {
   constexpr char* to_chars(char* first) const noexcept;
   [[nodiscard]] std::string text() const;
   /// The double nearest to the exact value, ties to even.
-  [[nodiscard]] double to_double() const noexcept;
+  [[nodiscard]] constexpr double to_double() const noexcept;
 
   /// The same value with `scale` decimals, rounded where decimals go. Throws kRange.
   [[nodiscard]] Decimal rescaled(int scale, Rounding rounding) const;
@@ -203,20 +202,28 @@ constexpr char* Decimal::to_chars(char* first) const noexcept {
   std::array<char, kDigitsMax + 1> buffer{};
   char* const end = buffer.data() + buffer.size();
   const char* const digits = detail::write_backwards(magnitude(), end);
+  const auto copy = [&first](const char* from, const char* to) {
+    while (from != to) *first++ = *from++;
+  };
+  const auto zeros = [&first](std::ptrdiff_t count) {
+    while (count-- > 0) *first++ = '0';
+  };
   if (coefficient_ < 0) *first++ = '-';
   if (scale_ <= 0) {
-    first = std::copy(digits, static_cast<const char*>(end), first);
-    return is_zero() ? first : std::fill_n(first, -scale_, '0');
+    copy(digits, end);
+    if (!is_zero()) zeros(-scale_);
+    return first;
   }
-  const char* const point = end - std::min<std::ptrdiff_t>(scale_, end - digits);
+  const char* const point = end - (scale_ < end - digits ? scale_ : end - digits);
   if (point == digits) {
     *first++ = '0';
   } else {
-    first = std::copy(digits, point, first);
+    copy(digits, point);
   }
   *first++ = '.';
-  first = std::fill_n(first, scale_ - (end - point), '0');
-  return std::copy(point, static_cast<const char*>(end), first);
+  zeros(scale_ - (end - point));
+  copy(point, end);
+  return first;
 }
 
 inline std::string Decimal::text() const {
@@ -224,7 +231,7 @@ inline std::string Decimal::text() const {
   return {buffer.data(), to_chars(buffer.data())};
 }
 
-inline double Decimal::to_double() const noexcept {
+constexpr double Decimal::to_double() const noexcept {
   constexpr std::array<double, 23> kExactPowers = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
@@ -235,11 +242,8 @@ inline double Decimal::to_double() const noexcept {
     const double power = kExactPowers[static_cast<std::size_t>(scale_ < 0 ? -scale_ : scale_)];
     return scale_ < 0 ? value * power : value / power;
   }
-  std::array<char, kTextMax> buffer;
-  const char* const end = to_chars(buffer.data());
-  double value = 0;
-  std::from_chars(buffer.data(), end, value);
-  return value;
+  if (is_zero()) return 0;
+  return detail::nearest_double(coefficient_ < 0, magnitude(), scale_);
 }
 
 // ---- order
@@ -264,7 +268,7 @@ constexpr std::weak_ordering operator<=>(Decimal a, Decimal b) noexcept {
 /// Drops zeros at the end while the scale stays at or above `scale_min`.
 constexpr Decimal Decimal::without_zeros(int scale_min) const noexcept {
   Decimal result = *this;
-  if (is_zero()) result.scale_ = std::min(scale_, scale_min);
+  if (is_zero() && scale_ > scale_min) result.scale_ = scale_min;
   const auto drop = [&result, scale_min](auto rest) {  // the narrow type divides faster
     for (; result.scale_ > scale_min && rest % 10 == 0; --result.scale_) rest /= 10;
     result.coefficient_ = rest;
@@ -292,7 +296,9 @@ constexpr Decimal Decimal::with_zeros(int scale_max) const noexcept {
 constexpr std::optional<Decimal> Decimal::fit(bool negative, const Uint256& magnitude,
                                               int scale) noexcept {
   using detail::multiply, detail::power_of_ten;
-  if (magnitude == Uint256{}) return Decimal(0, std::clamp(scale, kScaleMin, kScaleMax));
+  if (magnitude == Uint256{}) {
+    return Decimal(0, scale < kScaleMin ? kScaleMin : scale > kScaleMax ? kScaleMax : scale);
+  }
   if (scale < kScaleMin) {
     const int zeros = kScaleMin - scale;
     if (zeros > kDigitsMax || !(magnitude < Uint256{0, kLimit})) return std::nullopt;
@@ -300,7 +306,7 @@ constexpr std::optional<Decimal> Decimal::fit(bool negative, const Uint256& magn
     if (wider.high != 0) return std::nullopt;
     return make_signed(negative, wider.low, kScaleMin);
   }
-  int zeros = std::max(0, scale - kScaleMax);
+  int zeros = scale > kScaleMax ? scale - kScaleMax : 0;
   while (zeros <= kDigitsMax && !(magnitude < multiply(kLimit, power_of_ten(zeros)))) ++zeros;
   if (zeros > kDigitsMax) return std::nullopt;
   if (zeros == 0) return make_signed(negative, magnitude.low, scale);
@@ -382,7 +388,7 @@ constexpr std::optional<Decimal> checked_divide(Decimal dividend, Decimal diviso
   const Uint128 n = dividend.magnitude(), d = divisor.magnitude();
   const int shift = scale - dividend.scale_ + divisor.scale_;  // quotient = n x 10^shift / d
   if (shift >= 0) {
-    const int first = std::min(shift, kDigits), second = shift - first;
+    const int first = shift < kDigits ? shift : kDigits, second = shift - first;
     Uint256 wide = detail::multiply(n, power_of_ten(first));
     if (second > 0) {  // past 10^76 the quotient is out of range, whatever the divisor
       if (second > kDigits || n >= power_of_ten(kDigits - second)) return std::nullopt;
@@ -441,9 +447,7 @@ inline Decimal Decimal::from(std::string_view text) {
 
 inline Decimal Decimal::nearest(double value, int scale) {
   if (const auto result = checked_nearest(value, scale)) return *result;
-  std::array<char, 32> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  const std::string number(digits.data(), end);
+  const std::string number = detail::about(value);
   throw DecimalError(DecimalError::Kind::kRange, value - value != 0
                                                      ? number + " is not a finite number"
                                                      : number + " with " + std::to_string(scale) +
@@ -475,7 +479,7 @@ inline Decimal divide(Decimal dividend, Decimal divisor, int scale, Rounding rou
                           divisor);
 }
 
-}  // namespace bourse
+}  // namespace bourse::inline sdk_0_1
 
 /// Equal values hash alike, whatever their scales.
 template <>

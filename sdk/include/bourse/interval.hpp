@@ -19,9 +19,9 @@
 #include <string_view>
 #include <utility>
 
-#include "bourse/report.hpp"
+#include "bourse/value.hpp"
 
-namespace bourse {
+namespace bourse::inline sdk_0_1 {
 
 /// One of the sixteen legal values of `interval` in market.h. A plain value.
 class Interval {
@@ -153,4 +153,4 @@ constexpr auto Interval::all() noexcept {
   (std::make_index_sequence<kAll.size()>{});
 }
 
-}  // namespace bourse
+}  // namespace bourse::inline sdk_0_1

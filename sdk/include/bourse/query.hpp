@@ -2,20 +2,32 @@
 //
 // query.hpp - asking sources for data, in C++. Used through Call (plugin.hpp):
 //
-//   const ReportView candles = call.ask(Query("candles").with("symbol", symbol).with("limit",
-//   350));
+//   const ReportView candles =
+//       call.ask(Query("candles").with("symbol", symbol).with("limit", 350));
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "bourse/bourse.h"
-#include "bourse/report.hpp"
+#include "bourse/value.hpp"
+#include "bourse/view.hpp"
 
-namespace bourse {
+namespace bourse::inline sdk_0_1 {
+
+namespace detail {
+/// A list for an argument: a range of what crosses as a value, which is not itself a text.
+template <class T>
+concept ListOfValues = !CrossesAsValue<T> && requires(const T& list) {
+  { *std::begin(list) } -> CrossesAsValue;
+  std::end(list);
+};
+}  // namespace detail
 
 /// One question to a source: a dataset and its arguments, by name. Owns its texts. The host checks
 /// the arguments against the dataset's declaration and fills in defaults.
@@ -30,37 +42,38 @@ class Query {
   }
   Query&& from_source(std::string name) && { return std::move(from_source(std::move(name))); }
 
-  Query& with(std::string name, std::string_view text) & {
-    return push(std::move(name), Kind::kText).set_text(text);
-  }
-  Query& with(std::string name, const char* text) & {
-    return with(std::move(name), std::string_view(text));
-  }
-  Query& with(std::string name, std::int64_t integer) & {
-    push(std::move(name), Kind::kPlain).args_.back().plain = value(integer);
+  /// Anything that CrossesAsValue, or a range of it for a list. An empty optional, NaN or nullptr
+  /// is left out: the dataset's default holds then.
+  template <class T>
+  Query& with(std::string name, const T& v) & {
+    if constexpr (detail::ListOfValues<T>) {
+      Arg& arg = args_.emplace_back(std::move(name));
+      arg.type = BOURSE_TYPE_LIST;
+      for (const auto& item : v) arg.items.push_back(own(value(item)));
+    } else {
+      take(std::move(name), value(v));
+    }
     return *this;
   }
-  Query& with(std::string name, Time time) & {
-    push(std::move(name), Kind::kPlain).args_.back().plain = value(time);
-    return *this;
+  Query& with(std::string name, std::initializer_list<std::string_view> texts) & {
+    return with(std::move(name), std::vector<std::string_view>(texts));
   }
-  Query& with(std::string name, std::vector<std::string> texts) & {
-    push(std::move(name), Kind::kList).args_.back().texts = std::move(texts);
-    return *this;
+  template <class T>
+  Query&& with(std::string name, const T& v) && {
+    return std::move(with(std::move(name), v));
   }
-  template <class V>
-  Query&& with(std::string name, V&& v) && {
-    return std::move(with(std::move(name), std::forward<V>(v)));
+  Query&& with(std::string name, std::initializer_list<std::string_view> texts) && {
+    return std::move(with(std::move(name), texts));
   }
 
-  /// Calls use(const bourse_query&) ... for all queries at once: see Call::ask. The wire form lives
-  /// in a Wire, which borrows from this Query.
+  /// The query as it goes over the wire; borrows from the Query, which must not change or move.
   class Wire {
    public:
     explicit Wire(const Query& query) {
       std::size_t n_items = 0;
-      for (const Arg& a : query.args_) n_items += a.texts.size();
-      items_.reserve(n_items);
+      for (const Arg& a : query.args_) n_items += a.items.size();
+      items_.reserve(n_items);  // lists point into it
+      args_.reserve(query.args_.size());
       for (const Arg& a : query.args_) args_.push_back({borrow(a.name), wire_value(a)});
       query_.size = sizeof query_;
       query_.dataset = borrow(query.dataset_);
@@ -74,15 +87,20 @@ class Query {
     [[nodiscard]] const bourse_query* get() const noexcept { return &query_; }
 
    private:
-    friend class Query;
     bourse_value wire_value(const auto& arg) {
-      if (arg.kind == Kind::kPlain) return arg.plain;
-      if (arg.kind == Kind::kText) return value(std::string_view(arg.texts.front()));
       const std::size_t first = items_.size();
-      for (const std::string& text : arg.texts) items_.push_back(value(std::string_view(text)));
+      for (const auto& item : arg.items) {
+        items_.push_back(item.plain);
+        if (item.plain.type == BOURSE_TYPE_TEXT) items_.back().as.text = borrow(item.text);
+      }
+      if (arg.type != BOURSE_TYPE_LIST) {
+        const bourse_value only = items_.back();
+        items_.pop_back();
+        return only;
+      }
       bourse_value v{};
       v.type = BOURSE_TYPE_LIST;
-      v.as.list = {items_.data() + first, arg.texts.size()};
+      v.as.list = {items_.data() + first, arg.items.size()};
       return v;
     }
     std::vector<bourse_value> items_;
@@ -91,20 +109,28 @@ class Query {
   };
 
  private:
-  enum class Kind { kPlain, kText, kList };
-  struct Arg {
-    std::string name;
-    Kind kind;
+  struct Owned {
     bourse_value plain;
-    std::vector<std::string> texts;
+    std::string text;  ///< of a text
   };
-  Query& push(std::string name, Kind kind) {
-    args_.push_back({std::move(name), kind, bourse_value{}, {}});
-    return *this;
+  struct Arg {
+    explicit Arg(std::string of_name) : name(std::move(of_name)) {}
+    std::string name;
+    bourse_type type = BOURSE_TYPE_NULL;
+    std::vector<Owned> items;  ///< one, unless it is a list
+  };
+  static Owned own(const bourse_value& v) {
+    return {v, v.type == BOURSE_TYPE_TEXT ? std::string(view(v.as.text)) : std::string()};
   }
-  Query& set_text(std::string_view text) {
-    args_.back().texts.emplace_back(text);
-    return *this;
+  void take(std::string name, const bourse_value& v) {
+    if (v.type == BOURSE_TYPE_NULL) return;
+    Arg& arg = args_.emplace_back(std::move(name));
+    arg.type = v.type;
+    if (v.type != BOURSE_TYPE_LIST) {
+      arg.items.push_back(own(v));
+      return;
+    }
+    for (std::size_t i = 0; i < v.as.list.len; ++i) arg.items.push_back(own(v.as.list.ptr[i]));
   }
 
   std::string dataset_;
@@ -112,19 +138,33 @@ class Query {
   std::vector<Arg> args_;
 };
 
-/// What one query brought: a report, or why there is none. Borrowed until the call returns.
+/// What one query brought: a report, or why there is none. Borrowed until the call returns, or the
+/// report has been released.
 class Answer {
  public:
   explicit Answer(const bourse_answer& wire) noexcept : wire_(wire) {}
-  [[nodiscard]] bool ok() const noexcept { return wire_.status == BOURSE_OK; }
-  [[nodiscard]] bourse_status status() const noexcept { return wire_.status; }
+  [[nodiscard]] bool ok() const noexcept { return wire_.report != nullptr; }
+  [[nodiscard]] bourse_status status() const noexcept {
+    return wire_.failure == nullptr ? BOURSE_OK : wire_.failure->status;
+  }
   /// REQUIRES: ok().
   [[nodiscard]] ReportView report() const noexcept { return ReportView(*wire_.report); }
-  [[nodiscard]] std::string_view code() const noexcept { return view(wire_.code); }
-  [[nodiscard]] std::string_view message() const noexcept { return view(wire_.message); }
+
+  /// Why there is none; empty and 0 when ok().
+  [[nodiscard]] std::string_view code() const noexcept { return text(&bourse_failure::code); }
+  [[nodiscard]] std::string_view message() const noexcept { return text(&bourse_failure::message); }
+  /// The parameter to blame, or empty.
+  [[nodiscard]] std::string_view parameter() const noexcept { return text(&bourse_failure::param); }
+  /// When to try again; 0: unknown.
+  [[nodiscard]] Duration retry_after() const noexcept {
+    return Duration(wire_.failure == nullptr ? 0 : wire_.failure->retry_after);
+  }
 
  private:
+  [[nodiscard]] std::string_view text(bourse_str bourse_failure::*part) const noexcept {
+    return wire_.failure == nullptr ? std::string_view() : view(wire_.failure->*part);
+  }
   bourse_answer wire_;
 };
 
-}  // namespace bourse
+}  // namespace bourse::inline sdk_0_1

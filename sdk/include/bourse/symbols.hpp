@@ -8,7 +8,6 @@
 //   for (const std::size_t i : known_symbols(call, values.texts("symbols"), names)) ...
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -16,9 +15,9 @@
 #include <string_view>
 #include <vector>
 
-#include "bourse/plugin.hpp"
+#include "bourse/call.hpp"
 
-namespace bourse {
+namespace bourse::inline sdk_0_1 {
 
 namespace detail {
 
@@ -44,6 +43,17 @@ inline bool one_slip(std::string_view a, std::string_view b) {
   }
   if (a.size() <= 1 && b.size() <= 1) return true;
   return a.size() == 2 && b.size() == 2 && a[0] == b[1] && a[1] == b[0];
+}
+
+/// The size of the range when it is not there.
+template <class Range, class T>
+std::size_t index_in(const Range& range, const T& wanted) {
+  std::size_t i = 0;
+  for (const auto& item : range) {
+    if (item == wanted) break;
+    ++i;
+  }
+  return i;
 }
 
 }  // namespace detail
@@ -86,12 +96,12 @@ std::string no_such_symbol(std::string_view asked, const Names& known) {
 template <class Names>
 std::size_t known_symbol(std::string_view asked, const Names& known,
                          std::string parameter = "symbol") {
-  const auto found = std::find(std::begin(known), std::end(known), asked);
-  if (found == std::end(known)) {
+  const std::size_t found = detail::index_in(known, asked);
+  if (found == std::size(known)) {
     throw Error(BOURSE_NOT_FOUND, "symbol_not_found", no_such_symbol(asked, known))
         .blame(std::move(parameter));
   }
-  return static_cast<std::size_t>(found - std::begin(known));
+  return found;
 }
 
 /// Indices in `known`, each once, in the order asked. The unknown ones become notes of the call's
@@ -102,13 +112,12 @@ std::vector<std::size_t> known_symbols(const Call& call, const std::vector<std::
   std::vector<std::size_t> indices;
   std::vector<std::string_view> missing;
   for (const std::string& name : asked) {
-    const auto found = std::find(std::begin(known), std::end(known), name);
-    if (found == std::end(known)) {
-      if (std::find(missing.begin(), missing.end(), name) == missing.end()) missing.push_back(name);
+    const std::size_t found = detail::index_in(known, name);
+    if (found == std::size(known)) {
+      if (detail::index_in(missing, name) == missing.size()) missing.push_back(name);
       continue;
     }
-    const auto index = static_cast<std::size_t>(found - std::begin(known));
-    if (std::find(indices.begin(), indices.end(), index) == indices.end()) indices.push_back(index);
+    if (detail::index_in(indices, found) == indices.size()) indices.push_back(found);
   }
   if (indices.empty() && !missing.empty()) {
     std::string text = no_such_symbol(missing.front(), known);
@@ -123,4 +132,4 @@ std::vector<std::size_t> known_symbols(const Call& call, const std::vector<std::
   return indices;
 }
 
-}  // namespace bourse
+}  // namespace bourse::inline sdk_0_1

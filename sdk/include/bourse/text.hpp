@@ -18,21 +18,19 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <functional>
-#include <memory>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "bourse/bourse.h"
 #include "bourse/decimal.hpp"
-#include "bourse/report.hpp"
+#include "bourse/value.hpp"
 
-namespace bourse {
+namespace bourse::inline sdk_0_1 {
 
 // ---- the buffer ---------------------------------------------------------------------------------
 
@@ -41,13 +39,16 @@ namespace bourse {
 /// to write.
 class BlockBuffer {
  public:
-  /// Borrows the block until it returns.
-  using Sink = std::function<void(std::string_view block)>;
-
   static constexpr std::size_t kBytes = std::size_t{64} << 10;
 
-  explicit BlockBuffer(Sink sink)
-      : sink_(std::move(sink)), block_(new char[kBytes]), next_(block_.get()) {}
+  /// `sink(std::string_view block)` borrows the block until it returns. It is kept by value.
+  template <class Sink>
+  requires std::invocable<Sink&, std::string_view> &&
+      (!std::same_as<std::remove_cvref_t<Sink>, BlockBuffer>)explicit BlockBuffer(Sink sink)
+      : sink_(new KeptSink<Sink>(std::move(sink))), next_(sink_->block) {}
+  BlockBuffer(const BlockBuffer&) = delete;
+  BlockBuffer& operator=(const BlockBuffer&) = delete;
+  ~BlockBuffer() { delete sink_; }
 
   /// Where `bytes` bytes may be written; tell the end of what was to wrote(). Valid until the next
   /// call of any method. REQUIRES: bytes <= kBytes.
@@ -76,14 +77,27 @@ class BlockBuffer {
 
   /// Hands on what is there, if anything.
   void flush() {
-    const std::string_view text(block_.get(), static_cast<std::size_t>(next_ - block_.get()));
-    next_ = block_.get();
-    if (!text.empty()) sink_(text);
+    const std::string_view text(sink_->block, static_cast<std::size_t>(next_ - sink_->block));
+    next_ = sink_->block;
+    if (!text.empty()) sink_->take(text);
   }
 
  private:
+  /// The block and who takes it, one piece of memory.
+  struct AnySink {
+    virtual ~AnySink() = default;
+    virtual void take(std::string_view text) = 0;
+    char block[kBytes];
+  };
+  template <class Sink>
+  struct KeptSink final : AnySink {
+    explicit KeptSink(Sink&& given) : sink(std::move(given)) {}
+    void take(std::string_view text) override { sink(text); }
+    Sink sink;
+  };
+
   [[nodiscard]] std::size_t left() const noexcept {
-    return static_cast<std::size_t>(block_.get() + kBytes - next_);
+    return static_cast<std::size_t>(sink_->block + kBytes - next_);
   }
   void copy(std::string_view text) noexcept {
     if (text.empty()) return;
@@ -91,8 +105,7 @@ class BlockBuffer {
     next_ += text.size();
   }
 
-  Sink sink_;
-  std::unique_ptr<char[]> block_;
+  AnySink* sink_;  ///< owned
   char* next_;
 };
 
@@ -209,12 +222,12 @@ inline char* write_integer(char* first, std::int64_t value) noexcept {
 /// 0.0001. Legal JSON, except "nan", "inf" and "-inf".
 inline char* write_real(char* first, double value) noexcept {
   constexpr double kExponentBelow = 1e-4, kExponentFrom = 1e16;
-  const double magnitude = std::fabs(value);
+  const double magnitude = __builtin_fabs(value);
   if (magnitude < kExponentFrom) {
     const auto integer = static_cast<std::int64_t>(value);
     // All digits of an integer this small are needed, and this takes a fifth of the time.
     if (static_cast<double>(integer) == value) {
-      if (integer == 0 && std::signbit(value)) *first++ = '-';
+      if (integer == 0 && __builtin_signbit(value)) *first++ = '-';
       first = write_integer(first, integer);
       *first++ = '.';
       *first++ = '0';
@@ -222,7 +235,7 @@ inline char* write_real(char* first, double value) noexcept {
     }
   }
   char* const room = first + kRealTextMax;
-  if (!std::isfinite(value)) return std::to_chars(first, room, value).ptr;
+  if (!__builtin_isfinite(value)) return std::to_chars(first, room, value).ptr;
   char* const end = std::to_chars(first, room, value, std::chars_format::scientific).ptr;
   if (magnitude < kExponentBelow || magnitude >= kExponentFrom) return end;
   return detail::without_exponent(first + (value < 0 ? 1 : 0), end);
@@ -340,4 +353,4 @@ constexpr std::size_t utf8_length(std::string_view text) noexcept {
   return follows(2) && follows(3) ? 4 : 0;
 }
 
-}  // namespace bourse
+}  // namespace bourse::inline sdk_0_1

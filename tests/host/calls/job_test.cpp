@@ -24,7 +24,7 @@ server: {max-response: 64KiB}
 sources: {feed: {use: prompt}, other: {use: prompt}}
 defaults: {source: feed}
 routes:
-  - {path: "/{what}", run: {from: what, allow: [echo, wait, blocked, two, serial, fails, misuse, logs, throws, nonsense, silent]}, format: plain}
+  - {path: "/{what}", run: {from: what, allow: [echo, wait, blocked, two, serial, fails, misuse, logs, throws, nonsense, silent, who, pages]}, format: plain}
   - {path: /as/plain, run: echo, format: plain}
   - {path: /as/data, run: echo, format: data}
   - {path: /as/huge, run: echo, format: huge}
@@ -89,6 +89,23 @@ TEST(Job, AStatusThatIsNoneIsAPluginsMistake) {
   EXPECT_EQ(failure("/nonsense"), "500 bad_status");
 }
 
+TEST(Job, EveryStatusOfAFailureReachesTheClientWithThePluginsWords) {
+  for (const char* status : {"400", "409", "413", "451", "503", "599"}) {
+    EXPECT_EQ(failure(std::string("/fails?status=") + status), std::string(status) + " told_to");
+  }
+  EXPECT_EQ(failure("/fails?status=399"), "500 told_to");
+  EXPECT_EQ(failure("/fails?status=600"), "500 told_to");
+}
+
+TEST(Job, AFailureSaysWhereItComesFrom) {
+  const auto origin = [](const std::string& target) { return answer(target).failure().origin; };
+  EXPECT_EQ(origin("/fails?status=409"), Origin::kPlugin);
+  EXPECT_EQ(origin("/silent"), Origin::kSilent);
+  EXPECT_EQ(origin("/throws"), Origin::kThrew);
+  EXPECT_EQ(origin("/nonsense"), Origin::kHost);
+  EXPECT_EQ(origin("/misuse?how=write"), Origin::kMisuse);
+}
+
 TEST(Job, AStatusWithoutAWordIsToldAsThat) { EXPECT_EQ(failure("/silent"), "422 plugin_failed"); }
 
 TEST(Job, AnExceptionAcrossTheBoundaryCostsTheRequestOnly) {
@@ -107,6 +124,9 @@ TEST(Job, AMisuseOfTheHostFailsTheCallEvenIfThePluginSaysOk) {
   EXPECT_EQ(failure("/misuse?how=query_null"), "500 plugin_misuse");
   EXPECT_EQ(failure("/misuse?how=query_of_null"), "500 plugin_misuse");
   EXPECT_EQ(failure("/misuse?how=query_many"), "500 plugin_misuse");
+  EXPECT_EQ(failure("/misuse?how=release_null"), "500 plugin_misuse");
+  EXPECT_EQ(failure("/misuse?how=release_unknown"), "500 plugin_misuse");
+  EXPECT_EQ(failure("/misuse?how=release_twice"), "500 plugin_misuse");
   EXPECT_EQ(text("/misuse?how=nobody"), "Misuse short\nas_of 0\n");
 }
 
@@ -153,6 +173,59 @@ TEST(Job, ADeadlineIsToldWhileThePluginListens) {
   EXPECT_EQ(failure("/wait?control=" + std::to_string(control.address()), context),
             "504 deadline_exceeded");
   EXPECT_EQ(control.saw_end, 1);
+  const auto told = answer("/wait?control=" + std::to_string(control.address()), context);
+  ASSERT_FALSE(told.ok());
+  EXPECT_NE(told.failure().message.find("fixture.pipeline/wait was at work."), std::string::npos)
+      << told.failure().message;
+}
+
+// ---- what a call keeps, and how long it is true
+// --------------------------------------------------
+
+Result<Answer> pages(const std::string& arguments, std::size_t kept_bytes_max) {
+  const auto planned = plan(generation(), {.target = "/pages?" + arguments});
+  EXPECT_TRUE(planned.ok()) << planned.failure().message;
+  Job job = planned->job;
+  job.kept_bytes_max = kept_bytes_max;
+  return analyse(job, Context{}, nullptr);
+}
+
+TEST(Job, WhoPagesMayAskForMoreThanACallKeepsIfItGivesEachPageBack) {
+  // A page of 500 rows holds 8 bytes and a text of at least 16 for each: 12,000 bytes or more, and
+  // less than four times that. So one page is within the limit, and eight are not.
+  constexpr std::size_t kLimit = 48'000;
+  const auto released = pages("pages=8&releases=true", kLimit);
+  ASSERT_TRUE(released.ok()) << released.failure().message;
+  EXPECT_EQ(released->report->wire().scalars[0]->value.as.i64, 8 * 500);
+  const auto kept = pages("pages=8&releases=false", kLimit);
+  ASSERT_FALSE(kept.ok());
+  EXPECT_EQ(kept.failure().status, BOURSE_UNPROCESSABLE);
+  EXPECT_EQ(kept.failure().code, "too_much_kept");
+  EXPECT_NE(kept.failure().message.find("releases"), std::string::npos) << kept.failure().message;
+}
+
+TEST(Job, TheEarliestFreshUntilStandsBesideTheReport) {
+  const auto told = pages("pages=1", BOURSE_MAX_KEPT_BYTES);
+  ASSERT_TRUE(told.ok());
+  EXPECT_EQ(told->fresh_until, 1000) << "it said 2000, 1000 and 3000";
+  const auto planned = plan(generation(), {.target = "/echo"});
+  const auto silent = analyse(planned->job, Context{}, nullptr);
+  ASSERT_TRUE(silent.ok());
+  EXPECT_EQ(silent->fresh_until, std::nullopt);
+}
+
+TEST(Job, ACallHasOneTimeWhichTheContextSets) {
+  Context context;
+  context.request_id = "r1";
+  context.now = 1'700'000'000'000'000'000;
+  const auto rendered = answer("/who", context);
+  ASSERT_TRUE(rendered.ok()) << rendered.failure().message;
+  EXPECT_EQ(rendered->bytes,
+            "Who short\nnow=1700000000000000000\nid=r1\ntrace=\nlanguage=\nas_of 0\n");
+  const std::int64_t before = wall_clock();
+  const Context of_now;
+  EXPECT_GE(of_now.now, before) << "it is the wall clock's, when the request is made";
+  EXPECT_LE(of_now.now, wall_clock());
 }
 
 TEST(Job, ADeadlineThatAPluginMetElsewhereKeepsItsOwnWords) {

@@ -64,8 +64,30 @@ TEST_F(GoodConfig, FindsPluginsFromItsOwnFolder) {
             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
 }
 
+TEST_F(GoodConfig, KnowsTheSettingsOfAnalysesAndFormats) {
+  const std::vector<ComponentConfig>& components = config().plugins.config;
+  ASSERT_EQ(components.size(), 2u);
+  EXPECT_EQ(components[0].name.value, "acme.trend/zscore");
+  ASSERT_EQ(components[0].config.size(), 3u);
+  EXPECT_EQ(components[0].config[0].name.value, "window");
+  EXPECT_EQ(components[0].config[0].value.joined(), "20");
+  EXPECT_EQ(components[0].config[1].value.joined(), "a,b");
+  EXPECT_TRUE(components[0].config[1].value.is_list);
+  EXPECT_TRUE(components[0].config[2].value.from_environment());
+  EXPECT_EQ(components[1].name.value, "technical");
+  EXPECT_TRUE(components[1].config.empty());
+}
+
+TEST_F(GoodConfig, KnowsWhichSourceLiesOverWhich) {
+  ASSERT_EQ(config().sources.size(), 5u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_FALSE(config().sources[i].over.has_value());
+  EXPECT_EQ(config().sources[3].over->value, "live");
+  EXPECT_EQ(config().sources[4].over->value, "slow");
+  EXPECT_EQ(source(config().sources[4].over->mark), "slow");
+}
+
 TEST_F(GoodConfig, KnowsTheSources) {
-  ASSERT_EQ(config().sources.size(), 3u);
+  ASSERT_EQ(config().sources.size(), 5u);
   const SourceConfig& live = config().sources[0];
   EXPECT_EQ(live.name.value, "live");
   EXPECT_EQ(live.use.value, "acme.feed/stream");
@@ -135,6 +157,8 @@ TEST_F(GoodConfig, EveryLeafKnowsItsPlace) {
   EXPECT_EQ(source(config().log.level.mark), "debug");
   EXPECT_EQ(source(config().plugins.path[2].mark), "../more");
   EXPECT_EQ(source(config().plugins.pins[0].file.mark), "\"alpha.so\"");
+  EXPECT_EQ(source(config().plugins.config[0].name.mark), "acme.trend/zscore");
+  EXPECT_EQ(source(config().plugins.config[0].config[0].value.mark), "20");
   EXPECT_EQ(source(config().sources[0].name.mark), "live");
   EXPECT_EQ(source(config().sources[0].config[0].name.mark), "key");
   EXPECT_EQ(source(config().sources[0].config[0].value.items[0].mark), "\"${TOKEN}\"");

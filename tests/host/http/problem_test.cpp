@@ -7,6 +7,9 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "host/http/status.hpp"
 
@@ -89,8 +92,41 @@ TEST(Status, IsTheNumberOfTheFailureWhereThatIsAnErrorOfHttp) {
 
 TEST(Status, HasAPhraseForEveryNumber) {
   for (int status = 100; status < 600; ++status) EXPECT_FALSE(reason_phrase(status).empty());
-  EXPECT_EQ(reason_phrase(429), "Too Many Requests");
-  EXPECT_EQ(reason_phrase(418), "Bad Request") << "the phrase of its class";
+}
+
+// The registry of HTTP statuses at IANA.
+TEST(Status, OfAPluginHasItsOwnName) {
+  const std::vector<std::pair<int, std::string_view>> kRegistry = {
+      {400, "Bad Request"},
+      {402, "Payment Required"},
+      {407, "Proxy Authentication Required"},
+      {409, "Conflict"},
+      {413, "Content Too Large"},
+      {423, "Locked"},
+      {425, "Too Early"},
+      {429, "Too Many Requests"},
+      {451, "Unavailable For Legal Reasons"},
+      {507, "Insufficient Storage"},
+      {511, "Network Authentication Required"}};
+  for (const auto& [status, name] : kRegistry) EXPECT_EQ(reason_phrase(status), name) << status;
+}
+
+TEST(Status, WithoutANameHasThatOfItsClass) {
+  for (const int status : {418, 430, 452, 498}) EXPECT_EQ(reason_phrase(status), "Client Error");
+  for (const int status : {509, 520, 599}) EXPECT_EQ(reason_phrase(status), "Server Error");
+}
+
+TEST(Status, NamesTheProblemToo) {
+  const auto title = [](bourse_status status) {
+    const Response response = problem_response({.status = status, .code = "x", .message = "y"}, {});
+    const std::string body = *response.body;
+    const std::size_t at = body.find("\"title\":\"") + 9;
+    return std::to_string(response.status) + " " + body.substr(at, body.find('"', at) - at);
+  };
+  EXPECT_EQ(title(451), "451 Unavailable For Legal Reasons");
+  EXPECT_EQ(title(418), "418 Client Error");
+  EXPECT_EQ(title(599), "599 Server Error");
+  EXPECT_EQ(title(BOURSE_CANCELLED), "503 Service Unavailable");
 }
 
 }  // namespace

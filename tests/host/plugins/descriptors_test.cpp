@@ -29,7 +29,8 @@ struct Sample {
   const bourse_field* fields[2] = {&field, &field};
   const bourse_dataset* datasets[2] = {&dataset, &dataset};
   const bourse_component* components[2] = {&component, &component};
-  Manifest manifest = {.abi = 1, .name = "acme.sample", .version = "1.0.0", .sha256 = {}};
+  Manifest manifest = {
+      .abi = 1, .minor = 0, .name = "acme.sample", .version = "1.0.0", .sha256 = {}};
 
   Sample() {
     param.size = sizeof param;
@@ -43,7 +44,8 @@ struct Sample {
     field.scale = 8;
     field.name = "price";
     field.label = "Price";
-    field.unit = "USDT";
+    field.unit = "{quote}";
+    field.format = "decimal";
     dataset.size = sizeof dataset;
     dataset.name = "candles";
     dataset.n_params = 1;
@@ -114,7 +116,8 @@ TEST(Descriptors, ALegalPluginIsCopiedWhole) {
   EXPECT_EQ(component.datasets[0].params.size(), 1u);
   ASSERT_EQ(component.datasets[0].fields.size(), 1u);
   EXPECT_EQ(component.datasets[0].fields[0].name, "price");
-  EXPECT_EQ(component.datasets[0].fields[0].unit, "USDT");
+  EXPECT_EQ(component.datasets[0].fields[0].unit, "{quote}");
+  EXPECT_EQ(component.datasets[0].fields[0].format, "decimal");
   EXPECT_EQ(component.datasets[0].fields[0].scale, 8);
 }
 
@@ -156,7 +159,7 @@ TEST(Descriptors, SizesThatCannotBeASizeofAreRefused) {
 TEST(Descriptors, AShorterStructOfAnOlderMinorOffersLess) {
   Sample sample;
   sample.plugin.size = offsetof(bourse_plugin, init);
-  sample.plugin.init = [](const bourse_host*) -> bourse_status { return BOURSE_OK; };
+  sample.plugin.init = [](const bourse_host*, bourse_call*) -> bourse_status { return BOURSE_OK; };
   sample.component.size = offsetof(bourse_component, fetch);
   sample.component.extension = [](void*, const char*) -> const void* { return nullptr; };
   sample.field.size = offsetof(bourse_field, label);
@@ -264,14 +267,13 @@ TEST(Descriptors, AKindNeedsItsVerb) {
       "bad_descriptor",
       {
           [](Sample& s) { s.component.kind = 0; },
-          [](Sample& s) { s.component.kind = 99; },
+          [](Sample& s) { s.component.kind = -1; },
           [](Sample& s) { s.component.run = nullptr; },
           [](Sample& s) { s.component.kind = BOURSE_KIND_SOURCE, s.component.fetch = nullptr; },
           [](Sample& s) {
             s.component.kind = BOURSE_KIND_SERIALIZER, s.component.render = nullptr;
           },
           [](Sample& s) { s.component.parts = 0; },
-          [](Sample& s) { s.component.parts = 1u << 30; },
       });
   expect_all("accepted", {
                              [](Sample& s) { s.component.kind = BOURSE_KIND_SOURCE; },
@@ -331,7 +333,8 @@ TEST(Descriptors, BadParametersAreRefused) {
                                   [](Sample& s) { s.param.name = "Limit"; },
                                   [](Sample& s) { s.param.name = nullptr; },
                                   [](Sample& s) { s.param.min = "many"; },
-                                  [](Sample& s) { s.param.type = 77; },
+                                  [](Sample& s) { s.param.type = -1; },
+                                  [](Sample& s) { s.param.type = BOURSE_TYPE_NULL; },
                               });
 }
 
@@ -348,16 +351,187 @@ TEST(Descriptors, FieldsHaveATypeAndADecimalAScale) {
   EXPECT_EQ(outcome([](Sample& s) { s.field.scale = -38; }), "accepted");
 }
 
-TEST(Descriptors, AScalarMayHaveADottedPath) {
-  bourse_field field = {};
-  field.size = sizeof field;
-  field.type = BOURSE_TYPE_F64;
-  field.name = "summary.breadth";
-  EXPECT_TRUE(check_field(&field, FieldName::kScalar));
-  EXPECT_FALSE(check_field(&field, FieldName::kColumn));
-  field.name = ".breadth";
-  EXPECT_FALSE(check_field(&field, FieldName::kScalar));
-  EXPECT_FALSE(check_field(nullptr, FieldName::kScalar));
+// ---- what this host does not know ---------------------------------------------------------------
+
+Declaration good(const Sample& sample) {
+  auto declaration = sample.check();
+  EXPECT_TRUE(declaration) << declaration.failure().message;
+  return declaration ? *std::move(declaration) : Declaration{};
+}
+
+TEST(Descriptors, AComponentOfAnUnknownKindIsLeftOutAndTheOthersWork) {
+  Sample sample;
+  bourse_component newer = sample.component;
+  newer.kind = 4;
+  newer.id = "newer";
+  newer.title = "\xff";  // what it means is not ours to say
+  newer.run = nullptr;
+  sample.components[0] = &newer;
+  sample.components[1] = &sample.component;
+  sample.plugin.n_components = 2;
+  const Declaration declaration = good(sample);
+  ASSERT_EQ(declaration.components.size(), 1U);
+  EXPECT_EQ(declaration.components[0].id, "sample");
+  EXPECT_EQ(
+      declaration.notes,
+      std::vector<std::string>{"left out component \"newer\": this host does not know its kind 4"});
+}
+
+TEST(Descriptors, APluginOfWhichNothingIsKnownIsRefusedInASentence) {
+  Sample sample;
+  sample.component.kind = 4;
+  const auto declaration = sample.check();
+  ASSERT_FALSE(declaration);
+  EXPECT_EQ(declaration.failure().code, "needs_newer_host");
+  EXPECT_EQ(declaration.failure().message,
+            "offers nothing that this host can use (left out component \"sample\": this host does "
+            "not know its kind 4); use a newer host");
+  expect_all("needs_newer_host", {[](Sample& s) { s.component.parts = 1u << 30; }});
+}
+
+TEST(Descriptors, AParameterOfAnUnknownTypeIsLeftOutAtItsPlace) {
+  Sample sample;
+  bourse_param newer = sample.param;
+  newer.name = "depth";
+  newer.type = 12;
+  newer.def = "of its own grammar";
+  sample.params[0] = &newer;
+  sample.params[1] = &sample.param;
+  sample.component.n_params = sample.component.n_config = sample.dataset.n_params = 2;
+  const Declaration declaration = good(sample);
+  const Component& component = declaration.components.at(0);
+  ASSERT_EQ(component.params.size(), 1U);
+  EXPECT_EQ(component.params[0].name, "limit");
+  const std::vector<bool> first{true, false};
+  EXPECT_EQ(component.params_left_out, first);
+  EXPECT_EQ(component.config_left_out, first);
+  EXPECT_EQ(component.datasets.at(0).params_left_out, first);
+  EXPECT_EQ(component.notes,
+            (std::vector<std::string>{
+                "left out parameter \"depth\": this host does not know its type 12",
+                "left out setting \"depth\": this host does not know its type 12",
+                "left out parameter \"depth\" of dataset \"candles\": this host does not know its "
+                "type 12"}));
+}
+
+TEST(Descriptors, AListOfUnknownItemsFadesToo) {
+  Sample sample;
+  sample.param.type = BOURSE_TYPE_LIST;
+  sample.param.item = 9;
+  const Declaration declaration = good(sample);
+  EXPECT_TRUE(declaration.components.at(0).params.empty());
+  EXPECT_EQ(declaration.components[0].notes.at(0),
+            "left out parameter \"limit\": this host does not know its type 9");
+}
+
+TEST(Descriptors, WithARequiredParameterOfAnUnknownTypeGoesItsComponent) {
+  for (const bool setting : {false, true}) {
+    Sample sample;
+    bourse_param newer = sample.param;
+    newer.type = 12;
+    newer.flags = BOURSE_PARAM_REQUIRED;
+    const bourse_param* const list[] = {&newer};
+    (setting ? sample.component.config : sample.component.params) = list;
+    bourse_component other = sample.component;
+    other.id = "other";
+    other.n_params = other.n_config = 0;
+    sample.components[1] = &other;
+    sample.plugin.n_components = 2;
+    const Declaration declaration = good(sample);
+    ASSERT_EQ(declaration.components.size(), 1U);
+    EXPECT_EQ(declaration.components[0].id, "other");
+    EXPECT_EQ(declaration.notes.at(0), std::string("left out component \"sample\": left out ") +
+                                           (setting ? "setting" : "parameter") +
+                                           " \"limit\": this host does not know its type 12");
+  }
+}
+
+TEST(Descriptors, NamesStayUniqueAmongWhatIsLeftOut) {
+  Sample sample;
+  bourse_param newer = sample.param;
+  newer.type = 12;
+  sample.params[0] = &newer;
+  sample.params[1] = &newer;
+  sample.component.n_params = 2;
+  EXPECT_EQ(sample.check().failure().code, "bad_descriptor");
+}
+
+TEST(Descriptors, AColumnOfAnUnknownTypeIsLeftOut) {
+  Sample sample;
+  bourse_field newer = sample.field;
+  newer.name = "depth";
+  newer.type = 12;
+  newer.scale = 400;  // what it means there is not ours to say
+  sample.fields[0] = &newer;
+  sample.fields[1] = &sample.field;
+  sample.dataset.n_fields = 2;
+  const Declaration declaration = good(sample);
+  const Dataset& dataset = declaration.components.at(0).datasets.at(0);
+  ASSERT_EQ(dataset.fields.size(), 1U);
+  EXPECT_EQ(dataset.fields[0].name, "price");
+  EXPECT_EQ(
+      declaration.components[0].notes.at(0),
+      "left out column \"depth\" of dataset \"candles\": this host does not know its type 12");
+}
+
+TEST(Descriptors, ASourceGoesOnWithoutADatasetThatCannotBeAskedAndKeepsItsNumbers) {
+  Sample sample;
+  sample.component.kind = BOURSE_KIND_SOURCE;
+  bourse_param newer = sample.param;
+  newer.type = 12;
+  newer.flags = BOURSE_PARAM_REQUIRED;
+  const bourse_param* const list[] = {&newer};
+  bourse_dataset unusable = sample.dataset;
+  unusable.name = "depths";
+  unusable.params = list;
+  sample.datasets[0] = &unusable;
+  sample.datasets[1] = &sample.dataset;
+  sample.component.n_datasets = 2;
+  const Declaration declaration = good(sample);
+  ASSERT_EQ(declaration.components.at(0).datasets.size(), 1U);
+  EXPECT_EQ(declaration.components[0].datasets[0].name, "candles");
+  EXPECT_EQ(declaration.components[0].datasets[0].index, 1U) << "what fetch is told";
+  EXPECT_EQ(declaration.components[0].notes.back(),
+            "left out dataset \"depths\": left out parameter \"limit\" of dataset \"depths\": this "
+            "host does not know its type 12");
+  sample.component.n_datasets = 1;
+  EXPECT_EQ(sample.check().failure().code, "needs_newer_host") << "nothing can be asked of it";
+}
+
+TEST(Descriptors, AnAnalysisCannotGoOnWithoutADatasetUnlessItSaysSo) {
+  Sample sample;
+  sample.field.type = 12;
+  EXPECT_EQ(sample.check().failure().code, "needs_newer_host");
+  sample.dataset.flags = BOURSE_DATASET_OPTIONAL;
+  EXPECT_TRUE(good(sample).components.at(0).datasets.empty());
+}
+
+TEST(Descriptors, FlagsOfANewerContractAreDropped) {
+  Sample sample;
+  sample.component.flags = ~0U;
+  sample.dataset.flags = BOURSE_DATASET_OPTIONAL | 1u << 20;
+  sample.field.flags = BOURSE_FIELD_OPTIONAL | 1u << 20;
+  sample.param.flags = BOURSE_PARAM_OPTIONAL | 1u << 20;
+  const Declaration declaration = good(sample);
+  const Component& component = declaration.components.at(0);
+  EXPECT_EQ(component.flags,
+            BOURSE_COMPONENT_PURE | BOURSE_COMPONENT_SERIAL | BOURSE_COMPONENT_BLOCKING)
+      << "an analysis is no layer";
+  EXPECT_TRUE(component.datasets.at(0).optional);
+  EXPECT_FALSE(component.datasets[0].is_private);
+  EXPECT_TRUE(component.datasets[0].fields.at(0).optional);
+  EXPECT_TRUE(component.datasets[0].params.at(0).optional);
+  EXPECT_FALSE(component.datasets[0].params[0].required);
+  sample.component.kind = BOURSE_KIND_SOURCE;
+  EXPECT_NE(good(sample).components.at(0).flags & BOURSE_COMPONENT_LAYER, 0U);
+}
+
+TEST(Descriptors, ALayerMayDeclareNoDataset) {
+  Sample sample;
+  sample.component.kind = BOURSE_KIND_SOURCE;
+  sample.component.flags = BOURSE_COMPONENT_LAYER;
+  sample.component.n_datasets = 0;
+  EXPECT_TRUE(good(sample).components.at(0).datasets.empty());
 }
 
 TEST(Descriptors, ThePluginAgreesWithItsManifestAndFitsThisHost) {
@@ -365,16 +539,17 @@ TEST(Descriptors, ThePluginAgreesWithItsManifestAndFitsThisHost) {
   EXPECT_EQ(outcome([](Sample& s) { s.plugin.name = nullptr; }), "manifest_mismatch");
   EXPECT_EQ(outcome([](Sample& s) { s.plugin.version = "1.0.1"; }), "manifest_mismatch");
   EXPECT_EQ(outcome([](Sample& s) { s.plugin.abi_minor = BOURSE_ABI_MINOR + 1; }),
-            "needs_newer_host");
+            "manifest_mismatch")
+      << "what was read before its code ran must be what it says now";
 }
 
 TEST(Descriptors, TheSentenceLeadsToTheMistake) {
   Sample sample;
-  sample.field.type = 77;
+  sample.field.type = BOURSE_TYPE_LIST;
   const auto declaration = sample.check();
   ASSERT_FALSE(declaration);
   EXPECT_EQ(declaration.failure().message,
-            "component 1: 'sample': dataset 1: 'candles': field 1: 'price': type 77 is not that of "
+            "component 1: 'sample': dataset 1: 'candles': field 1: 'price': type 7 is not that of "
             "a field");
 }
 

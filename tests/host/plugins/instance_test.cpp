@@ -35,8 +35,7 @@ TEST(Instance, CallsWhatTheComponentOffersAndPassesEverythingOn) {
   auto loaded = load_from(sandbox.plugins());
   ASSERT_TRUE(loaded.refusals.empty()) << loaded.refusals[0].why.message;
   {
-    auto analysis = Instance::create(loaded.catalog->find_analysis("echo"), test_host(),
-                                     some_call(), number(1));
+    auto analysis = Instance::create(loaded.catalog->find_analysis("echo"), some_call(), number(1));
     ASSERT_TRUE(analysis) << analysis.failure().message;
     EXPECT_TRUE((*analysis)->run(some_call(), number(7).data()));
     const auto failed = (*analysis)->run(some_call(), number(8).data());
@@ -48,13 +47,11 @@ TEST(Instance, CallsWhatTheComponentOffersAndPassesEverythingOn) {
     EXPECT_EQ(*static_cast<const int*>((*analysis)->extension("answer")), 1);
     EXPECT_EQ((*analysis)->extension("other"), nullptr);
   }
-  const auto source =
-      Instance::create(loaded.catalog->find_source("echo-source"), test_host(), nullptr, {});
+  const auto source = Instance::create(loaded.catalog->find_source("echo-source"), nullptr, {});
   ASSERT_TRUE(source) << "create may be NULL";
-  EXPECT_TRUE((*source)->fetch(some_call(), 0, number(7).data()));
+  EXPECT_TRUE((*source)->fetch(some_call(), (*source)->component().datasets[0], number(7).data()));
   EXPECT_EQ((*source)->extension("answer"), nullptr) << "extension may be NULL";
-  const auto text =
-      Instance::create(loaded.catalog->find_serializer("echo-text"), test_host(), nullptr, {});
+  const auto text = Instance::create(loaded.catalog->find_serializer("echo-text"), nullptr, {});
   ASSERT_TRUE(text);
   EXPECT_TRUE((*text)->render(some_call(), Arguments().data(), kReport));
   EXPECT_EQ(diary.text(), "constructed\ninit\ncreate\ndestroy\n");
@@ -65,8 +62,7 @@ TEST(Instance, KeepsItsLibraryLoadedLongerThanTheCatalog) {
   const Diary diary(sandbox);
   sandbox.add("good");
   auto loaded = load_from(sandbox.plugins());
-  auto analysis =
-      Instance::create(loaded.catalog->find_analysis("echo"), test_host(), some_call(), number(1));
+  auto analysis = Instance::create(loaded.catalog->find_analysis("echo"), some_call(), number(1));
   ASSERT_TRUE(analysis);
   loaded.catalog.reset();
   EXPECT_EQ(diary.text(), "constructed\ninit\ncreate\n");
@@ -87,17 +83,18 @@ TEST(Instance, ExceptionsThatCrossTheBoundaryBecomeFailures) {
     EXPECT_NE(result.failure().message.find(word), std::string::npos) << result.failure().message;
   };
   const auto analysis_type = loaded.catalog->find_analysis("throw-analysis");
-  expect_thrown(Instance::create(analysis_type, test_host(), some_call(), flag(true)), "create");
-  const auto analysis = Instance::create(analysis_type, test_host(), some_call(), flag(false));
+  expect_thrown(Instance::create(analysis_type, some_call(), flag(true)), "create");
+  const auto analysis = Instance::create(analysis_type, some_call(), flag(false));
   ASSERT_TRUE(analysis) << analysis.failure().message;
   expect_thrown((*analysis)->run(some_call(), nullptr), "\"run\"");
   EXPECT_EQ((*analysis)->extension("any"), nullptr);
-  const auto source = Instance::create(loaded.catalog->find_source("throw-source"), test_host(),
-                                       some_call(), flag(false));
+  const auto source =
+      Instance::create(loaded.catalog->find_source("throw-source"), some_call(), flag(false));
   ASSERT_TRUE(source);
-  expect_thrown((*source)->fetch(some_call(), 0, nullptr), "not a std::exception");
+  expect_thrown((*source)->fetch(some_call(), (*source)->component().datasets[0], nullptr),
+                "not a std::exception");
   const auto serializer = Instance::create(loaded.catalog->find_serializer("throw-serializer"),
-                                           test_host(), some_call(), flag(false));
+                                           some_call(), flag(false));
   ASSERT_TRUE(serializer);
   expect_thrown((*serializer)->render(some_call(), nullptr, kReport), "not a std::exception");
   // destroy and deinit throw too, on the way out.
@@ -109,6 +106,7 @@ std::shared_ptr<Component> analysis_of(decltype(bourse_component::run) run, std:
   component->flags = flags;
   component->plugin = "test";
   component->id = "inline";
+  component->host = &test_host();
   component->run = run;
   return component;
 }
@@ -116,12 +114,88 @@ std::shared_ptr<Component> analysis_of(decltype(bourse_component::run) run, std:
 TEST(Instance, AStatusThatTheContractDoesNotKnowIsTheHostsToReport) {
   const auto analysis = Instance::create(
       analysis_of([](void*, bourse_call*, const bourse_value*) -> bourse_status { return 200; }, 0),
-      test_host(), nullptr, {});
+      nullptr, {});
   ASSERT_TRUE(analysis);
   const auto outcome = (*analysis)->run(some_call(), nullptr);
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.failure().status, BOURSE_INTERNAL);
   EXPECT_EQ(outcome.failure().code, "bad_status");
+}
+
+TEST(Instance, EveryStatusOfAFailureIsPassedOnAsItIs) {
+  for (const bourse_status status : {400, 409, 413, 451, 599}) {
+    auto component = analysis_of(nullptr, 0);
+    static bourse_status told;
+    told = status;
+    component->run = [](void*, bourse_call*, const bourse_value*) { return told; };
+    const auto analysis = Instance::create(component, nullptr, {});
+    ASSERT_TRUE(analysis);
+    const auto outcome = (*analysis)->run(some_call(), nullptr);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.failure().status, status);
+    EXPECT_EQ(outcome.failure().origin, Origin::kSilent);
+  }
+  for (const bourse_status status : {-1, 1, 200, 399, 600}) {
+    auto component = analysis_of(nullptr, 0);
+    static bourse_status told;
+    told = status;
+    component->run = [](void*, bourse_call*, const bourse_value*) { return told; };
+    const auto analysis = Instance::create(component, nullptr, {});
+    ASSERT_TRUE(analysis);
+    EXPECT_EQ((*analysis)->run(some_call(), nullptr).failure().code, "bad_status") << status;
+  }
+}
+
+// What the plugin was given as values: "7 null 9".
+std::string given;
+
+bourse_status write_down(const bourse_value* values, std::size_t n) {
+  given.clear();
+  for (std::size_t i = 0; i < n; ++i) {
+    given += i == 0 ? "" : " ";
+    given += values[i].type == BOURSE_TYPE_NULL ? "null" : std::to_string(values[i].as.i64);
+  }
+  return BOURSE_OK;
+}
+
+TEST(Instance, AParameterThatWasLeftOutIsNullAtItsPlace) {
+  auto component =
+      analysis_of([](void*, bourse_call*, const bourse_value* v) { return write_down(v, 4); }, 0);
+  component->create = [](const bourse_host*, bourse_call*, const bourse_value* v, void**) {
+    return write_down(v, 2);
+  };
+  component->config = {Parameter{.name = "a", .type = BOURSE_TYPE_I64}};
+  component->config_left_out = {true, false};
+  component->params = {Parameter{.name = "a", .type = BOURSE_TYPE_I64},
+                       Parameter{.name = "b", .type = BOURSE_TYPE_I64}};
+  component->params_left_out = {false, true, false, true};
+  const auto made = Instance::create(component, nullptr, number(5));
+  ASSERT_TRUE(made);
+  EXPECT_EQ(given, "null 5");
+  const Arguments two({"a", "b"}, {Value::integer(7), Value::integer(9)});
+  EXPECT_TRUE((*made)->run(some_call(), two.data()));
+  EXPECT_EQ(given, "7 null 9 null");
+}
+
+TEST(Instance, DatasetsKeepTheNumberThatThePluginGaveThem) {
+  static std::size_t asked;
+  auto component = std::make_shared<Component>();
+  component->kind = BOURSE_KIND_SOURCE;
+  component->host = &test_host();
+  component->fetch = [](void*, bourse_call*, std::size_t dataset, const bourse_value* v) {
+    asked = dataset;
+    return write_down(v, 2);
+  };
+  Dataset dataset{.name = "second"};  // the first one was left out
+  dataset.index = 1;
+  dataset.params = {Parameter{.name = "a", .type = BOURSE_TYPE_I64}};
+  dataset.params_left_out = {true, false};
+  component->datasets = {dataset};
+  const auto made = Instance::create(component, nullptr, {});
+  ASSERT_TRUE(made);
+  EXPECT_TRUE((*made)->fetch(some_call(), component->datasets[0], number(3).data()));
+  EXPECT_EQ(asked, 1U);
+  EXPECT_EQ(given, "null 3");
 }
 
 TEST(Instance, DestroyIsNotCalledForWhatCreateDidNotMake) {
@@ -132,7 +206,7 @@ TEST(Instance, DestroyIsNotCalledForWhatCreateDidNotMake) {
     return bourse_status{BOURSE_FORBIDDEN};
   };
   component->destroy = [](void*) { std::abort(); };
-  const auto outcome = Instance::create(component, test_host(), some_call(), {});
+  const auto outcome = Instance::create(component, some_call(), {});
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.failure().status, BOURSE_FORBIDDEN);
 }
@@ -157,9 +231,34 @@ bourse_status run_gated(void*, bourse_call*, const bourse_value*) {
   return BOURSE_OK;
 }
 
+// create and destroy run while others are at work, on instances and on threads of their own.
+TEST(Instance, IsMadeAndUnmadeWhileOthersRun) {
+  static std::atomic<int> living = 0;
+  auto component = analysis_of(run_gated, 0);
+  component->create = [](const bourse_host*, bourse_call*, const bourse_value*, void** self) {
+    *self = &living;
+    ++living;
+    return bourse_status{BOURSE_OK};
+  };
+  component->destroy = [](void* self) { --*static_cast<std::atomic<int>*>(self); };
+  const auto first = Instance::create(component, nullptr, {});
+  ASSERT_TRUE(first);
+  Gate inside_first;
+  gate = &inside_first;
+  std::thread runner([&] { EXPECT_TRUE((*first)->run(some_call(), nullptr)); });
+  inside_first.entered.get_future().wait();
+  {
+    const auto second = Instance::create(component, nullptr, {});
+    ASSERT_TRUE(second);
+    EXPECT_EQ(living, 2);
+  }
+  EXPECT_EQ(living, 1) << "the second is gone while the first still runs";
+  inside_first.leave.set_value();
+  runner.join();
+}
+
 TEST(Instance, ASerialComponentIsCalledByOneThreadAtATime) {
-  const auto made =
-      Instance::create(analysis_of(run_gated, BOURSE_COMPONENT_SERIAL), test_host(), nullptr, {});
+  const auto made = Instance::create(analysis_of(run_gated, BOURSE_COMPONENT_SERIAL), nullptr, {});
   ASSERT_TRUE(made);
   auto& instance = **made;
   inside_most = 0;
@@ -186,7 +285,7 @@ void collect_counted(void*, void* sink, void (*emit)(void*, const bourse_metric*
 std::shared_ptr<Component> with_metrics(std::uint32_t flags) {
   auto component = analysis_of(run_gated, flags);
   component->extension = [](void*, const char* id) -> const void* {
-    static constexpr bourse_metrics kMetrics{sizeof kMetrics, collect_counted};
+    static constexpr bourse_metrics kMetrics{sizeof kMetrics, 0, collect_counted};
     return std::string_view(id) == BOURSE_METRICS_ID ? &kMetrics : nullptr;
   };
   return component;
@@ -197,8 +296,7 @@ std::chrono::steady_clock::time_point in(std::chrono::milliseconds wait) {
 }
 
 TEST(Instance, ASerialComponentIsAskedForItsFiguresInTurnOrNotAtAll) {
-  const auto made =
-      Instance::create(with_metrics(BOURSE_COMPONENT_SERIAL), test_host(), nullptr, {});
+  const auto made = Instance::create(with_metrics(BOURSE_COMPONENT_SERIAL), nullptr, {});
   ASSERT_TRUE(made);
   inside_most = 0;
   Gate first;
@@ -222,7 +320,7 @@ TEST(Instance, FiguresThatAreToldTwiceOrTooManyAreCounted) {
   auto component = with_metrics(0);
   component->extension = [](void*, const char* id) -> const void* {
     static constexpr bourse_metrics kMetrics{
-        sizeof kMetrics, [](void*, void* sink, void (*emit)(void*, const bourse_metric*)) {
+        sizeof kMetrics, 0, [](void*, void* sink, void (*emit)(void*, const bourse_metric*)) {
           const bourse_label ab[] = {{{"a", 1}, {"1", 1}}, {{"b", 1}, {"2", 1}}};
           const bourse_label ba[] = {ab[1], ab[0]};
           bourse_metric metric{sizeof metric, BOURSE_METRIC_GAUGE, {"level", 5}, {}, 2, ab, 1};
@@ -240,7 +338,7 @@ TEST(Instance, FiguresThatAreToldTwiceOrTooManyAreCounted) {
         }};
     return std::string_view(id) == BOURSE_METRICS_ID ? &kMetrics : nullptr;
   };
-  const auto made = Instance::create(component, test_host(), nullptr, {});
+  const auto made = Instance::create(component, nullptr, {});
   ASSERT_TRUE(made);
   const auto told = (*made)->metrics(in(std::chrono::milliseconds(0)));
   ASSERT_TRUE(told);
@@ -250,7 +348,7 @@ TEST(Instance, FiguresThatAreToldTwiceOrTooManyAreCounted) {
 }
 
 TEST(Instance, OthersTellTheirFiguresWhileTheyAreCalled) {
-  const auto made = Instance::create(with_metrics(0), test_host(), nullptr, {});
+  const auto made = Instance::create(with_metrics(0), nullptr, {});
   ASSERT_TRUE(made);
   Gate first;
   gate = &first;
@@ -265,7 +363,7 @@ TEST(Instance, OthersTellTheirFiguresWhileTheyAreCalled) {
 }
 
 TEST(Instance, OthersAreCalledByManyThreadsAtOnce) {
-  const auto made = Instance::create(analysis_of(run_gated, 0), test_host(), nullptr, {});
+  const auto made = Instance::create(analysis_of(run_gated, 0), nullptr, {});
   ASSERT_TRUE(made);
   inside_most = 0;
   Gate first;
@@ -279,13 +377,14 @@ TEST(Instance, OthersAreCalledByManyThreadsAtOnce) {
 }
 
 TEST(Instance, WaitingForATurnEndsWithTheCall) {
-  auto host = test_host();
+  auto host = test_functions().table;
   host.poll = [](bourse_call*, std::int64_t* ns_left) {
     *ns_left = 0;
     return bourse_status{BOURSE_DEADLINE};
   };
-  const auto made =
-      Instance::create(analysis_of(run_gated, BOURSE_COMPONENT_SERIAL), host, nullptr, {});
+  auto component = analysis_of(run_gated, BOURSE_COMPONENT_SERIAL);
+  component->host = &host;
+  const auto made = Instance::create(component, nullptr, {});
   ASSERT_TRUE(made);
   Gate first;
   gate = &first;
@@ -301,8 +400,7 @@ TEST(Instance, WaitingForATurnEndsWithTheCall) {
 }
 
 TEST(Instance, WhoWaitsForATurnPausesForAsLongAndNobodyElseDoes) {
-  const auto made =
-      Instance::create(analysis_of(run_gated, BOURSE_COMPONENT_SERIAL), test_host(), nullptr, {});
+  const auto made = Instance::create(analysis_of(run_gated, BOURSE_COMPONENT_SERIAL), nullptr, {});
   ASSERT_TRUE(made);
   auto& instance = **made;
   const Instance::Pause never = [] {
@@ -334,7 +432,7 @@ TEST(Instance, ASerialComponentThatThrowsGivesItsTurnBack) {
   const auto made = Instance::create(
       analysis_of([](void*, bourse_call*, const bourse_value*) -> bourse_status { throw 1; },
                   BOURSE_COMPONENT_SERIAL),
-      test_host(), nullptr, {});
+      nullptr, {});
   ASSERT_TRUE(made);
   for (int i = 0; i < 2; ++i) {
     EXPECT_EQ((*made)->run(nullptr, nullptr).failure().code, "plugin_threw");

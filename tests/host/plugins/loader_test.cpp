@@ -24,7 +24,7 @@ int answer_of(const Catalog& catalog) {
   const auto component = catalog.find_analysis("echo");
   if (component == nullptr) return -1;
   const auto instance =
-      Instance::create(component, test_host(), nullptr, Arguments({"limit"}, {Value::integer(1)}));
+      Instance::create(component, nullptr, Arguments({"limit"}, {Value::integer(1)}));
   return instance ? *static_cast<const int*>((*instance)->extension("answer")) : -2;
 }
 
@@ -101,7 +101,7 @@ TEST(Loader, EachBrokenPluginIsRefusedWithItsReason) {
   expect_refused("no_manifest", "no_manifest", "BOURSE_MANIFEST");
   expect_refused("misnamed", "manifest_mismatch", "\"fixture.impostor\"");
   expect_refused("next_abi", "wrong_abi", "is built for ABI 2, this host speaks ABI 1");
-  expect_refused("newer_minor", "needs_newer_host", "use a newer host");
+  expect_refused("lying_minor", "manifest_mismatch", "asks for ABI minor 1");
   expect_refused("refuses", "refuses", "returned NULL");
   expect_refused("null_components", "bad_descriptor", "3 components in a null array");
   expect_refused("unresolved", "cannot_load", "fixture_function_that_nobody_defines");
@@ -110,6 +110,39 @@ TEST(Loader, EachBrokenPluginIsRefusedWithItsReason) {
   expect_refused("throwing_entry", "plugin_threw", "no entry for hosts");
   expect_refused("throwing_init", "plugin_threw", "init has a bad day");
   expect_refused("throwing_int", "plugin_threw", "not a std::exception");
+}
+
+TEST(Loader, APluginThatNeedsALaterMinorIsRefusedBeforeAnyOfItsCodeRuns) {
+  // Its constructors and its entry would end the process.
+  expect_refused("newer_minor", "needs_newer_host",
+                 "needs ABI 1.4000000000, this host has 1." + std::to_string(BOURSE_ABI_MINOR));
+}
+
+TEST(Loader, EveryComponentIsGivenTheTableOfItsPlugin) {
+  const Sandbox sandbox;
+  sandbox.add("good");
+  sandbox.add("throwing");
+  const auto loaded = load_from(sandbox.plugins());
+  const auto echo = loaded.catalog->find_analysis("echo");
+  const auto text = loaded.catalog->find_serializer("echo-text");
+  const auto other = loaded.catalog->find_analysis("throw-analysis");
+  ASSERT_TRUE(echo != nullptr && text != nullptr && other != nullptr);
+  EXPECT_EQ(echo->host, text->host);
+  EXPECT_NE(echo->host, other->host);
+  EXPECT_STREQ(echo->host->version, "0.0.0-test");
+  EXPECT_EQ(PluginHost::plugin_of(echo->host), "fixture.good");
+  EXPECT_EQ(PluginHost::plugin_of(other->host), "fixture.throwing");
+  EXPECT_EQ(PluginHost::plugin_of(&test_host()), "") << "of none";
+  EXPECT_EQ(PluginHost::plugin_of(nullptr), "");
+}
+
+TEST(Loader, ATableIsForgottenWithItsLibrary) {
+  const Sandbox sandbox;
+  sandbox.add("good");
+  auto loaded = load_from(sandbox.plugins());
+  const bourse_host* const table = loaded.catalog->find_analysis("echo")->host;
+  loaded.catalog.reset();
+  EXPECT_EQ(PluginHost::plugin_of(table), "");
 }
 
 TEST(Loader, TheDynamicLoadersWordsNameTheFileNotTheCopy) {
@@ -140,7 +173,7 @@ TEST(Loader, AMissingFolderIsARefusalAndTheOthersAreSearched) {
   const auto absent = sandbox.root() / "absent";
   const auto loaded =
       load_plugins({.folders = {absent, sandbox.plugins(), sandbox.plugins() / "../plugins"},
-                    .host = &test_host()});
+                    .host = &test_functions()});
   EXPECT_EQ(answer_of(*loaded.catalog), 1);
   ASSERT_EQ(loaded.refusals.size(), 1u) << "a folder named twice is searched once";
   EXPECT_EQ(loaded.refusals[0].file, absent);
@@ -220,7 +253,7 @@ TEST(Loader, APinnedFileIsLoadedOnlyIfItIsTheOne) {
   const auto digest = sha256_hex(read_bytes(sandbox.add("good")));
   const auto load_pinned = [&](const std::string& pin) {
     return load_plugins(
-        {.folders = {sandbox.plugins()}, .pins = {{"good.so", pin}}, .host = &test_host()});
+        {.folders = {sandbox.plugins()}, .pins = {{"good.so", pin}}, .host = &test_functions()});
   };
   auto other = digest;
   other[0] = other[0] == '0' ? '1' : '0';
@@ -243,7 +276,7 @@ TEST(Loader, APinWithoutItsFileIsARefusal) {
   const Sandbox sandbox;
   const auto loaded = load_plugins({.folders = {sandbox.plugins()},
                                     .pins = {{"gone.so", "sha256:" + std::string(64, '0')}},
-                                    .host = &test_host()});
+                                    .host = &test_functions()});
   const auto why = sole_refusal(loaded);
   EXPECT_EQ(why.code, "pinned_file_missing");
   EXPECT_THAT(why.message, StartsWith("gone.so: "));
@@ -283,7 +316,7 @@ TEST(Loader, AReplacedFileRunsNewCodeWhileTheOldStillWorks) {
   ASSERT_EQ(answer_of(*before.catalog), 1);
   sandbox.add("good_changed", "x.so");  // the same inode, written over in place
   const auto after = load_plugins(
-      {.folders = {sandbox.plugins()}, .host = &test_host(), .previous = before.catalog});
+      {.folders = {sandbox.plugins()}, .host = &test_functions(), .previous = before.catalog});
   EXPECT_EQ(answer_of(*after.catalog), 2);
   EXPECT_EQ(answer_of(*before.catalog), 1);
 }
@@ -294,7 +327,7 @@ TEST(Loader, AReloadOfAnUnchangedFileKeepsTheRunningLibrary) {
   sandbox.add("good");
   auto before = load_from(sandbox.plugins());
   const auto after = load_plugins(
-      {.folders = {sandbox.plugins()}, .host = &test_host(), .previous = before.catalog});
+      {.folders = {sandbox.plugins()}, .host = &test_functions(), .previous = before.catalog});
   EXPECT_EQ(after.catalog->plugins()[0], before.catalog->plugins()[0]);
   before.catalog.reset();
   EXPECT_EQ(diary.text(), "constructed\ninit\n");
@@ -306,7 +339,7 @@ TEST(Loader, AReloadStillChecksTheHandsThatAnUnchangedFileIsIn) {
   const auto before = load_from(sandbox.plugins());
   chmod(file.c_str(), 0666);
   const auto after = load_plugins(
-      {.folders = {sandbox.plugins()}, .host = &test_host(), .previous = before.catalog});
+      {.folders = {sandbox.plugins()}, .host = &test_functions(), .previous = before.catalog});
   EXPECT_EQ(sole_refusal(after).code, "world_writable");
 }
 

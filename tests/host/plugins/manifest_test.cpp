@@ -20,6 +20,7 @@ TEST(Manifest, ThreeEntriesInAnyOrderWithPaddingAreRead) {
   const auto manifest = parse_manifest("\0version=1.2.3\0future=x\0abi=1\0name=acme.x\0\0\0"s);
   ASSERT_TRUE(manifest) << manifest.failure().message;
   EXPECT_EQ(manifest->abi, 1u);
+  EXPECT_EQ(manifest->minor, 0u) << "what is not said is the lowest";
   EXPECT_EQ(manifest->name, "acme.x");
   EXPECT_EQ(manifest->version, "1.2.3");
 }
@@ -40,6 +41,20 @@ TEST(Manifest, EveryWayToGetItWrongIsRefused) {
   EXPECT_EQ(code_of("abi=1\0name=a\0version=1.0.0\0"s + std::string(5000, '\0')), "bad_manifest");
   EXPECT_EQ(code_of("abi=2\0name=a\0version=1.0.0\0"s), "wrong_abi");
   EXPECT_EQ(code_of("abi=1\0name=a\0version=1.0.0\0"s), "accepted");
+}
+
+TEST(Manifest, AsksForAMinorThatTheHostMustKnow) {
+  const auto with = [](const std::string& minor) {
+    return code_of("abi=1\0minor="s + minor + "\0name=a\0version=1.0.0\0"s);
+  };
+  EXPECT_EQ(with(std::to_string(BOURSE_ABI_MINOR)), "accepted");
+  EXPECT_EQ(with(std::to_string(BOURSE_ABI_MINOR + 1)), "needs_newer_host");
+  EXPECT_EQ(with("4294967295"), "needs_newer_host");
+  for (const auto* wrong : {"", "one", "-1", "1x", "4294967296"}) {
+    EXPECT_EQ(with(wrong), "bad_manifest") << wrong;
+  }
+  EXPECT_EQ(code_of("abi=2\0minor=9\0name=a\0version=1.0.0\0"s), "wrong_abi")
+      << "minors of another major say nothing";
 }
 
 TEST(Manifest, IsReadFromAFileWithoutRunningItsCode) {

@@ -56,7 +56,8 @@ TEST(PrivateCopy, WithoutAnyPlaceIsAFailureThatSaysWhatToSet) {
 
 TEST(PrivateCopy, ALibraryLoadsFromAFolderToo) {
   const auto bytes = read_bytes(fixture("good"));
-  const auto library = Library::open(bytes, "good.so", sha256_hex(bytes), kFolder);
+  const auto library =
+      Library::open(bytes, "good.so", sha256_hex(bytes), test_functions(), "fixture.good", kFolder);
   ASSERT_TRUE(library) << library.failure().message;
   EXPECT_STREQ((*library)->declared()->name, "fixture.good");
 }

@@ -82,19 +82,21 @@ class Diary {
   std::filesystem::path file_;
 };
 
-inline const bourse_host& test_host() {
-  static const bourse_host host = [] {
-    bourse_host it = {};
-    it.size = sizeof it;
-    it.abi_minor = BOURSE_ABI_MINOR;
-    it.version = "0.0.0-test";
+/// A host without a function: none of these plugins calls one.
+inline const HostFunctions& test_functions() {
+  static const HostFunctions functions = [] {
+    HostFunctions it;
+    it.table.size = sizeof it.table;
+    it.table.abi_minor = BOURSE_ABI_MINOR;
+    it.table.version = "0.0.0-test";
     return it;
   }();
-  return host;
+  return functions;
 }
+inline const bourse_host& test_host() { return test_functions().table; }
 
 inline Loaded load_from(const std::filesystem::path& folder) {
-  return load_plugins({.folders = {folder}, .host = &test_host()});
+  return load_plugins({.folders = {folder}, .host = &test_functions()});
 }
 
 }  // namespace bourse::host

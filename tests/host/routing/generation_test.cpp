@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/calls/call.hpp"
+#include "host/routing/source_builder.hpp"
 #include "tests/host/support/fixture.hpp"
 
 namespace bourse::host::test {
@@ -62,6 +63,62 @@ routes:
             generation->routes()[1].formats[0].serializer);
 }
 
+TEST(Generation, SettingsOfAnAnalysisReachTheOneInstanceThatAllItsRoutesShare) {
+  const auto generation = good_generation(R"(
+plugins: {config: {fixture.pipeline/tuned: {window: 20, key: "${SECRET}"}}}
+routes:
+  - {path: /a, run: tuned, format: plain}
+  - {path: /b, run: fixture.pipeline/tuned, format: plain}
+)");
+  EXPECT_EQ(generation->routes()[0].analyses[0].instance,
+            generation->routes()[1].analyses[0].instance);
+  const auto planned = plan(generation, {.target = "/a"});
+  ASSERT_TRUE(planned.ok());
+  const auto answer = analyse(planned->job, Context{}, nullptr);
+  ASSERT_TRUE(answer.ok()) << answer.failure().message;
+  EXPECT_EQ(answer->report->wire().scalars[0]->value.as.i64, 20);
+}
+
+TEST(Generation, WithoutSettingsAnAnalysisHasItsDefaults) {
+  const auto generation = good_generation("routes: [{path: /a, run: tuned, format: plain}]\n");
+  const auto planned = plan(generation, {.target = "/a"});
+  const auto answer = analyse(planned->job, Context{}, nullptr);
+  ASSERT_TRUE(answer.ok()) << answer.failure().message;
+  EXPECT_EQ(answer->report->wire().scalars[0]->value.as.i64, 5);
+}
+
+TEST(Generation, MakesSourcesFromTheGroundWhateverTheirOrderInTheFile) {
+  const auto generation = good_generation(R"(
+sources:
+  top: {use: layer, over: middle, config: {times: 3}}
+  middle: {over: ground, use: layer, config: {times: 2}}
+  ground: {use: steady}
+routes: [{path: /a, run: two, format: plain, source: top}]
+)");
+  EXPECT_EQ(generation->sources()->size(), 3U);
+  const Source& top = *generation->sources()->at("top");
+  EXPECT_EQ(top.under(), generation->sources()->at("middle"));
+  EXPECT_EQ(top.under()->under(), generation->sources()->at("ground"));
+  EXPECT_EQ(tower_text(top), "top over middle over ground");
+  const auto planned = plan(generation, {.target = "/a"});
+  ASSERT_TRUE(planned.ok());
+  const auto answer = analyse(planned->job, Context{}, nullptr);
+  ASSERT_TRUE(answer.ok()) << answer.failure().message;
+  EXPECT_EQ(answer->report->wire().scalars[0]->value.as.i64, 18)
+      << "3 rows of the ground, twice, three times";
+}
+
+TEST(Generation, ADatasetThatALayerPassesOnIsThere) {
+  good_generation(
+      "sources: {top: {use: layer, over: ground}, ground: {use: watched-feed}}\n"
+      "routes: [{path: /a, run: diary, format: plain, source: top, access: {tokens: "
+      "[\"${TOKEN}\"]}}]\n");
+  const Built open = build(
+      "sources: {top: {use: layer, over: ground}, ground: {use: watched-feed}}\n"
+      "routes: [{path: /a, run: diary, format: plain, source: top}]\n");
+  EXPECT_EQ(open.codes, Codes{"private_without_access"}) << "private below is private above";
+}
+
 TEST(Generation, EachSourceHasAnInstanceOfItsOwn) {
   Control control;
   const std::string address = std::to_string(control.address());
@@ -102,10 +159,9 @@ TEST(Generation, NamesWhatIsLoadedWhenNothingIsNear) {
       build("sources: {feed: {use: zzzzzz}}\nroutes: [{path: /a, run: echo, format: plain}]\n");
   EXPECT_EQ(built.codes, Codes{"unknown_component"});
   EXPECT_NE(built.diagnostics.find("there is no source \"zzzzzz\""), std::string::npos);
-  EXPECT_NE(
-      built.diagnostics.find(
-          "help: loaded are: odd, prompt, request, reticent-feed, steady, thin, watched-feed\n"),
-      std::string::npos)
+  EXPECT_NE(built.diagnostics.find("help: loaded are: layer, odd, prompt, request, reticent-feed, "
+                                   "sparse, steady, thin, watched-feed\n"),
+            std::string::npos)
       << built.diagnostics;
 }
 
@@ -140,6 +196,29 @@ TEST(Generation, ARefusedPluginThatNobodyNeedsIsAWarning) {
   const Built built = build("routes: [{path: /a, run: echo, format: plain}]\n", loaded);
   EXPECT_NE(built.generation, nullptr);
   EXPECT_NE(built.diagnostics.find("warning[no_entry]"), std::string::npos);
+}
+
+TEST(Generation, WhatWasLeftOutOfANewerPluginIsAWarning) {
+  auto component = std::make_shared<Component>();
+  component->kind = BOURSE_KIND_ANALYSIS;
+  component->id = "zscore";
+  component->plugin = "acme.newer";
+  component->notes = {"its parameter depth is of type 12, which this host does not know"};
+  auto plugin = std::make_shared<Plugin>();
+  plugin->name = "acme.newer";
+  plugin->notes = {"its component 2 is of kind 9, which this host does not know"};
+  plugin->components = {component};
+  auto catalog = std::make_shared<Catalog>(*fixture().catalog);
+  ASSERT_TRUE(catalog->add(plugin).ok());
+  Loaded loaded;
+  loaded.catalog = catalog;
+  const Built built = build("routes: [{path: /a, run: echo, format: plain}]\n", loaded);
+  EXPECT_NE(built.generation, nullptr);
+  for (const char* const told :
+       {"warning[plugin_left_out]: acme.newer: its component 2 is of kind 9",
+        "warning[plugin_left_out]: acme.newer/zscore: its parameter depth is of type 12"}) {
+    EXPECT_NE(built.diagnostics.find(told), std::string::npos) << built.diagnostics;
+  }
 }
 
 TEST(Generation, TellsASettingThatIsNotThere) {
@@ -235,6 +314,135 @@ TEST(Generation, ASourceThatDoesNotStartIsToldOnce) {
       << "that its route has no source follows from it";
 }
 
+TEST(Generation, TellsALayerThatLiesOverNothing) {
+  expect_told(
+      "sources: {feed: {use: steady}, top: {use: layer}}\n"
+      "routes: [{path: /a, run: echo, format: plain}]\n",
+      {"layer_without_over"}, R"(
+test.yaml:2:43: error[layer_without_over]: layer is a layer: it asks the source under it, and "top" has none
+     2 | sources: {feed: {use: steady}, top: {use: layer}}
+       |                                           ^^^^^
+  help: add `over: NAME`; there are: feed
+
+1 error
+)");
+  EXPECT_NE(build("sources: {top: {use: layer}}\nroutes: [{path: /a, run: echo, format: plain}]\n")
+                .diagnostics.find("help: configure another source and name it: `over: NAME`\n"),
+            std::string::npos);
+}
+
+TEST(Generation, TellsASourceThatIsNoLayerAndLiesOverOne) {
+  const Built built = build(
+      "sources: {feed: {use: steady}, top: {use: prompt, over: feed}}\n"
+      "routes: [{path: /a, run: echo, format: plain}]\n");
+  EXPECT_EQ(built.codes, Codes{"not_a_layer"});
+  EXPECT_NE(built.diagnostics.find(
+                "test.yaml:2:57: error[not_a_layer]: prompt is no layer: it would never ask the "
+                "source under it\n"),
+            std::string::npos)
+      << built.diagnostics;
+  EXPECT_NE(built.diagnostics.find("help: take `over` out, or use a layer: layer"),
+            std::string::npos)
+      << built.diagnostics;
+}
+
+TEST(Generation, WhatLiesOverASourceThatDoesNotStartIsNotTold) {
+  const Built built = build(
+      "sources: {top: {use: layer, over: feed}, feed: {use: steady, config: {refuse: true}}}\n"
+      "routes: [{path: /a, run: two, format: plain, source: top}]\n");
+  EXPECT_EQ(built.codes, Codes{"no_start"}) << built.diagnostics;
+}
+
+TEST(Generation, TellsSettingsOfAComponentThatIsNotThere) {
+  expect_told(
+      R"(plugins:
+  config:
+    fixture.pipeline/tunde: {window: 5}
+    tuned: {window: 5}
+    steady: {rate: 5}
+    zzzzzz/zzz: {}
+routes: [{path: /a, run: echo, format: plain}]
+)",
+      {"unknown_component", "unknown_component", "settings_of_a_source", "unknown_component"},
+      R"(
+test.yaml:4:5: error[unknown_component]: there is no analysis and no format "fixture.pipeline/tunde"
+     4 |     fixture.pipeline/tunde: {window: 5}
+       |     ^^^^^^^^^^^^^^^^^^^^^^
+  help: did you mean "fixture.pipeline/tuned"?
+
+test.yaml:5:5: error[unknown_component]: there is no analysis and no format "tuned"
+     5 |     tuned: {window: 5}
+       |     ^^^^^
+  help: write the full name: "fixture.pipeline/tuned"
+
+test.yaml:6:5: error[settings_of_a_source]: "steady" is a source, and each source has its own settings
+     6 |     steady: {rate: 5}
+       |     ^^^^^^
+  help: write them into `config` of the source, under `sources`
+
+test.yaml:7:5: error[unknown_component]: there is no analysis and no format "zzzzzz/zzz"
+     7 |     zzzzzz/zzz: {}
+       |     ^^^^^^^^^^
+  help: `bourse plugins` lists them
+
+4 errors
+)");
+}
+
+TEST(Generation, ChecksTheSettingsOfAnAnalysisAsThoseOfASource) {
+  const std::string routes = "routes: [{path: /a, run: echo, format: plain}]\n";
+  const auto with = [&](const std::string& settings) {
+    return build("plugins: {config: {fixture.pipeline/tuned: " + settings + "}}\n" + routes);
+  };
+  EXPECT_EQ(with("{window: 20}").codes, Codes{});
+  EXPECT_EQ(with("{window: 101}").codes, Codes{"parameter_out_of_range"})
+      << "though no route runs it";
+  const Built unknown = with("{windw: 20}");
+  EXPECT_EQ(unknown.codes, Codes{"unknown_setting"});
+  EXPECT_NE(unknown.diagnostics.find("help: did you mean \"window\"?"), std::string::npos);
+  for (const std::string settings :
+       {"{window: \"${NUMBER}\"}", "{window: \"${SECRET}\"}", "{refuse: \"${SECRET}\"}"}) {
+    const Built hidden = with(settings);
+    EXPECT_EQ(hidden.codes.size(), 1U) << settings;
+    EXPECT_EQ(hidden.diagnostics.find("7777777"), std::string::npos) << hidden.diagnostics;
+    EXPECT_EQ(hidden.diagnostics.find("hunter2"), std::string::npos) << hidden.diagnostics;
+  }
+  const Built secret = with("{key: \"" + std::string(300, 'h') + "\"}");
+  EXPECT_EQ(secret.codes, Codes{"parameter_out_of_range"});
+  EXPECT_EQ(secret.diagnostics.substr(0, secret.diagnostics.find('\n')).find("hhh"),
+            std::string::npos);
+}
+
+TEST(Generation, TellsAnAnalysisThatDoesNotStartOnceWhereItsSettingsStand) {
+  const Built built = build(
+      "plugins: {config: {fixture.pipeline/tuned: {refuse: true}}}\n"
+      "routes:\n  - {path: /a, run: tuned, format: plain}\n"
+      "  - {path: /b, run: tuned, format: plain}\n");
+  EXPECT_EQ(built.codes, Codes{"no_start"});
+  EXPECT_NE(built.diagnostics.find("test.yaml:2:20: error[no_start]: fixture.pipeline/tuned could "
+                                   "not be started: It will not."),
+            std::string::npos)
+      << built.diagnostics;
+}
+
+TEST(Generation, WhatAnAnalysisDeclaresOptionalMayBeMissing) {
+  good_generation(
+      "sources: {feed: {use: steady}}\n"
+      "routes: [{path: /a, run: optional, format: plain, source: feed}]\n");
+}
+
+TEST(Generation, TellsAColumnThatTheSourceMayLeaveOut) {
+  const Built built = build(
+      "sources: {feed: {use: sparse}}\n"
+      "routes: [{path: /a, run: two, format: plain, source: feed}]\n");
+  EXPECT_EQ(built.codes, Codes{"dataset_differs"});
+  EXPECT_NE(
+      built.diagnostics.find("two reads column \"n\" of \"series\", which source \"feed\" may "
+                             "leave out: it declares it optional\n"),
+      std::string::npos)
+      << built.diagnostics;
+}
+
 TEST(Generation, TellsAParameterThatNothingHas) {
   expect_told(
       "routes:\n  - {path: /a, run: echo, format: plain, params: {limt: 5, stile: long, zzzzzz: "
@@ -328,7 +536,7 @@ TEST(Generation, TellsAColumnOfAnotherType) {
       "routes:\n  - {path: /a, run: two, format: plain, source: feed}\n");
   EXPECT_EQ(built.codes, Codes{"dataset_differs"});
   EXPECT_NE(built.diagnostics.find("two reads column \"n\" of \"series\", which source \"feed\" "
-                                   "delivers not, or of another type"),
+                                   "delivers as numbers, not as whole numbers"),
             std::string::npos)
       << built.diagnostics;
 }
@@ -395,7 +603,7 @@ TEST(Generation, LivesOnWhenConfigurationAndCatalogAreGone) {
   ASSERT_TRUE(planned.ok());
   const auto report = analyse(planned->job, Context{}, nullptr);
   ASSERT_TRUE(report.ok());
-  EXPECT_EQ((*report)->wire().scalars[1]->value.as.i64, 3);
+  EXPECT_EQ(report->report->wire().scalars[1]->value.as.i64, 3);
 }
 
 TEST(Generation, AReportOutlivesThePluginThatMadeIt) {
@@ -408,11 +616,12 @@ TEST(Generation, AReportOutlivesThePluginThatMadeIt) {
     auto generation = build("routes: [{path: /a, run: echo, format: plain}]\n", loaded).generation;
     ASSERT_NE(generation, nullptr);
     const auto planned = plan(generation, {.target = "/a?symbol=kept"});
-    report = *analyse(planned->job, Context{}, nullptr);
+    report = analyse(planned->job, Context{}, nullptr)->report;
   }
   const bourse_report& wire = report->wire();
-  EXPECT_STREQ(wire.component, "fixture.pipeline/echo");
-  EXPECT_STREQ(wire.title, "Echo");
+  const auto text = [](bourse_str said) { return std::string(said.ptr, said.len); };
+  EXPECT_EQ(text(wire.component), "fixture.pipeline/echo");
+  EXPECT_EQ(text(wire.title), "Echo");
   EXPECT_STREQ(wire.scalars[0]->field->name, "symbol");
   EXPECT_EQ(std::string(wire.scalars[0]->value.as.text.ptr, wire.scalars[0]->value.as.text.len),
             "kept");

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "host/service/listings.hpp"
 #include "tests/host/observe/captured_errors.hpp"
 #include "tests/host/support/fixture.hpp"
 
@@ -217,13 +218,68 @@ TEST_F(AdminPages, OtherPagesAndMethodsAreProblems) {
   EXPECT_EQ(header_of(posted, "Allow"), "GET, HEAD");
 }
 
+TEST_F(AdminPages, EveryPageIsReadByGetAndHeadAndTakesAQuery) {
+  for (const std::string page : {"/livez", "/readyz", "/metrics", "/routes", "/plugins"}) {
+    EXPECT_EQ(ask(admin, page).status, 200) << page;
+    EXPECT_EQ(ask(admin, page, "HEAD").status, 200) << page;
+    EXPECT_EQ(ask(admin, page + "?x=1").status, 200) << page;
+    EXPECT_EQ(ask(admin, page + "/").status, 404) << page;
+    EXPECT_EQ(ask(admin, page, "DELETE").status, 405) << page;
+    EXPECT_NE(body_of(ask(admin, "/nothing")).find('"' + page + '"'), std::string::npos) << page;
+  }
+}
+
+TEST(Admin, ShowsWhatLiesUnderTheSourceOfARoute) {
+  Service service{
+      good_generation("sources: {twice: {use: layer, over: feed}, feed: {use: steady}}\n"
+                      "routes:\n"
+                      "  - {path: /two, run: two, format: plain, source: twice}\n"
+                      "  - {path: /one, run: two, format: plain, source: feed}\n"),
+      {}};
+  Admin admin{service, [] { return Stats{}; }};
+  const std::string routes = body_of(AdminPages::ask(admin, "/routes"));
+  EXPECT_NE(routes.find(R"("source":"twice","over":["feed"])"), std::string::npos) << routes;
+  EXPECT_NE(routes.find(R"("source":"feed","deadline_seconds")"), std::string::npos) << routes;
+  const std::string plugins = body_of(AdminPages::ask(admin, "/plugins"));
+  EXPECT_NE(plugins.find(R"("id":"layer","title":"Layer","layer":true)"), std::string::npos)
+      << plugins;
+}
+
+TEST(PluginsJson, TellsWhereAPluginComesFromAndWhatWasLeftOutOfIt) {
+  auto component = std::make_shared<Component>();
+  component->kind = BOURSE_KIND_ANALYSIS;
+  component->id = "zscore";
+  component->title = "Z score";
+  component->notes = {"parameter depth (type 12)"};
+  auto plugin = std::make_shared<Plugin>();
+  plugin->name = "acme.trend";
+  plugin->version = "1.2.3";
+  plugin->vendor = "Acme";
+  plugin->license = "MIT";
+  plugin->url = "https://acme.example";
+  plugin->abi_minor = 3;
+  plugin->file = "/p/trend.so";
+  plugin->sha256 = "ab";
+  plugin->notes = {"component x (kind 4)"};
+  plugin->components = {component};
+  Catalog catalog;
+  ASSERT_TRUE(catalog.add(plugin).ok());
+  EXPECT_EQ(plugins_json(catalog),
+            R"j([{"name":"acme.trend","version":"1.2.3","abi":"1.3","file":"/p/trend.so",)j"
+            R"j("sha256":"ab","vendor":"Acme","license":"MIT","url":"https://acme.example",)j"
+            R"j("left_out":["component x (kind 4)"],"components":[{"kind":"analysis",)j"
+            R"j("id":"zscore","title":"Z score","left_out":["parameter depth (type 12)"]}]}])j"
+            "\n");
+}
+
 TEST(Traffic, PutsTimesIntoTheirBuckets) {
-  Traffic traffic({"/x"});
+  Traffic traffic;
   using std::chrono::microseconds;
-  traffic.count(0, 200, microseconds(1000));  // a bound belongs to its own bucket
-  traffic.count(0, 503, microseconds(1001));
-  traffic.count(0, 200, microseconds(9'000'000));
-  traffic.count(Traffic::kNoRoute, 404, microseconds(-5));
+  const Traffic::Counter x = traffic.of("/x");
+  x.count(200, microseconds(1000));  // a bound belongs to its own bucket
+  x.count(503, microseconds(1001));
+  x.count(200, microseconds(9'000'000));
+  traffic.of_no_route().count(404, microseconds(-5));
   Exposition figures;
   traffic.expose(figures);
   const std::string text = figures.text();
@@ -234,6 +290,25 @@ TEST(Traffic, PutsTimesIntoTheirBuckets) {
                                  R"(bourse_requests_total{route="/x",status="5xx"} 1)",
                                  R"(bourse_requests_total{route="",status="4xx"} 1)",
                                  R"(bourse_request_seconds_sum{route=""} 0)"}) {
+    EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line << text;
+  }
+}
+
+TEST(Traffic, KnowsARouteByItsTemplateWhereverItStands) {
+  Traffic traffic;
+  using std::chrono::microseconds;
+  traffic.of("/a").count(200, microseconds(1));
+  traffic.of("/b").count(200, microseconds(1));
+  traffic.of("/b").count(200, microseconds(1));
+  const Traffic::Counter early = traffic.of("/a");
+  for (int i = 0; i < 100; ++i) (void)traffic.of("/later/" + std::to_string(i));
+  early.count(200, microseconds(1));  // taken by the generation before
+  Exposition figures;
+  traffic.expose(figures);
+  const std::string text = figures.text();
+  for (const char* const line : {R"(bourse_requests_total{route="/a",status="2xx"} 2)",
+                                 R"(bourse_requests_total{route="/b",status="2xx"} 2)",
+                                 R"(bourse_requests_total{route="/later/7",status="2xx"} 0)"}) {
     EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line << text;
   }
 }

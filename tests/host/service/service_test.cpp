@@ -174,6 +174,87 @@ TEST(Service, FailuresOfPluginsAreProblems) {
   expect_problem(served.answer("/two?a=fail&tolerates=false"), 502, "upstream_down");
 }
 
+TEST(Service, A401OfAPluginClaimsNoTokenOfThisServer) {
+  Served served;
+  const Response response = served.answer("/other/fails?status=401");
+  expect_problem(response, 401, "told_to");
+  EXPECT_EQ(header_of(response, "WWW-Authenticate"), "");
+}
+
+TEST(Service, AnyErrorOfAPluginIsPassedOnWithItsOwnWords) {
+  Served served;
+  for (const int status : {405, 407, 409, 413, 418, 451, 507, 599}) {
+    const Response response = served.answer("/other/fails?status=" + std::to_string(status));
+    expect_problem(response, status, "told_to");
+    EXPECT_NE(body_of(response).find("It was told to fail."), std::string::npos);
+    EXPECT_EQ(header_of(response, "Allow"), "") << "it is not the method";
+  }
+}
+
+TEST(Service, CountsGoOnWithTheNextGeneration) {
+  Served served;
+  served.answer("/echo/BTC");
+  served.answer("/two");
+  served.service.serve(
+      good_generation("routes:\n"
+                      "  - {path: /new, run: echo, format: plain}\n"
+                      "  - {path: \"/echo/{symbol}\", run: echo, format: plain}\n"));
+  served.answer("/echo/ETH");
+  served.answer("/new");
+  EXPECT_EQ(served.answer("/two").status, 404) << "it is served no more";
+  Exposition exposition;
+  served.service.traffic().expose(exposition);
+  const std::string text = exposition.text();
+  for (const char* const line : {R"(bourse_requests_total{route="/echo/{symbol}",status="2xx"} 2)",
+                                 R"(bourse_requests_total{route="/new",status="2xx"} 1)",
+                                 R"(bourse_requests_total{route="/two",status="2xx"} 1)",
+                                 R"(bourse_requests_total{route="/",status="2xx"} 0)",
+                                 R"(bourse_requests_total{route="",status="4xx"} 1)"}) {
+    EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line << text;
+  }
+}
+
+TEST(Service, ARequestThatRunsIsCountedWhereItBegan) {
+  Control control;
+  Served served;
+  const Sink running = served.request(waiting("/wait", control));
+  ASSERT_TRUE(control.entered.wait());
+  served.service.serve(good_generation("routes: [{path: /new, run: echo, format: plain}]\n"));
+  control.release.open();
+  ASSERT_NE(running->wait(), nullptr);
+  Exposition exposition;
+  served.service.traffic().expose(exposition);
+  const std::string text = exposition.text();
+  EXPECT_NE(text.find(R"(bourse_requests_total{route="/wait",status="2xx"} 1)"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find(R"(bourse_requests_total{route="/new",status="2xx"} 0)"), std::string::npos);
+  EXPECT_TRUE(served.service.drain(kHardLimit));
+}
+
+TEST(Service, TellsPluginsWhoAsksAndWhen) {
+  Service service(good_generation("routes: [{path: /who, run: who, format: plain}]\n"),
+                  {.computing = 1, .threads = 2, .queue = 10});
+  const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  auto sink = std::make_shared<TestSink>();
+  Request request{.method = "GET",
+                  .target = "/who",
+                  .headers = {{"TraceParent", trace}, {"accept-language", "de-CH, de;q=0.9"}},
+                  .body = "",
+                  .id = "id-7",
+                  .peer = "",
+                  .received = steady_clock::now()};
+  // 2026-01-02T03:04:05Z: 20455 days and 11045 s after 1970 (date -u -d 2026-01-02T03:04:05 +%s).
+  request.arrived = std::chrono::system_clock::time_point(std::chrono::seconds(1767323045));
+  service.handle(std::move(request), Responder(sink));
+  ASSERT_NE(sink->wait(), nullptr);
+  const std::string body = body_of(*sink->wait());
+  for (const std::string& said : {std::string("id-7"), trace, std::string("de-CH, de;q=0.9"),
+                                  std::string("1767323045000000000")}) {
+    EXPECT_NE(body.find(said), std::string::npos) << said << "\n" << body;
+  }
+  EXPECT_TRUE(service.drain(kHardLimit));
+}
+
 TEST(Service, ClientsOfAPluginThatIgnoresItsDeadlineAreTold504MeanwhileAndOnce) {
   Control control;
   Served served;

@@ -15,7 +15,8 @@ NULL, BOOL, I64, F64, DECIMAL, TIME, TEXT = range(7)
 TYPE_NAMES = {BOOL: "boolean", I64: "integer", F64: "real", DECIMAL: "decimal", TIME: "time", TEXT: "text"}
 LEVELS = {10: "debug", 20: "info", 30: "warning", 40: "error"}
 KINDS = [None, "line", "area", "bar", "scatter", "candle", "histogram", "heatmap"]
-ROLES = [None, "x", "y", "open", "high", "low", "close", "group", "heat", "lower", "upper"]
+ROLES = [None, "x", "y", "open", "high", "low", "close", "group", "heat", "lower", "upper",
+         "size", "color", "label"]
 
 
 @dataclasses.dataclass
@@ -48,6 +49,7 @@ class Field:
     type: int
     label: str
     unit: str
+    format: str
 
 
 @dataclasses.dataclass
@@ -68,6 +70,17 @@ class Chart:
     channels: list
     levels: list
     range: list
+    level_labels: list = dataclasses.field(default_factory=list)
+    guides: list = dataclasses.field(default_factory=list)  # (Value, label)
+    flags: int = 0
+    axis: int = 0
+
+    @property
+    def looks(self):
+        """What is there only where it is asked for."""
+        names = ("logarithmic", "stacked", "horizontal")
+        return {**({"axis": self.axis} if self.axis else {}),
+                **{name: True for bit, name in enumerate(names) if self.flags >> bit & 1}}
 
 
 @dataclasses.dataclass
@@ -120,7 +133,7 @@ def value(word):
 
 
 def field(words):
-    return Field(words[0], int(words[1]), text(words[2]), text(words[3]))
+    return Field(words[0], int(words[1]), text(words[2]), text(words[3]), text(words[4]))
 
 
 def read(path):
@@ -136,7 +149,7 @@ def read(path):
         elif what == "note":
             report.notes.append((LEVELS[int(words[0])], words[1], text(words[2])))
         elif what == "scalar":
-            report.scalars.append((field(words), value(words[4])))
+            report.scalars.append((field(words), value(words[5])))
         elif what == "table":
             report.tables.append(Table(words[0], text(words[1]), [], []))
         elif what == "field":
@@ -150,6 +163,11 @@ def read(path):
             report.charts[-1].channels.append((ROLES[int(words[0])], words[1], text(words[2])))
         elif what == "level":
             report.charts[-1].levels.append(real(words[0]))
+            report.charts[-1].level_labels.append(text(words[1]))
+        elif what == "guide":
+            report.charts[-1].guides.append((value(words[0]), text(words[1])))
+        elif what == "look":
+            report.charts[-1].flags, report.charts[-1].axis = int(words[0]), int(words[1])
         elif what == "range":
             report.charts[-1].range = [real(words[0]), real(words[1])]
         else:

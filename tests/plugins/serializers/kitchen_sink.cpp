@@ -41,16 +41,22 @@ void add_raw(const Call& call, const char* name, const char* label, std::size_t 
     fields.push_back(&column.field);
     arrays.push_back(column.array);
   }
-  std::uint32_t id = 0;
-  const bourse_host& host = *call.host();
-  if (host.table(call.wire(), name, label, fields.data(), fields.size(), &id) != BOURSE_OK ||
-      host.rows(call.wire(), id, rows, arrays.data()) != BOURSE_OK) {
+  bourse_table table{};
+  table.size = sizeof table;
+  table.name = name;
+  table.label = label;
+  table.n_fields = fields.size();
+  table.fields = fields.data();
+  table.n_rows = rows;
+  table.columns = arrays.data();
+  if (call.host()->table(call.wire(), &table, nullptr) != BOURSE_OK) {
     throw Error(BOURSE_INTERNAL, "bad_kitchen_sink", name);
   }
 }
 
 void raw_scalar(const Call& call, const Field& field, const bourse_value& v) {
-  if (call.host()->scalar(call.wire(), &field, v) != BOURSE_OK) {
+  const bourse_scalar scalar{sizeof scalar, 0, &field, v};
+  if (call.host()->scalar(call.wire(), &scalar) != BOURSE_OK) {
     throw Error(BOURSE_INTERNAL, "bad_kitchen_sink", field.name);
   }
 }
@@ -244,7 +250,7 @@ void add_small_tables(const Call& call) {
   lone.column(Field("value", BOURSE_TYPE_I64), values);
   call.add(lone);
 
-  const std::string longest(128, 'n'), label(1024, 'L');
+  const std::string longest(BOURSE_MAX_NAME_BYTES, 'n'), label(BOURSE_MAX_LINE_BYTES, 'L');
   TableBuilder long_names(longest, label);
   const std::vector<std::string> cells = {std::string(70'000, 'y')};
   long_names.column(Field(longest.c_str(), BOURSE_TYPE_TEXT).labelled(label.c_str()), cells);
@@ -314,6 +320,60 @@ void add_charts(const Call& call) {
                .range(-1, 1));
 }
 
+/// What most charts do not have, and what fields mean beyond their types.
+void add_looks(const Call& call) {
+  TableBuilder table("looks", "Looks");
+  table
+      .column(Field("day", BOURSE_TYPE_TIME).formatted("date"),
+              std::vector<Time>{Time{1'734'652'800 * kSecond}, Time{1'734'739'200 * kSecond},
+                                Time{1'734'825'600 * kSecond}})
+      .column(Field("side", BOURSE_TYPE_TEXT), std::vector<std::string>{"a", "b", "a"})
+      .column(Field("share", BOURSE_TYPE_F64).formatted("percent"),
+              std::vector<double>{12.5, -3, 100})
+      .column(Field("held", BOURSE_TYPE_I64).in("s").formatted("duration"),
+              std::vector<std::int64_t>{4'980, 0, -45})
+      .column(Field("bits", BOURSE_TYPE_I64).formatted("hex"),
+              std::vector<std::int64_t>{255, kFirst, 0})
+      .column(Field("odd", BOURSE_TYPE_F64).formatted("x-odd \x01<&>\""),
+              std::vector<double>{1, 2, 3});
+  call.add(table);
+  call.add(Chart(BOURSE_CHART_BAR, "stacked", "Stacked")
+               .of("looks")
+               .stacked()
+               .channel(BOURSE_ROLE_X, "day")
+               .channel(BOURSE_ROLE_Y, "share")
+               .channel(BOURSE_ROLE_GROUP, "side"));
+  call.add(Chart(BOURSE_CHART_LINE, "logarithmic", "Logarithmic")
+               .of("looks")
+               .pane("both")
+               .logarithmic()
+               .level(10, "Ten <\xE2\x82\xBF> & \"\x02\"")
+               .level(50)
+               .guide(Time{1'734'739'200 * kSecond}, "Guide <&>\x03")
+               .guide(Time{1'734'652'800 * kSecond})
+               .channel(BOURSE_ROLE_X, "day")
+               .channel(BOURSE_ROLE_Y, "share"));
+  call.add(Chart(BOURSE_CHART_LINE, "second", "Second")
+               .of("looks")
+               .pane("both")
+               .on_second_axis()
+               .channel(BOURSE_ROLE_X, "day")
+               .channel(BOURSE_ROLE_Y, "held"));
+  call.add(Chart(BOURSE_CHART_BAR, "lying", "Lying")
+               .of("looks")
+               .horizontal()
+               .channel(BOURSE_ROLE_X, "side")
+               .channel(BOURSE_ROLE_Y, "odd")
+               .guide("b", "B"));
+  call.add(Chart(BOURSE_CHART_SCATTER, "points", "Points")
+               .of("looks")
+               .channel(BOURSE_ROLE_X, "odd")
+               .channel(BOURSE_ROLE_Y, "share")
+               .channel(BOURSE_ROLE_SIZE, "odd", "Size")
+               .channel(BOURSE_ROLE_COLOR, "share")
+               .channel(BOURSE_ROLE_LABEL, "side"));
+}
+
 void add_scalars(const Call& call) {
   call.scalar(Field("flag", BOURSE_TYPE_BOOL), true);
   call.scalar(Field("deep.one.two.three.four.five", BOURSE_TYPE_I64).labelled("Deep").in("s"),
@@ -335,6 +395,11 @@ void add_scalars(const Call& call) {
   call.scalar(Field("text.empty", BOURSE_TYPE_TEXT).in(""), "");
   call.scalar(Field("text.odd", BOURSE_TYPE_TEXT),
               "a\0b\x1f \"\\ \xE2\x80\xA8 <&> \xF0\x9F\x9A\x80"sv);
+  call.scalar(Field("format.day", BOURSE_TYPE_TIME).formatted("date"),
+              Time{1'734'688'800 * kSecond});
+  call.scalar(Field("format.held", BOURSE_TYPE_F64).in("ns").formatted("duration"), 3.2e6);
+  call.scalar(Field("format.share", BOURSE_TYPE_F64).formatted("percent"), 12.5);
+  call.scalar(Field("format.bits", BOURSE_TYPE_I64).formatted("hex"), std::int64_t{500});
   const std::string path = std::string(64, 'p') + "." + std::string(63, 'q');  // 128 bytes
   call.scalar(Field(path.c_str(), BOURSE_TYPE_BOOL), false);
 }
@@ -413,7 +478,7 @@ class Lines {
 
 std::string field_words(const bourse_field& f) {
   return std::string(f.name) + "\t" + std::to_string(f.type) + "\t" + hex(f.label) + "\t" +
-         hex(f.unit);
+         hex(f.unit) + "\t" + hex(f.format);
 }
 
 bourse_value cell(const bourse_table& table, std::size_t column, std::size_t row) {
@@ -452,8 +517,14 @@ void dump_chart(Lines& lines, const bourse_chart& chart) {
     lines.add({"channel", std::to_string(c.role), c.field, hex(c.label)});
   }
   for (std::size_t i = 0; i < chart.n_levels; ++i) {
-    lines.add({"level", bits(std::bit_cast<std::uint64_t>(chart.levels[i]))});
+    const char* const label = chart.level_labels == nullptr ? nullptr : chart.level_labels[i];
+    lines.add({"level", bits(std::bit_cast<std::uint64_t>(chart.levels[i])), hex(label)});
   }
+  for (std::size_t i = 0; i < chart.n_guides; ++i) {
+    const char* const label = chart.guide_labels == nullptr ? nullptr : chart.guide_labels[i];
+    lines.add({"guide", word(chart.guides[i]), hex(label)});
+  }
+  lines.add({"look", std::to_string(chart.flags), std::to_string(chart.axis)});
   if (chart.range != nullptr) {
     lines.add({"range", bits(std::bit_cast<std::uint64_t>(chart.range[0])),
                bits(std::bit_cast<std::uint64_t>(chart.range[1]))});
@@ -470,6 +541,7 @@ ReportPtr kitchen_sink() {
     add_texts(call);
     add_small_tables(call);
     add_charts(call);
+    add_looks(call);
   });
 }
 
@@ -541,8 +613,8 @@ ReportPtr technical_report(std::size_t rows) {
 
 std::string dump(const bourse_report& report) {
   Lines lines;
-  lines.add({"title", hex(report.title)});
-  lines.add({"component", hex(report.component)});
+  lines.add({"title", hex(view(report.title))});
+  lines.add({"component", hex(view(report.component))});
   lines.add({"as_of", std::to_string(report.as_of)});
   for (std::size_t i = 0; i < report.n_meta; ++i) {
     const bourse_meta& m = *report.meta[i];

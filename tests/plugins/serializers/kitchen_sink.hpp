@@ -14,7 +14,7 @@ namespace bourse::test {
 /// Everything a report may hold at the edge of what the host lets through: nulls, NaN, infinities,
 /// -0.0, 38-digit decimals, scales -38 and 38, the first and last time, formulas, markup, controls,
 /// NUL, right-to-left and astral text, names of 128 bytes, tables without rows, all levels of
-/// notes, all kinds of charts, scalars that nest six deep.
+/// notes, all kinds of charts with all that they may have, formats, scalars that nest six deep.
 ReportPtr kitchen_sink();
 
 /// A report in which every part is empty.

@@ -36,10 +36,10 @@ std::optional<std::chrono::milliseconds> retry_after(const HttpResponse& respons
 
 /// "...; IP banned until 1659146400000. ...": the wording around it changes.
 std::optional<Time> banned_until(std::string_view message) noexcept {
-  constexpr std::string_view kMark = "banned until ";
-  const std::size_t at = message.find(kMark);
+  constexpr std::string_view kBannedUntil = "banned until ";
+  const std::size_t at = message.find(kBannedUntil);
   if (at == std::string_view::npos) return std::nullopt;
-  const auto ms = leading_number(message.substr(at + kMark.size()));
+  const auto ms = leading_number(message.substr(at + kBannedUntil.size()));
   return ms ? std::optional(from_ms(*ms)) : std::nullopt;
 }
 

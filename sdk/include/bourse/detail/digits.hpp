@@ -7,12 +7,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 
 #include "bourse/detail/wide.hpp"
 
-namespace bourse::detail {
+namespace bourse::inline sdk_0_1::detail {
 
 enum class Problem { kNone, kSyntax, kRange };
 
@@ -117,4 +118,15 @@ inline std::string quoted(std::string_view text) {
   return result + (text.size() > kShown ? "...\"" : "\"");
 }
 
-}  // namespace bourse::detail
+/// For messages: six digits, "1e+300", "0.1", "-inf", whatever the locale.
+inline std::string about(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  std::string result = text;
+  for (char& c : result) {
+    if (c == ',') c = '.';
+  }
+  return result;
+}
+
+}  // namespace bourse::inline sdk_0_1::detail

@@ -4,13 +4,17 @@
 // what a division leaves over. Not part of the interface: authors use bourse/decimal.hpp.
 #pragma once
 
+// clang-format off
+#include "bourse/detail/requirements.hpp"  // first: without what it asks for, nothing else compiles
+// clang-format on
+
 #include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 
-namespace bourse::detail {
+namespace bourse::inline sdk_0_1::detail {
 
 __extension__ typedef __int128 Int128;
 __extension__ typedef unsigned __int128 Uint128;
@@ -151,4 +155,52 @@ constexpr std::optional<Shift> scaled(double value, int scale) noexcept {
   return Shift{quotient, lost(remainder, power)};
 }
 
-}  // namespace bourse::detail
+/// Bits up to the highest one that is set; 0 for 0.
+constexpr int bit_length(Uint128 x) noexcept {
+  const auto high = static_cast<std::uint64_t>(x >> 64);
+  if (high != 0) return 128 - std::countl_zero(high);
+  return 64 - std::countl_zero(static_cast<std::uint64_t>(x));
+}
+constexpr int bit_length(const Uint256& x) noexcept {
+  return x.high != 0 ? 128 + bit_length(x.high) : bit_length(x.low);
+}
+
+/// The double nearest to integer x 2^exponent (`sticky`: and something below one more), ties to
+/// even, whatever rounding mode the thread is in. REQUIRES: the result is a normal double; sticky
+/// only if the integer has more than 54 bits.
+constexpr double round_to_double(bool negative, const Uint256& integer, int exponent,
+                                 bool sticky) noexcept {
+  constexpr int kMantissaBits = 53, kExponentBias = 1023;
+  const int drop = bit_length(integer) - kMantissaBits;
+  std::uint64_t mantissa = 0;
+  if (drop <= 0) {
+    mantissa = static_cast<std::uint64_t>(integer.low) << -drop;
+  } else {
+    const Shift shifted = shift_right(integer, drop);
+    mantissa = static_cast<std::uint64_t>(shifted.quotient);
+    const bool tie = shifted.lost == Lost::kHalf && !sticky;
+    const bool up = shifted.lost >= Lost::kHalf && (!tie || (mantissa & 1) != 0);
+    mantissa += up ? 1 : 0;  // may carry into bit 53: the sum below then raises the exponent
+  }
+  const auto biased =
+      static_cast<std::uint64_t>(exponent + drop + kMantissaBits - 1 + kExponentBias);
+  const std::uint64_t bits = ((biased - 1) << (kMantissaBits - 1)) + mantissa;
+  return std::bit_cast<double>(bits | (negative ? std::uint64_t{1} << 63 : 0));
+}
+
+/// The double nearest to magnitude x 10^-scale. REQUIRES: 0 < magnitude < 10^38, -38 <= scale
+/// <= 38.
+constexpr double nearest_double(bool negative, Uint128 magnitude, int scale) noexcept {
+  if (scale <= 0) {
+    return round_to_double(negative, multiply(magnitude, power_of_ten(-scale)), 0, false);
+  }
+  // A quotient of 56 bits or more, so that the remainder decides ties only.
+  constexpr int kQuotientBits = 56;
+  const Uint128 power = power_of_ten(scale);
+  const int wanted = bit_length(power) - bit_length(magnitude) + kQuotientBits;
+  const int bits = wanted > 0 ? wanted : 0;
+  const Division division = divide(shift_left(magnitude, bits), power);
+  return round_to_double(negative, {0, division.quotient}, -bits, division.remainder != 0);
+}
+
+}  // namespace bourse::inline sdk_0_1::detail

@@ -195,7 +195,7 @@ TEST(Technical, ShowsTheNewestRowsAndEveryValueOfThem) {
                           "stochastic_k", "stochastic_d", "obv", "vwap", "closed"));
   EXPECT_THAT(note_codes(report), ElementsAre("made_by_hand"));
   EXPECT_EQ(report.as_of, kStart + 599 * kHour);
-  EXPECT_EQ(std::string(report.title), "BTCUSDT, 1h: technical analysis");
+  EXPECT_EQ(view(report.title), "BTCUSDT, 1h: technical analysis");
 }
 
 TEST(Technical, KeepsPricesExact) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <random>
 #include <string_view>
+#include <tuple>
 
 namespace bourse::test {
 namespace {
@@ -368,6 +369,167 @@ ReportPtr line_sample(const std::vector<double>& values) {
   });
 }
 
+ReportPtr logarithmic_sample() {
+  constexpr std::size_t kDays = 3650;
+  constexpr std::int64_t kDay = 86'400 * kSecond, kFirst = 1'419'984'000 * kSecond;  // 2014-12-31
+  Random random(13);
+  std::vector<std::int64_t> times;
+  Reals price, interest;
+  double at = 0.8, open = 2e6;
+  for (std::size_t i = 0; i < kDays; ++i) {
+    times.push_back(kFirst + static_cast<std::int64_t>(i) * kDay);
+    at *= std::exp(0.0031 + 0.04 * random.normal());
+    open *= std::exp(0.012 * random.normal());
+    price.push_back(i % 700 == 350 ? 0 : at);
+    interest.push_back(open);
+  }
+  return make_report([&](const Call& call) {
+    call.title("Ten years of a price");
+    call.as_of(Time{times.back()});
+    TableBuilder table("days", "Days");
+    table
+        .column(Field("day", BOURSE_TYPE_TIME).formatted("date"),
+                std::span<const std::int64_t>(times))
+        .column(Field("close", BOURSE_TYPE_F64).in("USDT"), std::span<const double>(price))
+        .column(Field("interest", BOURSE_TYPE_F64).labelled("Open interest").in("BTC"),
+                std::span<const double>(interest));
+    call.add(table);
+    call.add(Chart(BOURSE_CHART_LINE, "close", "Close")
+                 .of("days")
+                 .pane("price")
+                 .logarithmic()
+                 .level(1000, "first thousand")
+                 .level(20'000)
+                 .guide(Time{1'468'022'400 * kSecond}, "halving 2016")
+                 .guide(Time{1'589'155'200 * kSecond}, "halving 2020")
+                 .guide(Time{946'684'800 * kSecond}, "long ago")
+                 .channel(BOURSE_ROLE_X, "day")
+                 .channel(BOURSE_ROLE_Y, "close", "Close"));
+    call.add(Chart(BOURSE_CHART_LINE, "interest", "Open interest")
+                 .of("days")
+                 .pane("price")
+                 .on_second_axis()
+                 .channel(BOURSE_ROLE_X, "day")
+                 .channel(BOURSE_ROLE_Y, "interest"));
+    call.add(Chart(BOURSE_CHART_LINE, "linear", "Close, linear")
+                 .of("days")
+                 .channel(BOURSE_ROLE_X, "day")
+                 .channel(BOURSE_ROLE_Y, "close", "Close"));
+  });
+}
+
+ReportPtr stacked_sample() {
+  constexpr std::size_t kWeeks = 150;
+  static constexpr std::array<const char*, 5> kAssets = {"BTC", "ETH", "SOL", "USDT", "other"};
+  Random random(17);
+  std::vector<std::int64_t> times;
+  std::vector<std::string> assets;
+  Reals values;
+  std::array<double, 5> worth = {52'000, 31'000, 9'000, 20'000, 6'000};
+  for (std::size_t i = 0; i < kWeeks; ++i) {
+    for (std::size_t a = 0; a < kAssets.size(); ++a) {
+      worth[a] *= std::exp((a == 3 ? 0.004 : 0.05) * random.normal());
+      if (a == 2 && i < 30) continue;  // not held yet
+      times.push_back(kStart + static_cast<std::int64_t>(i) * 7 * 86'400 * kSecond);
+      assets.push_back(kAssets[a]);
+      values.push_back(worth[a]);
+    }
+  }
+  return make_report([&](const Call& call) {
+    call.title("Holdings");
+    call.as_of(Time{times.back()});
+    TableBuilder table("holdings", "Holdings");
+    table.column(Field("week", BOURSE_TYPE_TIME), std::span<const std::int64_t>(times))
+        .column(Field("asset", BOURSE_TYPE_TEXT), assets)
+        .column(Field("worth", BOURSE_TYPE_F64).in("USDT"), std::span<const double>(values));
+    call.add(table);
+    for (const auto& [kind, name, title] :
+         {std::tuple{BOURSE_CHART_AREA, "areas", "Worth by asset"},
+          {BOURSE_CHART_BAR, "bars", "The same in bars"}}) {
+      call.add(Chart(kind, name, title)
+                   .of("holdings")
+                   .stacked()
+                   .channel(BOURSE_ROLE_X, "week")
+                   .channel(BOURSE_ROLE_Y, "worth")
+                   .channel(BOURSE_ROLE_GROUP, "asset"));
+    }
+  });
+}
+
+ReportPtr venues_sample(std::size_t markets) {
+  static constexpr std::array<const char*, 3> kVenues = {"spot", "futures", "options"};
+  Random random(19);
+  std::vector<std::string> names, venues;
+  Reals traded, changes;
+  for (std::size_t i = 0; i < markets; ++i) {
+    for (const char* venue : kVenues) {
+      names.push_back(symbol_name(i));
+      venues.emplace_back(venue);
+      traded.push_back(1e6 * (0.2 + random.unit() * random.unit() * 9));
+      changes.push_back(5 * random.normal());
+    }
+  }
+  return make_report([&](const Call& call) {
+    call.title("Traded value by venue");
+    call.as_of(Time{kStart});
+    TableBuilder table("venues", "Venues");
+    table.column(Field("market", BOURSE_TYPE_TEXT), names)
+        .column(Field("venue", BOURSE_TYPE_TEXT), venues)
+        .column(Field("traded", BOURSE_TYPE_F64).in("USDT"), std::span<const double>(traded))
+        .column(Field("change", BOURSE_TYPE_F64).formatted("percent"),
+                std::span<const double>(changes));
+    call.add(table);
+    const auto chart = [&](const char* name, const char* title, const char* y) {
+      return Chart(BOURSE_CHART_BAR, name, title)
+          .of("venues")
+          .channel(BOURSE_ROLE_X, "market")
+          .channel(BOURSE_ROLE_Y, y)
+          .channel(BOURSE_ROLE_GROUP, "venue");
+    };
+    call.add(chart("lying", "Traded", "traded").stacked().horizontal().level(1.2e7, "goal"));
+    call.add(chart("standing", "Traded, standing", "traded").stacked());
+    call.add(chart("changes", "Change, side by side", "change")
+                 .horizontal()
+                 .guide(std::string_view("BNBUSDT"), "ours"));
+    call.add(chart("moves", "Change, upon one another", "change").stacked());
+  });
+}
+
+ReportPtr points_sample(std::size_t assets) {
+  Random random(23);
+  Reals volatility, returns, worth, share;
+  for (std::size_t i = 0; i < assets; ++i) {
+    volatility.push_back(20 + 60 * random.unit());
+    returns.push_back(volatility.back() * 0.4 * random.normal());
+    worth.push_back(i == 3 ? kNan : 1e9 * std::exp(2 * random.normal()));
+    share.push_back(i == 5 ? kNan : returns.back() / volatility.back());
+  }
+  const auto names = symbol_names(assets);
+  return make_report([&](const Call& call) {
+    call.title("Return and risk");
+    call.as_of(Time{kStart});
+    TableBuilder table("assets", "Assets");
+    table.column(Field("asset", BOURSE_TYPE_TEXT), names)
+        .column(Field("volatility", BOURSE_TYPE_F64).labelled("Volatility").in("%"),
+                std::span<const double>(volatility))
+        .column(Field("return", BOURSE_TYPE_F64).labelled("Return").in("%"),
+                std::span<const double>(returns))
+        .column(Field("worth", BOURSE_TYPE_F64).labelled("Worth"), std::span<const double>(worth))
+        .column(Field("sharpe", BOURSE_TYPE_F64).labelled("Sharpe ratio"),
+                std::span<const double>(share));
+    call.add(table);
+    call.add(Chart(BOURSE_CHART_SCATTER, "risk", "Return against volatility")
+                 .of("assets")
+                 .level(0, "no gain")
+                 .guide(50.0, "half")
+                 .channel(BOURSE_ROLE_X, "volatility")
+                 .channel(BOURSE_ROLE_Y, "return")
+                 .channel(BOURSE_ROLE_SIZE, "worth")
+                 .channel(BOURSE_ROLE_COLOR, "sharpe")
+                 .channel(BOURSE_ROLE_LABEL, "asset"));
+  });
+}
+
 ReportPtr card_sample() {
   const auto names = symbol_names(12);
   return make_report([&](const Call& call) {
@@ -537,7 +699,40 @@ Chart odd_chart(Random& random, std::size_t i, const std::vector<std::string>& l
 
 }  // namespace
 
-ReportPtr hostile_sample(std::uint64_t seed) {
+namespace {
+
+/// Whatever a chart may have, on top of what it is.
+Chart with_looks(Random& random, Chart chart, const std::vector<std::string>& labels) {
+  const auto label = [&] { return labels[random.below(labels.size())]; };
+  if (random.below(3) == 0) chart.logarithmic();
+  if (random.below(3) == 0) chart.stacked();
+  if (random.below(4) == 0) chart.horizontal();
+  if (random.below(4) == 0) chart.on_second_axis();
+  if (random.below(4) == 0) chart.channel(BOURSE_ROLE_SIZE, "a", label());
+  if (random.below(4) == 0) chart.channel(BOURSE_ROLE_COLOR, "b");
+  if (random.below(4) == 0) chart.channel(BOURSE_ROLE_LABEL, "name");
+  for (std::uint64_t n = random.below(4); n > 0; --n) {
+    chart.level(odd_real(random) * 0 == 0 ? 100 * random.normal() : 1e-300, label());
+  }
+  return chart;
+}
+
+/// Of the type of the chart's x, which is its first channel.
+Chart with_guides(Random& random, Chart chart, const std::vector<std::string>& labels) {
+  const std::string x = chart.with_wire(
+      [](const bourse_chart& wire) { return std::string(wire.channels[0]->field); });
+  for (std::uint64_t n = random.below(4); n > 0; --n) {
+    const std::string& label = labels[random.below(labels.size())];
+    if (x == "time")
+      chart.guide(Time{kStart + static_cast<std::int64_t>(random.below(3'600)) * kSecond}, label);
+    if (x == "number") chart.guide(100 * random.normal(), label);
+    if (x == "name") chart.guide(std::string_view("BTCUSDT"), label);
+    if (x == "flag") chart.guide(random.below(2) == 0, label);
+  }
+  return chart;
+}
+
+ReportPtr hostile(std::uint64_t seed, bool looks) {
   Random random(seed);
   static constexpr std::array<std::size_t, 8> kRows = {0, 1, 2, 3, 17, 60, 300, 2000};
   const std::size_t rows = kRows[random.below(kRows.size())];
@@ -576,9 +771,19 @@ ReportPtr hostile_sample(std::uint64_t seed) {
         .column(Field("count", BOURSE_TYPE_I64), counts);
     call.add(table);
     const std::size_t charts = random.below(9);
-    for (std::size_t i = 0; i < charts; ++i) call.add(odd_chart(random, i, labels));
+    for (std::size_t i = 0; i < charts; ++i) {
+      Chart chart = odd_chart(random, i, labels);
+      if (looks) chart = with_guides(random, with_looks(random, std::move(chart), labels), labels);
+      call.add(chart);
+    }
   });
 }
+
+}  // namespace
+
+ReportPtr hostile_sample(std::uint64_t seed) { return hostile(seed, false); }
+
+ReportPtr hostile_looks_sample(std::uint64_t seed) { return hostile(seed, true); }
 
 std::vector<std::pair<std::string, ReportPtr>> all_samples() {
   std::vector<std::pair<std::string, ReportPtr>> out;
@@ -607,6 +812,14 @@ std::vector<std::pair<std::string, ReportPtr>> all_samples() {
   }
   out.emplace_back("depth_100", depth_sample(100));
   out.emplace_back("depth_5000", depth_sample(5000));
+  out.emplace_back("logarithmic", logarithmic_sample());
+  out.emplace_back("stacked", stacked_sample());
+  for (const std::size_t n : {4, 12, 200}) {
+    out.emplace_back("venues_" + std::to_string(n), venues_sample(n));
+  }
+  for (const std::size_t n : {25, 400}) {
+    out.emplace_back("points_" + std::to_string(n), points_sample(n));
+  }
   out.emplace_back("card", card_sample());
   std::vector<double> values;
   Random random(9);

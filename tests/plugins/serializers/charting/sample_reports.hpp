@@ -39,12 +39,28 @@ ReportPtr depth_sample(std::size_t levels);
 /// A line chart over time, and one over plain numbers, of these values.
 ReportPtr line_sample(const std::vector<double>& values);
 
+/// A price over ten years on a logarithmic axis, with named levels and guides, above the open
+/// interest on a second axis. Some values are 0.
+ReportPtr logarithmic_sample();
+
+/// Holdings of five assets over time: areas upon one another.
+ReportPtr stacked_sample();
+
+/// Traded value of markets by venue: bars upon one another, upright, and lying by `markets` names.
+ReportPtr venues_sample(std::size_t markets);
+
+/// Return against volatility of assets: sizes, colours and labels of points.
+ReportPtr points_sample(std::size_t assets);
+
 /// Key figures and a table, no chart.
 ReportPtr card_sample();
 
 /// Charts of every kind with seeded hostile data: nulls, NaN, infinities, huge and tiny values,
 /// unsorted and repeated x, long and odd names.
 ReportPtr hostile_sample(std::uint64_t seed);
+
+/// The same, with all that charts may have besides.
+ReportPtr hostile_looks_sample(std::uint64_t seed);
 
 /// Name and report of all that people should look at.
 std::vector<std::pair<std::string, ReportPtr>> all_samples();

@@ -9,6 +9,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "tests/plugins/serializers/charting/sample_reports.hpp"
@@ -129,7 +131,9 @@ void expect_inside(const Scene& scene, const std::string& what) {
       const Rect bounds = bounds_of(shape);
       ASSERT_TRUE(finite(bounds)) << what;
       const Rect room = group.clip.value_or(canvas);
-      ASSERT_TRUE(room.covers(bounds, group.clip ? kHalfLine : 0.51))
+      const auto* const dots = std::get_if<Dots>(&shape);
+      const double over = dots == nullptr ? kHalfLine : std::max(kHalfLine, dots->radius + 0.1);
+      ASSERT_TRUE(room.covers(bounds, group.clip ? over : 0.51))
           << what << ": shape " << shape.index() << " at " << bounds.x << "," << bounds.y << " "
           << bounds.width << "x" << bounds.height;
     }
@@ -173,6 +177,15 @@ TEST(Scene, HostileReportsKeepToTheSameRules) {
     const auto report = test::hostile_sample(seed);
     const Canvas canvas = kCanvases[seed % kCanvases.size()];
     expect_sound(draw(report, canvas), name("hostile " + std::to_string(seed), canvas));
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST(Scene, HostileChartsWithAllThatTheyMayHaveKeepToTheSameRules) {
+  for (std::uint64_t seed = 0; seed < 600; ++seed) {
+    const auto report = test::hostile_looks_sample(seed);
+    const Canvas canvas = kCanvases[seed % kCanvases.size()];
+    expect_sound(draw(report, canvas), name("hostile looks " + std::to_string(seed), canvas));
     if (HasFatalFailure()) return;
   }
 }
@@ -453,6 +466,126 @@ TEST(Scene, AHundredThousandPointsBecomeFewEnoughToDraw) {
   }
   EXPECT_LT(points, 4U * 1200 + 2);
   EXPECT_GT(points, 1200U);
+}
+
+// ---- what charts may have besides ---------------------------------------------------------------
+
+TEST(Scene, ALogarithmicAxisHasADecadeForADecadeAndSaysWhatItLeavesOut) {
+  const Scene scene = draw(test::logarithmic_sample(), kCanvases[0]);
+  std::map<std::string, double> ticks;
+  for (const Text* text : texts_of(scene)) {
+    if (text->at.x > scene.panes[0].plot.right()) ticks.emplace(text->text, text->at.y);
+  }
+  ASSERT_TRUE(ticks.count("1") && ticks.count("10") && ticks.count("100") && ticks.count("1,000"));
+  EXPECT_NEAR(ticks["1"] - ticks["10"], ticks["10"] - ticks["100"], 0.01);
+  EXPECT_NEAR(ticks["10"] - ticks["100"], ticks["100"] - ticks["1,000"], 0.01);
+  EXPECT_TRUE(says(scene, "Not drawn: 5 values at or below 0 on a logarithmic axis"));
+  EXPECT_TRUE(says(scene, "1 line beside the data"));
+  EXPECT_NE(scene.panes[0].description.find("not drawn: 5 values at or below 0"),
+            std::string::npos);
+}
+
+TEST(Scene, LinesThatHaveANameShowItAndTheDescriptionSaysWhereTheyAre) {
+  const Scene scene = draw(test::logarithmic_sample(), kCanvases[0]);
+  for (const char* text : {"first thousand", "halving 2016", "halving 2020"}) {
+    EXPECT_TRUE(says(scene, text)) << text;
+  }
+  EXPECT_FALSE(says(scene, "long ago")) << "it is far from all data";
+  EXPECT_NE(scene.panes[0].description.find(
+                "lines: first thousand at 1,000, halving 2016 at 2016-07-09, halving 2020 at "
+                "2020-05-11"),
+            std::string::npos)
+      << scene.panes[0].description;
+}
+
+TEST(Scene, ASecondAxisHasItsOwnLabelsOnTheOtherSide) {
+  const Scene scene = draw(test::logarithmic_sample(), kCanvases[0]);
+  const Rect plot = scene.panes[0].plot;
+  bool left = false;
+  for (const Text* text : texts_of(scene)) {
+    left = left || (text->text == "3.0M" && text->at.x < plot.x && text->anchor == Anchor::kEnd);
+  }
+  EXPECT_TRUE(left);
+  EXPECT_TRUE(says(scene, "Open interest (left, BTC)"));
+  EXPECT_EQ(scene.panes[1].plot.x, plot.x) << "panes of a panel stay aligned";
+}
+
+TEST(Scene, BarsUponOneAnotherTouchAndEndAtTheirSum) {
+  // By hand: 1 + 3 at x 0, 2 + 2 at x 1: both stacks end at the same height, over zero.
+  const auto report = test::make_report([](const Call& call) {
+    TableBuilder table("t", "T");
+    table.column(Field("x", BOURSE_TYPE_TEXT), std::vector<std::string>{"p", "p", "q", "q"})
+        .column(Field("g", BOURSE_TYPE_TEXT), std::vector<std::string>{"a", "b", "a", "b"})
+        .column(Field("y", BOURSE_TYPE_F64), std::vector<double>{1, 3, 2, 2});
+    call.add(table);
+    call.add(Chart(BOURSE_CHART_BAR, "s", "S")
+                 .of("t")
+                 .stacked()
+                 .channel(BOURSE_ROLE_X, "x")
+                 .channel(BOURSE_ROLE_Y, "y")
+                 .channel(BOURSE_ROLE_GROUP, "g"));
+  });
+  const Scene scene = draw(report, kCanvases[0]);
+  const auto bars = boxes_of(scene, scene.panes.at(0), Role::kSeries);
+  ASSERT_EQ(bars.size(), 4U);
+  const Rect a = bars[0].y > bars[1].y ? bars[0] : bars[1];
+  const Rect b = bars[0].y > bars[1].y ? bars[1] : bars[0];
+  EXPECT_EQ(a.x, b.x);
+  EXPECT_NEAR(b.bottom(), a.y, 1e-9);
+  EXPECT_NEAR(b.height, 3 * a.height, 2);
+  EXPECT_EQ(std::min(bars[0].y, bars[1].y), std::min(bars[2].y, bars[3].y));
+}
+
+TEST(Scene, BarsThatLieRunFromLeftToRightUnlessThereAreTooMany) {
+  const Scene few = draw(test::venues_sample(12), kCanvases[0]);
+  EXPECT_FALSE(says(few, "lying"));
+  const Scene many = draw(test::venues_sample(200), kCanvases[0]);
+  EXPECT_TRUE(says(many, "Not drawn: lying: there is no room for these bars"));
+}
+
+TEST(Scene, PointsHaveSizesColoursAndLabels) {
+  const Scene scene = draw(test::points_sample(25), kCanvases[0]);
+  std::set<double> radii;
+  std::set<int> colors;
+  for (const Group& group : scene.groups) {
+    for (const Shape& shape : group.shapes) {
+      const auto* dots = std::get_if<Dots>(&shape);
+      if (dots == nullptr || dots->ink.role != Role::kHeat) continue;
+      radii.insert(dots->radius);
+      colors.insert(dots->ink.index);
+    }
+  }
+  EXPECT_GT(radii.size(), 3U);
+  EXPECT_EQ(*radii.rbegin(), 12) << "the largest";
+  EXPECT_GT(colors.size(), 10U);
+  EXPECT_TRUE(says(scene, "SHIBUSDT"));
+  EXPECT_TRUE(says(scene, "Sharpe ratio"));
+  EXPECT_TRUE(says(scene, "Worth up to"));
+}
+
+TEST(Scene, WhatAKindHasNoPlaceForIsSaid) {
+  const auto report = test::make_report([](const Call& call) {
+    const std::vector<double> v = {1, -2, 3};
+    TableBuilder table("t", "T");
+    table.column(Field("x", BOURSE_TYPE_F64), v).column(Field("y", BOURSE_TYPE_F64), v);
+    call.add(table);
+    const auto chart = [](bourse_chart_kind kind, const char* name) {
+      return Chart(kind, name, name)
+          .of("t")
+          .channel(BOURSE_ROLE_X, "x")
+          .channel(BOURSE_ROLE_Y, "y");
+    };
+    call.add(
+        chart(BOURSE_CHART_LINE, "line").stacked().horizontal().channel(BOURSE_ROLE_SIZE, "y"));
+    call.add(chart(BOURSE_CHART_AREA, "area").stacked().channel(BOURSE_ROLE_Y, "x"));
+    call.add(chart(BOURSE_CHART_BAR, "bar").logarithmic());
+  });
+  const Scene scene = draw(report, {1800, 1600, 1});
+  for (const char* text :
+       {"stacking: only bars and areas are stacked", "lying: only bars lie", "sizes of marks",
+        "stacking: areas with values below 0", "logarithmic axis: bars and stacks begin at zero"}) {
+    EXPECT_TRUE(says(scene, text)) << text;
+  }
 }
 
 TEST(Scene, LongNamesEndWithAnEllipsis) {

@@ -10,6 +10,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace bourse::charting {
 namespace {
@@ -107,6 +108,41 @@ TEST_F(SeededSpans, LabelsOfOneAxisAreAllDifferent) {
       labels.insert(format_number(tick, axis_format(ticks.step, largest, 1e4)));
     }
     ASSERT_EQ(labels.size(), ticks.values.size()) << span.low << " " << span.high;
+  }
+}
+
+std::vector<double> values(const std::vector<LogTick>& ticks) {
+  std::vector<double> out;
+  for (const LogTick& tick : ticks) out.push_back(tick.value);
+  return out;
+}
+
+TEST(LogTicks, AreOneTwoAndFiveOfEveryDecadeWhileTheyFit) {
+  EXPECT_EQ(values(log_ticks({0, 2}, 10)), (std::vector<double>{1, 2, 5, 10, 20, 50, 100}));
+  EXPECT_EQ(values(log_ticks({0, 2}, 4)), (std::vector<double>{1, 10, 100}));
+  EXPECT_EQ(values(log_ticks({-2, 6}, 5)), (std::vector<double>{0.01, 1, 100, 1e4, 1e6}));
+}
+
+TEST(LogTicks, WithinADecadeTheyAreThoseOfAnOrdinaryAxis) {
+  EXPECT_EQ(values(log_ticks({std::log10(59'000.0), std::log10(99'000.0)}, 4)),
+            (std::vector<double>{60'000, 70'000, 80'000, 90'000}));
+}
+
+TEST(LogTicks, RiseAndStayInside) {
+  for (const double low : {-300.0, -17.3, -0.2, 3.7, 280.0}) {
+    for (const double length : {0.001, 0.4, 1.0, 7.7, 19.0}) {
+      for (const std::size_t most : {1U, 2U, 5U, 40U}) {
+        const auto ticks = log_ticks({low, low + length}, most);
+        EXPECT_LE(ticks.size(), std::max<std::size_t>(most, 2)) << low << " " << length;
+        double before = 0;
+        for (const LogTick& tick : ticks) {
+          EXPECT_GT(tick.value, before);
+          EXPECT_GE(std::log10(tick.value), low - 1e-9);
+          EXPECT_LE(std::log10(tick.value), low + length + 1e-9);
+          before = tick.value;
+        }
+      }
+    }
   }
 }
 

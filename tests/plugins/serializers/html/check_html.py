@@ -108,6 +108,18 @@ def label_of(label, name):
     return shown(label) if label else name.replace("_", " ").capitalize()
 
 
+# What the kitchen sink's durations are in words, by hand.
+DURATIONS = {4980: "1 h 23 min", 0: "0 s", -45: "\u221245 s", 3.2e6: "3.2 ms"}
+WORDS = {"date": None, "duration": lambda v: DURATIONS[v],
+         "hex": lambda v: "%s0x%x" % ("-" if v < 0 else "", abs(v))}
+
+
+def unit_of(field):
+    if field.format == "date" or field.format == "duration":
+        return ""
+    return field.unit or ("UTC" if field.type == dump.TIME else "%" if field.format == "percent" else "")
+
+
 def pages(**params):
     for name, made in dump.render(PROGRAM, "html", **params).items():
         yield name, made, Tree(made.output.decode("utf-8")).root
@@ -116,8 +128,10 @@ def pages(**params):
 class Html(unittest.TestCase):
     maxDiff = 2000
 
-    def check_value(self, cell, value, grouped=True):
+    def check_value(self, cell, value, grouped=True, field=None):
         """`cell`: an element that holds the value and nothing else, but perhaps a unit."""
+        if field and field.format in WORDS:
+            return self.check_words(cell, value, field)
         children = [c for c in cell.children if not (isinstance(c, Element) and c.get("class") == "unit")]
         text = "".join(c if isinstance(c, str) else c.text for c in children).rstrip(" ")
         if value.text() is None:
@@ -134,6 +148,16 @@ class Html(unittest.TestCase):
             self.assertEqual(decimal.Decimal(text.replace(",", "")), decimal.Decimal(value.value))
             whole = re.match("-?([0-9,]*)", text).group(1)
             self.assertEqual(whole, "{:,}".format(int(whole.replace(",", ""))) if grouped else whole)
+
+    def check_words(self, cell, value, field):
+        element = cell.elements[0]
+        if field.format == "date":
+            self.assertEqual(element.tag, "time")
+            self.assertEqual(element["datetime"], dump.time_text(value.value))
+            self.assertEqual(element.text, dump.time_text(value.value)[:10])
+        else:
+            self.assertEqual((element.tag, element["value"]), ("data", value.text()))
+            self.assertEqual(element.text, WORDS[field.format](value.value))
 
     def check_time(self, element, value):
         self.assertEqual(element.tag, "time")
@@ -167,15 +191,15 @@ class Html(unittest.TestCase):
         self.assertEqual([h["data-type"] for h in heads], [dump.TYPE_NAMES[f.type] for f in table.fields])
         for head, field in zip(heads, table.fields):
             self.assertEqual(head["scope"], "col")
-            unit = shown(field.unit or ("UTC" if field.type == dump.TIME else ""))
+            unit = shown(unit_of(field))
             want = label_of(field.label, field.name) + (" " + unit if unit else "")
             self.assertEqual(head.text, want)
         rows = element.one("tbody").elements
         self.assertEqual(len(rows), len(table.rows))
         for row, values in zip(rows, table.rows):
             self.assertEqual(len(row.elements), len(values))
-            for cell, value in zip(row.elements, values):
-                self.check_value(cell, value)
+            for cell, value, field in zip(row.elements, values, table.fields):
+                self.check_value(cell, value, field=field)
         decimals = collections.defaultdict(set)
         for place, field in enumerate(table.fields):
             if field.type == dump.DECIMAL:
@@ -191,9 +215,9 @@ class Html(unittest.TestCase):
             for field, value in made.report.scalars:
                 name, content = cards[field.name].elements
                 self.assertEqual(name.text, label_of(field.label, field.name.rpartition(".")[2]))
-                self.check_value(content, value)
+                self.check_value(content, value, field=field)
                 units = [e.text for e in content.all("span", of="unit")]
-                unit = field.unit or ("UTC" if value.type == dump.TIME else "")
+                unit = unit_of(field)
                 self.assertEqual(units, [shown(unit)] if unit else [])
 
     def test_head_and_notes_are_there(self):
@@ -288,8 +312,8 @@ class Html(unittest.TestCase):
                 says = "The first 3 of %d rows." % len(table.rows)
                 self.assertEqual(says in caption, len(table.rows) > 3)
                 for row, values in zip(rows, table.rows):
-                    for cell, value in zip(row.elements, values):
-                        self.check_value(cell, value)
+                    for cell, value, field in zip(row.elements, values, table.fields):
+                        self.check_value(cell, value, field=field)
 
     def test_the_same_report_gives_the_same_bytes(self):
         self.assertEqual(dump.render(PROGRAM, "html")["kitchen"].output,

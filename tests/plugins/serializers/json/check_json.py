@@ -53,7 +53,8 @@ def expected_value(v):
 
 
 def expected_field(f):
-    return {"name": f.name, "type": dump.TYPE_NAMES[f.type], "label": f.label, "unit": f.unit}
+    want = {"name": f.name, "type": dump.TYPE_NAMES[f.type], "label": f.label, "unit": f.unit}
+    return {**want, "format": f.format} if f.format else want
 
 
 def expected_values(scalars):
@@ -82,10 +83,16 @@ def expected_table(table, layout):
 
 def expected_chart(chart):
     number = lambda real: Number(repr(real))  # noqa: E731
-    return {"kind": chart.kind, "name": chart.name, "title": chart.title, "table": chart.table, "pane": chart.pane,
+    want = {"kind": chart.kind, "name": chart.name, "title": chart.title, "table": chart.table, "pane": chart.pane,
             "channels": [{"role": r, "field": f, "label": label} for r, f, label in chart.channels],
             "levels": [number(y) for y in chart.levels],
             "range": None if chart.range is None else [number(y) for y in chart.range]}
+    want.update({name: Number("1") if name == "axis" else True for name in chart.looks})
+    if any(label is not None for label in chart.level_labels):
+        want["level_labels"] = chart.level_labels
+    if chart.guides:
+        want["guides"] = [{"at": expected_value(x), "label": label} for x, label in chart.guides]
+    return want
 
 
 def expected(report, layout):
@@ -171,6 +178,9 @@ class Json(unittest.TestCase):
         for change in (lambda r: r.pop("notes"), lambda r: r.update(extra=1),
                        lambda r: r.update(as_of=1734688800), lambda r: r["notes"][0].update(level="loud"),
                        lambda r: r["charts"][0].update(kind="pie"),
+                       lambda r: r["charts"][0].update(axis=2), lambda r: r["charts"][0].update(stacked=False),
+                       lambda r: r["charts"][0].update(guides=[{"label": "where?"}]),
+                       lambda r: r["tables"]["looks"]["fields"][0].update(format=""),
                        lambda r: r["tables"]["one"].pop("rows"),
                        lambda r: r["tables"]["one"]["fields"][0].update(type="money")):
             self.assertFalse(validator.is_valid(broken(change)))

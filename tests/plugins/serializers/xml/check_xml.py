@@ -30,7 +30,7 @@ def cell(value):
 
 def described(field):
     want = {"name": field.name, "type": dump.TYPE_NAMES[field.type], "label": shown(field.label),
-            "unit": shown(field.unit)}
+            "unit": shown(field.unit), "format": shown(field.format)}
     return {key: text for key, text in want.items() if text is not None}
 
 
@@ -87,13 +87,15 @@ class Xml(unittest.TestCase):
     def count_illegal(self, report):
         texts = [report.title] + [text for _, _, text in report.notes]
         for field, value in report.scalars + [(None, v) for _, v in report.meta]:
-            texts += [field.label, field.unit] if field else []
+            texts += [field.label, field.unit, field.format] if field else []
             texts += [value.value] if value.type == dump.TEXT else []
         for table in report.tables:
-            texts += [table.label] + [t for f in table.fields for t in (f.label, f.unit)]
+            texts += [table.label] + [t for f in table.fields for t in (f.label, f.unit, f.format)]
             texts += [v.value for row in table.rows for v in row if v.type == dump.TEXT]
         for chart in report.charts:
             texts += [chart.name, chart.title, chart.pane] + [label for _, _, label in chart.channels]
+            texts += chart.level_labels + [label for _, label in chart.guides]
+            texts += [x.value for x, _ in chart.guides if x.type == dump.TEXT]
         return sum(len(ILLEGAL.findall(text)) for text in texts if text is not None)
 
     def test_every_cell_is_there(self):
@@ -117,13 +119,18 @@ class Xml(unittest.TestCase):
         for _, report, root in self.renderings():
             for element, chart in zip(root.find(NS + "charts"), report.charts):
                 want = {"kind": chart.kind, "name": chart.name, "title": shown(chart.title),
-                        "table": chart.table, "pane": chart.pane}
+                        "table": chart.table, "pane": chart.pane,
+                        **{name: "1" if name == "axis" else "true" for name in chart.looks}}
                 self.assertEqual(element.attrib, {k: v for k, v in want.items() if v is not None})
                 channels = [e.attrib for e in element.findall(NS + "channel")]
                 self.assertEqual([(c["role"], c["field"], c.get("label")) for c in channels],
                                  [(r, f, shown(label)) for r, f, label in chart.channels])
                 self.assertEqual([e.text for e in element.findall(NS + "level")],
                                  [repr(level) for level in chart.levels])
+                self.assertEqual([e.get("label") for e in element.findall(NS + "level")],
+                                 [shown(label) for label in chart.level_labels])
+                self.assertEqual([(e.get("type"), e.text, e.get("label")) for e in element.findall(NS + "guide")],
+                                 [(dump.TYPE_NAMES[x.type], cell(x), shown(label)) for x, label in chart.guides])
                 span = element.find(NS + "range")
                 self.assertEqual(None if span is None else [span.get("low"), span.get("high")],
                                  None if chart.range is None else [repr(y) for y in chart.range])

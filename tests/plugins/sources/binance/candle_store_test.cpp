@@ -66,6 +66,62 @@ TEST_F(CandleStoreTest, WithinTheFreshMomentThereIsNoRequest) {
   EXPECT_EQ(store.state().misses, 2);
 }
 
+TEST_F(CandleStoreTest, WhatIsClosedForGoodIsSettledAtOnceAndFromMemory) {
+  CandleStore store = make();
+  const std::int64_t hour = kStubStartMs / kHour * kHour;
+  const CandleQuestion closed[] = {{.limit = 10, .start = {}, .end = hour - kHour},
+                                   {.limit = 10, .start = hour - 50 * kHour, .end = {}},
+                                   {.limit = 500, .start = hour - 9 * kHour, .end = hour - kHour}};
+  for (const CandleQuestion& question : closed) {
+    for (int i = 0; i < 2; ++i) {
+      const auto answer = store.get("BTCUSDT", kHourly, question, stub.call());
+      ASSERT_TRUE(answer);
+      EXPECT_TRUE(answer->settled);
+      // What it promises: the exchange says the same in a year.
+      EXPECT_EQ(text_of(answer->rows),
+                text_of(history.ask(question, stub.server_ms() + 365 * 24 * kHour)));
+    }
+  }
+}
+
+TEST_F(CandleStoreTest, WhatMayChangeIsGoodForTheFreshMomentOnly) {
+  CandleStore store = make();
+  const std::int64_t hour = stub.server_ms() / kHour * kHour;
+  const CandleQuestion open[] = {kNewest500,
+                                 {.limit = 10, .start = {}, .end = hour},
+                                 {.limit = 10, .start = {}, .end = hour + 9 * kHour},
+                                 {.limit = 500, .start = hour - 9 * kHour, .end = {}}};
+  for (const CandleQuestion& question : open) {
+    const Instant asked_at = stub.clock->now();
+    const auto first = store.get("BTCUSDT", kHourly, question, stub.call());
+    ASSERT_TRUE(first);
+    SCOPED_TRACE(testing::Message() << "start " << question.start.value_or(0) << ", end "
+                                    << question.end.value_or(0) << ", now " << stub.server_ms());
+    ASSERT_FALSE(first->settled);
+    ASSERT_LE(first->good_until, asked_at + seconds(1));
+    // Until then it is given again, and as it was.
+    while (stub.clock->now() + milliseconds(300) < first->good_until) {
+      stub.clock->advance(milliseconds(300));
+      const std::size_t before = asked();
+      const auto again = store.get("BTCUSDT", kHourly, question, stub.call());
+      EXPECT_EQ(text_of(again->rows), text_of(first->rows));
+      EXPECT_EQ(again->good_until, first->good_until);
+      EXPECT_EQ(asked(), before);
+    }
+    stub.clock->advance(minutes(1));
+  }
+}
+
+TEST_F(CandleStoreTest, WhatIsNotKeptIsGoodForNoTimeAtAll) {
+  CandleStore forgetful = make({.bytes_max = 0}), hasty = make({.fresh = seconds(0)});
+  for (CandleStore* store : {&forgetful, &hasty}) {
+    const auto answer = store->get("BTCUSDT", kHourly, kNewest500, stub.call());
+    ASSERT_TRUE(answer);
+    EXPECT_FALSE(answer->settled);
+    EXPECT_LE(answer->good_until, stub.clock->now());
+  }
+}
+
 TEST_F(CandleStoreTest, FreshZeroAsksForTheNewestEveryTime) {
   CandleStore store = make({.fresh = seconds(0)});
   get(store, kNewest500);

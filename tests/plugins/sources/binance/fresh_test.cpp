@@ -16,7 +16,7 @@ namespace {
 using std::chrono::seconds;
 
 struct Fixture : testing::Test {
-  Result<std::shared_ptr<const int>> get(Fresh<int>& fresh, const std::string& key, int value) {
+  Result<Fresh<int>::Shared> get(Fresh<int>& fresh, const std::string& key, int value) {
     return fresh.get(key, call(), [&, value](const Call&) -> Result<int> {
       ++asked;
       return value;
@@ -39,6 +39,18 @@ TEST_F(FreshTest, AnAnswerIsUsedAgainUntilItIsTooOld) {
   clock->advance(std::chrono::milliseconds(1));
   EXPECT_EQ(**get(fresh, "a", 3), 3);
   EXPECT_EQ(asked, 2);
+}
+
+TEST_F(FreshTest, AnAnswerSaysUntilWhenItIsGivenAgain) {
+  Fresh<int> fresh(clock, seconds(1), 8);
+  const Instant asked_at = clock->now();
+  EXPECT_EQ((*get(fresh, "a", 1)).good_until, asked_at + seconds(1));
+  clock->advance(std::chrono::milliseconds(999));
+  EXPECT_EQ((*get(fresh, "a", 2)).good_until, asked_at + seconds(1)) << "from when it was asked";
+  clock->advance(std::chrono::milliseconds(1));
+  EXPECT_EQ((*get(fresh, "a", 3)).good_until, asked_at + seconds(2));
+  Fresh<int> nothing(clock, seconds(0), 8);
+  EXPECT_LE((*get(nothing, "a", 1)).good_until, clock->now());
 }
 
 TEST_F(FreshTest, AnotherQuestionHasAnAnswerOfItsOwn) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -77,14 +78,16 @@ class SourceTest : public testing::Test {
       const auto found = given.find(param.name);
       values.push_back(found == given.end() ? null_value() : found->second);
     }
-    ReportPtr report = test::make_report([&](const bourse::Call& borrowed) {
-      bourse::Call call(borrowed.host(), borrowed.wire());
-      try {
-        source_->fetch(call, dataset, Values(declared, values.data()));
-      } catch (const bourse::Error& error) {
-        failure_ = error;
-      }
-    });
+    ReportPtr report = test::make_report(
+        [&](const bourse::Call& borrowed) {
+          bourse::Call call(borrowed.host(), borrowed.wire());
+          try {
+            source_->fetch(call, dataset, Values(declared, values.data()));
+          } catch (const bourse::Error& error) {
+            failure_ = error;
+          }
+        },
+        &said_);
     return failure_ ? nullptr : report;
   }
   ReportPtr fetch_symbols_of(std::size_t dataset, const std::vector<std::string>& symbols) {
@@ -109,6 +112,7 @@ class SourceTest : public testing::Test {
   std::optional<StubExchange> stub_;
   std::optional<Binance> source_;
   std::optional<bourse::Error> failure_;
+  test::Said said_;
 };
 
 TEST_F(SourceTest, CandlesComeWithScaleEightAndTheFormingOneOpen) {
@@ -123,6 +127,43 @@ TEST_F(SourceTest, CandlesComeWithScaleEightAndTheFormingOneOpen) {
   EXPECT_THAT(column_texts(report->wire(), "candles", "volume").front(), "1.50000000");
   EXPECT_EQ(report->wire().as_of, stub_->server_ms() * 1'000'000);
   EXPECT_THAT(note_codes(report->wire()), ElementsAre());
+}
+
+// Time of the call is test::kNow, far from the stub's own: what counts is how long, not since when.
+TEST_F(SourceTest, ClosedCandlesAreGoodForEverAndTheNewestForAMoment) {
+  CandleHistory history;
+  const std::int64_t first = kStubStartMs / 3'600'000 * 3'600'000 - 9 * 3'600'000;
+  for (int i = 0; i < 20; ++i) history.opens.push_back(first + i * 3'600'000);
+  serve(history, *stub_);
+  ASSERT_TRUE(fetch(kCandles, of("BTCUSDT")));
+  EXPECT_EQ(said_.fresh_until, Time{test::kNow.ns + 1'000'000'000});
+  stub_->clock->advance(std::chrono::milliseconds(400));
+  ASSERT_TRUE(fetch(kCandles, of("BTCUSDT")));
+  EXPECT_EQ(said_.fresh_until, Time{test::kNow.ns + 600'000'000});
+  auto past = of("BTCUSDT");
+  past["end"] = value(Time{(first + 5 * 3'600'000) * kNsPerMs});
+  ASSERT_TRUE(fetch(kCandles, past));
+  EXPECT_EQ(said_.fresh_until, Time{std::numeric_limits<std::int64_t>::max()});
+  make({.site = Site::kTestnet});
+  serve(history, *stub_);
+  ASSERT_TRUE(fetch(kCandles, past));
+  EXPECT_FALSE(said_.fresh_until) << "the testnet is wiped about once a month";
+}
+
+TEST_F(SourceTest, AKeptAnswerSaysForHowLongAndTheAccountNothing) {
+  transport().on("/api/v3/ticker/24hr", "[" + ticker_json("BTCUSDT") + "]");
+  transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT"}));
+  ASSERT_TRUE(fetch_symbols_of(kTicker, {"BTCUSDT"}));
+  EXPECT_EQ(said_.fresh_until, Time{test::kNow.ns + 1'000'000'000});
+  ASSERT_TRUE(fetch_symbols_of(kSymbols, {"BTCUSDT"}));
+  EXPECT_EQ(said_.fresh_until, Time{test::kNow.ns + 60'000'000'000}) << "rules change seldom";
+  make({.site = Site::kTestnet}, *Credentials::make(kApiKey, Secret(kApiSecret)));
+  transport().on("/api/v3/account",
+                 R"({"makerCommission":10,"takerCommission":10,"canTrade":true,"canWithdraw":true,)"
+                 R"("canDeposit":true,"updateTime":1753000000123,"accountType":"SPOT",)"
+                 R"("balances":[],"permissions":["SPOT"],"uid":1})");
+  ASSERT_TRUE(fetch(kAccount, {})) << failure_->message();
+  EXPECT_FALSE(said_.fresh_until);
 }
 
 /// Whatever numbers the exchange sends: its fault, or columns of one scale; never ours.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <limits>
 #include <map>
 #include <sstream>
 
@@ -148,6 +149,30 @@ TEST_F(Replay, SaysWhatIsNotRecorded) {
   const ReportPtr some = fetch(source_, "prices", {{"symbols", "NOSUCH,BBBTRY,BBBTRY"}});
   EXPECT_THAT(column(some, "symbol"), ElementsAre("BBBTRY"));
   EXPECT_THAT(note_codes(some->wire()), ElementsAre("symbol_unavailable"));
+}
+
+TEST_F(Replay, SaysTheSameForEverWhateverTheTimeOfTheRequest) {
+  const std::map<std::string, Texts> asked = {{"candles", {{"symbol", "BBBTRY"}}},
+                                              {"ticker_24h", {{"symbols", "BBBTRY"}}},
+                                              {"prices", {{"symbols", "BBBTRY"}}},
+                                              {"symbols", {}}};
+  for (const auto& [dataset, params] : asked) {
+    std::vector<ReportPtr> answers;
+    for (const std::int64_t now : {std::int64_t{0}, kNow.ns}) {
+      source_.set_now(Time{now});
+      Said said;
+      auto report = source_.fetch(dataset, params, {}, &said);
+      ASSERT_TRUE(report.ok()) << report.failure().message;
+      EXPECT_EQ(said.fresh_until, Time{std::numeric_limits<std::int64_t>::max()}) << dataset;
+      answers.push_back(*report);
+    }
+    const TableView table(*answers[0]->wire().tables[0]);
+    for (std::size_t c = 0; c < table.columns(); ++c) {
+      const char* const name = table.field(c).name;
+      EXPECT_EQ(column(answers[0], name), column(answers[1], name)) << dataset << "." << name;
+    }
+    EXPECT_EQ(answers[0]->wire().as_of, answers[1]->wire().as_of);
+  }
 }
 
 TEST(ReplayNow, HidesTheFuture) {

@@ -166,5 +166,50 @@ TEST_F(Candles, OpenWhereTheOneBeforeClosed) {
   }
 }
 
+/// Rows as far as they can be told apart: what a later second would change.
+std::string text_of(const std::vector<Candle>& rows) {
+  std::string text;
+  for (const Candle& c : rows) {
+    text += std::to_string(c.open_time.ns) + ":" + std::to_string(c.bar.close) + ":" +
+            std::to_string(c.bar.trades) + (c.closed ? "; " : "? ");
+  }
+  return text;
+}
+
+// is_over says what a later look finds, for bounds on all sides of now.
+TEST_F(Candles, AreOverWhenNoLaterSecondChangesThem) {
+  constexpr std::int64_t kHour = 3'600;
+  const std::int64_t hour = kNow / kHour * kHour;
+  std::vector<std::optional<Time>> bounds = {std::nullopt, at(kFirstSecond - 1)};
+  for (const std::int64_t offset : {-5, -2, -1, 0, 1, 5})
+    bounds.push_back(at(hour + offset * kHour));
+  std::size_t over = 0, open = 0;
+  for (const auto& start : bounds) {
+    for (const auto& end : bounds) {
+      for (const std::int64_t limit : {1, 2, 100}) {
+        const CandleQuery query{interval("1h"), limit, start, end};
+        const std::string now = text_of(ask(query));
+        bool changes = false;
+        for (const std::int64_t later : {1, 30, 3'600, 7'200, 86'400}) {
+          changes = changes ||
+                    now != text_of(candles(market_, market_.symbols()[0], query, kNow + later));
+        }
+        EXPECT_EQ(is_over(query, kNow), !changes)
+            << limit << " " << (start ? start->ns : 0) << " " << (end ? end->ns : 0);
+        ++(changes ? open : over);
+      }
+    }
+  }
+  EXPECT_GT(over, 20u);
+  EXPECT_GT(open, 20u);
+}
+
+TEST_F(Candles, AreOverAtTheirLastSecondAndNotBefore) {
+  const CandleQuery hour{interval("1h"), 1, std::nullopt, at(kNow / 3'600 * 3'600)};
+  const std::int64_t end = kNow / 3'600 * 3'600 + 3'600;
+  EXPECT_FALSE(is_over(hour, end - 1));
+  EXPECT_TRUE(is_over(hour, end));
+}
+
 }  // namespace
 }  // namespace bourse::synthetic

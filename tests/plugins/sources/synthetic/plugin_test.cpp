@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <map>
 #include <set>
 
@@ -187,6 +188,54 @@ TEST_F(Synthetic, AnEmptySpanOfTimeIsAnEmptyTable) {
   const ReportPtr report = fetch(
       source_, "candles", {{"symbol", "BTCUSDT"}, {"start", "2024-06-02"}, {"end", "2024-06-01"}});
   EXPECT_EQ(report->wire().tables[0]->n_rows, 0u);
+}
+
+TEST(SyntheticClock, IsTheTimeOfTheRequest) {
+  Component source("synthetic.so", "synthetic", {});
+  const Component frozen("synthetic.so", "synthetic", {{"now", kNoon}});
+  const std::int64_t noon = 1'735'734'840'000'000'000;  // kNoon
+  const Texts asked = {{"symbols", kFive}};
+  for (const std::int64_t into_the_second : {0, 1, 999'999'999}) {
+    source.set_now(Time{noon + into_the_second});
+    const ReportPtr then = fetch(source, "ticker_24h", asked);
+    EXPECT_EQ(then->wire().as_of, noon) << "the exchange publishes once a second";
+    EXPECT_EQ(column(then, "last"), column(fetch(frozen, "ticker_24h", asked), "last"));
+  }
+  source.set_now(Time{noon + 3'600'000'000'000});
+  EXPECT_NE(column(fetch(source, "ticker_24h", asked), "last"),
+            column(fetch(frozen, "ticker_24h", asked), "last"));
+  source.set_now(Time{1'502'928'000'000'000'000});  // 2017-08-17, the first day
+  const auto failure = source.fetch("prices", asked).failure();
+  EXPECT_EQ(failure.status, BOURSE_UNAVAILABLE);
+  EXPECT_EQ(failure.code, "clock_wrong");
+}
+
+TEST(SyntheticClock, AnswersStandUntilTheNextSecondOrForEver) {
+  constexpr Time kEver{std::numeric_limits<std::int64_t>::max()};
+  Component running("synthetic.so", "synthetic", {});
+  const Component frozen("synthetic.so", "synthetic", {{"now", kNoon}});
+  running.set_now(Time{1'735'734'840'250'000'000});  // kNoon and a quarter of a second
+  const Time next_second{1'735'734'841'000'000'000};
+  const auto until = [](const Component& source, const char* dataset, const Texts& params) {
+    Said said;
+    const auto report = source.fetch(dataset, params, {}, &said);
+    EXPECT_TRUE(report.ok()) << dataset;
+    return said.fresh_until;
+  };
+  for (const char* dataset : {"ticker_24h", "prices", "book_ticker"}) {
+    EXPECT_EQ(until(running, dataset, {{"symbols", kFive}}), next_second) << dataset;
+    EXPECT_EQ(until(frozen, dataset, {{"symbols", kFive}}), kEver) << dataset;
+  }
+  for (const char* dataset : {"candles", "order_book", "trades"}) {
+    EXPECT_EQ(until(running, dataset, {{"symbol", "BTCUSDT"}}), next_second) << dataset;
+    EXPECT_EQ(until(frozen, dataset, {{"symbol", "BTCUSDT"}}), kEver) << dataset;
+  }
+  EXPECT_EQ(until(running, "symbols", {}), kEver) << "its rules are part of the program";
+  EXPECT_EQ(until(running, "candles", {{"symbol", "BTCUSDT"}, {"end", "2025-01-01T11:00:00Z"}}),
+            kEver);
+  EXPECT_EQ(until(running, "candles", {{"symbol", "BTCUSDT"}, {"end", "2025-01-01T12:00:00Z"}}),
+            next_second)
+      << "that candle is forming";
 }
 
 TEST(SyntheticClock, MayRunOrStandButNotBeforeTheFirstDay) {

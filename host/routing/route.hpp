@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+//
+// What answers a path: an analysis or several, formats, a source. Made by RouteBuilder, then
+// immutable.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/base/access.hpp"
+#include "host/calls/sources.hpp"
+#include "host/parameters/parameter.hpp"
+#include "host/plugins/instance.hpp"
+#include "host/routing/format.hpp"
+
+namespace bourse::host {
+
+/// One analysis that a route can run, with its parameters as the route narrows them.
+struct RouteAnalysis {
+  std::string name;  ///< as a path says it
+  std::shared_ptr<Instance> instance;
+  std::vector<Parameter> parameters;
+};
+
+struct RouteFormat {
+  std::shared_ptr<Instance> serializer;
+  std::vector<Parameter> parameters;
+};
+
+struct Route {
+  std::string path;  ///< the template
+  std::string title;
+  std::string selector;  ///< the path variable that picks the analysis; empty: there is one
+  std::vector<RouteAnalysis> analyses;                    ///< never empty; in the order of `allow`
+  std::map<std::string, std::size_t, std::less<>> names;  ///< selector's values, aliases included
+  std::vector<RouteFormat> formats;                       ///< never empty
+  std::vector<FormatOffer> offers;                        ///< one for each format
+  bool negotiated = false;
+  std::shared_ptr<Source> source;  ///< may be null
+  std::chrono::nanoseconds deadline{};
+  AccessList access;
+};
+
+}  // namespace bourse::host

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "host/routing/route_builder.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "host/base/utf8.hpp"
+#include "host/routing/lookup.hpp"
+#include "host/routing/route_rules.hpp"
+
+namespace bourse::host {
+namespace {
+
+AccessList access_of(const RouteConfig& from) {
+  if (!from.access) return {};
+  std::vector<std::string> tokens;
+  for (const LocatedText& token : from.access->tokens) tokens.push_back(token.value);
+  return AccessList(tokens);
+}
+
+}  // namespace
+
+void RouteBuilder::add_analysis(Route& route, const LocatedText& id) {
+  const auto component = find_component(id, parts_.loaded.catalog->analyses(), "analysis",
+                                        parts_.loaded, parts_.diagnostics);
+  if (!component) return;
+  auto instance = parts_.instances.get(component, id.mark);
+  if (!instance) return;
+  route.names.emplace(id.value, route.analyses.size());
+  route.analyses.push_back({id.value, std::move(instance), component->params});
+}
+
+void RouteBuilder::add_analyses(Route& route, const RouteConfig& from) {
+  if (const auto* const one = std::get_if<LocatedText>(&from.run)) return add_analysis(route, *one);
+  const auto& choice = std::get<RunFromPath>(from.run);
+  route.selector = choice.from.value;
+  for (const LocatedText& id : choice.allow) add_analysis(route, id);
+  for (const Alias& alias : choice.alias) {
+    const auto target = route.names.find(alias.component.value);
+    if (target != route.names.end()) route.names.emplace(alias.name.value, target->second);
+  }
+}
+
+void RouteBuilder::add_formats(Route& route, const RouteConfig& from) {
+  for (const LocatedText& id : from.formats) {
+    const auto component = find_component(id, parts_.loaded.catalog->serializers(), "format",
+                                          parts_.loaded, parts_.diagnostics);
+    if (!component) continue;
+    auto instance = parts_.instances.get(component, id.mark);
+    if (!instance) continue;
+    const bool taken = std::any_of(route.offers.begin(), route.offers.end(), [&](const auto& o) {
+      return o.id == component->id || o.suffix == component->suffix;
+    });
+    if (taken) {
+      parts_.diagnostics.error(
+          id.mark, "repeated_format",
+          "another format of this route has the same id or suffix as " + in_quotes(component->id));
+      continue;
+    }
+    route.offers.push_back({component->id, component->suffix, component->media_type});
+    route.formats.push_back({std::move(instance), component->params});
+  }
+}
+
+std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
+  const auto& source = from.source ? from.source : parts_.defaults.source;
+  Route route;
+  route.path = from.path.value.text;
+  route.negotiated = from.negotiated;
+  route.source = source ? parts_.sources.get(source->value) : nullptr;
+  route.deadline = (from.deadline ? *from.deadline : parts_.defaults.deadline).value;
+  route.access = access_of(from);
+  add_analyses(route, from);
+  add_formats(route, from);
+  if (route.analyses.empty() || route.formats.empty()) return std::nullopt;
+  route.title = from.title ? from.title->value : route.analyses.front().instance->component().title;
+  narrow_parameters(route, from, parts_.diagnostics);
+  check_path(route, from, parts_.diagnostics);
+  check_datasets(route, from, source ? &*source : nullptr, parts_.diagnostics);
+  check_parts(route, from, parts_.diagnostics);
+  check_clashes(route, from, parts_.diagnostics);
+  return route;
+}
+
+}  // namespace bourse::host

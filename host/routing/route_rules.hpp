@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// What must hold for a route, once its parts are known. Each function adds an error, at its place
+// in the file, for everything that does not.
+#pragma once
+
+#include <string>
+
+#include "host/config/config.hpp"
+#include "host/config/diagnostic.hpp"
+#include "host/routing/route.hpp"
+
+namespace bourse::host {
+
+/// Applies the route's `params` to its analyses and formats; each must be a parameter of one of
+/// them and narrower than the plugin's own.
+void narrow_parameters(Route& route, const RouteConfig& from, Diagnostics& diagnostics);
+/// A variable of the path is a parameter of every analysis, and no secret.
+void check_path(const Route& route, const RouteConfig& from, Diagnostics& diagnostics);
+/// The source delivers what the analyses ask for (dataset_rules.hpp). `source_name`: what the
+/// configuration calls the source of this route, or null; it may be one that could not be made.
+void check_datasets(const Route& route, const RouteConfig& from, const LocatedText* source_name,
+                    Diagnostics& diagnostics);
+/// Each format can show something of each analysis.
+void check_parts(const Route& route, const RouteConfig& from, Diagnostics& diagnostics);
+/// No name of a parameter means two things.
+void check_clashes(const Route& route, const RouteConfig& from, Diagnostics& diagnostics);
+
+}  // namespace bourse::host
