@@ -245,6 +245,22 @@ TEST(Layer, EqualQuestionsOfTwoLayersAreOneFetchBelow) {
   EXPECT_EQ(control.most, 1) << "nobody fetched beside another";
 }
 
+TEST(Layer, ThatWaitsForPrivateDataIsNotJoinedByWhoMayNotSeeIt) {
+  const Control control;
+  const SourcePtr market = make("opens", make("base", nullptr, &control));
+  Context owner;
+  owner.authorized = true;
+  Context everybody;
+  everybody.deadline = steady_clock::now() + std::chrono::seconds(3);
+  std::string told;
+  std::thread leads([&] { told = code_of(ask(market, "series", "wait", 1, owner)); });
+  ASSERT_TRUE(control.entered.wait());
+  EXPECT_EQ(code_of(ask(market, "series", "wait", 1, everybody)), "private_data");
+  const_cast<Control&>(control).release.open();
+  leads.join();
+  EXPECT_EQ(told, "ok") << "nor does the refusal of one reach the other";
+}
+
 TEST(Layer, WaitsIfAnythingBelowItWaits) {
   EXPECT_FALSE(make("resample", make("base"))->waits());
   EXPECT_TRUE(make("resample", make("base-waits"))->waits());
