@@ -10,6 +10,7 @@
 #include "bourse/render.hpp"
 #include "plugins/serializers/charting/scene.hpp"
 #include "plugins/serializers/png/encode.hpp"
+#include "plugins/serializers/png/keep_loaded.hpp"
 #include "plugins/serializers/png/memory_pool.hpp"
 #include "plugins/serializers/png/paint.hpp"
 
@@ -86,6 +87,10 @@ struct Png {
 };
 
 }  // namespace
+
+constexpr PluginInfo kInfo{
+    .name = "bourse.png", .version = "0.1.0", .init = [](Host, Call&) { keep_loaded(); }};
+
 }  // namespace bourse::png
 
-BOURSE_PLUGIN("bourse.png", "0.1.0", bourse::png::Png)
+BOURSE_PLUGIN_WITH(bourse::png::kInfo, bourse::png::Png)

@@ -6,6 +6,7 @@
 
 #include "bourse/render.hpp"
 #include "bourse/text.hpp"
+#include "plugins/serializers/xml/keep_loaded.hpp"
 #include "plugins/serializers/xml/xml_report.hpp"
 
 namespace bourse::xml {
@@ -40,6 +41,10 @@ struct Xml {
 };
 
 }  // namespace
+
+constexpr PluginInfo kInfo{
+    .name = "bourse.xml", .version = "0.1.0", .init = [](Host, Call&) { keep_loaded(); }};
+
 }  // namespace bourse::xml
 
-BOURSE_PLUGIN("bourse.xml", "0.1.0", bourse::xml::Xml)
+BOURSE_PLUGIN_WITH(bourse::xml::kInfo, bourse::xml::Xml)
