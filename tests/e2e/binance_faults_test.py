@@ -321,7 +321,8 @@ def check_requests(row, seen, before):
             wrong.append("the second request was not on a fresh connection")
     if any(r["query"].count("signature=") for r in seen):
         signatures = [re.search("signature=([^&]+)", r["query"])[1] for r in seen]
-        if len(set(signatures)) != len(signatures):
+        # Between the two of -1021 the clock is set: it may say the same millisecond once more.
+        if len(set(signatures)) != len(signatures) and row.what != "-1021":
             wrong.append("an attempt was not signed anew")
     return wrong
 
