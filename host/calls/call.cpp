@@ -188,9 +188,7 @@ constexpr bourse_failure kIllegal = {sizeof(bourse_failure),
                                      0};
 
 void fill(bourse_answer* answers, std::size_t n, const bourse_failure& with) {
-  if (answers != nullptr && n <= BOURSE_MAX_QUERIES) {
-    std::fill_n(answers, n, bourse_answer{nullptr, &with});
-  }
+  if (answers != nullptr) std::fill_n(answers, n, bourse_answer{nullptr, &with});
 }
 
 Failure too_much_kept(std::size_t bytes_max) {
@@ -424,17 +422,30 @@ bourse::host::Failure bourse_call::why(bourse::host::Failure told,
                                        const std::optional<bourse::host::Failure>& spoilt) const {
   // Only a status without a word has its reason elsewhere: that a plugin threw says it all.
   if (told.origin != bourse::host::Origin::kSilent) return told;
+  // A failed query is recorded as by fail: of the two, the one that agrees with the status.
+  const bool query_agrees = query_failure && query_failure->status == told.status;
+  if (query_agrees && failure && failure->status != told.status) return *query_failure;
   if (failure) return *failure;
   if (spoilt) return *spoilt;
   if (misuse && told.status == misuse->status) return *misuse;
-  // A query that failed earlier may have been tolerated, and be no reason for this.
-  if (query_failure && told.status == query_failure->status) return *query_failure;
-  return told;
+  // One that failed earlier may have been tolerated, and be no reason for this.
+  return query_agrees ? *query_failure : told;
 }
 
 std::optional<bourse::host::Failure> bourse_call::outcome(
     bourse::host::Result<void> done, const std::optional<bourse::host::Failure>& spoilt) {
   const std::lock_guard lock(mutex);
-  if (!done) return why(std::move(done).failure(), spoilt);
-  return spoilt ? spoilt : misuse;
+  const auto told =
+      done ? (spoilt ? spoilt : misuse) : std::optional(why(std::move(done).failure(), spoilt));
+  // A mistake is for the plugin's author, also where the client is told something else.
+  for (const auto& mistake : {spoilt, misuse}) {
+    if (!mistake || mistake->origin != bourse::host::Origin::kMisuse) continue;
+    if (told && told->code == mistake->code && told->message == mistake->message) continue;
+    bourse::host::log_event(BOURSE_LEVEL_ERROR, "plugin_misuse",
+                            {{"component", std::string(component)},
+                             {"request_id", context.request_id},
+                             {"code", mistake->code},
+                             {"message", mistake->message}});
+  }
+  return told;
 }

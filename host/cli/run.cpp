@@ -54,7 +54,7 @@ bool needs_source(const Component& analysis, const RunOptions& options, const Co
   const auto& datasets = analysis.datasets;
   const bool must = std::any_of(datasets.begin(), datasets.end(),
                                 [](const Dataset& dataset) { return !dataset.optional; });
-  return must || (!datasets.empty() && says_source(options.from, config));
+  return must || says_source(options.from, config);
 }
 
 Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, LoadedConfig& read,

@@ -140,11 +140,17 @@ int cannot_listen(const std::string& why) {
 
 int serve(const ServeOptions& options) {
   const sigset_t signals = block_signals();
-  auto setup = set_up(options.setup);
-  if (!setup) return kFailed;
+  SetupOptions with_log = options.setup;
+  with_log.configured = [](const Config& config) {
+    start_log(level_of(config.log.level.value),
+              config.log.format.value == LogFormat::kJson ? LineFormat::kJson : LineFormat::kText);
+  };
+  auto setup = set_up(with_log);
+  if (!setup) {
+    stop_log();
+    return kFailed;
+  }
   const Config& config = setup->config;
-  start_log(level_of(config.log.level.value),
-            config.log.format.value == LogFormat::kJson ? LineFormat::kJson : LineFormat::kText);
   const std::size_t routes = setup->generation->routes().size();
   Service service(std::move(setup->generation), worker_options(config.server));
   std::atomic<const Server*> front{nullptr};

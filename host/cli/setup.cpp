@@ -67,6 +67,7 @@ std::optional<Setup> set_up(const SetupOptions& options) {
   if (read.config) {
     setup.emplace();
     setup->config = *std::move(read.config);
+    if (options.configured != nullptr) options.configured(setup->config);
     setup->loaded = load_configured_plugins(options, &setup->config);
     setup->generation = build_generation(setup->config, setup->loaded, read.diagnostics);
     if (!setup->generation) setup.reset();

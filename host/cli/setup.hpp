@@ -25,6 +25,8 @@ inline constexpr int kUsage = 2;   ///< the command line makes no sense
 struct SetupOptions {
   std::filesystem::path config = {};                ///< empty: see find_config
   std::vector<std::filesystem::path> plugins = {};  ///< instead of the configuration's folders
+  /// Told what the file says, if it is good, before any code of a plugin runs; null: nobody is.
+  void (*configured)(const Config& config) = nullptr;
 };
 
 /// The given file; else $BOURSE_CONFIG; else /etc/bourse/bourse.yaml when it exists; else nothing.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A component at work: what create made, until destroy. One for each distinct configuration.
+// A component at work: what create made, until destroy. One for each source of the
+// configuration, one of each other component that is used.
 #pragma once
 
 #include <chrono>

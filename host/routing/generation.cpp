@@ -28,7 +28,24 @@ void warn_of_plugins(const Loaded& loaded, Diagnostics& diagnostics) {
   }
 }
 
+std::set<std::string, std::less<>> secrets_of(std::span<const Route> routes) {
+  std::set<std::string, std::less<>> names;
+  const auto add = [&](std::span<const Parameter> parameters) {
+    for (const Parameter& parameter : parameters) {
+      if (parameter.secret) names.insert(parameter.name);
+    }
+  };
+  for (const Route& route : routes) {
+    for (const RouteAnalysis& analysis : route.analyses) add(analysis.parameters);
+    for (const RouteFormat& format : route.formats) add(format.parameters);
+  }
+  return names;
+}
+
 }  // namespace
+
+Generation::Generation(Parts parts)
+    : parts_(std::move(parts)), secrets_(secrets_of(parts_.routes)) {}
 
 std::shared_ptr<const Generation> build_generation(const Config& config, const Loaded& loaded,
                                                    Diagnostics& diagnostics) {

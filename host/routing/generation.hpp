@@ -6,7 +6,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <set>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,7 +31,7 @@ class Generation {
     Router router = {};  ///< gives indices of `routes`
     std::size_t response_bytes_max = 0;
   };
-  explicit Generation(Parts parts) : parts_(std::move(parts)) {}
+  explicit Generation(Parts parts);
 
   [[nodiscard]] std::span<const Route> routes() const noexcept { return parts_.routes; }
   [[nodiscard]] const Router& router() const noexcept { return parts_.router; }
@@ -39,9 +42,13 @@ class Generation {
   [[nodiscard]] std::size_t response_bytes_max() const noexcept {
     return parts_.response_bytes_max;
   }
+  /// Is it the name of a parameter that some route takes and nobody may be shown?
+  [[nodiscard]] bool has_secret(std::string_view name) const { return secrets_.contains(name); }
+  [[nodiscard]] bool has_secrets() const noexcept { return !secrets_.empty(); }
 
  private:
   const Parts parts_;
+  const std::set<std::string, std::less<>> secrets_;
 };
 
 /// Wires a configuration to what was loaded. Everything that does not fit is an error in

@@ -187,16 +187,12 @@ std::string alternates_of(const Route& route, const RouteAnalysis& analysis, std
   return out.size() <= 4096 ? out : std::string();
 }
 
-std::string shown_target_of(const std::vector<std::string>& segments, const NamedTexts& texts,
-                            std::span<const Parameter> a, std::span<const Parameter> b) {
+std::string shown_target_of(const Generation& generation, const std::vector<std::string>& segments,
+                            const NamedTexts& texts) {
   std::string out = path_of(segments);
   char separator = '?';
   for (const auto& [name, text] : texts) {
-    const auto is_secret = [&, wanted = name](const Parameter& p) {
-      return p.secret && p.name == wanted;
-    };
-    const bool secret =
-        std::any_of(a.begin(), a.end(), is_secret) || std::any_of(b.begin(), b.end(), is_secret);
+    const bool secret = generation.has_secret(name);
     out += separator + percent_encoded(name) + '=' + (secret ? "***" : percent_encoded(text));
     separator = '&';
   }
@@ -204,6 +200,13 @@ std::string shown_target_of(const std::vector<std::string>& segments, const Name
 }
 
 }  // namespace
+
+std::string shown_target(const Generation& generation, std::string_view raw) {
+  if (!generation.has_secrets()) return std::string(raw);
+  const auto target = parse_target(raw);
+  if (!target) return std::string(raw.substr(0, raw.find('?')));
+  return shown_target_of(generation, target->segments, target->query);
+}
 
 Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish) {
   auto parsed = parse_target(wish.target);
@@ -232,8 +235,7 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish w
   }
   Planned planned;
   planned.alternates = alternates_of(route, **analysis, *format, target.segments, texts);
-  planned.shown_target =
-      shown_target_of(target.segments, texts, analysis_parameters, format_parameters);
+  planned.shown_target = shown_target_of(*generation, target.segments, texts);
   if (auto merged = merge_path(texts, route, found->match); !merged) {
     return std::move(merged).failure();
   }

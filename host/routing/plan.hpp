@@ -29,6 +29,10 @@ struct Planned {
   std::string shown_target;      ///< the target without the values of secrets, for logs
 };
 
+/// A request's target as it may be shown: secrets of any route as ***. One that cannot be read is
+/// shown without its query where there are secrets.
+[[nodiscard]] std::string shown_target(const Generation& generation, std::string_view raw);
+
 /// Failures are what the client is told: bad_target, no_route (404), token_missing and
 /// token_refused (401), unknown_analysis (404, with the known ones), the parameter's failure,
 /// not_acceptable (406), format_conflict.

@@ -228,7 +228,8 @@ void Service::answer_health(const Request& request, Responder& responder) {
 }
 
 void Service::refuse(const Failure& failure, const Request& request, Responder& responder) {
-  Response response = problem(failure, request.id, request.target);
+  Response response =
+      problem(failure, request.id, shown_target(*serving_.load()->generation, request.target));
   if (failure.status == 405) response.headers.emplace_back("Allow", kAllowed);
   if (failure.status == 401) response.headers.emplace_back("WWW-Authenticate", challenge(failure));
   log_request(request.id, request.method, request.target.substr(0, request.target.find('?')), "",

@@ -110,10 +110,7 @@ Histories take_all(const Call& call, const Request& request, const std::vector<A
   return out;
 }
 
-[[noreturn]] void fail_with(const Answer& answer) {
-  throw Error(answer.status(), std::string(answer.code()), std::string(answer.message()))
-      .retry_after(answer.retry_after());
-}
+[[noreturn]] void fail_with(const Answer& answer) { throw answer.error(); }
 
 /// A source's failure is not the client's fault, so it goes before "too few".
 void require_two(const Request& request, const Histories& found, std::size_t usable) {

@@ -130,8 +130,7 @@ struct Prices {
     const std::vector<Answer> answers = call.ask(queries);
     const Answer& prices = answers[0];
     if (!prices.ok()) {
-      throw Error(prices.status(), std::string(prices.code()), std::string(prices.message()))
-          .retry_after(prices.retry_after());
+      throw prices.error();
     }
     std::vector<Quote> quotes = read_prices(table_of(prices, "prices"));
     if (quotes.empty()) {

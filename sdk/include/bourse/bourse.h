@@ -5,18 +5,18 @@
  *
  * FIVE RULES
  *  1. Borrow and copy. A pointer you RECEIVE is borrowed until that call returns. A pointer you PASS has been copied
- *     when that call returns. Neither side frees the other's memory. Two things live as long as the library is loaded:
- *     what bourse_plugin_v1 returns, and the bourse_host it is given.
+ *     when that call returns. Neither side frees the other's memory. Three things live as long as the library is loaded:
+ *     what bourse_plugin_v1 returns, the bourse_host it is given, and what `extension` returns, on either side.
  *  2. No unwinding. No C++ exception, Rust panic or longjmp leaves a function declared here.
  *  3. Growth. A struct that begins with `size` grows at its end only; set size to sizeof. What lies past `size` is not
  *     there (BOURSE_REACHES), and a NULL function is not offered (BOURSE_HAS). Such structs never stand side by side in
  *     an array, nor inside one another: arrays hold pointers to them. All others are frozen. Numbers grow as structs
- *     do: who meets a type, kind, role, level or part that it does not know leaves out what carries it and goes on,
+ *     do: who meets a type, kind, role or part that it does not know leaves out what carries it and goes on,
  *     with a note; flags without a name are 0. What must not be left out is asked for by abi_minor.
  *  4. Threads. The host calls: [load] one at a time, while nothing else of this plugin runs. [make] one thread for this
  *     instance, while others may be at work. [call] any thread, many at once on one instance. A plugin calls: [call] on
  *     any thread while that call lasts, one at a time for one bourse_call. [any] on any thread, from the entry until
- *     deinit returns. Threads that a plugin started have ended when deinit returns.
+ *     deinit returns; about a call, while it lasts. Threads that a plugin started have ended when deinit returns.
  *  5. Text is UTF-8; time is ns since 1970-01-01 UTC; numbers are little-endian. Descriptions and names end with NUL;
  *     what a call says is a bourse_str. A new major version is a new symbol beside bourse_plugin_v1.
  */
@@ -53,7 +53,7 @@ enum {                                 /* the least that every host takes; beyon
   BOURSE_MAX_QUERIES = 1000, BOURSE_MAX_LOG_FIELDS = 32, BOURSE_MAX_HEADERS = 64
 };
 
-/* ---- status: 0, or from 400 to 599; the number IS the HTTP status that the client sees --------------------- */
+/* ---- status: 0, or 400 to 599; the number IS the HTTP status that the client sees (of 499: 503) --------------- */
 typedef int32_t bourse_status;
 enum {
   BOURSE_OK = 0, BOURSE_BAD_PARAM = 400, BOURSE_FORBIDDEN = 403, BOURSE_NOT_FOUND = 404, BOURSE_UNPROCESSABLE = 422,
@@ -134,19 +134,18 @@ typedef struct bourse_meta {
 } bourse_meta;
 typedef struct bourse_note {
   uint32_t size;
-  int32_t level;                       /* in between counts as the one below */
-  bourse_str code, text;               /* code: stable, for programs: "partial" */
+  int32_t level;                       /* between two known ones it counts as the one below, beyond them as the nearest */
+  bourse_str code, text;               /* code: [a-z][a-z0-9_]*, stable, for programs: "partial" */
 } bourse_note;
 typedef struct bourse_scalar { uint32_t size, flags; const bourse_field *field; bourse_value value; } bourse_scalar;
 typedef struct bourse_table {
   uint32_t size, flags;
-  const char *name, *label;            /* label may be NULL */
+  const char *name, *label;            /* name: [a-z][a-z0-9_]*, as of datasets and charts; label may be NULL */
   size_t n_fields; const bourse_field *const *fields;
   size_t n_rows; const bourse_array *columns;   /* n_fields of them; written: the first rows, 0 if they come later */
 } bourse_table;
 typedef struct bourse_rows {           /* more rows of a table */
-  uint32_t size;
-  uint32_t table;                      /* the number that `table` gave */
+  uint32_t size, table;                /* table: the number that `table` gave */
   size_t n_rows, n_columns; const bourse_array *columns;
 } bourse_rows;
 typedef int32_t bourse_chart_kind;
@@ -196,8 +195,8 @@ typedef struct bourse_query {
 typedef struct bourse_failure {
   uint32_t size;
   bourse_status status;                /* 400 to 599 */
-  bourse_str code;                     /* stable, for programs: "window_too_long" */
-  bourse_str message;                  /* for people, shown to the client: what, where, what to do */
+  bourse_str code;                     /* [a-z0-9_.-]*, stable, for programs: "window_too_long" */
+  bourse_str message;                  /* for people, shown to the client, at most 4096 bytes: what, where, what to do */
   bourse_str param;                    /* the parameter to blame, or empty */
   int64_t retry_after;                 /* ns to wait before trying again; 0: unknown */
 } bourse_failure;
@@ -217,7 +216,8 @@ struct bourse_host {
   void (*log)(const bourse_host *, bourse_call *or_null, int32_t level, bourse_str message, const bourse_arg *, size_t n);
   /* OK; or CANCELLED, DEADLINE: return that status soon. Cheap: every few thousand rows. [any] */
   bourse_status (*poll)(bourse_call *, int64_t *ns_left_or_null);
-  /* The time of this call: one for all that is done for a request; tests and replays set it. [any] */
+  /* The time of this call: one for all that is done for a request; of what several requests share, that of the one
+   * that asked first. Tests and replays set it. [any] */
   int64_t (*now)(bourse_call *);
   /* Records why the call fails and returns failure->status, so: return host->fail(call, &failure). [call] */
   bourse_status (*fail)(bourse_call *, const bourse_failure *);
@@ -228,8 +228,8 @@ struct bourse_host {
   bourse_status (*query)(bourse_call *, size_t n, const bourse_query *const *queries, bourse_answer *answers);
   /* Gives back an answer that is not needed any more: who pages through years holds a page, not all. [call] */
   bourse_status (*release)(bourse_call *, const bourse_report *answer);
-  /* What this call says cannot change before that time. Not said: it is true for the moment only, unless the component
-   * is PURE; then until one of its answers changes. [call] */
+  /* What this call says cannot change before that time; of several, the earliest. Not said: it is true for the moment
+   * only; of a PURE component that did not ask for now, until one of its answers changes. [call] */
   bourse_status (*fresh_until)(bourse_call *, int64_t time);
   /* These build the report, in run and fetch. A wrong use is INTERNAL and logged, and the call has failed. [call] */
   bourse_status (*meta)(bourse_call *, const bourse_meta *);
@@ -238,8 +238,8 @@ struct bourse_host {
   bourse_status (*table)(bourse_call *, const bourse_table *, uint32_t *table_or_null);
   bourse_status (*rows)(bourse_call *, const bourse_rows *);
   bourse_status (*chart)(bourse_call *, const bourse_chart *);   /* after its table */
-  /* These write the answer's bytes, in render; headers before the first byte; content-type and length are the host's.
-   * Not OK: the client went away, or the limit is reached: return that status. [call] */
+  /* These write the answer's bytes, in render; headers before the first byte. Those of type, length, caching, cookies
+   * and the connection are the host's, and refused. Not OK: the client left, or a limit is reached: return it. [call] */
   bourse_status (*header)(bourse_call *, bourse_str name, bourse_str value);
   bourse_status (*write)(bourse_call *, bourse_str bytes);
 };
@@ -248,7 +248,7 @@ struct bourse_host {
 typedef int32_t bourse_kind;
 enum { BOURSE_KIND_ANALYSIS = 1, BOURSE_KIND_SOURCE = 2, BOURSE_KIND_SERIALIZER = 3 };
 enum {                                 /* bourse_component.flags */
-  BOURSE_COMPONENT_PURE     = 1u << 0, /* reads nothing but its parameters, its answers and now */
+  BOURSE_COMPONENT_PURE     = 1u << 0, /* reads nothing but its configuration, its parameters, its answers and now */
   BOURSE_COMPONENT_SERIAL   = 1u << 1, /* never two calls at once on one instance: the host takes turns */
   BOURSE_COMPONENT_BLOCKING = 1u << 2, /* waits for I/O: the host uses its waiting threads, not its computing ones */
   BOURSE_COMPONENT_LAYER    = 1u << 3  /* a source over another; a dataset that it does not declare is answered below */
@@ -264,8 +264,8 @@ typedef struct bourse_component {
   size_t n_config; const bourse_param *const *config;         /* of the YAML file */
   const char *media_type, *suffix;     /* serializer: "text/csv; charset=utf-8", "csv" */
   size_t n_datasets; const bourse_dataset *const *datasets;   /* a source delivers them, an analysis asks for them */
-  /* Values come checked, in declared order, defaults filled in (NULL: not given). One instance for each distinct
-   * configuration. create may be NULL: self is NULL then. [make] */
+  /* Values come checked, in declared order, defaults filled in (NULL: not given). One instance for each source of the
+   * configuration; one of an analysis or a serializer. create may be NULL: self is NULL then. [make] */
   bourse_status (*create)(const bourse_host *, bourse_call *, const bourse_value *config, void **self);
   void          (*destroy)(void *self);
   bourse_status (*run)(void *self, bourse_call *, const bourse_value *params);                    /* analysis [call] */
@@ -283,7 +283,7 @@ typedef struct bourse_plugin {
   void (*deinit)(void);                                        /* may be NULL [load] */
 } bourse_plugin;
 
-/* The one symbol a plugin exports. NULL: it refuses to be loaded, and what it logged last says why. [load] */
+/* The one symbol a plugin exports. NULL: it refuses to be loaded; the last it logged at WARN or above says why. [load] */
 BOURSE_EXPORT const bourse_plugin *bourse_plugin_v1(const bourse_host *);
 
 /* Name, version and minor, where the host reads them from the file without running any of its code. Once per library. */

@@ -156,6 +156,11 @@ class Answer {
   /// The parameter to blame, or empty.
   [[nodiscard]] std::string_view parameter() const noexcept { return text(&bourse_failure::param); }
   /// When to try again; 0: unknown.
+  /// Why there is none, to be thrown on: it keeps when to try again. The parameter it blames is one
+  /// of the dataset's, and stays behind. REQUIRES: !ok().
+  [[nodiscard]] Error error() const {
+    return Error(status(), std::string(code()), std::string(message())).retry_after(retry_after());
+  }
   [[nodiscard]] Duration retry_after() const noexcept {
     return Duration(wire_.failure == nullptr ? 0 : wire_.failure->retry_after);
   }

@@ -5,7 +5,8 @@
 //   static constexpr std::array datasets{&bourse::reads<"candles", "open_time", "close">,
 //                                        &bourse::reads_if<"book_ticker", "bid", "ask">};
 //
-// It is asked for no more than the columns it names, so that any source will do which has these. A
+// It is asked for no more than the columns it names, so that any source will do which has these and
+// takes the dataset's arguments. A
 // column whose name ends in "?" is optional: the analysis goes on without it (TableView::find tells
 // whether it came). reads_if: it goes on without the whole dataset. For datasets that are not in
 // market.h: reads_from<my_dataset, "time", "reading">, reads_from_if.

@@ -232,5 +232,49 @@ TEST(KeptAnswers, FailuresCountTooAndTellAll) {
   EXPECT_EQ(view(wire->code), "slow_down") << "it stays where it is";
 }
 
+// ---- what a call ends with
+// ------------------------------------------------------------------------
+
+Failure silent(bourse_status status) {
+  return Failure{
+      .status = status, .code = "plugin_failed", .message = "", .origin = Origin::kSilent};
+}
+
+TEST(Call, EveryAnswerIsFilledHoweverManyAreAskedFor) {
+  const Context context;
+  bourse_call call(context, "test.plugin/analysis");
+  std::vector<bourse_answer> answers(BOURSE_MAX_QUERIES + 1);
+  EXPECT_EQ(plugin_host().table.query(&call, answers.size(), nullptr, answers.data()),
+            BOURSE_INTERNAL);
+  for (const bourse_answer& answer : answers) {
+    ASSERT_EQ(answer.report, nullptr);
+    ASSERT_NE(answer.failure, nullptr);
+  }
+}
+
+TEST(Call, OfAFailAndAFailedQueryTheOneCountsThatAgreesWithTheStatus) {
+  const Context context;
+  bourse_call call(context, "test.plugin/analysis");
+  call.failure = Failure{.status = 404, .code = "old", .message = "", .origin = Origin::kPlugin};
+  call.query_failure = Failure{.status = 422, .code = "asked", .message = ""};
+  EXPECT_EQ(call.outcome(silent(422))->code, "asked");
+  EXPECT_EQ(call.outcome(silent(404))->code, "old");
+  EXPECT_EQ(call.outcome(silent(503))->code, "old") << "what was said by fail says most";
+}
+
+TEST(Call, AMisuseIsLoggedAlsoWhereTheClientIsToldSomethingElse) {
+  Lines lines;
+  const Context context{.request_id = "r1", .route = "/r"};
+  bourse_call call(context, "test.plugin/analysis");
+  call.misuse = Failure{.status = 500,
+                        .code = "plugin_misuse",
+                        .message = "release: not an answer of this call",
+                        .origin = Origin::kMisuse};
+  call.failure = Failure{.status = 404, .code = "mine", .message = "", .origin = Origin::kPlugin};
+  EXPECT_EQ(call.outcome(silent(404))->code, "mine");
+  EXPECT_THAT(lines.with("plugin_misuse"),
+              AllOf(HasSubstr("release: not an answer"), HasSubstr("test.plugin/analysis")));
+}
+
 }  // namespace
 }  // namespace bourse::host::test

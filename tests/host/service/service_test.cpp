@@ -432,6 +432,17 @@ TEST(ServiceLog, HasOneLineForEachRequest) {
   EXPECT_EQ(lines.find("hunter2"), std::string::npos) << "no secret is logged";
 }
 
+TEST(Service, ARefusalShowsNoSecretOfItsRequest) {
+  Served served;
+  for (const char* target :
+       {"/echo/BTC?key=hunter2&limit=99999", "/none?key=hunter2", "/echo/BTC?key=hunter2&unknown=1",
+        "/echo/BTC?%6Bey=hunter2&limit=x"}) {
+    const std::string body = body_of(served.answer(target));
+    EXPECT_EQ(body.find("hunter2"), std::string::npos) << body;
+    EXPECT_NE(body.find("key=***"), std::string::npos) << body;
+  }
+}
+
 TEST(ServiceLog, AClientThatLeftIsNoFailureOfTheServer) {
   std::string figures;
   const std::string lines = logged([&] {
