@@ -91,6 +91,36 @@ TEST(Interval, DividesExactlyWhereEveryLongCandleIsMadeOfWholeShortOnes) {
   EXPECT_FALSE(Interval::parse("1M")->divides(Interval::parse("1w").value()));
 }
 
+constexpr Time day(std::int64_t since_1970) { return Time{since_1970 * 24 * kHour}; }
+
+// The exchange's own 3 d candles of BTCUSDT start on 2025-12-30, 2026-01-02 and 2026-01-05 (days
+// 20452, 20455, 20458); the market's first trading day was 2017-08-17 (day 17395).
+TEST(Interval, ThreeDaysStartWhereTheMarketDid) {
+  const Interval btc = Interval::parse("3d")->anchored(day(17'395));
+  for (const std::int64_t start : {20'452, 20'455, 20'458}) {
+    EXPECT_EQ(btc.floor(day(start)), day(start));
+    EXPECT_EQ(btc.floor(Time{day(start + 3).ns - 1}), day(start));
+    EXPECT_EQ(btc.next(day(start)), day(start + 3));
+    EXPECT_EQ(btc.previous(day(start)), day(start - 3));
+    EXPECT_EQ(btc.close_time(day(start)).ns, day(start + 3).ns - kSecond / 1000);
+  }
+  // Any candle of the market anchors it, also one within a day or before 1970.
+  EXPECT_EQ(Interval::parse("3d")->anchored(Time{day(20'455).ns + kHour}).floor(day(20'456)),
+            day(20'455));
+  EXPECT_EQ(Interval::parse("3d")->anchored(day(-2)).floor(day(20'456)), day(20'455));
+  EXPECT_EQ(btc, Interval::parse("3d"));
+}
+
+TEST(Interval, AllButThreeDaysHaveOneGrid) {
+  for (const Interval interval : Interval::all()) {
+    EXPECT_EQ(interval.has_common_grid(), interval.name() != "3d");
+    if (!interval.has_common_grid()) continue;
+    for (const std::int64_t first : {17'395, 17'396, 17'397}) {
+      EXPECT_EQ(interval.anchored(day(first)).floor(day(20'456)), interval.floor(day(20'456)));
+    }
+  }
+}
+
 static_assert(Interval::parse("1h")->floor(Time{kHour + 1}) == Time{kHour});
 static_assert(Interval::parse("5m") < Interval::parse("15m"));
 

@@ -66,5 +66,35 @@ TEST(KnownSymbol, FindsItOrBlamesTheParameter) {
   }
 }
 
+TEST(SymbolFault, LettersAndDigitsOfAnyScriptAndThreeSigns) {
+  for (const char* good :
+       {"BTCUSDT", "1INCHUSDT", "币安人生USDT", "BTC-USD", "BTC_USD.P", "btc", "ÄÖUSDT", "x"}) {
+    EXPECT_EQ(symbol_fault(good), nullptr) << good;
+  }
+  EXPECT_TRUE(is_symbol(std::string(40, 'A')));
+}
+
+TEST(SymbolFault, SaysWhatIsWrong) {
+  EXPECT_STREQ(symbol_fault(""), "is empty");
+  EXPECT_STREQ(symbol_fault(std::string(41, 'A')), "is longer than 40 bytes");
+  EXPECT_STREQ(symbol_fault("BTC USDT"), "has a blank");
+  EXPECT_STREQ(symbol_fault("BTC\xC3"), "is not UTF-8");
+  EXPECT_STREQ(symbol_fault("BTC\xED\xA0\x80"), "is not UTF-8");  // half of a surrogate pair
+  for (const char* hidden : {"BTC\n", "BTC\x7F", "\xC2\x85", "\xE2\x80\xAEUSDT", "\xE2\x81\xA6",
+                             "\xE3\x80\x80", "\xEF\xBB\xBFX", "\xEF\xBF\xBF"}) {
+    EXPECT_STREQ(symbol_fault(hidden), "has a character that cannot be seen") << hidden;
+  }
+  for (const char* sign : {"A/B", "A,B", "A&B", "A%41", "A?B", "\"A\"", "A+B", "<A>", "A:B"}) {
+    EXPECT_STREQ(symbol_fault(sign), "has punctuation other than - _ .") << sign;
+  }
+}
+
+TEST(NoSuchSymbol, ShowsNamesOfAnyScriptAsTheyAre) {
+  EXPECT_EQ(no_such_symbol("币安人生USDC", std::array<std::string_view, 1>{"A"}),
+            "There is no market \"币安人生USDC\"; there are A.");
+  EXPECT_EQ(no_such_symbol("A\n\xE2\x80\xAE\xFF", std::array<std::string_view, 1>{"BCD"}),
+            "There is no market \"A???\"; there are BCD.");
+}
+
 }  // namespace
 }  // namespace bourse

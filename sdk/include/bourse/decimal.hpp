@@ -26,6 +26,7 @@
 #include "bourse/bourse.h"
 #include "bourse/detail/digits.hpp"
 #include "bourse/detail/requirements.hpp"
+#include "bourse/detail/utf8.hpp"
 #include "bourse/detail/wide.hpp"
 
 namespace bourse::inline sdk_0_1 {

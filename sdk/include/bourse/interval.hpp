@@ -8,10 +8,14 @@
 // Candles of fixed length start at multiples of their length since 1970-01-01 00:00 UTC; weeks
 // start on Monday and months on the 1st, 00:00 UTC, in the proleptic Gregorian calendar. No leap
 // seconds. Times that would leave the range of Time (1677-09-21 to 2262-04-11) stop at its ends.
+//
+// Three days are the exception: each market has a grid of its own, which begins with its first
+// trading day. Anchor the interval at a candle of the market before asking where its candles start:
+//
+//   const Interval grid = Interval::parse("3d").value().anchored(first_open_time);
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -43,6 +47,18 @@ class Interval {
     return kAll[index_].seconds * kSecond;
   }
 
+  /// Whether all markets' candles of this length start at the same times. False of "3d" alone.
+  [[nodiscard]] constexpr bool has_common_grid() const noexcept { return index_ != kThreeDays; }
+  /// This interval on the grid of a market that has a candle, of this length or a day, that starts
+  /// at `first`. Itself where there is a common grid. Not anchored, "3d" counts from 1970-01-01.
+  [[nodiscard]] constexpr Interval anchored(Time first) const noexcept {
+    Interval on_grid = *this;
+    if (has_common_grid()) return on_grid;
+    const std::int64_t day = floor_to(seconds_of(first), kDay);
+    on_grid.first_day_ = static_cast<std::uint8_t>((day - floor_to(day, 3 * kDay)) / kDay);
+    return on_grid;
+  }
+
   /// Start of the candle that holds `time`.
   [[nodiscard]] constexpr Time floor(Time time) const noexcept {
     return from_seconds(floor_seconds(seconds_of(time)));
@@ -71,8 +87,8 @@ class Interval {
     return longer.is_week() ? kDay % seconds == 0 : kAll[longer.index_].seconds % seconds == 0;
   }
 
-  friend constexpr bool operator==(Interval, Interval) noexcept = default;
-  /// By length.
+  /// By length, whatever the grid.
+  friend constexpr bool operator==(Interval a, Interval b) noexcept { return a.index_ == b.index_; }
   friend constexpr auto operator<=>(Interval a, Interval b) noexcept {
     return a.index_ <=> b.index_;
   }
@@ -103,7 +119,7 @@ class Interval {
                                                   {"3d", 3 * kDay},
                                                   {"1w", 7 * kDay},
                                                   {"1M", 0}}};
-  static constexpr std::size_t kWeek = 14, kMonth = 15;
+  static constexpr std::size_t kThreeDays = 13, kWeek = 14, kMonth = 15;
   /// 1970-01-01 was a Thursday; the Monday after it starts the grid of weeks.
   static constexpr std::int64_t kFirstMonday = 4 * kDay;
 
@@ -125,25 +141,36 @@ class Interval {
     if (seconds > kMax / kSecond) return Time{kMax};
     return Time{seconds * kSecond};
   }
-  static constexpr std::chrono::year_month month_of(std::int64_t seconds) noexcept {
-    const std::chrono::sys_days day{std::chrono::days{floor_to(seconds, kDay) / kDay}};
-    const std::chrono::year_month_day date{day};
-    return date.year() / date.month();
+  /// Months since 0000-03, of the month that holds a day counted from 1970-01-01, and the first day
+  /// of such a month (Hinnant, "chrono-compatible low-level date algorithms"; of years that end
+  /// with February).
+  static constexpr std::int64_t month_of(std::int64_t day) noexcept {
+    const std::int64_t era_day = day + 719'468;
+    const std::int64_t era = floor_to(era_day, 146'097) / 146'097;
+    const std::int64_t of_era = era_day - era * 146'097;
+    const std::int64_t year = (of_era - of_era / 1'460 + of_era / 36'524 - of_era / 146'096) / 365;
+    const std::int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    return (era * 400 + year) * 12 + (5 * of_year + 2) / 153;
   }
-  static constexpr std::int64_t start_of(std::chrono::year_month month) noexcept {
-    return std::chrono::sys_days{month / 1}.time_since_epoch().count() * kDay;
+  static constexpr std::int64_t first_day_of(std::int64_t month) noexcept {
+    const std::int64_t year = floor_to(month, 12) / 12;
+    const std::int64_t era = floor_to(year, 400) / 400;
+    const std::int64_t of_era = year - era * 400;
+    return era * 146'097 + of_era * 365 + of_era / 4 - of_era / 100 +
+           (153 * (month - year * 12) + 2) / 5 - 719'468;
   }
   [[nodiscard]] constexpr std::int64_t floor_seconds(std::int64_t seconds) const noexcept {
-    if (is_month()) return start_of(month_of(seconds));
-    const std::int64_t origin = is_week() ? kFirstMonday : 0;
+    if (is_month()) return first_day_of(month_of(floor_to(seconds, kDay) / kDay)) * kDay;
+    const std::int64_t origin = is_week() ? kFirstMonday : first_day_ * kDay;
     return floor_to(seconds - origin, kAll[index_].seconds) + origin;
   }
   [[nodiscard]] constexpr std::int64_t next_seconds(std::int64_t start) const noexcept {
-    if (is_month()) return start_of(month_of(start) + std::chrono::months{1});
+    if (is_month()) return first_day_of(month_of(start / kDay) + 1) * kDay;
     return start + kAll[index_].seconds;
   }
 
   std::uint8_t index_;
+  std::uint8_t first_day_ = 0;  ///< of "3d": 0 to 2 days after the candle of 1970-01-01
 };
 
 constexpr auto Interval::all() noexcept {

@@ -32,11 +32,17 @@ BOURSE_MARKET const char *const bourse_intervals[] = {
 
 /* ---- candles ---------------------------------------------------------------------------------------------------- */
 BOURSE_MARKET const char bourse_candles_doc[] =
-  "One row a candle of one symbol, oldest first. Real histories have gaps, candles without trades and candles "
-  "off the grid: never compute a candle's time from another's. Without start and end: the newest `limit`. With "
-  "start: the oldest from there. With end: the newest up to there. With both: from start, stopping at end. "
+  "One row a candle of one symbol, oldest first. The open time is a candle's identity. Real histories have "
+  "gaps, candles without trades and candles off the grid, and each market's candles of 3d begin with its own "
+  "first trading day: never compute a candle's time from another's. A close time that is not in its candle is "
+  "given as open time + interval - 1 ms, with a note `odd_candle`. Without start and end: the newest `limit`. "
+  "With start: the oldest from there. With end: the newest up to there. With both: from start, stopping at end. "
   "start and end are compared with the open time, both inclusive. The last candle may still be forming: closed "
-  "is false then. Fewer rows than `limit` means there is no more.";
+  "is false then. Fewer rows than `limit` means there is no more. The answer's as_of is the newest candle's "
+  "close time, or the source's clock while that candle forms. Meta: clock (time), what \"now\" is for the source "
+  "when it answers, and no part of what fresh_until promises: who keeps an answer leaves it out; status (text), "
+  "the market's, where the source knows it. Candles are stale when the newest close time is older than two "
+  "intervals and than five minutes.";
 BOURSE_MARKET const bourse_param bourse_candles_param_symbol = {
   sizeof(bourse_param), BOURSE_PARAM_REQUIRED, BOURSE_TYPE_TEXT, BOURSE_TYPE_NULL,
   "symbol", "Symbol",
@@ -116,7 +122,9 @@ BOURSE_MARKET const bourse_dataset bourse_candles = {
 /* ---- ticker_24h ------------------------------------------------------------------------------------------------- */
 BOURSE_MARKET const char bourse_ticker_24h_doc[] =
   "Statistics of the last 24 hours, one row a symbol, in the order asked. Unknown symbols are left out with a "
-  "note `symbol_unavailable`, unless all are unknown: then the query fails with NOT_FOUND `symbol_not_found`.";
+  "note `symbol_unavailable`, unless all are unknown: then the query fails with NOT_FOUND `symbol_not_found`. "
+  "The answer's as_of is the newest close time. Meta: clock (time). A ticker is stale when its close time is "
+  "more than an hour before the clock: a market with few trades ends its window at the last of them.";
 BOURSE_MARKET const bourse_param bourse_ticker_24h_param_symbols = {
   sizeof(bourse_param), BOURSE_PARAM_REQUIRED, BOURSE_TYPE_LIST, BOURSE_TYPE_TEXT,
   "symbols", "Symbols",
@@ -182,6 +190,9 @@ BOURSE_MARKET const bourse_field bourse_ticker_24h_close_time = {
 BOURSE_MARKET const bourse_field bourse_ticker_24h_trades = {
   sizeof(bourse_field), 0, BOURSE_TYPE_I64, 0, "trades", "Trades", NULL,
   "number of trades; 0: the market is inactive and its prices mean nothing", NULL};
+BOURSE_MARKET const bourse_field bourse_ticker_24h_status = {
+  sizeof(bourse_field), BOURSE_FIELD_OPTIONAL, BOURSE_TYPE_TEXT, 0, "status", "Status", NULL,
+  "the market's, as in symbols; null if unknown", NULL};
 BOURSE_MARKET const bourse_param *const bourse_ticker_24h_params[] = {
   &bourse_ticker_24h_param_symbols
 };
@@ -192,7 +203,7 @@ BOURSE_MARKET const bourse_field *const bourse_ticker_24h_fields[] = {
   &bourse_ticker_24h_weighted_average, &bourse_ticker_24h_bid, &bourse_ticker_24h_bid_quantity,
   &bourse_ticker_24h_ask, &bourse_ticker_24h_ask_quantity, &bourse_ticker_24h_volume,
   &bourse_ticker_24h_quote_volume, &bourse_ticker_24h_open_time, &bourse_ticker_24h_close_time,
-  &bourse_ticker_24h_trades
+  &bourse_ticker_24h_trades, &bourse_ticker_24h_status
 };
 BOURSE_MARKET const bourse_dataset bourse_ticker_24h = {
   sizeof(bourse_dataset), 0, "ticker_24h", bourse_ticker_24h_doc,
@@ -201,7 +212,9 @@ BOURSE_MARKET const bourse_dataset bourse_ticker_24h = {
 
 /* ---- prices ----------------------------------------------------------------------------------------------------- */
 BOURSE_MARKET const char bourse_prices_doc[] =
-  "Last price, one row a symbol, in the order asked. Unknown symbols as in ticker_24h.";
+  "Last price, one row a symbol, in the order asked. Unknown symbols as in ticker_24h. as_of is the newest "
+  "price's time, where that is known. Meta: clock (time). A price is stale when as_of is more than five minutes "
+  "before the clock.";
 BOURSE_MARKET const bourse_param bourse_prices_param_symbols = {
   sizeof(bourse_param), BOURSE_PARAM_REQUIRED, BOURSE_TYPE_LIST, BOURSE_TYPE_TEXT,
   "symbols", "Symbols",
@@ -213,11 +226,14 @@ BOURSE_MARKET const bourse_field bourse_prices_symbol = {
 BOURSE_MARKET const bourse_field bourse_prices_price = {
   sizeof(bourse_field), 0, BOURSE_TYPE_DECIMAL, 8, "price", "Price", "{quote}",
   "last price", NULL};
+BOURSE_MARKET const bourse_field bourse_prices_time = {
+  sizeof(bourse_field), BOURSE_FIELD_OPTIONAL, BOURSE_TYPE_TIME, 0, "time", "Time", NULL,
+  "when that was the price; null if unknown", NULL};
 BOURSE_MARKET const bourse_param *const bourse_prices_params[] = {
   &bourse_prices_param_symbols
 };
 BOURSE_MARKET const bourse_field *const bourse_prices_fields[] = {
-  &bourse_prices_symbol, &bourse_prices_price
+  &bourse_prices_symbol, &bourse_prices_price, &bourse_prices_time
 };
 BOURSE_MARKET const bourse_dataset bourse_prices = {
   sizeof(bourse_dataset), 0, "prices", bourse_prices_doc,
@@ -227,7 +243,7 @@ BOURSE_MARKET const bourse_dataset bourse_prices = {
 /* ---- book_ticker ------------------------------------------------------------------------------------------------ */
 BOURSE_MARKET const char bourse_book_ticker_doc[] =
   "Best bid and ask, one row a symbol, in the order asked. Unknown symbols as in ticker_24h. A side without "
-  "orders is null.";
+  "orders is null. as_of and clock as in prices.";
 BOURSE_MARKET const bourse_param bourse_book_ticker_param_symbols = {
   sizeof(bourse_param), BOURSE_PARAM_REQUIRED, BOURSE_TYPE_LIST, BOURSE_TYPE_TEXT,
   "symbols", "Symbols",
@@ -248,12 +264,15 @@ BOURSE_MARKET const bourse_field bourse_book_ticker_ask = {
 BOURSE_MARKET const bourse_field bourse_book_ticker_ask_quantity = {
   sizeof(bourse_field), 0, BOURSE_TYPE_DECIMAL, 8, "ask_quantity", "Ask quantity", "{base}",
   "quantity there", NULL};
+BOURSE_MARKET const bourse_field bourse_book_ticker_time = {
+  sizeof(bourse_field), BOURSE_FIELD_OPTIONAL, BOURSE_TYPE_TIME, 0, "time", "Time", NULL,
+  "when both were the best; null if unknown", NULL};
 BOURSE_MARKET const bourse_param *const bourse_book_ticker_params[] = {
   &bourse_book_ticker_param_symbols
 };
 BOURSE_MARKET const bourse_field *const bourse_book_ticker_fields[] = {
   &bourse_book_ticker_symbol, &bourse_book_ticker_bid, &bourse_book_ticker_bid_quantity,
-  &bourse_book_ticker_ask, &bourse_book_ticker_ask_quantity
+  &bourse_book_ticker_ask, &bourse_book_ticker_ask_quantity, &bourse_book_ticker_time
 };
 BOURSE_MARKET const bourse_dataset bourse_book_ticker = {
   sizeof(bourse_dataset), 0, "book_ticker", bourse_book_ticker_doc,
@@ -263,8 +282,10 @@ BOURSE_MARKET const bourse_dataset bourse_book_ticker = {
 /* ---- order_book ------------------------------------------------------------------------------------------------- */
 BOURSE_MARKET const char bourse_order_book_doc[] =
   "Price levels of one symbol: all bids, best (highest) first, then all asks, best (lowest) first. A thin book "
-  "has fewer levels than asked, or none. A quantity of 92233720368.54775807 means that much or more. Meta: "
-  "last_update_id (i64).";
+  "has fewer levels than asked, or none. A quantity of 92233720368.54775807 means that much or more. as_of is "
+  "the time of the snapshot, where that is known. Meta: last_update_id (i64); clock (time); status (text), "
+  "where the source knows it; complete (bool): false, when there may be levels beyond the last, although fewer "
+  "came than were asked for. A book is stale when as_of is more than five minutes before the clock.";
 BOURSE_MARKET const bourse_param bourse_order_book_param_symbol = {
   sizeof(bourse_param), BOURSE_PARAM_REQUIRED, BOURSE_TYPE_TEXT, BOURSE_TYPE_NULL,
   "symbol", "Symbol",

@@ -3,7 +3,7 @@
 // symbols.hpp - what every source does with the markets it is asked for, as market.h demands it:
 // each symbol once, in the order asked; unknown ones become notes `symbol_unavailable`, and when
 // none is known the query fails with NOT_FOUND `symbol_not_found` and says which name was likely
-// meant.
+// meant. And what may be the name of a market at all: symbol_fault.
 //
 //   for (const std::size_t i : known_symbols(call, values.texts("symbols"), names)) ...
 #pragma once
@@ -16,8 +16,34 @@
 #include <vector>
 
 #include "bourse/call.hpp"
+#include "bourse/detail/utf8.hpp"
 
 namespace bourse::inline sdk_0_1 {
+
+inline constexpr std::size_t kSymbolBytesMax = 40;
+
+/// Why a text cannot be the name of a market, as the end of a sentence ("is empty"); nullptr when
+/// it can: 1 to kSymbolBytesMax bytes of UTF-8, letters and digits of any script (an exchange may
+/// list 币安人生USDT) and "-", "_", "."; nothing that cannot be seen, no blank, no other ASCII
+/// punctuation, so that a name can stand in a path, a list and a message as it is.
+constexpr const char* symbol_fault(std::string_view text) noexcept {
+  if (text.empty()) return "is empty";
+  if (text.size() > kSymbolBytesMax) return "is longer than 40 bytes";
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return "is not UTF-8";
+    const char32_t point = detail::code_point(text.substr(0, length));
+    if (point == ' ') return "has a blank";
+    if (detail::is_hidden(point)) return "has a character that cannot be seen";
+    const bool letter = (point >= 'A' && point <= 'Z') || (point >= 'a' && point <= 'z');
+    const bool plain =
+        letter || (point >= '0' && point <= '9') || point == '-' || point == '_' || point == '.';
+    if (point < 0x80 && !plain) return "has punctuation other than - _ .";
+    text.remove_prefix(length);
+  }
+  return nullptr;
+}
+constexpr bool is_symbol(std::string_view text) noexcept { return symbol_fault(text) == nullptr; }
 
 namespace detail {
 

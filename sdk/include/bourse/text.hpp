@@ -28,6 +28,7 @@
 
 #include "bourse/bourse.h"
 #include "bourse/decimal.hpp"
+#include "bourse/detail/utf8.hpp"
 #include "bourse/value.hpp"
 
 namespace bourse::inline sdk_0_1 {
@@ -329,28 +330,6 @@ inline char* write_time(char* first, Time time) noexcept {
 template <TextBuffer Buffer>
 void append_time(Buffer& out, Time time) {
   detail::append_with<kTimeTextMax>(out, [&](char* at) { return write_time(at, time); });
-}
-
-// ---- text ---------------------------------------------------------------------------------------
-
-/// Length in bytes of the character at the start of `text`, 1 to 4; 0 when there is none: an
-/// overlong form, a surrogate, a value past U+10FFFF, a sequence cut short, or no text. The host
-/// repairs all text of a report; a serializer still must not write what its format forbids.
-constexpr std::size_t utf8_length(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  const unsigned lead = byte(0), second = byte(1);
-  if (lead < 0x80) return text.empty() ? 0 : 1;
-  if (lead < 0xC2 || lead > 0xF4 || !follows(1)) return 0;
-  if (lead < 0xE0) return 2;
-  if (lead < 0xF0) {
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F)) return 0;
-    return follows(2) ? 3 : 0;
-  }
-  if ((lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) return 0;
-  return follows(2) && follows(3) ? 4 : 0;
 }
 
 }  // namespace bourse::inline sdk_0_1

@@ -168,7 +168,7 @@ pub static CANDLES_FIELDS: Constant<[*const bourse_field; 12]> = Constant([
 ]);
 pub static CANDLES: Constant<bourse_dataset> = Constant(bourse_dataset {
     name: text!("candles"),
-    doc: text!("One row a candle of one symbol, oldest first. Real histories have gaps, candles without trades and candles off the grid: never compute a candle's time from another's. Without start and end: the newest `limit`. With start: the oldest from there. With end: the newest up to there. With both: from start, stopping at end. start and end are compared with the open time, both inclusive. The last candle may still be forming: closed is false then. Fewer rows than `limit` means there is no more."),
+    doc: text!("One row a candle of one symbol, oldest first. The open time is a candle's identity. Real histories have gaps, candles without trades and candles off the grid, and each market's candles of 3d begin with its own first trading day: never compute a candle's time from another's. A close time that is not in its candle is given as open time + interval - 1 ms, with a note `odd_candle`. Without start and end: the newest `limit`. With start: the oldest from there. With end: the newest up to there. With both: from start, stopping at end. start and end are compared with the open time, both inclusive. The last candle may still be forming: closed is false then. Fewer rows than `limit` means there is no more. The answer's as_of is the newest candle's close time, or the source's clock while that candle forms. Meta: clock (time), what \"now\" is for the source when it answers, and no part of what fresh_until promises: who keeps an answer leaves it out; status (text), the market's, where the source knows it. Candles are stale when the newest close time is older than two intervals and than five minutes."),
     n_params: CANDLES_PARAMS.0.len(),
     params: CANDLES_PARAMS.0.as_ptr(),
     n_fields: CANDLES_FIELDS.0.len(),
@@ -358,20 +358,28 @@ pub static TICKER_24H_TRADES: Constant<bourse_field> = Constant(bourse_field {
     doc: text!("number of trades; 0: the market is inactive and its prices mean nothing"),
     ..bourse_field::NEW
 });
+pub static TICKER_24H_STATUS: Constant<bourse_field> = Constant(bourse_field {
+    flags: BOURSE_FIELD_OPTIONAL,
+    r#type: BOURSE_TYPE_TEXT,
+    name: text!("status"),
+    label: text!("Status"),
+    doc: text!("the market's, as in symbols; null if unknown"),
+    ..bourse_field::NEW
+});
 pub static TICKER_24H_PARAMS: Constant<[*const bourse_param; 1]> = Constant([
     &TICKER_24H_PARAM_SYMBOLS.0
 ]);
-pub static TICKER_24H_FIELDS: Constant<[*const bourse_field; 20]> = Constant([
+pub static TICKER_24H_FIELDS: Constant<[*const bourse_field; 21]> = Constant([
     &TICKER_24H_SYMBOL.0, &TICKER_24H_QUOTE_ASSET.0, &TICKER_24H_LAST.0, &TICKER_24H_LAST_QUANTITY.0,
     &TICKER_24H_OPEN.0, &TICKER_24H_HIGH.0, &TICKER_24H_LOW.0, &TICKER_24H_PREVIOUS_CLOSE.0,
     &TICKER_24H_PRICE_CHANGE.0, &TICKER_24H_PRICE_CHANGE_PERCENT.0, &TICKER_24H_WEIGHTED_AVERAGE.0,
     &TICKER_24H_BID.0, &TICKER_24H_BID_QUANTITY.0, &TICKER_24H_ASK.0, &TICKER_24H_ASK_QUANTITY.0,
     &TICKER_24H_VOLUME.0, &TICKER_24H_QUOTE_VOLUME.0, &TICKER_24H_OPEN_TIME.0, &TICKER_24H_CLOSE_TIME.0,
-    &TICKER_24H_TRADES.0
+    &TICKER_24H_TRADES.0, &TICKER_24H_STATUS.0
 ]);
 pub static TICKER_24H: Constant<bourse_dataset> = Constant(bourse_dataset {
     name: text!("ticker_24h"),
-    doc: text!("Statistics of the last 24 hours, one row a symbol, in the order asked. Unknown symbols are left out with a note `symbol_unavailable`, unless all are unknown: then the query fails with NOT_FOUND `symbol_not_found`."),
+    doc: text!("Statistics of the last 24 hours, one row a symbol, in the order asked. Unknown symbols are left out with a note `symbol_unavailable`, unless all are unknown: then the query fails with NOT_FOUND `symbol_not_found`. The answer's as_of is the newest close time. Meta: clock (time). A ticker is stale when its close time is more than an hour before the clock: a market with few trades ends its window at the last of them."),
     n_params: TICKER_24H_PARAMS.0.len(),
     params: TICKER_24H_PARAMS.0.as_ptr(),
     n_fields: TICKER_24H_FIELDS.0.len(),
@@ -407,15 +415,23 @@ pub static PRICES_PRICE: Constant<bourse_field> = Constant(bourse_field {
     doc: text!("last price"),
     ..bourse_field::NEW
 });
+pub static PRICES_TIME: Constant<bourse_field> = Constant(bourse_field {
+    flags: BOURSE_FIELD_OPTIONAL,
+    r#type: BOURSE_TYPE_TIME,
+    name: text!("time"),
+    label: text!("Time"),
+    doc: text!("when that was the price; null if unknown"),
+    ..bourse_field::NEW
+});
 pub static PRICES_PARAMS: Constant<[*const bourse_param; 1]> = Constant([
     &PRICES_PARAM_SYMBOLS.0
 ]);
-pub static PRICES_FIELDS: Constant<[*const bourse_field; 2]> = Constant([
-    &PRICES_SYMBOL.0, &PRICES_PRICE.0
+pub static PRICES_FIELDS: Constant<[*const bourse_field; 3]> = Constant([
+    &PRICES_SYMBOL.0, &PRICES_PRICE.0, &PRICES_TIME.0
 ]);
 pub static PRICES: Constant<bourse_dataset> = Constant(bourse_dataset {
     name: text!("prices"),
-    doc: text!("Last price, one row a symbol, in the order asked. Unknown symbols as in ticker_24h."),
+    doc: text!("Last price, one row a symbol, in the order asked. Unknown symbols as in ticker_24h. as_of is the newest price's time, where that is known. Meta: clock (time). A price is stale when as_of is more than five minutes before the clock."),
     n_params: PRICES_PARAMS.0.len(),
     params: PRICES_PARAMS.0.as_ptr(),
     n_fields: PRICES_FIELDS.0.len(),
@@ -478,16 +494,24 @@ pub static BOOK_TICKER_ASK_QUANTITY: Constant<bourse_field> = Constant(bourse_fi
     doc: text!("quantity there"),
     ..bourse_field::NEW
 });
+pub static BOOK_TICKER_TIME: Constant<bourse_field> = Constant(bourse_field {
+    flags: BOURSE_FIELD_OPTIONAL,
+    r#type: BOURSE_TYPE_TIME,
+    name: text!("time"),
+    label: text!("Time"),
+    doc: text!("when both were the best; null if unknown"),
+    ..bourse_field::NEW
+});
 pub static BOOK_TICKER_PARAMS: Constant<[*const bourse_param; 1]> = Constant([
     &BOOK_TICKER_PARAM_SYMBOLS.0
 ]);
-pub static BOOK_TICKER_FIELDS: Constant<[*const bourse_field; 5]> = Constant([
+pub static BOOK_TICKER_FIELDS: Constant<[*const bourse_field; 6]> = Constant([
     &BOOK_TICKER_SYMBOL.0, &BOOK_TICKER_BID.0, &BOOK_TICKER_BID_QUANTITY.0, &BOOK_TICKER_ASK.0,
-    &BOOK_TICKER_ASK_QUANTITY.0
+    &BOOK_TICKER_ASK_QUANTITY.0, &BOOK_TICKER_TIME.0
 ]);
 pub static BOOK_TICKER: Constant<bourse_dataset> = Constant(bourse_dataset {
     name: text!("book_ticker"),
-    doc: text!("Best bid and ask, one row a symbol, in the order asked. Unknown symbols as in ticker_24h. A side without orders is null."),
+    doc: text!("Best bid and ask, one row a symbol, in the order asked. Unknown symbols as in ticker_24h. A side without orders is null. as_of and clock as in prices."),
     n_params: BOOK_TICKER_PARAMS.0.len(),
     params: BOOK_TICKER_PARAMS.0.as_ptr(),
     n_fields: BOOK_TICKER_FIELDS.0.len(),
@@ -549,7 +573,7 @@ pub static ORDER_BOOK_FIELDS: Constant<[*const bourse_field; 3]> = Constant([
 ]);
 pub static ORDER_BOOK: Constant<bourse_dataset> = Constant(bourse_dataset {
     name: text!("order_book"),
-    doc: text!("Price levels of one symbol: all bids, best (highest) first, then all asks, best (lowest) first. A thin book has fewer levels than asked, or none. A quantity of 92233720368.54775807 means that much or more. Meta: last_update_id (i64)."),
+    doc: text!("Price levels of one symbol: all bids, best (highest) first, then all asks, best (lowest) first. A thin book has fewer levels than asked, or none. A quantity of 92233720368.54775807 means that much or more. as_of is the time of the snapshot, where that is known. Meta: last_update_id (i64); clock (time); status (text), where the source knows it; complete (bool): false, when there may be levels beyond the last, although fewer came than were asked for. A book is stale when as_of is more than five minutes before the clock."),
     n_params: ORDER_BOOK_PARAMS.0.len(),
     params: ORDER_BOOK_PARAMS.0.as_ptr(),
     n_fields: ORDER_BOOK_FIELDS.0.len(),

@@ -110,14 +110,6 @@ constexpr char* write_backwards(Uint128 value, char* last) noexcept {
   return write_backwards(static_cast<std::uint64_t>(value / chunk), first);
 }
 
-/// For messages: the start of a text that may be anything, and its unprintable bytes as '?'.
-inline std::string quoted(std::string_view text) {
-  constexpr std::size_t kShown = 60;
-  std::string result = "\"";
-  for (const char c : text.substr(0, kShown)) result += c < ' ' || c > '~' ? '?' : c;
-  return result + (text.size() > kShown ? "...\"" : "\"");
-}
-
 /// For messages: six digits, "1e+300", "0.1", "-inf", whatever the locale.
 inline std::string about(double value) {
   char text[32];
