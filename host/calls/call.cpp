@@ -443,6 +443,7 @@ std::optional<bourse::host::Failure> bourse_call::outcome(
     if (told && told->code == mistake->code && told->message == mistake->message) continue;
     bourse::host::log_event(BOURSE_LEVEL_ERROR, "plugin_misuse",
                             {{"component", std::string(component)},
+                             {"route", context.route},
                              {"request_id", context.request_id},
                              {"code", mistake->code},
                              {"message", mistake->message}});

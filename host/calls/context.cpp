@@ -19,12 +19,6 @@ constexpr bool is_zero(std::string_view text) {
 
 }  // namespace
 
-std::int64_t wall_clock() noexcept {
-  using std::chrono::nanoseconds;
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<nanoseconds>(since).count();
-}
-
 bourse_status Context::poll() const noexcept {
   if (client && client->gone()) return BOURSE_CANCELLED;
   if (deadline == std::chrono::steady_clock::time_point::max()) return BOURSE_OK;

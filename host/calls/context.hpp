@@ -11,13 +11,11 @@
 #include <string_view>
 
 #include "bourse/bourse.h"
+#include "host/base/clock.hpp"
 #include "host/base/failure.hpp"
 #include "host/http/message.hpp"
 
 namespace bourse::host {
-
-/// ns since 1970-01-01 UTC.
-[[nodiscard]] std::int64_t wall_clock() noexcept;
 
 struct Context {
   std::string request_id;

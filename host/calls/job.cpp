@@ -11,10 +11,13 @@ namespace bourse::host {
 namespace {
 
 /// A plugin's mistake is for its author, so its words go to the log as well.
-Failure logged(Failure failure, const std::string& component, const Context& context) {
-  if (failure.status == BOURSE_INTERNAL) {
+Failure logged(Failure failure, const std::string& component, const Job& job,
+               const Context& context) {
+  if (failure.status == BOURSE_INTERNAL && job.logs_mistakes) {
     log_event(BOURSE_LEVEL_ERROR, "call_failed",
               {{"component", component},
+               {"route", context.route},
+               {"source", job.source ? job.source->name() : std::string()},
                {"request_id", context.request_id},
                {"code", failure.code},
                {"message", failure.message}});
@@ -41,7 +44,7 @@ Result<Answer> analyse(const Job& job, const Context& context, Workers* workers)
   const std::optional<Failure> spoilt =
       report ? std::nullopt : std::optional(std::move(report).failure());
   if (auto why = call.outcome(std::move(done), spoilt)) {
-    return explained(logged(*std::move(why), name, context), context, name);
+    return explained(logged(*std::move(why), name, job, context), context, name);
   }
   return Answer{*std::move(report), call.fresh_until};
 }
@@ -62,7 +65,7 @@ Result<Rendered> perform(const Job& job, const Context& context, Workers* worker
                                     Workers::pause_of(workers));
     }
     if (auto why = call.outcome(std::move(done), output.failure())) {
-      return explained(logged(*std::move(why), name, context), context, name);
+      return explained(logged(*std::move(why), name, job, context), context, name);
     }
     Rendered rendered;
     rendered.headers = output.headers();

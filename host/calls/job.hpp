@@ -27,6 +27,8 @@ struct Job {
   std::size_t response_bytes_max = std::size_t{64} << 20;
   /// Of the answers that the analysis has at once and did not give back.
   std::size_t kept_bytes_max = BOURSE_MAX_KEPT_BYTES;
+  /// Whether a failure that is a plugin's mistake goes to the log too; false: who asks tells it.
+  bool logs_mistakes = true;
 };
 
 struct Rendered {

@@ -60,12 +60,19 @@ Result<void> Output::header(std::string_view name, std::string_view value) {
     return refuse(BOURSE_INTERNAL, "late_header",
                   "header: it must come before the first byte is written");
   }
-  if (!is_token(name) || name.size() > kHeaderNameBytesMax || !is_printable_ascii(value) ||
-      value.size() > kHeaderBytesMax || headers_.size() >= BOURSE_MAX_HEADERS) {
+  if (!is_token(name) || name.size() > kHeaderNameBytesMax) {
     return refuse(BOURSE_INTERNAL, "bad_header",
                   "header " + in_quotes(name) +
-                      ": a name must be a token of at most 128 bytes and a value printable ASCII "
-                      "of at most 8 KiB; at most 64 of them");
+                      ": a name is a token (letters, digits and -) of at most 128 bytes");
+  }
+  if (!is_printable_ascii(value) || value.size() > kHeaderBytesMax) {
+    return refuse(BOURSE_INTERNAL, "bad_header",
+                  "header " + std::string(name) + ": a value is printable ASCII of at most 8 KiB");
+  }
+  if (headers_.size() >= BOURSE_MAX_HEADERS) {
+    return refuse(BOURSE_INTERNAL, "too_many_headers",
+                  "header " + std::string(name) + ": too many headers, at most " +
+                      std::to_string(BOURSE_MAX_HEADERS) + " are taken");
   }
   if (is_reserved(name)) {
     return refuse(BOURSE_INTERNAL, "bad_header",
@@ -78,9 +85,11 @@ Result<void> Output::header(std::string_view name, std::string_view value) {
 Result<void> Output::write(std::string_view bytes) {
   if (failure_) return *failure_;
   if (bytes.size() > bytes_max_ - bytes_.size()) {
-    return refuse(BOURSE_INTERNAL, "response_too_large",
+    // Neither the host nor the plugin is at fault: who asked wanted more than is given.
+    return refuse(BOURSE_UNPROCESSABLE, "response_too_large",
                   "The answer is larger than " + std::to_string(bytes_max_) +
-                      " bytes. Ask for less, or let the operator raise server.max-response.");
+                      " bytes. Ask for less (fewer rows, or a format that needs less), or let the "
+                      "operator raise server.max-response.");
   }
   bytes_.append(bytes);
   return {};

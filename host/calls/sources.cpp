@@ -55,16 +55,10 @@ auto find_named(List& list, std::string_view name) {
 }
 
 /// One argument, as the texts that read_value reads.
-Result<std::vector<std::string>> argument_texts(const std::string& dataset,
-                                                const Parameter& parameter,
-                                                const bourse_value& given) {
+std::vector<std::string> argument_texts(const bourse_value& given) {
   std::vector<std::string> texts;
   if (given.type == BOURSE_TYPE_NULL) return texts;
   const Value value = Value::copy(given);
-  if (value.type() != parameter.type) {
-    return internal("plugin_misuse", "query " + dataset + ": argument " + parameter.name +
-                                         " has another type than the dataset declares");
-  }
   if (value.type() != BOURSE_TYPE_LIST) {
     texts.push_back(value.canonical());
     return texts;
@@ -76,11 +70,47 @@ Result<std::vector<std::string>> argument_texts(const std::string& dataset,
   return texts;
 }
 
-/// A query's arguments in declared order, each of the declared type and inside its bounds.
-/// `wanted`: the dataset as the one who asks declares it, or null; what it calls optional may be
-/// unknown here.
-Result<Arguments> check_arguments(const Dataset& dataset, const Dataset* wanted,
-                                  const bourse_query& query) {
+/// A query, and who stands on its two sides.
+struct Asked {
+  const Dataset& dataset;   ///< as the source declares it
+  const Dataset* wanted;    ///< as the one who asks declares it, or null
+  const Component* asking;  ///< or null
+  std::string_view source;  ///< "Source feed (plugin/component)"
+};
+
+bool is_source(const Component* component) {
+  return component != nullptr && component->kind == BOURSE_KIND_SOURCE;
+}
+
+/// Of an argument that the dataset does not have, or has as another type. Who wrote a layer cannot
+/// know what it will lie over, and an analysis may meet a source that nobody checked it against:
+/// then the two do not fit together, and neither is wrong by itself.
+Failure unfit_argument(const Asked& asked, std::string_view name, const bourse_value& given,
+                       bool known) {
+  const Parameter* const declared = asked.wanted ? find_named(asked.wanted->params, name) : nullptr;
+  const bool as_declared = declared != nullptr && declared->type == given.type;
+  if (!is_source(asked.asking) && !as_declared) {
+    return internal("plugin_misuse", "query " + asked.dataset.name + ": " +
+                                         (known ? "argument " + std::string(name) +
+                                                      " has another type than the dataset declares"
+                                                : "it has no argument " + in_quotes(name)));
+  }
+  const bool is_layer = is_source(asked.asking);
+  return Failure{
+      .status = BOURSE_UNPROCESSABLE,
+      .code = "dataset_differs",
+      .message =
+          (is_layer ? "Layer " : "") + asked.asking->full_name() + " gives argument " +
+          in_quotes(name) + " of " + in_quotes(asked.dataset.name) + " to the source " +
+          (is_layer ? "under it" : "it asks") + ". " + std::string(asked.source) +
+          (known ? " takes it as another type." : " does not take it.") +
+          (is_layer ? " Put the layer over a source that does." : " Use a source that does.")};
+}
+
+/// A query's arguments in declared order, each of the declared type and inside its bounds. What who
+/// asks calls optional may be unknown here.
+Result<Arguments> check_arguments(const Asked& asked, const bourse_query& query, std::int64_t now) {
+  const Dataset& dataset = asked.dataset;
   const std::size_t n_given = query.args == nullptr ? 0 : query.n_args;
   if (n_given > BOURSE_MAX_PARAMS) {
     return internal("plugin_misuse", "query " + dataset.name + ": more arguments than any has");
@@ -90,10 +120,10 @@ Result<Arguments> check_arguments(const Dataset& dataset, const Dataset* wanted,
   for (const bourse_arg& arg : given) {
     const std::string_view name = text_of(arg.name);
     if (find_named(dataset.params, name) != nullptr) continue;
-    const Parameter* const declared = wanted ? find_named(wanted->params, name) : nullptr;
+    const Parameter* const declared =
+        asked.wanted ? find_named(asked.wanted->params, name) : nullptr;
     if (declared != nullptr && declared->optional) continue;
-    return internal("plugin_misuse",
-                    "query " + dataset.name + ": it has no argument " + in_quotes(name));
+    return unfit_argument(asked, name, arg.value, false);
   }
   std::vector<std::string> names;
   std::vector<Value> values;
@@ -103,12 +133,14 @@ Result<Arguments> check_arguments(const Dataset& dataset, const Dataset* wanted,
       return text_of(a.name) == parameter.name;
     });
     if (arg != given.end()) {
-      auto read = argument_texts(dataset.name, parameter, arg->value);
-      if (!read) return std::move(read).failure();
-      texts = *std::move(read);
+      const bourse_type type = arg->value.type;
+      if (type != parameter.type && type != BOURSE_TYPE_NULL) {
+        return unfit_argument(asked, parameter.name, arg->value, true);
+      }
+      texts = argument_texts(arg->value);
     }
     const std::vector<std::string_view> views(texts.begin(), texts.end());
-    auto checked = read_value(parameter, views);
+    auto checked = read_value(parameter, views, now);
     if (!checked) return std::move(checked).failure();
     names.push_back(parameter.name);
     values.push_back(*std::move(checked));
@@ -150,11 +182,14 @@ Result<void> check_wanted(const std::string& source, const Component& asking, co
   for (const Field& field : wanted.fields) {
     const bourse_field* const column = find_column(*report.tables[0], field.name);
     if (column == nullptr ? field.optional : column->type == field.type) continue;
-    return Failure{.status = BOURSE_UNPROCESSABLE,
-                   .code = "dataset_differs",
-                   .message = asking.full_name() + " needs column " + in_quotes(field.name) +
-                              " of " + in_quotes(wanted.name) + ", which source " + source +
-                              " did not deliver, or not of that type."};
+    return Failure{
+        .status = BOURSE_UNPROCESSABLE,
+        .code = "dataset_differs",
+        .message = asking.full_name() + " needs column " + in_quotes(field.name) + " of " +
+                   in_quotes(wanted.name) + ", which source " + source +
+                   (column == nullptr ? " did not deliver" : " delivered as another type") +
+                   ". Use a source that always delivers it, or an analysis that goes on "
+                   "without it."};
   }
   return {};
 }
@@ -304,9 +339,13 @@ Result<Answer> Source::fetch(const Context& context, const bourse_query& query, 
     return under_->fetch(context, query, workers, asking);
   }
   if (dataset == nullptr) {
-    return Failure{.status = BOURSE_UNPROCESSABLE,
-                   .code = "dataset_not_offered",
-                   .message = who() + " does not deliver " + in_quotes(name) + "."};
+    return Failure{
+        .status = BOURSE_UNPROCESSABLE,
+        .code = "dataset_not_offered",
+        .message = who() + " does not deliver " + in_quotes(name) +
+                   (is_source(asking) ? ", which layer " + asking->full_name() +
+                                            " asks it for. Put the layer over a source that does."
+                                      : ". Use a source that does.")};
   }
   if (dataset->is_private && !context.authorized) {
     return Failure{.status = BOURSE_FORBIDDEN,
@@ -316,7 +355,9 @@ Result<Answer> Source::fetch(const Context& context, const bourse_query& query, 
                               "`access` to it."};
   }
   const Dataset* const wanted = asking ? find_named(asking->datasets, name) : nullptr;
-  auto arguments = check_arguments(*dataset, wanted, query);
+  auto arguments =
+      check_arguments({.dataset = *dataset, .wanted = wanted, .asking = asking, .source = who()},
+                      query, context.now);
   if (!arguments) return std::move(arguments).failure();
   auto answer = deliver(context, *dataset, *arguments, workers);
   // What an analysis declares is what it reads; what a layer declares is what it delivers.

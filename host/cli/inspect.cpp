@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bourse/render.hpp"
 #include "host/base/utf8.hpp"
 #include "host/config/quantity.hpp"
 #include "host/routing/lookup.hpp"
@@ -29,14 +30,47 @@ void print_left_out(const std::vector<std::string>& notes, const std::string& ma
   for (const std::string& note : notes) print(margin + "left out: " + printable(note, 400));
 }
 
-void print_parameters(const char* title, const std::vector<Parameter>& parameters) {
+std::string counted(std::size_t count, const char* what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+/// A name, what is to be said of it, and under that its label and doc.
+void print_named(const std::string& margin, const std::string& name, const std::string& said,
+                 const std::string& label, const std::string& doc) {
+  print(margin + padded(name, 22) + printable(said, 400));
+  const std::string words = appended(label, doc, label.empty() ? "" : ": ");
+  if (!words.empty()) print(margin + std::string(22, ' ') + printable(words, 400));
+}
+
+void print_parameters(const std::string& margin, const char* title,
+                      const std::vector<Parameter>& parameters) {
   if (parameters.empty()) return;
-  print(std::string("    ") + title);
+  print(margin + title);
   for (const Parameter& p : parameters) {
-    print("      " + padded(p.name, 22) + printable(describe(p), 400));
-    const std::string words = appended(p.label, p.doc, p.label.empty() ? "" : ": ");
-    if (!words.empty()) print("      " + std::string(22, ' ') + printable(words, 400));
+    print_named(margin + "  ", p.name, describe(p), p.label, p.doc);
   }
+}
+
+void print_columns(const std::string& margin, const std::vector<Field>& fields) {
+  if (fields.empty()) return;
+  print(margin + "columns");
+  for (const Field& field : fields) {
+    std::string said(type_name(field.type));
+    if (!field.unit.empty()) said += " (in " + field.unit + ")";
+    if (field.optional) said += ", optional";
+    print_named(margin + "  ", field.name, said, field.label, field.doc);
+  }
+}
+
+void print_dataset(const Component& component, const Dataset& dataset) {
+  const bool delivers = component.kind == BOURSE_KIND_SOURCE;
+  std::string line = std::string("    ") + (delivers ? "delivers " : "asks for ") + dataset.name;
+  if (dataset.optional) line += ", optional";
+  if (dataset.is_private) line += ", private: only for routes with `access`";
+  print(line);
+  if (!dataset.doc.empty()) print("      " + printable(dataset.doc, 2000));
+  print_parameters("      ", "parameters", dataset.params);
+  print_columns("      ", dataset.fields);
 }
 
 void print_component(const Component& component) {
@@ -47,13 +81,9 @@ void print_component(const Component& component) {
   if (component.kind == BOURSE_KIND_SERIALIZER) {
     print("    " + component.media_type + ", suffix ." + component.suffix);
   }
-  print_parameters("parameters", component.params);
-  print_parameters("settings", component.config);
-  std::string names;
-  for (const Dataset& dataset : component.datasets) names += " " + dataset.name;
-  if (!names.empty()) {
-    print((component.kind == BOURSE_KIND_SOURCE ? "    delivers:" : "    asks for:") + names);
-  }
+  print_parameters("    ", "parameters", component.params);
+  print_parameters("    ", "settings", component.config);
+  for (const Dataset& dataset : component.datasets) print_dataset(component, dataset);
   print_left_out(component.notes, "    ");
 }
 
@@ -85,9 +115,9 @@ void print_plugin(const Plugin& plugin) {
 int check(const SetupOptions& options) {
   const auto setup = set_up(options);
   if (!setup) return kFailed;
-  print("good: " + std::to_string(setup->generation->routes().size()) + " routes, " +
-        std::to_string(setup->generation->sources()->size()) + " sources, " +
-        std::to_string(setup->loaded.catalog->plugins().size()) + " plugins");
+  print("good: " + counted(setup->generation->routes().size(), "route") + ", " +
+        counted(setup->generation->sources()->size(), "source") + ", " +
+        counted(setup->loaded.catalog->plugins().size(), "plugin"));
   return kDone;
 }
 

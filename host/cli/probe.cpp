@@ -254,7 +254,7 @@ struct Prepared {
 };
 
 Result<Prepared> prepare(const Dataset& dataset, const NamedTexts& given,
-                         const NamedTexts& examples) {
+                         const NamedTexts& examples, std::int64_t now) {
   Prepared prepared;
   for (const Parameter& parameter : dataset.params) {
     std::vector<std::string_view> texts;
@@ -268,7 +268,7 @@ Result<Prepared> prepare(const Dataset& dataset, const NamedTexts& given,
       if (parameter.required) prepared.missing = parameter.name;
       continue;
     }
-    auto value = read_value(parameter, texts);
+    auto value = read_value(parameter, texts, now);
     if (!value) return std::move(value).failure();
     prepared.names.push_back(parameter.name);
     prepared.values.push_back(*std::move(value));
@@ -299,7 +299,8 @@ Context context_for(double seconds) {
 
 Finding try_dataset(Source& source, const Dataset& dataset, const NamedTexts& given,
                     const NamedTexts& examples, double seconds) {
-  const auto prepared = prepare(dataset, given, examples);
+  const Context context = context_for(seconds);
+  const auto prepared = prepare(dataset, given, examples, context.now);
   if (!prepared) {
     return {Verdict::kFail, dataset.name, prepared.failure().message, "Correct the argument."};
   }
@@ -320,7 +321,7 @@ Finding try_dataset(Source& source, const Dataset& dataset, const NamedTexts& gi
   query.n_args = args.size();
   query.args = args.data();
   const auto start = steady_clock::now();
-  const auto report = source.fetch(context_for(seconds), query, nullptr);
+  const auto report = source.fetch(context, query, nullptr);
   if (report)
     return {Verdict::kPass, dataset.name, seen(*report->report, steady_clock::now() - start)};
   const Failure& why = report.failure();

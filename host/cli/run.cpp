@@ -64,9 +64,10 @@ Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, Load
   if (!texts) return std::move(texts).failure();
   const std::array<std::span<const Parameter>, 2> declared{analysis->params, serializer->params};
   if (auto known = check_names(*texts, declared, {}); !known) return std::move(known).failure();
-  auto analysis_arguments = read_arguments(analysis->params, *texts);
+  Context context;
+  auto analysis_arguments = read_arguments(analysis->params, *texts, context.now);
   if (!analysis_arguments) return std::move(analysis_arguments).failure();
-  auto format_arguments = read_arguments(serializer->params, *texts);
+  auto format_arguments = read_arguments(serializer->params, *texts, context.now);
   if (!format_arguments) return std::move(format_arguments).failure();
   auto analysis_instance = make_configured(analysis, read);
   if (!analysis_instance) return std::move(analysis_instance).failure();
@@ -86,7 +87,7 @@ Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, Load
   job.serializer = *std::move(serializer_instance);
   job.serializer_arguments = *std::move(format_arguments);
   job.response_bytes_max = std::size_t{1} << 30;
-  Context context;
+  job.logs_mistakes = false;  // the failure is said once, as the last line
   context.request_id = "run";
   context.route = "run";
   context.deadline = std::chrono::steady_clock::now() + kDeadline;

@@ -71,6 +71,11 @@ std::optional<Setup> set_up(const SetupOptions& options) {
     setup->loaded = load_configured_plugins(options, &setup->config);
     setup->generation = build_generation(setup->config, setup->loaded, read.diagnostics);
     if (!setup->generation) setup.reset();
+  } else if (read.readable && !read.readable->plugins.spoilt) {
+    // What only plugins can tell, as far as the file could be read: all errors at once. Never with
+    // plugins that the file may mean otherwise, by a path or a pin that was not understood.
+    const Loaded loaded = load_configured_plugins(options, &*read.readable);
+    (void)build_generation(*read.readable, loaded, read.diagnostics);
   }
   std::fputs(read.diagnostics.render().c_str(), stderr);
   return setup;

@@ -116,11 +116,15 @@ struct ComponentConfig {
   std::vector<Setting> config = {};
 };
 
+// Below, `spoilt`: an error was found in it, so parts of it may be missing; see
+// LoadedConfig::readable.
+
 struct PluginsConfig {
   /// Folders, already joined with the folder of the configuration file.
   std::vector<Located<std::filesystem::path>> path = {};
   std::vector<PluginPin> pins = {};
   std::vector<ComponentConfig> config = {};
+  bool spoilt = false;
 };
 
 struct SourceConfig {
@@ -129,11 +133,13 @@ struct SourceConfig {
   /// The source under this one: the name of another one of `sources`, and no circle.
   std::optional<LocatedText> over = {};
   std::vector<Setting> config = {};
+  bool spoilt = false;
 };
 
 struct DefaultsConfig {
   std::optional<LocatedText> source = {};  ///< the name of one of `sources`
   LocatedDuration deadline{std::chrono::seconds(5)};
+  bool spoilt = false;
 };
 
 struct Alias {
@@ -174,6 +180,7 @@ struct RouteConfig {
   std::optional<LocatedText> title = {};
   std::optional<AccessConfig> access = {};  ///< nothing: everybody may
   std::vector<ParamRule> params = {};
+  bool spoilt = false;
 };
 
 struct Config {

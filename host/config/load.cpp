@@ -58,23 +58,34 @@ Config read_config(Reader& reader, const Node& root, const std::filesystem::path
                    ConfigPart part) {
   const bool all = part == ConfigPart::kAll;
   Config config;
-  if (!reader.expect(root, Node::Kind::kMap, "the configuration")) return config;
+  if (!reader.expect(root, Node::Kind::kMap, "the configuration")) {
+    config.plugins.spoilt = true;
+    return config;
+  }
   MapReader map(reader, root, "the configuration",
                 {"bourse", "server", "log", "plugins", "sources", "defaults", "routes"});
+  const std::size_t none = reader.errors();
   check_version(reader, map);
+  config.plugins.spoilt = reader.errors() != none;  // another version may mean something else by it
   const Node* const server = all ? map.find("server") : nullptr;
   if (server != nullptr) read_server(reader, *server, config.server);
   const Node* const log = all ? map.find("log") : nullptr;
   if (log != nullptr) read_log(reader, *log, config.log);
   if (const Node* const node = map.find("plugins")) {
+    const std::size_t before = reader.errors();
     read_plugins(reader, *node, folder, config.plugins);
+    if (reader.errors() != before) config.plugins.spoilt = true;
   }
+  if (map.is_misspelt("plugins")) config.plugins.spoilt = true;
   const Node* const sources = map.find("sources");
   const SourceNames names = map.is_misspelt("sources") ? std::nullopt : names_of(sources);
   if (sources != nullptr) read_sources(reader, *sources, names, config.sources);
   if (const Node* const node = map.find("defaults")) {
+    const std::size_t before = reader.errors();
     read_defaults(reader, *node, names, config.defaults);
+    config.defaults.spoilt = reader.errors() != before;
   }
+  if (map.is_misspelt("defaults")) config.defaults.spoilt = true;
   if (!all) return config;
   if (const Node* const node = map.require("routes", "list what shall be served")) {
     read_routes(reader, *node, names, config.routes);
@@ -123,7 +134,7 @@ LoadedConfig parse_config(std::string name, std::string text, const std::filesys
   if (!root) return loaded;
   Reader reader(index, loaded.diagnostics, environment);
   Config config = read_config(reader, *root, folder, part);
-  if (loaded.diagnostics.errors() == 0) loaded.config = std::move(config);
+  (loaded.diagnostics.errors() == 0 ? loaded.config : loaded.readable) = std::move(config);
   return loaded;
 }
 

@@ -38,7 +38,10 @@ enum class ConfigPart {
 
 struct LoadedConfig {
   std::optional<Config> config;  ///< there when no error was found
-  Diagnostics diagnostics;       ///< later stages add theirs
+  /// Otherwise: what could be read in spite of the errors, for whoever looks for more of them, such
+  /// as those that only plugins can tell. Nothing when the file as such could not be read.
+  std::optional<Config> readable;
+  Diagnostics diagnostics;  ///< later stages add theirs
 };
 
 [[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file,

@@ -58,6 +58,8 @@ class Reader {
   void error(const Mark& mark, std::string code, std::string message, std::string hint = {}) {
     diagnostics_.error(mark, std::move(code), std::move(message), std::move(hint));
   }
+  /// Found so far, in the whole configuration.
+  [[nodiscard]] std::size_t errors() const noexcept { return diagnostics_.errors(); }
   [[nodiscard]] std::string place(const Mark& mark) const { return diagnostics_.place(mark); }
 
  private:

@@ -253,12 +253,13 @@ class RouteReader {
 };
 
 // Two templates of one shape match the same paths, whatever their variables are called.
-void report_duplicates(Reader& reader, const std::vector<RouteConfig>& routes) {
+void report_duplicates(Reader& reader, std::vector<RouteConfig>& routes) {
   std::map<std::string, const RouteConfig*> first;
-  for (const RouteConfig& route : routes) {
+  for (RouteConfig& route : routes) {
     if (route.path.value.text.empty()) continue;  // it was wrong and has been reported
     const auto [other, is_new] = first.emplace(route.path.value.shape(), &route);
     if (is_new) continue;
+    route.spoilt = true;
     reader.error(route.path.mark, "duplicate_route", "another route has this path already",
                  "the first is at " + reader.place(other->second->path.mark) +
                      "; routes of one path can share a \"formats\" list");
@@ -275,7 +276,9 @@ void read_routes(Reader& reader, const Node& node, const SourceNames& sources,
   }
   for (const NodePtr& item : node.items) {
     if (!reader.expect(*item, Node::Kind::kMap, "a route")) continue;
+    const std::size_t before = reader.errors();
     routes.push_back(RouteReader(reader, *item, sources).read());
+    routes.back().spoilt = reader.errors() != before;
   }
   report_duplicates(reader, routes);
 }

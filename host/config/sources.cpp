@@ -20,6 +20,7 @@ constexpr char kSourceNameRule[] = "a name of a-z, then a-z, 0-9, - and _, at mo
 
 void read_source(Reader& reader, const Node::Entry& entry, const SourceNames& names,
                  std::vector<SourceConfig>& sources) {
+  const std::size_t before = reader.errors();
   const std::string where = "the source " + in_quotes(entry.key);
   if (!is_source_name(entry.key)) {
     reader.error(entry.mark, "bad_key", in_quotes(entry.key) + " is not " + kSourceNameRule);
@@ -36,6 +37,7 @@ void read_source(Reader& reader, const Node::Entry& entry, const SourceNames& na
   if (const Node* const config = map.find("config")) {
     read_settings(reader, *config, "\"config\"", source.config);
   }
+  source.spoilt = reader.errors() != before;
   sources.push_back(std::move(source));
 }
 
@@ -61,8 +63,11 @@ class Towers {
     for (const SourceConfig& source : sources) by_name_.emplace(source.name.value, &source);
   }
 
-  void check() {
+  /// False: there are some, and they have been reported.
+  bool check() {
+    const std::size_t before = reader_.errors();
     for (const SourceConfig& source : sources_) walk_down(source);
+    return reader_.errors() == before;
   }
 
  private:
@@ -124,7 +129,13 @@ void read_sources(Reader& reader, const Node& node, const SourceNames& names,
                   std::vector<SourceConfig>& sources) {
   if (!reader.expect(node, Node::Kind::kMap, "\"sources\"")) return;
   for (const Node::Entry& entry : node.entries) read_source(reader, entry, names, sources);
-  Towers(reader, sources).check();
+  if (Towers(reader, sources).check()) return;
+  // Whoever looks for more errors must not follow them.
+  for (SourceConfig& source : sources) {
+    if (!source.over) continue;
+    source.over.reset();
+    source.spoilt = true;
+  }
 }
 
 std::optional<LocatedText> read_source_name(Reader& reader, const Node& node,

@@ -10,8 +10,11 @@ namespace bourse::host {
 namespace {
 
 constexpr std::size_t kChoicesShown = 12;
+constexpr std::string_view kTimeForms =
+    "2024-12-31, 2024-12-31T23:59:59Z, milliseconds since 1970, "
+    "or relative: now, -90m, -12h, -30d, -2w";
 
-std::string_view one(bourse_type type) {
+std::string one(bourse_type type) {
   switch (type) {
     case BOURSE_TYPE_BOOL:
       return "true or false (also 1 or 0)";
@@ -22,13 +25,13 @@ std::string_view one(bourse_type type) {
     case BOURSE_TYPE_DECIMAL:
       return "a decimal number";
     case BOURSE_TYPE_TIME:
-      return "a time (2024-12-31, 2024-12-31T23:59:59Z or milliseconds since 1970)";
+      return "a time (" + std::string(kTimeForms) + ")";
     default:
       return "text";
   }
 }
 
-std::string_view many(bourse_type item) {
+std::string many(bourse_type item) {
   switch (item) {
     case BOURSE_TYPE_BOOL:
       return "true or false";
@@ -39,7 +42,7 @@ std::string_view many(bourse_type item) {
     case BOURSE_TYPE_DECIMAL:
       return "decimal numbers";
     case BOURSE_TYPE_TIME:
-      return "times (2024-12-31, 2024-12-31T23:59:59Z or milliseconds since 1970)";
+      return "times (" + std::string(kTimeForms) + ")";
     default:
       return "texts";
   }
@@ -76,27 +79,32 @@ std::string expectation(const Parameter& parameter) {
   std::string words;
   if (parameter.type == BOURSE_TYPE_LIST) {
     words = length(length_bounds(parameter)) + ' ';
-    words +=
-        parameter.choices.empty() ? std::string(many(parameter.item)) : "of " + choices(parameter);
+    words += parameter.choices.empty() ? many(parameter.item) : "of " + choices(parameter);
     words += ", separated by commas";
   } else if (!parameter.choices.empty()) {
     words = "one of " + choices(parameter);
   } else if (parameter.type == BOURSE_TYPE_TEXT) {
     words = "text of " + length(length_bounds(parameter)) + " bytes";
   } else {
-    words = std::string(one(parameter.type)) + range(parameter);
+    words = one(parameter.type) + range(parameter);
   }
   if (!parameter.unit.empty()) words += " (in " + printable(parameter.unit) + ")";
   return words;
 }
 
 std::string describe(const Parameter& parameter) {
-  const std::string rule = expectation(parameter);
+  std::string words = expectation(parameter);
   const std::string value = parameter.secret ? "hidden" : printable(parameter.def.value_or(""));
-  if (parameter.fixed) return rule + ", fixed at " + value;
-  if (parameter.required) return rule + ", required";
-  if (parameter.def) return rule + ", default " + (value.empty() ? "empty" : value);
-  return rule;
+  if (parameter.fixed) {
+    words += ", fixed at " + value;
+  } else if (parameter.required) {
+    words += ", required";
+  } else if (parameter.def) {
+    words += ", default " + (value.empty() ? "empty" : value);
+  }
+  if (parameter.optional) words += ", optional";
+  if (parameter.secret) words += ", secret";
+  return words;
 }
 
 }  // namespace bourse::host

@@ -7,6 +7,7 @@
 #include "host/base/names.hpp"
 #include "host/base/utf8.hpp"
 #include "host/parameters/parse.hpp"
+#include "host/parameters/time_text.hpp"
 
 namespace bourse::host {
 namespace {
@@ -52,6 +53,9 @@ Complaint bound_complaint(const Parameter& parameter, std::string_view which,
   if (parameter.type == BOURSE_TYPE_BOOL) return its + " means nothing for a BOOL; remove it";
   const ParsedValue parsed = parse_single(bound_type(parameter.type), *bound);
   const bool length = !is_ordered(parameter.type);
+  if (parameter.type == BOURSE_TYPE_TIME && parse_time(*bound, 0).ns && !parse_time(*bound).ns) {
+    return its + " is relative to the time of a request; a bound must be a time that stays";
+  }
   if (parsed.reading != Reading::kOk) {
     return its + (length ? " is a length and must be a whole number"
                          : " does not parse as a value of its type");
@@ -91,9 +95,10 @@ Complaint choices_complaint(const Parameter& parameter) {
   }
   Parameter free = parameter;
   free.choices.clear();
+  const std::int64_t now = wall_clock();  // one for all: -1d and -24h are the same choice
   std::vector<std::string> seen;
   for (const std::string& choice : parameter.choices) {
-    const Result<Value> value = read_choice(free, choice);
+    const Result<Value> value = read_choice(free, choice, now);
     if (!value) {
       return "its choice " + value_words(parameter, choice) +
              " is not legal by its other rules: expected " + expectation(free);
@@ -101,6 +106,10 @@ Complaint choices_complaint(const Parameter& parameter) {
     if (parameter.type == BOURSE_TYPE_LIST && choice.find(',') != choice.npos) {
       return "its choice " + value_words(parameter, choice) +
              " holds a comma, which separates items";
+    }
+    if (parameter.type == BOURSE_TYPE_LIST && trimmed(choice) != choice) {
+      return "its choice " + value_words(parameter, choice) +
+             " has blanks around it, which are no part of an item";
     }
     seen.push_back(value->canonical());
   }
@@ -113,7 +122,7 @@ Complaint choices_complaint(const Parameter& parameter) {
 Complaint default_complaint(const Parameter& parameter) {
   if (!parameter.def) return std::nullopt;
   if (parameter.required) return "it is required and has a default; drop one of the two";
-  const Result<Value> value = read_text(parameter, *parameter.def);
+  const Result<Value> value = read_text(parameter, *parameter.def, wall_clock());
   if (value) return std::nullopt;
   const std::string its =
       parameter.secret ? "its default" : "its default " + in_quotes(*parameter.def);
@@ -193,9 +202,10 @@ Complaint narrow_bound(Parameter& to, const Parameter& from, std::string_view wh
 Complaint narrow_choices(Parameter& to, const Parameter& from, const Narrowing& by) {
   Parameter free = to;
   free.choices.clear();
+  const std::int64_t now = wall_clock();
   if (!by.choices) {
     std::erase_if(to.choices,
-                  [&](const std::string& choice) { return !read_choice(free, choice).ok(); });
+                  [&](const std::string& choice) { return !read_choice(free, choice, now).ok(); });
     if (!from.choices.empty() && to.choices.empty()) {
       return "the route's bounds leave none of the plugin's choices";
     }
@@ -205,7 +215,7 @@ Complaint narrow_choices(Parameter& to, const Parameter& from, const Narrowing& 
   for (const std::string& choice : *by.choices) {
     Parameter one = from;  // as if a request gave it, but a LIST's count does not matter
     one.min = from.type == BOURSE_TYPE_LIST ? std::nullopt : from.min;
-    const Result<Value> known = read_text(one, choice);
+    const Result<Value> known = read_text(one, choice, now);
     if (!known) return "the route's choice: " + known.failure().message;
   }
   to.choices = *by.choices;
@@ -220,7 +230,7 @@ Complaint narrow_default(Parameter& to, const Narrowing& by) {
     to.fixed = by.fixed.has_value();
   }
   if (!to.def) return std::nullopt;
-  const Result<Value> value = read_text(to, *to.def);
+  const Result<Value> value = read_text(to, *to.def, wall_clock());
   if (value) return std::nullopt;
   if (given) return "the route's value is not legal: " + value.failure().message;
   return "the route's rules leave out the plugin's default " + value_words(to, *to.def) +

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bourse/bourse.h"
+#include "host/base/clock.hpp"
 #include "host/base/result.hpp"
 #include "host/parameters/value.hpp"
 
@@ -78,12 +79,18 @@ Result<Parameter> narrow(const Parameter& declared, const Narrowing& by);
 ///   F64      a finite number: 0.5, -1e-3
 ///   DECIMAL  0.00000001, up to 38 digits
 ///   TIME     2024-12-31, 2024-12-31T23:59:59.5Z, ...+02:00, or milliseconds since 1970, UTC; from
-///            1678 to 2261, to the nanosecond, no leap seconds
+///            1678 to 2261, to the nanosecond, no leap seconds; or what is relative to `now`: now,
+///            -90m, -12h, -30d, -2w (a default too, but no bound)
 ///   TEXT     UTF-8 without controls, at most kTextBytesMax bytes unless `max` says otherwise
-///   LIST     items between commas, none empty, at most kListItemsMax unless `max` says otherwise
-Result<Value> read_value(const Parameter& parameter, std::span<const std::string_view> texts);
+///   LIST     items between commas, blanks around them are no part of them, none empty, at most
+///            kListItemsMax unless `max` says otherwise
+///
+/// `now`: ns since 1970, the time of the request.
+Result<Value> read_value(const Parameter& parameter, std::span<const std::string_view> texts,
+                         std::int64_t now = wall_clock());
 
-/// Human words for the rule: "a whole number from 1 to 1000, default 100". For --help and errors.
+/// Human words for the rule: "a whole number from 1 to 1000, default 100", and whether it is
+/// optional or secret. For --help and errors.
 std::string describe(const Parameter& parameter);
 
 }  // namespace bourse::host

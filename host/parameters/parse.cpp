@@ -59,8 +59,8 @@ ParsedValue parse_decimal(std::string_view text) {
   return {.value = {}, .reading = shaped ? Reading::kTooLarge : Reading::kMalformed};
 }
 
-ParsedValue parse_moment(std::string_view text) {
-  const TimeText time = parse_time(text);
+ParsedValue parse_moment(std::string_view text, std::optional<std::int64_t> now) {
+  const TimeText time = parse_time(text, now);
   if (time.ns) return good(Value::time(*time.ns));
   return {.value = {}, .reading = time.out_of_range ? Reading::kTooLarge : Reading::kMalformed};
 }
@@ -72,7 +72,7 @@ Decimal decimal_of(const Value& value) {
 
 }  // namespace
 
-ParsedValue parse_single(bourse_type type, std::string_view text) {
+ParsedValue parse_single(bourse_type type, std::string_view text, std::optional<std::int64_t> now) {
   if (type == BOURSE_TYPE_TEXT) {
     if (!is_utf8(text) || has_control(text)) return {};
     return good(Value::text(std::string(text)));
@@ -88,17 +88,24 @@ ParsedValue parse_single(bourse_type type, std::string_view text) {
     case BOURSE_TYPE_DECIMAL:
       return parse_decimal(text);
     case BOURSE_TYPE_TIME:
-      return parse_moment(text);
+      return parse_moment(text, now);
     default:
       return {};
   }
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  constexpr std::string_view kBlanks = " \t";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) + 1 - first);
 }
 
 std::vector<std::string_view> split_list(std::string_view text, std::size_t items_max) {
   std::vector<std::string_view> items;
   while (!text.empty() && items.size() <= items_max) {
     const std::size_t comma = text.find(',');
-    items.push_back(text.substr(0, comma));
+    items.push_back(trimmed(text.substr(0, comma)));
     if (comma == text.npos) return items;
     text.remove_prefix(comma + 1);
     if (text.empty()) items.push_back(text);  // "A," ends with an empty item

@@ -25,9 +25,14 @@ struct ParsedValue {
 };
 
 /// Reads one text as a BOURSE_TYPE_BOOL .. BOURSE_TYPE_TEXT, whole: nothing may be left over.
-[[nodiscard]] ParsedValue parse_single(bourse_type type, std::string_view text);
+/// Without a `now`, as for a bound, a time that is relative to it is malformed.
+[[nodiscard]] ParsedValue parse_single(bourse_type type, std::string_view text,
+                                       std::optional<std::int64_t> now = std::nullopt);
 
-/// "A,B" as its items, as written; the empty text has none. At most `items_max` + 1 are split off.
+/// Without the blanks (spaces, tabs) around it.
+[[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
+
+/// "A, B" as its items, trimmed; the empty text has none. At most `items_max` + 1 are split off.
 [[nodiscard]] std::vector<std::string_view> split_list(std::string_view text,
                                                        std::size_t items_max);
 
@@ -50,10 +55,10 @@ struct LengthBounds {
 
 /// Reads one default, fixed value or choice: as read_value() does, but looks at no `fixed` and no
 /// `required`, and an empty text is an empty LIST.
-Result<Value> read_text(const Parameter& parameter, std::string_view text);
+Result<Value> read_text(const Parameter& parameter, std::string_view text, std::int64_t now);
 
 /// A choice as a value of the parameter's type (LIST: of its items), within its bounds.
-Result<Value> read_choice(const Parameter& parameter, std::string_view text);
+Result<Value> read_choice(const Parameter& parameter, std::string_view text, std::int64_t now);
 
 /// The rule without default: "a whole number from 1 to 1000".
 [[nodiscard]] std::string expectation(const Parameter& parameter);

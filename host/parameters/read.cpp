@@ -30,8 +30,9 @@ Failure malformed(const Parameter& parameter, std::string_view text) {
     why += "; it is not UTF-8";
   } else if (is_text && has_control(text)) {
     why += "; it holds control characters";
-  } else if (text.empty() && parameter.type == BOURSE_TYPE_LIST) {
-    why += "; leave out empty items";
+  } else if (parameter.type == BOURSE_TYPE_TIME && text.size() >= 6 &&
+             text[text.size() - 6] == ' ') {
+    why += "; in a URL, write %2B for +";  // "...T00:00:00+02:00" came as "...T00:00:00 02:00"
   }
   return failure(parameter, "bad_parameter", why);
 }
@@ -53,18 +54,27 @@ Failure not_a_choice(const Parameter& parameter, std::string_view text) {
   return told;
 }
 
+// `place`: of `count`, from 0.
+Failure empty_item(const Parameter& parameter, std::size_t place, std::size_t count) {
+  const std::string expected = "expected " + expectation(parameter);
+  return failure(parameter, "bad_parameter",
+                 count == 1 ? expected + ", got nothing; leave it out"
+                            : expected + ", but item " + std::to_string(place + 1) +
+                                  " is empty; take out the comma that is too many");
+}
+
 // The type of one value: of the parameter, or of the items of a list.
 bourse_type single_type(const Parameter& parameter) {
   return parameter.type == BOURSE_TYPE_LIST ? parameter.item : parameter.type;
 }
 
-bool is_choice(const Parameter& parameter, const Value& value) {
+bool is_choice(const Parameter& parameter, const Value& value, std::int64_t now) {
   if (parameter.choices.empty()) return true;
   const bourse_type type = single_type(parameter);
   const std::string spelling = value.canonical();  // "05" is the choice 5
   return std::any_of(parameter.choices.begin(), parameter.choices.end(),
                      [&](const std::string& choice) {
-                       return parse_single(type, choice).value.canonical() == spelling;
+                       return parse_single(type, choice, now).value.canonical() == spelling;
                      });
 }
 
@@ -89,12 +99,13 @@ Result<void> check_bounds(const Parameter& parameter, const Value& value, std::s
   const auto bytes = static_cast<std::int64_t>(text.size());
   if (bytes >= bounds.min && bytes <= bounds.max) return {};
   return out_of_range(parameter, text,
-                      "it has " + std::to_string(bytes) + " bytes, legal are " +
-                          std::to_string(bounds.min) + " to " + std::to_string(bounds.max));
+                      "it has " + std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes") +
+                          ", legal are " + std::to_string(bounds.min) + " to " +
+                          std::to_string(bounds.max));
 }
 
-Result<Value> read_single(const Parameter& parameter, std::string_view text) {
-  ParsedValue parsed = parse_single(single_type(parameter), text);
+Result<Value> read_single(const Parameter& parameter, std::string_view text, std::int64_t now) {
+  ParsedValue parsed = parse_single(single_type(parameter), text, now);
   if (parsed.reading == Reading::kMalformed) return malformed(parameter, text);
   if (parsed.reading == Reading::kTooLarge) {
     return out_of_range(parameter, text, "that is more than can be computed with");
@@ -105,14 +116,14 @@ Result<Value> read_single(const Parameter& parameter, std::string_view text) {
   return std::move(parsed.value);
 }
 
-Result<Value> read_item(const Parameter& parameter, std::string_view text) {
-  if (text.empty() && parameter.type == BOURSE_TYPE_LIST) return malformed(parameter, text);
-  Result<Value> value = read_single(parameter, text);
-  if (value && !is_choice(parameter, *value)) return not_a_choice(parameter, text);
+Result<Value> read_item(const Parameter& parameter, std::string_view text, std::int64_t now) {
+  Result<Value> value = read_single(parameter, text, now);
+  if (value && !is_choice(parameter, *value, now)) return not_a_choice(parameter, text);
   return value;
 }
 
-Result<Value> read_items(const Parameter& parameter, std::span<const std::string_view> items) {
+Result<Value> read_items(const Parameter& parameter, std::span<const std::string_view> items,
+                         std::int64_t now) {
   const LengthBounds bounds = length_bounds(parameter);
   const auto count = static_cast<std::int64_t>(items.size());
   if (count > bounds.max) {
@@ -123,7 +134,8 @@ Result<Value> read_items(const Parameter& parameter, std::span<const std::string
   std::vector<Value> values;
   values.reserve(items.size());
   for (const std::string_view item : items) {
-    Result<Value> value = read_item(parameter, item);
+    if (item.empty()) return empty_item(parameter, values.size(), items.size());
+    Result<Value> value = read_item(parameter, item, now);
     if (!value) return value;
     values.push_back(*std::move(value));
   }
@@ -137,28 +149,29 @@ Result<Value> read_items(const Parameter& parameter, std::span<const std::string
 
 }  // namespace
 
-Result<Value> read_choice(const Parameter& parameter, std::string_view text) {
+Result<Value> read_choice(const Parameter& parameter, std::string_view text, std::int64_t now) {
   if (text.empty() && parameter.type == BOURSE_TYPE_LIST) return malformed(parameter, text);
-  return read_single(parameter, text);
+  return read_single(parameter, text, now);
 }
 
-Result<Value> read_text(const Parameter& parameter, std::string_view text) {
-  if (parameter.type != BOURSE_TYPE_LIST) return read_item(parameter, text);
+Result<Value> read_text(const Parameter& parameter, std::string_view text, std::int64_t now) {
+  if (parameter.type != BOURSE_TYPE_LIST) return read_item(parameter, text, now);
   const auto items_max = static_cast<std::size_t>(length_bounds(parameter).max);
-  return read_items(parameter, split_list(text, items_max));
+  return read_items(parameter, split_list(text, items_max), now);
 }
 
-Result<Value> read_value(const Parameter& parameter, std::span<const std::string_view> texts) {
+Result<Value> read_value(const Parameter& parameter, std::span<const std::string_view> texts,
+                         std::int64_t now) {
   if (parameter.fixed && !texts.empty()) {
     return failure(parameter, "fixed_parameter", "this route has fixed its value; leave it out");
   }
   if (texts.empty()) {
-    if (parameter.def) return read_text(parameter, *parameter.def);
+    if (parameter.def) return read_text(parameter, *parameter.def, now);
     if (!parameter.required) return Value();
     return failure(parameter, "missing_parameter", "missing; give " + expectation(parameter));
   }
   if (parameter.type != BOURSE_TYPE_LIST) {
-    if (texts.size() == 1) return read_item(parameter, texts[0]);
+    if (texts.size() == 1) return read_item(parameter, texts[0], now);
     return failure(parameter, "repeated_parameter",
                    "given " + std::to_string(texts.size()) + " times; give it once");
   }
@@ -170,7 +183,7 @@ Result<Value> read_value(const Parameter& parameter, std::span<const std::string
     items.insert(items.end(), more.begin(), more.end());
     if (items.size() > items_max) break;
   }
-  return read_items(parameter, items);
+  return read_items(parameter, items, now);
 }
 
 }  // namespace bourse::host

@@ -132,6 +132,43 @@ TimeText parse_milliseconds(std::string_view text) {
   return in_range(seconds, rest * kMillisecond);
 }
 
+/// Of a relative time, in ns; 0: no such unit.
+constexpr std::int64_t unit_of(char letter) {
+  switch (letter) {
+    case 'm':
+      return 60 * kSecond;
+    case 'h':
+      return 3600 * kSecond;
+    case 'd':
+      return kDaySeconds * kSecond;
+    case 'w':
+      return 7 * kDaySeconds * kSecond;
+    default:
+      return 0;
+  }
+}
+
+bool is_relative(std::string_view text) {
+  if (text == "now") return true;
+  return text.size() >= 3 && text.front() == '-' && unit_of(text.back()) != 0 &&
+         text.substr(1, text.size() - 2).find_first_not_of("0123456789") == text.npos;
+}
+
+/// REQUIRES: is_relative(text).
+TimeText parse_relative(std::string_view text, std::int64_t now) {
+  if (text == "now") return {.ns = now};
+  const std::int64_t unit = unit_of(text.back());
+  std::int64_t count = 0;
+  const auto error = std::from_chars(text.data() + 1, text.data() + text.size() - 1, count).ec;
+  std::int64_t back = 0;
+  std::int64_t ns = 0;
+  if (error != std::errc{} || __builtin_mul_overflow(count, unit, &back) ||
+      __builtin_sub_overflow(now, back, &ns) || ns < kSecondMin * kSecond) {
+    return {.out_of_range = true};
+  }
+  return {.ns = ns};
+}
+
 std::string padded(std::int64_t number, std::size_t digits) {
   std::string text = std::to_string(number);
   return std::string(digits > text.size() ? digits - text.size() : 0, '0') + text;
@@ -139,7 +176,8 @@ std::string padded(std::int64_t number, std::size_t digits) {
 
 }  // namespace
 
-TimeText parse_time(std::string_view text) {
+TimeText parse_time(std::string_view text, std::optional<std::int64_t> now) {
+  if (is_relative(text)) return now ? parse_relative(text, *now) : TimeText{};
   const bool dated = text.size() >= 10 && text[4] == '-' && text[7] == '-';
   if (!dated) return parse_milliseconds(text);
   Scanner scan(text);

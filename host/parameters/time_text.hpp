@@ -18,7 +18,11 @@ struct TimeText {
 /// Reads RFC 3339 ("2024-12-31T23:59:59.123456789Z", "...+02:00"), a date ("2024-12-31", midnight
 /// UTC) or whole milliseconds since 1970 ("1735603200000"). Dates must exist; leap seconds and
 /// more than nine digits of a second are refused, because 64 bits of nanoseconds cannot hold them.
-[[nodiscard]] TimeText parse_time(std::string_view text);
+/// With a `now` (ns since 1970) also what is relative to it: "now", and so many minutes, hours,
+/// days of 24 hours or weeks before it ("-90m", "-12h", "-30d", "-2w"); without one these are no
+/// times.
+[[nodiscard]] TimeText parse_time(std::string_view text,
+                                  std::optional<std::int64_t> now = std::nullopt);
 
 /// "2024-12-31T23:59:59.5Z": UTC, as many digits of a second as needed. Any value.
 [[nodiscard]] std::string print_time(std::int64_t ns);

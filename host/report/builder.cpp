@@ -50,7 +50,13 @@ bourse_status ReportBuilder::refuse(std::string_view code, std::string message) 
 }
 
 bourse_status ReportBuilder::refuse(std::string_view code, const std::string& where, Failure why) {
-  return refuse(why.code.empty() ? code : std::string_view(why.code), where + ": " + why.message);
+  why.message.insert(0, where + ": ");
+  if (why.status == BOURSE_INTERNAL) {
+    return refuse(why.code.empty() ? code : std::string_view(why.code), std::move(why.message));
+  }
+  const bourse_status status = why.status;
+  if (!mistake_) mistake_ = std::move(why);
+  return status;
 }
 
 bourse_status ReportBuilder::full_or_ok(const std::string& where) {

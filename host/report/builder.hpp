@@ -2,8 +2,9 @@
 //
 // Builds a report out of what a plugin says, and survives whatever it says.
 //
-// Every method copies what it is given, or refuses it: BOURSE_INTERNAL, and the call has failed for
-// good with the first mistake as its reason. Text that is not UTF-8 is repaired (U+FFFD), because
+// Every method copies what it is given, or refuses it: BOURSE_INTERNAL (BOURSE_UNPROCESSABLE where
+// the report would be too large, which is no mistake), and the call has failed for good with the
+// first of them as its reason. Text that is not UTF-8 is repaired (U+FFFD), because
 // it may come from an upstream rather than from the plugin. Calls may come from several threads.
 //
 // What a plugin of a newer contract says is no mistake: a kind, role, type or "bourse." key that

@@ -85,10 +85,10 @@ constexpr std::size_t kTextsWorthRemembering = 64;
 }  // namespace
 
 Failure Keeper::too_large() const {
-  return {.status = BOURSE_INTERNAL,
+  return {.status = BOURSE_UNPROCESSABLE,
           .code = "report_too_large",
           .message = "the report is larger than " + std::to_string(bytes_max_) +
-                     " bytes, the most that this host takes"};
+                     " bytes, the most that this host takes; ask for less"};
 }
 
 bourse_str Keeper::name(std::string_view text) {

@@ -22,7 +22,8 @@ namespace bourse::host {
 }
 
 /// Keeps texts, lines and values of one report. Failures have no code when the code is the
-/// caller's to say; a report that grew too large is "report_too_large" wherever it happens.
+/// caller's to say; a report that grew too large is "report_too_large" wherever it happens, and
+/// nobody's mistake: who asked wanted too much (BOURSE_UNPROCESSABLE).
 class Keeper {
  public:
   /// REQUIRES: the arena outlives it.

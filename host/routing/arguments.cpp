@@ -8,7 +8,8 @@
 
 namespace bourse::host {
 
-Result<Arguments> read_arguments(std::span<const Parameter> declared, const NamedTexts& texts) {
+Result<Arguments> read_arguments(std::span<const Parameter> declared, const NamedTexts& texts,
+                                 std::int64_t now) {
   std::vector<std::string> names;
   std::vector<Value> values;
   names.reserve(declared.size());
@@ -18,7 +19,7 @@ Result<Arguments> read_arguments(std::span<const Parameter> declared, const Name
     for (const auto& [name, text] : texts) {
       if (name == parameter.name) given.emplace_back(text);
     }
-    auto value = read_value(parameter, given);
+    auto value = read_value(parameter, given, now);
     if (!value) return std::move(value).failure();
     names.push_back(parameter.name);
     values.push_back(*std::move(value));

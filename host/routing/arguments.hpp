@@ -4,6 +4,7 @@
 // parameters.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +20,9 @@ namespace bourse::host {
 using NamedTexts = std::vector<std::pair<std::string, std::string>>;
 
 /// A value for each of `declared`, in that order. Texts with other names are not looked at.
-Result<Arguments> read_arguments(std::span<const Parameter> declared, const NamedTexts& texts);
+/// `now`: ns since 1970, what relative times are relative to.
+Result<Arguments> read_arguments(std::span<const Parameter> declared, const NamedTexts& texts,
+                                 std::int64_t now);
 
 /// The first name in `texts` that none of the lists declares: BOURSE_BAD_PARAM "unknown_parameter"
 /// with a "did you mean" and the list of what there is.

@@ -20,12 +20,15 @@ struct Rule {
   std::string_view hint = {};
 };
 
+constexpr std::string_view kTakeAnother =
+    "take another source or another analysis: `bourse plugins` shows what each delivers and reads";
+
 /// What is wrong, by what the source offers and whether the analysis could do without. What is in
 /// no row is right.
 constexpr std::array kRules = {
-    Rule{Offered::kAbsent, false, "does not deliver", "does not take"},
-    Rule{Offered::kOtherType, false, "delivers", "takes"},
-    Rule{Offered::kOtherType, true, "delivers", "takes"},
+    Rule{Offered::kAbsent, false, "does not deliver", "does not take", kTakeAnother},
+    Rule{Offered::kOtherType, false, "delivers", "takes", kTakeAnother},
+    Rule{Offered::kOtherType, true, "delivers", "takes", kTakeAnother},
     Rule{Offered::kMayBeAbsent, false, "may leave out: it declares it optional", "",
          "take a source that always delivers it, or an analysis that goes on without it"},
 };
@@ -132,9 +135,10 @@ std::vector<DatasetProblem> check_dataset(const Dataset& wanted, const Dataset* 
   Checker checker(wanted, sides);
   if (offered == nullptr) {
     if (!wanted.optional) {
-      checker.add("dataset_not_offered", std::string(sides.analysis) + " needs " +
-                                             in_quotes(wanted.name) + ", which source " +
-                                             in_quotes(sides.source) + " does not deliver");
+      checker.add("dataset_not_offered",
+                  std::string(sides.analysis) + " needs " + in_quotes(wanted.name) +
+                      ", which source " + in_quotes(sides.source) + " does not deliver",
+                  std::string(kTakeAnother));
     }
     return std::move(checker).take();
   }

@@ -54,7 +54,9 @@ class Generation {
 /// Wires a configuration to what was loaded. Everything that does not fit is an error in
 /// `diagnostics` at its place in the file, and then the result is null. A refused plugin is a
 /// warning unless a route or source needs what is missing, and so is what was left out of a plugin
-/// because this host does not know it.
+/// because this host does not know it. Of a configuration that is only readable
+/// (LoadedConfig::readable, with its errors in `diagnostics`) the result is null, too, and what
+/// could not be read is told no second time.
 std::shared_ptr<const Generation> build_generation(const Config& config, const Loaded& loaded,
                                                    Diagnostics& diagnostics);
 

@@ -80,9 +80,9 @@ Result<std::shared_ptr<Instance>> make_instance(std::shared_ptr<const Component>
   if (auto known = check_names(settings, std::span(&declared, 1), {}); !known) {
     return std::move(known).failure();
   }
-  auto arguments = read_arguments(declared, settings);
-  if (!arguments) return std::move(arguments).failure();
   const Context context{.request_id = "", .route = "start"};
+  auto arguments = read_arguments(declared, settings, context.now);
+  if (!arguments) return std::move(arguments).failure();
   bourse_call call(context, *component);
   auto made = Instance::create(component, &call, *arguments);
   if (!made) return *call.outcome(std::move(made).failure());

@@ -239,9 +239,9 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish w
   if (auto merged = merge_path(texts, route, found->match); !merged) {
     return std::move(merged).failure();
   }
-  auto analysis_arguments = read_arguments(analysis_parameters, texts);
+  auto analysis_arguments = read_arguments(analysis_parameters, texts, wish.now);
   if (!analysis_arguments) return std::move(analysis_arguments).failure();
-  auto format_arguments = read_arguments(format_parameters, texts);
+  auto format_arguments = read_arguments(format_parameters, texts, wish.now);
   if (!format_arguments) return std::move(format_arguments).failure();
   planned.route = &route;
   planned.format = *format;

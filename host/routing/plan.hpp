@@ -4,10 +4,12 @@
 // threads.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "host/base/clock.hpp"
 #include "host/base/result.hpp"
 #include "host/calls/job.hpp"
 #include "host/routing/generation.hpp"
@@ -19,6 +21,7 @@ struct Wish {
   std::string_view target;              ///< raw, origin form; borrowed
   std::string accept = {};              ///< header Accept
   std::string_view authorization = {};  ///< header Authorization; borrowed
+  std::int64_t now = wall_clock();      ///< the time of the request: of its Context as well
 };
 
 struct Planned {

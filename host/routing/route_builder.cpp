@@ -23,6 +23,7 @@ AccessList access_of(const RouteConfig& from) {
 }  // namespace
 
 void RouteBuilder::add_analysis(Route& route, const LocatedText& id) {
+  if (id.value.empty()) return;  // it could not be read, which has been reported
   const auto component = find_component(id, parts_.loaded.catalog->analyses(), "analysis",
                                         parts_.loaded, parts_.diagnostics);
   if (!component) return;
@@ -75,6 +76,8 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   add_analyses(route, from);
   add_formats(route, from);
   if (route.analyses.empty() || route.formats.empty()) return std::nullopt;
+  // What could not be read of it would be missed below.
+  if (from.spoilt || (!from.source && parts_.defaults.spoilt)) return std::nullopt;
   route.title = from.title ? from.title->value : route.analyses.front().instance->component().title;
   narrow_parameters(route, from, parts_.diagnostics);
   check_path(route, from, parts_.diagnostics);

@@ -91,10 +91,12 @@ std::optional<NamedTexts> SourceBuilder::settings_for(const SourceConfig& from,
 
 std::shared_ptr<Source> SourceBuilder::make(const SourceConfig& from) {
   const auto under = from.over ? get(from.over->value) : nullptr;
+  if (from.use.value.empty()) return nullptr;  // it could not be read, which has been reported
   const auto component =
       find_component(from.use, loaded_.catalog->sources(), "source", loaded_, diagnostics_);
   if (!component) return nullptr;
-  const bool fits = check_layer(from, *component);
+  // Whether `over` is not there, or could not be read, is not known of a spoilt one.
+  const bool fits = !from.spoilt && check_layer(from, *component);
   const auto settings = settings_for(from, *component);
   if (!fits || !settings || (from.over && !under)) return nullptr;
   auto instance = make_instance(component, *settings);

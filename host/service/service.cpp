@@ -259,7 +259,8 @@ void Service::answer(Request& request, Responder& responder) {
   const std::string authorization = request.header("Authorization");
   auto planned = plan(serving->generation, {.target = request.target,
                                             .accept = request.header("Accept"),
-                                            .authorization = authorization});
+                                            .authorization = authorization,
+                                            .now = nanoseconds_of(request.arrived)});
   if (!planned) return refuse(planned.failure(), request, responder);
   start(std::make_shared<Work>(request, std::move(responder), std::move(serving),
                                *std::move(planned)));

@@ -37,6 +37,10 @@ class Check(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("good:", done.stdout)
 
+    def test_one_is_not_called_many(self):
+        done = self.check(GOOD)
+        self.assertRegex(done.stdout, r"^good: 1 route, 1 source, \d+ plugins\n$")
+
     def test_all_mistakes_are_shown_at_once_each_with_its_place(self):
         done = self.check("""
             bourse: 1
@@ -45,13 +49,18 @@ class Check(unittest.TestCase):
             defaults: {source: market}
             routes:
               - {path: "/a/{symbol}", run: technical, fromat: csv}
-              - {path: /b, run: technical, format: csv, params: {limit: {max: 5000}}}
+              - {path: /b, run: technical, format: csv, params: {limit: {max: 5000000}}}
               - {path: "/c/{symbl}", run: technical, formats: [json, pdf]}
             """)
         self.assertEqual(done.returncode, 1)
         self.assertIn('unknown key "fromat"', done.stderr)
         self.assertIn('did you mean "format"?', done.stderr)
         self.assertRegex(done.stderr, r"bourse\.yaml:\d+:\d+: error\[unknown_key\]")
+        # What the file says wrong hides nothing of what only the plugins know.
+        for words in ('there is no source "sinthetic"', "is wider than the plugin's own",
+                      "{symbl} is no parameter of technical", 'there is no format "pdf"'):
+            self.assertIn(words, done.stderr)
+        self.assertIn("5 errors", done.stderr)
 
     def test_what_only_the_plugins_know_is_checked_too(self):
         done = self.check("""
@@ -61,7 +70,7 @@ class Check(unittest.TestCase):
             defaults: {source: market}
             routes:
               - {path: /b, run: technicl, format: csv}
-              - {path: /c, run: technical, format: csv, params: {limit: {max: 5000}}}
+              - {path: /c, run: technical, format: csv, params: {limit: {max: 5000000}}}
               - {path: "/d/{symbl}", run: technical, format: csv}
               - {path: "/e/{symbol}", run: technical, formats: [json, pdf]}
             """)
@@ -175,6 +184,27 @@ class Run(unittest.TestCase):
         # The mean of 20 closes that rise by 1: the last minus 9.5.
         self.assertEqual(float(rows[-1]["sma_fast"]), 138.0)
         self.assertEqual(float(rows[-1]["rsi"]), 100.0)
+
+    def test_times_are_relative_to_one_moment_and_blanks_are_no_part_of_items(self):
+        def lines(*words):
+            done = bourse.run("run", *words, "--format", "plain", plugins=(bourse.PIPELINE,))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+
+        for text, minutes in (("-30d", 43200), ("-2w", 20160), ("-12h", 720), ("-90m", 90), ("now", 0)):
+            said = lines("who", "--since", text)
+            self.assertEqual(int(said["now"]) - int(said["since"]), minutes * 60 * 10**9, text)
+        self.assertEqual(lines("who", "--since=2020-12-01")["since"], "1606780800000000000")
+        self.assertEqual(lines("echo", "--names", "x, y ,z")["names"], "[x][y][z]")
+        done = bourse.run("run", "echo", "--names", "x,,y", plugins=(bourse.PIPELINE,))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("item 2 is empty", done.stderr)
+
+    def test_a_failure_is_said_once(self):
+        for analysis in ("throws", "misuse", "silent", "fails"):
+            done = bourse.run("run", analysis, "--format", "plain", plugins=(bourse.PIPELINE,))
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, r"^error: .*\n$", analysis)
 
     def test_usage_mistakes_are_exit_code_2_with_a_hint(self):
         for words, expected in (
@@ -451,6 +481,17 @@ class Look(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("bourse.technical", done.stdout)
         self.assertIn("rsi_period", done.stdout)
+
+    def test_plugins_shows_what_is_optional_secret_or_private(self):
+        done = bourse.run("plugins", bourse.PIPELINE)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for line in (r"      key +text of at most 256 bytes, secret",
+                     r"    delivers diary, private: only for routes with `access`",
+                     r"    asks for extra, optional",
+                     r"        depth +a whole number, optional",
+                     r"        m +integer, optional",
+                     r"        n +integer"):
+            self.assertRegex(done.stdout, f"(?m)^{line}$")
 
     def test_no_command_and_unknown_commands_are_usage_mistakes(self):
         self.assertEqual(bourse.run().returncode, 2)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The default configuration over real HTTP, as an operator and a client see it."""
 import csv
+import datetime
 import io
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import tempfile
@@ -116,6 +118,30 @@ class DefaultRoutes(unittest.TestCase):
                 self.assertEqual(problem.get("parameter"), parameter)
                 self.assertGreater(len(problem["detail"]), 15)
                 self.assertEqual(problem["request_id"], headers["x-request-id"])
+
+    def test_times_may_be_relative_to_the_request(self):
+        before = time.time()
+        status, report = self.server.json(TECHNICAL + "?start=-2d")
+        self.assertEqual(status, 200, report)
+        rows = [row["open_time"] for row in report["tables"]["series"]["rows"]]
+        # The whole hours of 48, and that of the server's now, if one began meanwhile.
+        first = datetime.datetime.fromisoformat(rows[0].replace("Z", "+00:00")).timestamp()
+        self.assertGreaterEqual(first, before - 48 * 3600)
+        self.assertLess(first, time.time() - 47 * 3600)
+        self.assertIn(len(rows), (48, 49))
+        status, problem = self.server.json(TECHNICAL + "?start=yesterday")
+        self.assertEqual((status, problem["code"], problem["parameter"]), (400, "bad_parameter", "start"))
+        self.assertIn("now, -90m, -12h, -30d, -2w", problem["detail"])
+
+    def test_a_blank_after_a_comma_drops_nothing(self):
+        for query in ("BTCUSDT,ETHUSDT", "BTCUSDT,+ETHUSDT", "BTCUSDT%20,%20ETHUSDT"):
+            status, report = self.server.json(f"/api/v1/market/statistics/json?symbols={query}")
+            self.assertEqual(status, 200, report)
+            rows = report["tables"]["tickers"]["rows"]
+            self.assertEqual([row["symbol"] for row in rows], ["BTCUSDT", "ETHUSDT"], query)
+        status, problem = self.server.json("/api/v1/market/statistics/json?symbols=BTCUSDT,+,ETHUSDT")
+        self.assertEqual((status, problem["code"], problem["parameter"]), (400, "bad_parameter", "symbols"))
+        self.assertIn("item 2 is empty", problem["detail"])
 
     def test_an_accept_that_nothing_satisfies_is_406_with_the_offer(self):
         status, problem = self.server.json(TECHNICAL, {"Accept": "image/webp"})
@@ -307,6 +333,42 @@ class Layers(unittest.TestCase):
             self.assertNotIn("www-authenticate", headers)
             answer = server.raw(b"GET /fails?status=451 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             self.assertTrue(answer.startswith(b"HTTP/1.1 451 Unavailable For Legal Reasons\r\n"), answer[:80])
+
+
+class LongTables(unittest.TestCase):
+    ROUTE = """
+        bourse: 1
+        server: {%s}
+        sources: {market: {use: synthetic, config: {now: "2026-11-21T06:00:00Z"}}}
+        defaults: {source: market, deadline: 60s}
+        routes:
+          - {path: "/t/{symbol}", run: technical, formats: [json, csv]}
+    """
+
+    def serve(self, settings):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        return bourse.Server(bourse.write_config(folder, self.ROUTE % settings))
+
+    def test_fifty_thousand_rows_pass_within_the_default_limits(self):
+        with self.serve("") as server:
+            status, _, body = server.get("/t/BTCUSDT.csv?limit=50000&interval=1h")
+            self.assertEqual(status, 200, body[:500])
+            table = list(csv.reader(io.StringIO(body.decode(), newline="")))
+            self.assertEqual(len(table), 50001)
+            self.assertGreaterEqual(len(table[0]), 27)
+            status, report = server.json("/t/BTCUSDT?limit=50000&interval=1h")
+            self.assertEqual(status, 200)
+            rows = report["tables"]["series"]["rows"]
+            self.assertEqual([row["close"] for row in rows], [row[4] for row in table[1:]])
+
+    def test_what_is_larger_than_allowed_is_for_who_asks_to_make_smaller(self):
+        with self.serve("max-response: 64KiB") as server:
+            self.assertEqual(server.get("/t/BTCUSDT?limit=10")[0], 200)
+            status, problem = server.json("/t/BTCUSDT?limit=1000")
+            self.assertEqual((status, problem["code"]), (422, "response_too_large"))
+            self.assertIn("larger than 65536 bytes. Ask for less", problem["detail"])
+        self.assertNotIn("call_failed", server.log())
 
 
 class Life(unittest.TestCase):

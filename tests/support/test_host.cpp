@@ -165,7 +165,7 @@ bourse_host offered() {
 
 /// Texts to checked values in declared order, as the host does for a request.
 Result<host::Arguments> read_all(const bourse_param* const* declared, std::size_t n,
-                                 const Texts& texts) {
+                                 const Texts& texts, std::int64_t now) {
   std::vector<std::string> names;
   std::vector<Value> values;
   for (std::size_t i = 0; i < n; ++i) {
@@ -175,7 +175,7 @@ Result<host::Arguments> read_all(const bourse_param* const* declared, std::size_
     for (const auto& [name, text] : texts) {
       if (name == parameter->name) given.push_back(text);
     }
-    auto value = host::read_value(*parameter, given);
+    auto value = host::read_value(*parameter, given, now);
     if (!value) return value.failure();
     names.push_back(parameter->name);
     values.push_back(std::move(*value));
@@ -298,7 +298,7 @@ Result<ReportPtr> ended(host::ReportBuilder& builder, const bourse_call& call,
 
 Component::Component(const std::string& file, const std::string& id, const Texts& config)
     : library_(Library::open(path_of(file))), component_(&library_->component(id)) {
-  const auto values = read_all(component_->config, component_->n_config, config);
+  const auto values = read_all(component_->config, component_->n_config, config, now_.ns);
   if (!values.ok()) throw std::runtime_error(values.failure().message);
   if (!BOURSE_HAS(component_, create)) return;
   bourse_call call;
@@ -313,7 +313,7 @@ Component::~Component() {
 std::vector<LogLine> Component::log() const { return library_->log(); }
 
 Result<ReportPtr> Component::run(const Texts& params, const Ask& ask, Said* said) const {
-  const auto values = read_all(component_->params, component_->n_params, params);
+  const auto values = read_all(component_->params, component_->n_params, params, now_.ns);
   if (!values.ok()) return values.failure();
   host::ReportBuilder builder(std::string(library_->plugin().name) + "/" + component_->id,
                               component_->title);
@@ -331,7 +331,7 @@ Result<ReportPtr> Component::fetch(std::string_view dataset, const Texts& params
   for (std::size_t d = 0; d < component_->n_datasets; ++d) {
     if (dataset != component_->datasets[d]->name) continue;
     const bourse_dataset& wanted = *component_->datasets[d];
-    const auto values = read_all(wanted.params, wanted.n_params, params);
+    const auto values = read_all(wanted.params, wanted.n_params, params, now_.ns);
     if (!values.ok()) return values.failure();
     host::ReportBuilder builder(std::string(library_->plugin().name) + "/" + component_->id,
                                 component_->title);
@@ -364,7 +364,7 @@ Result<ReportPtr> Component::fetch(std::string_view dataset,
 
 Result<std::string> Component::render(const bourse_report& report, const Texts& params,
                                       Texts* headers) const {
-  const auto values = read_all(component_->params, component_->n_params, params);
+  const auto values = read_all(component_->params, component_->n_params, params, now_.ns);
   if (!values.ok()) return values.failure();
   std::string output;
   bourse_call call;

@@ -39,7 +39,8 @@ bool PlotLabels::try_add(std::string_view text, Ink ink, Point at, Anchor anchor
   return true;
 }
 
-void draw_line_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan& pane) {
+std::size_t draw_line_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan& pane) {
+  std::size_t without_room = 0;
   const Style& style = labels.style();
   const Rect plot = labels.plot();
   const double gap = style.gap * 0.6, room = plot.width * 0.45;
@@ -53,7 +54,7 @@ void draw_line_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan
       const Point above{x, y - 0.35 * style.font.size}, below{x, y + 1.05 * style.font.size};
       if (level.label.empty()) continue;
       if (labels.try_add(level.label, kMuted, above, anchor, room)) continue;
-      labels.try_add(level.label, kMuted, below, anchor, room);
+      if (!labels.try_add(level.label, kMuted, below, anchor, room)) ++without_room;
     }
   }
   constexpr std::size_t kRows = 4;
@@ -67,10 +68,13 @@ void draw_line_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan
              labels.try_add(guide.label, kMuted, {x - gap, y}, Anchor::kEnd,
                             std::min(room, x - plot.x - 2 * gap));
     }
+    if (!done) ++without_room;
   }
+  return without_room;
 }
 
-void draw_dot_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan& pane) {
+std::size_t draw_dot_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan& pane) {
+  std::size_t without_room = 0;
   const double em = labels.style().font.size, room = labels.plot().width * 0.3;
   for (const Series& series : pane.pane->series) {
     for (std::size_t row = 0; row < series.texts.size(); ++row) {
@@ -84,9 +88,13 @@ void draw_dot_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan&
           labels.try_add(text, kText, {at.x, at.y - beside}, Anchor::kMiddle, room)) {
         continue;
       }
-      labels.try_add(text, kText, {at.x, at.y + beside + 0.8 * em}, Anchor::kMiddle, room);
+      if (labels.try_add(text, kText, {at.x, at.y + beside + 0.8 * em}, Anchor::kMiddle, room)) {
+        continue;
+      }
+      ++without_room;
     }
   }
+  return without_room;
 }
 
 }  // namespace bourse::charting

@@ -3,6 +3,7 @@
 // Words inside a plot: beside levels, guides and dots, where they touch no other word.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -35,10 +36,11 @@ class PlotLabels {
   std::vector<Rect> taken_;
 };
 
-/// Of levels, at the side away from their axis; of guides, at the top.
-void draw_line_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan& pane);
+/// Of levels, at the side away from their axis; of guides, at the top. Gives how many found no
+/// room.
+std::size_t draw_line_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan& pane);
 
-/// Beside dots, as many as find room, the first rows first.
-void draw_dot_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan& pane);
+/// Beside dots, as many as find room, the first rows first. Gives how many found none.
+std::size_t draw_dot_labels(PlotLabels& labels, const PanelPlan& panel, const PanePlan& pane);
 
 }  // namespace bourse::charting

@@ -226,7 +226,8 @@ std::vector<Item> items_of(const PanelPlan& panel, const PanePlan& pane) {
 
 }  // namespace
 
-void draw_legend(Canvas& canvas, const Style& style, const PanelPlan& panel, const PanePlan& pane) {
+void draw_legend(Canvas& canvas, const Style& style, const PanelPlan& panel, const PanePlan& pane,
+                 std::size_t labels_left_out) {
   if (pane.legend.height < style.font.size) return;
   Line line(canvas, style, pane.legend);
   line.say(pane.pane->title, style.strong, kText, pane.legend.width * 0.45);
@@ -251,16 +252,19 @@ void draw_legend(Canvas& canvas, const Style& style, const PanelPlan& panel, con
   say_measures(line, *pane.pane);
   const std::size_t hidden = items.size() - shown + pane.pane->series_left_out;
   std::string rest = hidden > 0 ? "+" + std::to_string(hidden) + " more" : "";
+  const auto add = [&rest](const std::string& more) {
+    if (!rest.empty() && !more.empty()) rest += kGap;
+    rest += more;
+  };
+  if (labels_left_out > 0) {
+    add("+" + std::to_string(labels_left_out) + (labels_left_out == 1 ? " label" : " labels"));
+  }
   if (panel.panes_left_out > 0 && &pane == &panel.panes.back()) {
-    if (!rest.empty()) rest += kGap;
-    rest += "+" + std::to_string(panel.panes_left_out) + " panes";
+    add("+" + std::to_string(panel.panes_left_out) +
+        (panel.panes_left_out == 1 ? " pane" : " panes"));
   }
-  if (!sharing.empty() && !rest.empty()) rest += kGap;
-  rest += sharing;
-  if (pane.caption.empty() && !pane.pane->not_drawn.empty()) {
-    if (!rest.empty()) rest += kGap;
-    rest += caption_text(pane.pane->not_drawn);
-  }
+  add(sharing);
+  if (pane.caption.empty()) add(caption_text(pane.pane->not_drawn));
   line.say(rest, style.font, kMuted, line.left());
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "plugins/serializers/charting/caption.hpp"
 #include "plugins/serializers/charting/labels.hpp"
@@ -193,19 +194,21 @@ void draw_pane(Canvas& canvas, const Style& style, const PanelPlan& panel, const
   draw_frame(canvas, pane.plot);
   PlotLabels labels(canvas, style, pane.plot);
   draw_bar_values(style, panel, pane, labels);
-  draw_legend(canvas, style, panel, pane);
-  draw_caption(canvas, style, *pane.pane, pane.caption);
+  std::size_t labels_left_out = 0;
   if (pane.empty) {
     draw_no_data(canvas, style, pane.plot);
   } else {
-    draw_line_labels(labels, panel, pane);
-    draw_dot_labels(labels, panel, pane);
+    labels_left_out = draw_line_labels(labels, panel, pane);
+    labels_left_out += draw_dot_labels(labels, panel, pane);
     for (std::size_t side = 0; side < pane.axes.size(); ++side) {
       draw_y_axis(canvas, style, panel, pane, side);
     }
   }
-  canvas.info({pane.pane->name, pane.pane->title, describe(*panel.panel, *pane.pane), pane.frame,
-               pane.plot});
+  draw_legend(canvas, style, panel, pane, labels_left_out);
+  draw_caption(canvas, style, *pane.pane, pane.caption);
+  std::string words = describe(*panel.panel, *pane.pane);
+  if (labels_left_out > 0) words += "; labels without room: " + std::to_string(labels_left_out);
+  canvas.info({pane.pane->name, pane.pane->title, std::move(words), pane.frame, pane.plot});
 }
 
 void draw_upright(Canvas& canvas, const Style& style, const Panel& panel, Rect frame) {

@@ -53,17 +53,13 @@ constexpr bool within(char32_t c, const std::array<Range, N>& ranges) noexcept {
                      [c](Range r) { return r.first <= c && c <= r.last; });
 }
 
-/// Set over or joined to the character before.
-constexpr std::array<Range, 4> kCombining = {
-    {{0x0300, 0x036F}, {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
-
 std::uint16_t width_in_thousandths(char32_t c, Weight weight) noexcept {
   const Widths& widths = weight == Weight::kBold ? kBoldWidths : kRegularWidths;
   if (c >= kAsciiFirst && c < kAsciiEnd) return widths[c - kAsciiFirst];
   if (c >= kLatinFirst && c < kLatinEnd) {
     return widths[c - kLatinFirst + (kAsciiEnd - kAsciiFirst)];
   }
-  if (within(c, kCombining)) return 0;
+  if (is_combining(c)) return 0;
   if (c == 0x2212) return 838;                   // minus
   if (c == 0x2002 || c == 0x2013) return 500;    // en space, en dash
   if (c == 0x2026) return 1000;                  // ellipsis
@@ -76,30 +72,6 @@ std::uint16_t width_in_thousandths(char32_t c, Weight weight) noexcept {
 constexpr char32_t kReplacement = 0xFFFD;
 constexpr std::string_view kReplacementText = "\xEF\xBF\xBD";
 constexpr std::string_view kEllipsis = "\xE2\x80\xA6";
-
-struct Decoded {
-  char32_t code_point;
-  std::size_t bytes;
-};
-
-/// The character at the start; U+FFFD of one byte for what is none. REQUIRES: !text.empty().
-Decoded decode(std::string_view text) noexcept {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4) return {kReplacement, 1};
-  char32_t c = lead & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80U) return {kReplacement, 1};
-    c = (c << 6) | (byte(i) & 0x3FU);
-  }
-  constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
-  const bool legal = c >= kSmallest[length] && c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF);
-  return legal ? Decoded{c, length} : Decoded{kReplacement, 1};
-}
 
 /// Marks, overrides and isolates of bidirectional text, which would reach past the label that holds
 /// them, the byte order mark, and what is no character.
@@ -119,11 +91,35 @@ bool is_space(char32_t c) noexcept {
 
 }  // namespace
 
+Character first_character(std::string_view text) noexcept {
+  const auto byte = [&](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return {lead, 1};
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4) return {kReplacement, 1};
+  char32_t c = lead & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return {kReplacement, 1};
+    c = (c << 6) | (byte(i) & 0x3FU);
+  }
+  constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0x80, 0x800, 0x10000};
+  const bool legal = c >= kSmallest[length] && c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF);
+  return legal ? Character{c, length} : Character{kReplacement, 1};
+}
+
+bool is_combining(char32_t c) noexcept {
+  static constexpr std::array<Range, 4> kCombining = {
+      {{0x0300, 0x036F}, {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}}};
+  return within(c, kCombining);
+}
+
 std::string clean_text(std::string_view text, std::size_t bytes_max) {
   std::string out;
   const std::string_view whole = text;
   while (!text.empty() && whole.size() - text.size() < bytes_max) {
-    const auto [c, bytes] = decode(text);
+    const auto [c, bytes] = first_character(text);
     if (is_space(c)) {
       if (!out.empty() && out.back() != ' ') out += ' ';
     } else if (c == kReplacement) {
@@ -140,7 +136,7 @@ std::string clean_text(std::string_view text, std::size_t bytes_max) {
 double text_width(std::string_view text, Font font) noexcept {
   std::size_t thousandths = 0;
   while (!text.empty()) {
-    const auto [c, bytes] = decode(text);
+    const auto [c, bytes] = first_character(text);
     thousandths += width_in_thousandths(c, font.weight);
     text.remove_prefix(bytes);
   }
@@ -155,7 +151,7 @@ std::string fit_text(std::string_view text, Font font, double width) {
   std::string_view rest = text;
   double used = 0;
   while (!rest.empty()) {
-    const auto [c, bytes] = decode(rest);
+    const auto [c, bytes] = first_character(rest);
     used += width_in_thousandths(c, font.weight) * per_em;
     if (used > room) break;
     rest.remove_prefix(bytes);

@@ -7,6 +7,7 @@
 // page or an image falls back to. Text is horizontal, one line, left to right.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,6 +21,17 @@ struct Font {
   double size = 11;
   Weight weight = Weight::kRegular;
 };
+
+/// The character at the start of a text, and how many bytes it has; U+FFFD of one byte for what is
+/// none. REQUIRES: !text.empty().
+struct Character {
+  char32_t code_point;
+  std::size_t bytes;
+};
+[[nodiscard]] Character first_character(std::string_view text) noexcept;
+
+/// Set over or joined to the character before: it takes no width of its own.
+[[nodiscard]] bool is_combining(char32_t c) noexcept;
 
 /// Controls and line ends become spaces; characters that reorder text or that no document may hold
 /// are dropped; what is not UTF-8 becomes U+FFFD; at most `bytes_max` bytes of `text` are read.

@@ -10,6 +10,7 @@
 #include "bourse/render.hpp"
 #include "plugins/serializers/charting/scene.hpp"
 #include "plugins/serializers/png/encode.hpp"
+#include "plugins/serializers/png/figure.hpp"
 #include "plugins/serializers/png/keep_loaded.hpp"
 #include "plugins/serializers/png/memory_pool.hpp"
 #include "plugins/serializers/png/paint.hpp"
@@ -62,7 +63,8 @@ struct Png {
                                          .scale = values.real("scale"),
                                          .theme = charting::theme_of(values.text("theme"))};
     require_bounded(size_of(options.width, options.height, options.scale));
-    const charting::Scene scene = build_scene(Known(given).report().wire(), options);
+    const Known known(given);
+    const charting::Scene scene = figure_of(known.report().wire(), options);
     call.poll();
     Image image = paint(scene, options.scale, pool_.take());
     call.poll();

@@ -152,8 +152,8 @@ TEST(Job, AToleratedFailureIsNotBlamedForALaterOne) {
 
 TEST(Job, AnAnswerBeyondTheLimitIsRefusedWhole) {
   EXPECT_EQ(text("/as/huge?kibibytes=64").size(), 64U * 1024);
-  EXPECT_EQ(failure("/as/huge?kibibytes=65"), "500 response_too_large");
-  EXPECT_EQ(failure("/as/huge?kibibytes=100&careless=true"), "500 response_too_large")
+  EXPECT_EQ(failure("/as/huge?kibibytes=65"), "422 response_too_large");
+  EXPECT_EQ(failure("/as/huge?kibibytes=100&careless=true"), "422 response_too_large")
       << "half of it must not go out as if it were all";
 }
 

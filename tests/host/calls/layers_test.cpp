@@ -165,8 +165,39 @@ TEST(Layer, WhatItCallsOptionalIsNotSentToASourceThatLacksIt) {
   EXPECT_EQ(code_of(base->fetch({}, query, nullptr)), "plugin_misuse");
   EXPECT_EQ(code_of(base->fetch({}, query, nullptr, catalog().find_source("lies").get())), "ok");
   EXPECT_EQ(code_of(base->fetch({}, query, nullptr, catalog().find_source("base").get())),
-            "plugin_misuse")
+            "dataset_differs")
       << "who asks does not declare it";
+}
+
+// ---- what does not fit --------------------------------------------------------------------------
+
+TEST(Layer, OverASourceThatTakesLessIsNobodysMistakeAndBothAreNamed) {
+  const auto told = [](const char* below) {
+    const auto answer = ask(make("resample", make(below)), "series", "x");
+    if (answer) return std::string("no failure");
+    EXPECT_EQ(answer.failure().status, BOURSE_UNPROCESSABLE);
+    EXPECT_EQ(answer.failure().code, "dataset_differs");
+    return answer.failure().message;
+  };
+  EXPECT_EQ(told("bare"),
+            "Layer fixture.layers/resample gives argument \"count\" of \"series\" to the source "
+            "under it. Source bare (fixture.layers/bare) does not take it. Put the layer over a "
+            "source that does.");
+  EXPECT_EQ(
+      told("worded"),
+      "Layer fixture.layers/resample gives argument \"count\" of \"series\" to the source "
+      "under it. Source worded (fixture.layers/worded) takes it as another type. Put the layer "
+      "over a source that does.");
+}
+
+TEST(Layer, OverASourceWithoutTheDatasetNamesBoth) {
+  const auto answer = ask(make("opens", make("bare")), "series", "x");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.failure().status, BOURSE_UNPROCESSABLE);
+  EXPECT_EQ(answer.failure().code, "dataset_not_offered");
+  EXPECT_EQ(answer.failure().message,
+            "Source bare (fixture.layers/bare) does not deliver \"diary\", which layer "
+            "fixture.layers/opens asks it for. Put the layer over a source that does.");
 }
 
 // ---- what goes wrong ----------------------------------------------------------------------------

@@ -63,7 +63,18 @@ TEST(Output, TakesHeadersUpToItsBounds) {
   Output output(100);
   EXPECT_TRUE(output.header(std::string(128, 'x'), std::string(8192, 'y')).ok());
   for (int i = 1; i < 64; ++i) EXPECT_TRUE(output.header("a", "b").ok());
-  EXPECT_EQ(code_of(output.header("a", "b")), "bad_header");
+  const auto more = output.header("X-More", "b");
+  EXPECT_EQ(code_of(more), "too_many_headers");
+  EXPECT_EQ(more.failure().message, "header X-More: too many headers, at most 64 are taken");
+}
+
+TEST(Output, SaysWhetherNameOrValueMakesItNoHeader) {
+  Output name(100);
+  EXPECT_EQ(name.header("a b", "x").failure().message,
+            "header \"a b\": a name is a token (letters, digits and -) of at most 128 bytes");
+  Output value(100);
+  EXPECT_EQ(value.header("X-Who", "caf\u00e9").failure().message,
+            "header X-Who: a value is printable ASCII of at most 8 KiB");
 }
 
 TEST(Output, TakesNoHeaderAfterTheFirstByte) {
@@ -81,7 +92,9 @@ TEST(Output, IsBoundedToTheByte) {
   EXPECT_TRUE(output.write("").ok());
   EXPECT_EQ(code_of(output.write("1")), "response_too_large");
   Output at_once(10);
-  EXPECT_EQ(code_of(at_once.write("12345678901")), "response_too_large");
+  const auto too_large = at_once.write("12345678901");
+  EXPECT_EQ(code_of(too_large), "response_too_large");
+  EXPECT_EQ(too_large.failure().status, BOURSE_UNPROCESSABLE) << "who asks for less is answered";
 }
 
 TEST(Output, HalfAnAnswerIsNone) {

@@ -230,9 +230,10 @@ TEST(Source, MayLeaveOutAColumnThatItCallsOptionalUnlessWhoAsksNeedsIt) {
   const auto needed = ask("x", two.get());
   ASSERT_FALSE(needed.ok());
   EXPECT_EQ(needed.failure().code, "dataset_differs");
-  EXPECT_EQ(needed.failure().message,
-            "fixture.pipeline/two needs column \"n\" of \"series\", which source feed did not "
-            "deliver, or not of that type.");
+  EXPECT_EQ(
+      needed.failure().message,
+      "fixture.pipeline/two needs column \"n\" of \"series\", which source feed did not "
+      "deliver. Use a source that always delivers it, or an analysis that goes on without it.");
 }
 
 // ---- joining

@@ -132,6 +132,21 @@ TEST(CheckParameter, RefusesBoundsThatDoNotParseOrCross) {
   EXPECT_THAT(complaint(declared), HasSubstr("does not parse"));
 }
 
+TEST(CheckParameter, ADefaultMayBeRelativeToTheRequestABoundMayNot) {
+  bourse_param declared = declare(BOURSE_TYPE_TIME, "start");
+  declared.def = "-30d";
+  EXPECT_EQ(complaint(declared), "accepted");
+  declared.max = "2020-01-01";
+  EXPECT_THAT(complaint(declared), HasSubstr(R"(its default "-30d" is not legal)"));
+  declared.max = nullptr;
+  declared.min = "-365d";
+  EXPECT_EQ(complaint(declared),
+            "parameter \"start\": its min \"-365d\" is relative to the time of a request; a bound "
+            "must be a time that stays");
+  declared.min = "-365x";
+  EXPECT_THAT(complaint(declared), HasSubstr("does not parse as a value of its type"));
+}
+
 TEST(CheckParameter, RefusesLengthsThatAreNone) {
   bourse_param declared = declare(BOURSE_TYPE_TEXT);
   declared.max = "-1";
@@ -178,6 +193,7 @@ TEST(CheckParameter, RefusesChoicesThatContradict) {
   const char* const twice[] = {"1", "01", nullptr};
   const char* const above[] = {"1", "11", nullptr};
   const char* const comma[] = {"a,b", nullptr};
+  const char* const blank[] = {" a", nullptr};
   bourse_param declared = declare(BOURSE_TYPE_I64);
   declared.max = "10";
   declared.choices = none;
@@ -190,6 +206,8 @@ TEST(CheckParameter, RefusesChoicesThatContradict) {
   list.item = BOURSE_TYPE_TEXT;
   list.choices = comma;
   EXPECT_THAT(complaint(list), HasSubstr("holds a comma"));
+  list.choices = blank;
+  EXPECT_THAT(complaint(list), HasSubstr(R"(its choice " a" has blanks around it)"));
   bourse_param flag = declare(BOURSE_TYPE_BOOL);
   flag.choices = twice;
   EXPECT_THAT(complaint(flag), HasSubstr("mean nothing for a BOOL"));

@@ -109,6 +109,49 @@ TEST(ReadValue, ReadsTimesWithinBounds) {
   EXPECT_EQ(outcome(from, {"yesterday"}), "<bad_parameter>");
 }
 
+// 2026-11-21T06:00:00Z, by `date -u -d @1795240800`.
+constexpr std::int64_t kNow = 1'795'240'800'000'000'000;
+
+std::string outcome_now(const Parameter& parameter, std::vector<std::string_view> texts) {
+  const Result<Value> value = read_value(parameter, texts, kNow);
+  return value ? value->canonical() : "<" + value.failure().code + ">";
+}
+
+TEST(ReadValue, ReadsTimesRelativeToTheRequestWithinBounds) {
+  const Parameter start{
+      .name = "start", .type = BOURSE_TYPE_TIME, .def = "-12h", .min = "2026-10-22T06:00:00Z"};
+  EXPECT_EQ(outcome_now(start, {"now"}), "2026-11-21T06:00:00Z");
+  EXPECT_EQ(outcome_now(start, {"-90m"}), "2026-11-21T04:30:00Z");
+  EXPECT_EQ(outcome_now(start, {"-2w"}), "2026-11-07T06:00:00Z");
+  EXPECT_EQ(outcome_now(start, {"-30d"}), "2026-10-22T06:00:00Z") << "the bound itself";
+  EXPECT_EQ(outcome_now(start, {"-43201m"}), "<parameter_out_of_range>");
+  EXPECT_EQ(outcome_now(start, {}), "2026-11-20T18:00:00Z") << "a default too";
+  EXPECT_EQ(message(start, {"-30x"}),
+            "parameter \"start\": expected a time (2024-12-31, 2024-12-31T23:59:59Z, milliseconds "
+            "since 1970, or relative: now, -90m, -12h, -30d, -2w), at least 2026-10-22T06:00:00Z, "
+            "got \"-30x\"");
+  EXPECT_EQ(describe({.name = "t", .type = BOURSE_TYPE_TIME, .def = "-30d"}),
+            "a time (2024-12-31, 2024-12-31T23:59:59Z, milliseconds since 1970, or relative: now, "
+            "-90m, -12h, -30d, -2w), default -30d");
+}
+
+TEST(ReadValue, ListsOfTimesAreRelativeToOneMoment) {
+  const Parameter times{.name = "t", .type = BOURSE_TYPE_LIST, .item = BOURSE_TYPE_TIME};
+  EXPECT_EQ(outcome_now(times, {"-1d, now"}), "2026-11-20T06:00:00Z,2026-11-21T06:00:00Z");
+  const Parameter chosen{
+      .name = "t", .type = BOURSE_TYPE_TIME, .choices = {"-7d", "2026-11-20T06:00:00Z"}};
+  EXPECT_EQ(outcome_now(chosen, {"-1w"}), "2026-11-14T06:00:00Z");
+  EXPECT_EQ(outcome_now(chosen, {"-24h"}), "2026-11-20T06:00:00Z");
+  EXPECT_EQ(outcome_now(chosen, {"-2d"}), "<bad_parameter>");
+}
+
+TEST(ReadValue, SaysHowAPlusIsWrittenInAUrl) {
+  const Parameter start{.name = "start", .type = BOURSE_TYPE_TIME};
+  EXPECT_THAT(message(start, {"2024-12-31T23:59:59 02:00"}),
+              HasSubstr("in a URL, write %2B for +"));
+  EXPECT_THAT(message(start, {"2024-12-31 x"}), Not(HasSubstr("%2B")));
+}
+
 TEST(ReadValue, BoundsAreInclusive) {
   EXPECT_EQ(outcome(kLimit, {"1"}), "1");
   EXPECT_EQ(outcome(kLimit, {"1000"}), "1000");
@@ -173,7 +216,34 @@ TEST(ReadValue, ListsMayBeSeparatedOrRepeated) {
     EXPECT_EQ(outcome(kNames, {text}), "<bad_parameter>") << text;
   }
   EXPECT_EQ(outcome(kNames, {"A", ""}), "<bad_parameter>");
-  EXPECT_THAT(message(kNames, {"A,"}), HasSubstr("leave out empty items"));
+  EXPECT_EQ(
+      message(kNames, {"A,,B"}),
+      "parameter \"s\": expected at most 1000 texts, separated by commas, but item 2 is empty; "
+      "take out the comma that is too many");
+}
+
+TEST(ReadValue, AListOfNothingIsLeftOut) {
+  for (const char* text : {"", " "}) {
+    EXPECT_EQ(message(kNames, {text}),
+              R"(parameter "s": expected at most 1000 texts, separated by commas, got nothing; )"
+              "leave it out");
+  }
+}
+
+TEST(ReadValue, BlanksAroundTheItemsOfAListAreNoPartOfThem) {
+  EXPECT_EQ(outcome(kNames, {"A, B"}), "A,B");
+  EXPECT_EQ(outcome(kNames, {" A ,B", "  C "}), "A,B,C");
+  EXPECT_EQ(outcome(kNames, {"New York, Rio"}), "New York,Rio");
+  for (const char* text : {" ", "A, ", "A, ,B", " ,A"}) {
+    EXPECT_EQ(outcome(kNames, {text}), "<bad_parameter>") << text;
+  }
+  const Parameter numbers{
+      .name = "n", .type = BOURSE_TYPE_LIST, .item = BOURSE_TYPE_I64, .def = "1, 2"};
+  EXPECT_EQ(outcome(numbers, {"1, 02 ,3"}), "1,2,3");
+  EXPECT_EQ(outcome(numbers, {}), "1,2");
+  const Parameter chosen{
+      .name = "c", .type = BOURSE_TYPE_LIST, .item = BOURSE_TYPE_TEXT, .choices = {"rsi", "macd"}};
+  EXPECT_EQ(outcome(chosen, {"macd, rsi"}), "macd,rsi");
 }
 
 TEST(ReadValue, ListsOfEveryTypeCheckEachItem) {
@@ -262,7 +332,11 @@ TEST(Describe, SaysTheRuleInWords) {
   EXPECT_EQ(describe({.name = "s", .type = BOURSE_TYPE_TEXT, .fixed = true, .def = "BTCUSDT"}),
             "text of at most 256 bytes, fixed at BTCUSDT");
   EXPECT_EQ(describe({.name = "k", .type = BOURSE_TYPE_TEXT, .secret = true, .def = "hunter2"}),
-            "text of at most 256 bytes, default hidden");
+            "text of at most 256 bytes, default hidden, secret");
+  EXPECT_EQ(describe({.name = "k", .type = BOURSE_TYPE_TEXT, .required = true, .secret = true}),
+            "text of at most 256 bytes, required, secret");
+  EXPECT_EQ(describe({.name = "n", .type = BOURSE_TYPE_I64, .optional = true}),
+            "a whole number, optional");
   EXPECT_EQ(describe({.name = "c",
                       .type = BOURSE_TYPE_LIST,
                       .item = BOURSE_TYPE_TEXT,

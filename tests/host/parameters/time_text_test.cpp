@@ -96,6 +96,45 @@ TEST(ParseTime, EndsWhereNanosecondsEnd) {
   }
 }
 
+TEST(ParseTime, GoesBackFromNow) {
+  const std::int64_t now = 1'735'689'599 * kSecond + 5;  // 2024-12-31T23:59:59.000000005Z
+  const auto before = [&](std::string_view text) { return parse_time(text, now).ns.value_or(-1); };
+  EXPECT_EQ(before("now"), now);
+  EXPECT_EQ(before("-0d"), now);
+  EXPECT_EQ(before("-90m"), now - 5'400 * kSecond);
+  EXPECT_EQ(before("-12h"), now - 43'200 * kSecond);
+  EXPECT_EQ(before("-30d"), now - 2'592'000 * kSecond);
+  EXPECT_EQ(before("-2w"), now - 1'209'600 * kSecond);
+  EXPECT_EQ(before("-720h"), before("-30d"));
+  EXPECT_EQ(before("-30"), -30'000'000) << "without a unit: milliseconds before 1970";
+  EXPECT_EQ(before("2024-12-31"), 1'735'603'200 * kSecond);
+}
+
+TEST(ParseTime, RefusesOtherRelativeForms) {
+  for (const char* text : {"Now", "NOW", "now ", "30d", "+30d", "-30D", "-1M", "-1y", "-30s", "-d",
+                           "--1d", "-1.5d", "- 1d", "-1d ", "-1d12h", "-1 d", "now-1d", "-0x1d"}) {
+    EXPECT_FALSE(parse_time(text, 0).ns.has_value()) << text;
+    EXPECT_FALSE(parse_time(text, 0).out_of_range) << text;
+  }
+}
+
+TEST(ParseTime, KnowsNoRelativeTimeWithoutNow) {
+  for (const char* text : {"now", "-30d", "-2w"}) {
+    EXPECT_FALSE(parse_time(text).ns.has_value()) << text;
+    EXPECT_FALSE(parse_time(text).out_of_range) << text;
+  }
+}
+
+// `date -u -d '1970-01-01 -106650 days'` is 1678-01-01, the first moment that is taken.
+TEST(ParseTime, RelativeTimesEndWhereNanosecondsEnd) {
+  EXPECT_EQ(parse_time("-106650d", 0).ns, -9'214'560'000 * kSecond);
+  for (const char* text : {"-106651d", "-15251w", "-99999999999d", "-9223372036854775807m",
+                           "-99999999999999999999999999h"}) {
+    EXPECT_FALSE(parse_time(text, 0).ns.has_value()) << text;
+    EXPECT_TRUE(parse_time(text, 0).out_of_range) << text;
+  }
+}
+
 TEST(PrintTime, WritesUtcAndNoMoreDigitsThanNeeded) {
   EXPECT_EQ(print_time(0), "1970-01-01T00:00:00Z");
   EXPECT_EQ(print_time(1'735'689'599 * kSecond + 500'000'000), "2024-12-31T23:59:59.5Z");

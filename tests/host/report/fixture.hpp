@@ -123,12 +123,14 @@ inline ReportPtr finished(ReportBuilder& builder) {
   return report.ok() ? *report : nullptr;
 }
 
-/// The first mistake; one without a code when there was none.
+/// Why there is no report: the first mistake, or that it is too large; one without a code when
+/// there is one.
 inline Failure mistake(ReportBuilder& builder) {
   auto report = builder.finish(0);
   if (report.ok()) return {.code = "", .message = ""};
-  EXPECT_EQ(report.failure().status, BOURSE_INTERNAL);
-  EXPECT_EQ(report.failure().origin, Origin::kMisuse);
+  const bool too_large = report.failure().code == "report_too_large";
+  EXPECT_EQ(report.failure().status, too_large ? BOURSE_UNPROCESSABLE : BOURSE_INTERNAL);
+  EXPECT_EQ(report.failure().origin, too_large ? Origin::kHost : Origin::kMisuse);
   EXPECT_FALSE(report.failure().message.empty());
   return std::move(report).failure();
 }

@@ -34,6 +34,7 @@ std::vector<std::string> told(const Dataset& wanted, const std::optional<Dataset
   for (const DatasetProblem& problem :
        check_dataset(wanted, offered ? &*offered : nullptr, {.analysis = "trend", .source = "feed"},
                      is_public)) {
+    EXPECT_NE(problem.hint, "") << "what to do: " << problem.message;
     out.push_back(problem.code + ": " + problem.message);
   }
   return out;

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -518,6 +519,79 @@ test.yaml:3:12: error[secret_in_path]: {key} of echo is secret, and every log on
 
 1 error
 )");
+}
+
+/// "line code" of all that is wrong, in the file and with the plugins.
+std::vector<std::string> all_wrong(const std::string& yaml) {
+  LoadedConfig read = parse_config("test.yaml", yaml, "/etc", test_environment);
+  EXPECT_FALSE(read.config);
+  EXPECT_TRUE(read.readable);
+  if (read.readable) {
+    EXPECT_EQ(build_generation(*read.readable, fixture(), read.diagnostics), nullptr);
+  }
+  std::vector<std::string> out;
+  for (const Diagnostic& one : read.diagnostics.all()) {
+    if (one.severity != Severity::kError) continue;
+    out.push_back(std::to_string(one.mark.line) + " " + one.code);
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+TEST(Generation, TellsWhatThePluginsKnowOfAFileThatIsWrongElsewhere) {
+  EXPECT_EQ(
+      all_wrong(R"(bourse: 1
+server: {queue: 0}
+sources:
+  feed: {use: prompt, config: {rate: 99}}
+  bad: {use: promt, confg: {}}
+  other: {use: prompt}
+routes:
+  - {path: /a, run: two, fromat: plain, source: other}
+  - {path: /b, run: twoo, formats: [plain], deadline: soon, source: other}
+  - {path: /c, run: two, format: pain, source: other}
+  - {path: /d, run: two, format: plain, params: {nome: 1}, source: other}
+)"),
+      (std::vector<std::string>{"10 unknown_component", "11 unknown_parameter", "2 out_of_range",
+                                "4 parameter_out_of_range", "5 unknown_component", "5 unknown_key",
+                                "8 unknown_key", "9 bad_value", "9 unknown_component"}));
+}
+
+TEST(Generation, TellsNothingThatFollowsFromWhatCouldNotBeRead) {
+  // A source that is there but wrong, a layer over a name that is none, defaults that say which
+  // source, a circle, a path twice: whatever hangs on them is not told as if it were missing.
+  EXPECT_EQ(
+      all_wrong(R"(bourse: 1
+sources:
+  feed: {use: [prompt]}
+  high: {use: layer, over: fed}
+  up: {use: layer, over: down}
+  down: {use: layer, over: up}
+defaults: {source: fead}
+routes:
+  - {path: /a, run: two, format: plain, source: feed}
+  - {path: /b, run: two, format: plain, source: high}
+  - {path: /c, run: two, format: plain}
+  - {path: /c, run: two, format: plain, source: up}
+  - {path: "/d/{x", run: two, format: plain, source: down}
+)"),
+      (std::vector<std::string>{"12 duplicate_route", "13 bad_path", "3 wrong_type",
+                                "4 unknown_source", "5 circular_sources", "7 unknown_source"}));
+}
+
+TEST(Generation, OfAFileThatSaysItsPluginsWrongIsNotLookedFor) {
+  for (const char* wrong : {"bourse: 2\n", "bourse: 1\nplugin: {path: [/x]}\n",
+                            "bourse: 1\nplugins: {pins: {a.so: wrong}}\n", "- bourse: 1\n"}) {
+    const auto read = parse_config("test.yaml", wrong, "/etc", test_environment);
+    ASSERT_TRUE(read.readable) << wrong;
+    EXPECT_TRUE(read.readable->plugins.spoilt) << wrong;
+  }
+  const auto none = parse_config("test.yaml", "{", "/etc", test_environment);
+  EXPECT_FALSE(none.readable) << "it is no YAML";
+  const auto good =
+      parse_config("test.yaml", "bourse: 1\nlog: {level: loud}\n", "/etc", test_environment);
+  ASSERT_TRUE(good.readable);
+  EXPECT_FALSE(good.readable->plugins.spoilt);
 }
 
 TEST(Generation, TellsADatasetThatTheSourceDoesNotDeliver) {

@@ -166,7 +166,7 @@ TEST(Service, FailuresOfPluginsAreProblems) {
   Served served;
   expect_problem(served.answer("/other/throws"), 500, "plugin_threw");
   expect_problem(served.answer("/other/misuse?how=rows"), 500, "no_such_table");
-  expect_problem(served.answer("/huge?kibibytes=65"), 500, "response_too_large");
+  expect_problem(served.answer("/huge?kibibytes=65"), 422, "response_too_large");
   const Response busy = served.answer("/other/fails?status=429&retry=7&blame=limit");
   expect_problem(busy, 429, "told_to");
   EXPECT_EQ(header_of(busy, "Retry-After"), "7");
@@ -237,7 +237,7 @@ TEST(Service, TellsPluginsWhoAsksAndWhen) {
   const std::string trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   auto sink = std::make_shared<TestSink>();
   Request request{.method = "GET",
-                  .target = "/who",
+                  .target = "/who?since=-1d",
                   .headers = {{"TraceParent", trace}, {"accept-language", "de-CH, de;q=0.9"}},
                   .body = "",
                   .id = "id-7",
@@ -248,8 +248,9 @@ TEST(Service, TellsPluginsWhoAsksAndWhen) {
   service.handle(std::move(request), Responder(sink));
   ASSERT_NE(sink->wait(), nullptr);
   const std::string body = body_of(*sink->wait());
-  for (const std::string& said : {std::string("id-7"), trace, std::string("de-CH, de;q=0.9"),
-                                  std::string("1767323045000000000")}) {
+  for (const std::string& said :
+       {std::string("id-7"), trace, std::string("de-CH, de;q=0.9"),
+        std::string("\nnow=1767323045000000000\n"), std::string("\nsince=1767236645000000000\n")}) {
     EXPECT_NE(body.find(said), std::string::npos) << said << "\n" << body;
   }
   EXPECT_TRUE(service.drain(kHardLimit));
@@ -365,7 +366,7 @@ TEST(Service, EveryRequestIsAnsweredOnceWhateverItIs) {
                                                           {"/other/throws", 500},
                                                           {"/other/fails", 404},
                                                           {"/?limit=x", 400},
-                                                          {"/huge?kibibytes=70", 500},
+                                                          {"/huge?kibibytes=70", 422},
                                                           {"/health", 200},
                                                           {"/two?a=fail&tolerates=false", 502}};
   Served served({.computing = 2, .threads = 8, .queue = 10'000});
@@ -501,7 +502,9 @@ TEST(ServiceLog, TellsThePluginsAuthorWhatWentWrong) {
     Served served;
     served.answer("/other/throws");
   });
-  EXPECT_NE(lines.find(R"("event":"call_failed","component":"fixture.pipeline/throws")"),
+  EXPECT_NE(lines.find(R"("event":"call_failed","component":"fixture.pipeline/throws",)"
+                       R"("route":"/other/{what}","source":"feed","request_id":"id-1",)"
+                       R"("code":"plugin_threw")"),
             std::string::npos)
       << lines;
   EXPECT_NE(lines.find("across the boundary"), std::string::npos);

@@ -563,6 +563,42 @@ TEST(Scene, PointsHaveSizesColoursAndLabels) {
   EXPECT_TRUE(says(scene, "Worth up to"));
 }
 
+TEST(Scene, LabelsWithoutRoomAreCounted) {
+  const auto points = [](int at_one_place) {
+    return test::make_report([&](const Call& call) {
+      std::vector<double> x = {0, 10}, y = {0, 10};
+      std::vector<std::string> names = {"P-low", "P-high"};
+      for (int i = 0; i < at_one_place; ++i) {
+        x.push_back(5);
+        y.push_back(5);
+        names.push_back("P" + std::to_string(i));
+      }
+      TableBuilder table("t", "T");
+      table.column(Field("x", BOURSE_TYPE_F64), x)
+          .column(Field("y", BOURSE_TYPE_F64), y)
+          .column(Field("name", BOURSE_TYPE_TEXT), names);
+      call.add(table);
+      call.add(Chart(BOURSE_CHART_SCATTER, "s", "S")
+                   .of("t")
+                   .channel(BOURSE_ROLE_X, "x")
+                   .channel(BOURSE_ROLE_Y, "y")
+                   .channel(BOURSE_ROLE_LABEL, "name"));
+    });
+  };
+  const Scene scene = draw(points(40), kCanvases[0]);
+  std::size_t drawn = 0;
+  for (const Text* text : texts_of(scene)) drawn += text->text.starts_with("P") ? 1 : 0;
+  ASSERT_GT(drawn, 2U);
+  ASSERT_LT(drawn, 42U);
+  const std::string left_out = std::to_string(42 - drawn);
+  EXPECT_TRUE(says(scene, "+" + left_out + " labels"));
+  EXPECT_NE(scene.panes[0].description.find("labels without room: " + left_out), std::string::npos)
+      << scene.panes[0].description;
+  const Scene roomy = draw(points(1), kCanvases[0]);
+  EXPECT_FALSE(says(roomy, "label"));
+  EXPECT_EQ(roomy.panes[0].description.find("label"), std::string::npos);
+}
+
 TEST(Scene, WhatAKindHasNoPlaceForIsSaid) {
   const auto report = test::make_report([](const Call& call) {
     const std::vector<double> v = {1, -2, 3};

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
 // The built plugin. What is in the files is checked by an independent reader (check_png.py).
+#include <fontconfig/fontconfig.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "plugins/serializers/charting/scene.hpp"
 #include "plugins/serializers/png/encode.hpp"
+#include "plugins/serializers/png/figure.hpp"
+#include "plugins/serializers/png/fonts.hpp"
 #include "plugins/serializers/png/paint.hpp"
 #include "tests/plugins/serializers/charting/sample_reports.hpp"
 #include "tests/plugins/serializers/kitchen_sink.hpp"
@@ -236,6 +243,147 @@ TEST(Paint, TextWiderThanItsSlotIsSetNarrower) {
   const auto [first, last] = inked(paint(scene, 1), color_of(scene.theme, {Role::kBackground}));
   EXPECT_GE(first, 9);
   EXPECT_LE(last, 72);
+}
+
+// ---- fonts --------------------------------------------------------------------------------------
+
+/// What fontconfig itself says of what is installed: the reference for which face has what.
+class Installed {
+ public:
+  Installed() {
+    FcPattern* const wanted = FcNameParse(reinterpret_cast<const FcChar8*>("DejaVu Sans:medium"));
+    FcConfigSubstitute(nullptr, wanted, FcMatchPattern);
+    FcDefaultSubstitute(wanted);
+    FcResult ignored = FcResultNoMatch;
+    if (FcPattern* const first = FcFontMatch(nullptr, wanted, &ignored)) {
+      first_ = copy_of(first);
+      FcPatternDestroy(first);
+    }
+    FcPatternDestroy(wanted);
+    FcFontSet* const fonts = FcConfigGetFonts(nullptr, FcSetSystem);
+    for (int i = 0; fonts != nullptr && i < fonts->nfont; ++i) {
+      FcBool scalable = FcFalse;
+      FcPatternGetBool(fonts->fonts[i], FC_SCALABLE, 0, &scalable);
+      if (scalable == FcTrue) all_.push_back(copy_of(fonts->fonts[i]));
+    }
+  }
+  ~Installed() {
+    if (first_ != nullptr) FcCharSetDestroy(first_);
+    for (FcCharSet* const set : all_) FcCharSetDestroy(set);
+  }
+  Installed(const Installed&) = delete;
+  Installed& operator=(const Installed&) = delete;
+
+  /// A letter or symbol that another face has and the first one lacks; 0: there is none.
+  [[nodiscard]] char32_t only_elsewhere() const {
+    for (char32_t c = 0x2000; c < 0x20000 && first_ != nullptr; ++c) {
+      const bool private_use = c >= 0xD800 && c < 0xF900;
+      if (!private_use && !has(first_, c) && is_anywhere(c)) return c;
+    }
+    return 0;
+  }
+  /// A character behind `after`, for private use, that no face has.
+  [[nodiscard]] char32_t nowhere(char32_t after = 0xF0000) const {
+    char32_t c = after + 1;
+    while (is_anywhere(c)) ++c;
+    return c;
+  }
+
+ private:
+  static FcCharSet* copy_of(FcPattern* font) {
+    FcCharSet* set = nullptr;
+    FcPatternGetCharSet(font, FC_CHARSET, 0, &set);
+    return set == nullptr ? FcCharSetCreate() : FcCharSetCopy(set);
+  }
+  static bool has(const FcCharSet* set, char32_t c) { return FcCharSetHasChar(set, c) == FcTrue; }
+  [[nodiscard]] bool is_anywhere(char32_t c) const {
+    return std::any_of(all_.begin(), all_.end(), [c](const FcCharSet* s) { return has(s, c); });
+  }
+
+  FcCharSet* first_ = nullptr;
+  std::vector<FcCharSet*> all_;
+};
+
+std::string utf8(char32_t c) {
+  std::array<FcChar8, FC_UTF8_MAX_LEN> bytes{};
+  const int length = FcUcs4ToUtf8(c, bytes.data());
+  return {bytes.begin(), bytes.begin() + length};
+}
+
+Image picture_of(const std::string& text) {
+  Scene scene = blank(120, 40);
+  const charting::Font font{20, charting::Weight::kRegular};
+  scene.groups.front().shapes.emplace_back(
+      Text{{Role::kText}, font, Anchor::kStart, {10, 28}, 0, text_width(text, font), text});
+  return paint(scene, 1);
+}
+
+TEST(Fonts, WhatTheFirstFaceLacksIsDrawnWithOneThatHasIt) {
+  const Installed installed;
+  const char32_t elsewhere = installed.only_elsewhere();
+  if (elsewhere == 0) GTEST_SKIP() << "no installed font has a character that the first one lacks";
+  const std::string nowhere = utf8(installed.nowhere());
+  const std::string text = utf8(elsewhere);
+  EXPECT_EQ(without_glyph(text, charting::Weight::kRegular), std::vector<char32_t>{});
+  EXPECT_NE(picture_of(text).bytes, picture_of(nowhere).bytes) << "not the box";
+  EXPECT_NE(picture_of(text).bytes, picture_of(" ").bytes);
+  const auto runs = runs_of("A" + text + text + "B", charting::Weight::kRegular);
+  ASSERT_EQ(runs.size(), 3U);
+  EXPECT_EQ(runs[1].text, text + text);
+  EXPECT_EQ(runs[0].face, runs[2].face);
+  EXPECT_NE(runs[0].face, runs[1].face);
+}
+
+TEST(Fonts, TextOfOneFaceIsOneRunWithItsMarks) {
+  for (const std::string text : {"BTCUSDT", "\u22121,234.5 \u2013 \u00b5", "e\u0301", ""}) {
+    const auto runs = runs_of(text, charting::Weight::kBold);
+    ASSERT_EQ(runs.size(), text.empty() ? 0U : 1U) << text;
+    if (!text.empty()) {
+      EXPECT_EQ(runs[0].text, text);
+    }
+    EXPECT_EQ(without_glyph(text, charting::Weight::kBold), std::vector<char32_t>{}) << text;
+  }
+}
+
+TEST(Fonts, WhatNoFaceHasStaysWithTheFirstAndIsTold) {
+  const Installed installed;
+  const char32_t one = installed.nowhere(), two = installed.nowhere(one);
+  const std::string text = "A" + utf8(two) + utf8(one) + utf8(two);
+  EXPECT_EQ(without_glyph(text, charting::Weight::kRegular), (std::vector<char32_t>{two, one}));
+  const auto runs = runs_of(text, charting::Weight::kRegular);
+  ASSERT_EQ(runs.size(), 1U);
+  EXPECT_EQ(runs[0].text, text);
+}
+
+TEST(Figure, SaysWhichCharactersAreBoxes) {
+  const Installed installed;
+  const char32_t absent = installed.nowhere();
+  const auto titled = [](const std::string& title) {
+    return test::make_report([&](const Call& call) {
+      call.title(title);
+      call.scalar(Field("a", BOURSE_TYPE_I64), std::int64_t{1});
+    });
+  };
+  const auto note_of = [&](const std::string& title) -> std::string {
+    const Scene scene = figure_of(titled(title)->wire(), {});
+    for (const Group& group : scene.groups) {
+      for (const auto& shape : group.shapes) {
+        const auto* const text = std::get_if<Text>(&shape);
+        if (text != nullptr && text->text.starts_with("No installed font")) return text->text;
+      }
+    }
+    return "";
+  };
+  std::array<char, 16> code;
+  std::snprintf(code.data(), code.size(), "U+%04X", static_cast<unsigned>(absent));
+  EXPECT_EQ(note_of("Trades of " + utf8(absent) + "USDT"),
+            std::string("No installed font has ") + code.data() +
+                ": boxes stand for them. On the server, install a font that has them, such as "
+                "fonts-noto.");
+  EXPECT_EQ(note_of("Trades of BTCUSDT"), "");
+  if (const char32_t elsewhere = installed.only_elsewhere(); elsewhere != 0) {
+    EXPECT_EQ(note_of("Trades of " + utf8(elsewhere) + "USDT"), "");
+  }
 }
 
 TEST(Encode, TextsTravelAsInternationalText) {
