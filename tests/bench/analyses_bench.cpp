@@ -134,9 +134,8 @@ void RsiWilder(benchmark::State& state) {
 
 void RsiCutler(benchmark::State& state) {
   Columns out;
-  measure(state, [&] {
-    rsi_cutler(market().close, static_cast<std::size_t>(state.range(0)), out.a, out.b);
-  });
+  measure(state,
+          [&] { rsi_cutler(market().close, static_cast<std::size_t>(state.range(0)), out.a); });
 }
 
 void Macd(benchmark::State& state) {

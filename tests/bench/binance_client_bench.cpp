@@ -82,7 +82,7 @@ void parse_1000_candles(benchmark::State& state) {
   const std::string page = page_of(1000);
   for (auto _ : state) {
     std::string body = page;
-    auto candles = parse_candles(body, Time{});
+    auto candles = parse_candles(body, *Interval::parse("1h"), Time{});
     if (!candles) state.SkipWithError(candles.error().text().c_str());
     benchmark::DoNotOptimize(candles);
   }

@@ -14,6 +14,8 @@
 namespace bourse::correlation {
 namespace {
 
+const Interval kGrid = Interval::parse("1d").value();
+
 std::vector<History> histories(std::size_t markets, std::size_t rows) {
   std::mt19937_64 random(1);
   std::normal_distribution<double> move(0.0, 0.02);
@@ -24,7 +26,7 @@ std::vector<History> histories(std::size_t markets, std::size_t rows) {
     double close = 100.0;
     for (std::size_t i = 0; i < rows; ++i) {
       close *= std::exp(0.7 * common[i] + 0.5 * move(random));
-      h.times.push_back(static_cast<std::int64_t>(i));
+      h.times.push_back(static_cast<std::int64_t>(i) * 86'400'000'000'000);
       h.closes.push_back(close);
     }
   }
@@ -38,7 +40,7 @@ std::size_t arg(const benchmark::State& state, int i) {
 void whole(benchmark::State& state, Method method) {
   const auto data = histories(arg(state, 0), arg(state, 1) + 1);
   for (auto _ : state) {
-    const Joined joined = join(data, arg(state, 1) + 1);
+    const Joined joined = join(data, kGrid);
     const Rows returns = returns_of(joined, ReturnKind::kSimple);
     const Matrix matrix = correlate(returns, method);
     const auto pairs = pairs_of(matrix, returns.columns());
@@ -52,12 +54,12 @@ void spearman(benchmark::State& state) { whole(state, Method::kSpearman); }
 
 void only_join(benchmark::State& state) {
   const auto data = histories(arg(state, 0), arg(state, 1) + 1);
-  for (auto _ : state) benchmark::DoNotOptimize(join(data, arg(state, 1) + 1));
+  for (auto _ : state) benchmark::DoNotOptimize(join(data, kGrid));
 }
 
 Rows bench_returns(const benchmark::State& state) {
   const auto data = histories(arg(state, 0), arg(state, 1) + 1);
-  return returns_of(join(data, arg(state, 1) + 1), ReturnKind::kSimple);
+  return returns_of(join(data, kGrid), ReturnKind::kSimple);
 }
 
 void only_matrix(benchmark::State& state) {

@@ -28,19 +28,25 @@ std::vector<Quote> quotes(std::size_t levels, int sign) {
 const Decimal kSizes[] = {Decimal::of(1'000), Decimal::of(10'000), Decimal::of(100'000),
                           Decimal::of(1'000'000)};
 
+/// As a book is checked that came as it should: nothing is sorted.
+void check(std::vector<Quote>& sorted, SideKind kind) {
+  for (const Quote& quote : sorted) benchmark::DoNotOptimize(find_fault(quote));
+  benchmark::DoNotOptimize(bring_to_order(sorted, kind));
+}
+
 void whole(benchmark::State& state) {
   const auto n = static_cast<std::size_t>(state.range(0));
-  const auto bids = quotes(n, -1), asks = quotes(n, 1);
+  auto bids = quotes(n, -1), asks = quotes(n, 1);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(find_fault(bids, SideKind::kBid));
-    benchmark::DoNotOptimize(find_fault(asks, SideKind::kAsk));
+    check(bids, SideKind::kBid);
+    check(asks, SideKind::kAsk);
     const Book book{Side(SideKind::kBid, bids), Side(SideKind::kAsk, asks)};
     const Decimal mid = *book.mid();
     benchmark::DoNotOptimize(spread_of(book));
+    benchmark::DoNotOptimize(within_of(book));
     benchmark::DoNotOptimize(balance_of(book));
     benchmark::DoNotOptimize(score_of(book));
     for (const Side* side : {&book.bids, &book.asks}) {
-      benchmark::DoNotOptimize(distribution_of(*side, mid));
       for (const Decimal size : kSizes) benchmark::DoNotOptimize(impact_of(*side, size, mid));
     }
   }
@@ -52,18 +58,17 @@ void only_sums(benchmark::State& state) {
 }
 
 void only_check(benchmark::State& state) {
-  const auto bids = quotes(static_cast<std::size_t>(state.range(0)), -1);
-  for (auto _ : state) benchmark::DoNotOptimize(find_fault(bids, SideKind::kBid));
+  auto bids = quotes(static_cast<std::size_t>(state.range(0)), -1);
+  for (auto _ : state) check(bids, SideKind::kBid);
 }
 
 void only_measures(benchmark::State& state) {
   const auto n = static_cast<std::size_t>(state.range(0));
   const Book book{Side(SideKind::kBid, quotes(n, -1)), Side(SideKind::kAsk, quotes(n, 1))};
-  const Decimal mid = *book.mid();
   for (auto _ : state) {
     benchmark::DoNotOptimize(balance_of(book));
     benchmark::DoNotOptimize(score_of(book));
-    benchmark::DoNotOptimize(distribution_of(book.bids, mid));
+    benchmark::DoNotOptimize(within_of(book));
   }
 }
 
@@ -78,7 +83,7 @@ void baseline_doubles(benchmark::State& state) {
       for (const Quote& quote : side) {
         const double price = quote.price.to_double(), amount = quote.quantity.to_double();
         const double distance = 100.0 * std::abs(price - mid) / mid;
-        buckets[distance <= 1 ? 0 : distance <= 2 ? 1 : distance <= 5 ? 2 : 3] += amount;
+        buckets[distance <= 0.25 ? 0 : distance <= 0.5 ? 1 : distance <= 1 ? 2 : 3] += amount;
         sums.push_back(quantity += amount);
         values.push_back(value += amount * price);
       }

@@ -24,7 +24,9 @@ from exchange_process import KEY, SECRET, TOKEN, Exchange, prepared, serve
 
 TABLE = os.path.join(SOURCE_DIR, "docs", "reference", "binance-faults.md")
 KLINES, RULES, PRICE, ACCOUNT = ("/api/v3/" + p for p in ("klines", "exchangeInfo", "ticker/price", "account"))
+DEPTH, TOP = "/api/v3/depth", "/api/v3/ticker/bookTicker"
 TECHNICAL = "/BTCUSDT/technical?limit=50"
+JSON_TECHNICAL = "/BTCUSDT/technical.json?limit=50"
 AT_ONCE, PAUSE, LONG, WAIT, CLOCK, NONE = "at once", "pause", "long pause", "Retry-After", "clock", ""
 AGAIN = {
     AT_ONCE: "again at once, on a fresh connection",
@@ -58,7 +60,8 @@ class Row:
     key: dict = None         # of the account
     first: bool = False      # the very first request of a process; else it has done one of these before
     away: bool = False       # nothing was sent when it failed, however often it was tried
-    check: object = None     # called with the answer's body; what is wrong with it, as texts
+    # Called with the answer's body and that without the fault (None of `first`); what is wrong with it, as texts.
+    check: object = None
     note: str = ""
 
 
@@ -75,12 +78,26 @@ FOUR = {"always": True, "again": PAUSE, "requests": (4, 4)}
 TWICE = {"again": PAUSE, "requests": (2, 2)}
 SMALL = {"target": "/prices?symbols=BTCUSDT,ETHUSDT", "path": PRICE}  # too small to be packed
 QUICK = {"target": "/quick" + TECHNICAL}
+BOOK = {"target": "/BTCUSDT/liquidity?read_limit=100", "path": DEPTH}  # one request, however far it reaches
 
 
 def both(row, always):
     """The fault once, which the client gets over, and always."""
     once = {"again": PAUSE, "requests": (2, 2), **row}
     return [Row(**once), Row(**{**once, "always": True, "requests": (4, 4), **always})]
+
+
+def odd(name, what, code, **more):
+    """An answer that is not right, and is used with a note of this code."""
+    usual = {"target": JSON_TECHNICAL, "note": f"the answer is used, with the note `{code}`",
+             "check": lambda body, clean: check_note(body, code)}
+    return Row(what, name, **{**usual, **more})
+
+
+def mended(name, what, code):
+    """As odd, but that all figures are those of the right answer."""
+    return odd(name, what, code, note=f"mended: the same figures, with the note `{code}`",
+               check=lambda body, clean: check_note(body, code) + check_tables(body, clean))
 
 
 def whole(name, what, **more):
@@ -193,12 +210,35 @@ ROWS = [
         "next request has a fresh connection"),
     Row("members that nobody knows", "unknown_field", **SMALL, note="the answer is used"),
     Row("words that nobody knows", "unknown_enum", target="/symbols?symbols=BTCUSDT,ETHUSDT", path=RULES, first=True,
-        alone=True, check=lambda body: check_words(body), note="the answer is used"),
+        alone=True, check=lambda body, clean: check_words(body), note="the answer is used"),
     Row("rows in reverse order", "reversed", **SMALL, note="the answer is used"),
+    Row("levels of a book with a third element", "third_element", **BOOK, note="the answer is used"),
+    Row("filters with members of other filters", "foreign_filters", target="/symbols?symbols=BTCUSDT,ETHUSDT",
+        path=RULES, first=True, alone=True, check=lambda body, clean: check_steps(body), note="the answer is used"),
+    Row("an account without commissionRates, of 15 basis points", "no_commission_rates", target="/account",
+        path=ACCOUNT, key={"api_key": KEY, "api_secret": SECRET}, alone=True,
+        setup=lambda e: e.command("rates", maker="0.0015", taker="0.0015"),
+        check=lambda body, clean: check_commission(body), note="0.0015, from the basis points"),
+    # Odd, and told.
+    mended("closes_before_it_opens", "a candle's close time is before its open", "odd_candle"),
+    mended("closes_too_late", "a candle's close time is that of the next", "odd_candle"),
+    odd("zero_prices", "a candle with prices of zero and a volume", "odd_candle"),
+    odd("high_below_low", "a candle whose high is below its low", "odd_candle"),
+    odd("unreadable_row", "a candle whose open is no number", "unreadable_row",
+        requests=(2, 2), note="without that candle, with the note `unreadable_row`; the second request is for another"),
+    odd("crossed", "the best bid above the best ask, of a book", "crossed_book", **BOOK),
+    odd("crossed", "the best bid above the best ask, of a ticker", "crossed_book", target=SMALL["target"], path=TOP),
+    odd("", "a market that stopped in 2024", "stale_data", target=JSON_TECHNICAL.replace("BTC", "XMR"), alone=True),
+    odd("", "a market that is halted", "stale_data", alone=True,
+        setup=lambda e: e.command("status", symbol="BTCUSDT", status="HALT", since="2024-06-17T03:00:00Z")),
+    odd("", "a hole of 164 days in a history", "gaps", target=JSON_TECHNICAL + "&interval=1d", alone=True,
+        setup=lambda e: e.command("hole", symbol="BTCUSDT", **{"from": "2024-06-01", "to": "2024-11-12"})),
+    Row("a name that is not ASCII", "", target="/%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT/technical?limit=50",
+        note="the answer is used"),
 ]
 # Whose data is the same with the fault as without.
 SAME = {"gzip", "gzip_false", "gzip_unlabelled", "chunked", "http10", "close", "close_silently", "slow",
-        "unknown_field", "reversed"}
+        "unknown_field", "reversed", "third_element"}
 
 
 class Pair:
@@ -243,7 +283,7 @@ def self_signed(folder):
 
 def data_of(body):
     """What a report says, but for when it was made."""
-    return re.sub(rb'"(as_of|generated_at|elapsed_ms|request_id)":("[^"]*"|[0-9.]+),?', b"", body)
+    return re.sub(rb'"(as_of|time|generated_at|elapsed_ms|request_id)":("[^"]*"|[0-9.]+),?', b"", body)
 
 
 def play(row, pair):
@@ -288,6 +328,32 @@ def check_words(body):
     return [] if states == dict.fromkeys(("BTCUSDT", "ETHUSDT"), "TRADING_OF_TOMORROW") else [f"states: {states}"]
 
 
+def check_note(body, code):
+    """A note of this code is there."""
+    codes = [note["code"] for note in json.loads(body)["notes"]]
+    return [] if code in codes else [f"notes {codes}, expected {code}"]
+
+
+def check_tables(body, clean):
+    """All figures are those without the fault."""
+    mended, right = (json.loads(text) for text in (body, clean))
+    return [] if mended["tables"] == right["tables"] else [f"other figures than without the fault: {body[:300]}"]
+
+
+def check_steps(body):
+    """The rules are those of the filter that they belong to."""
+    row = json.loads(body)["tables"]["symbols"]["rows"][0]
+    steps = {name: row[name] for name in ("tick_size", "lot_step", "minimum_quantity", "minimum_notional")}
+    right = {"tick_size": "0.01000000", "lot_step": "0.00001000", "minimum_quantity": "0.00001000",
+             "minimum_notional": "5.00000000"}
+    return [] if steps == right else [f"rules: {steps}"]
+
+
+def check_commission(body):
+    text = body.decode()
+    return [] if "0.0015" in text else [f"no commission of 0.0015: {text[:400]}"]
+
+
 def check_answer(row, status, headers, body, clean):
     wrong = []
     code = json.loads(body)["code"] if status >= 400 else ""
@@ -298,7 +364,7 @@ def check_answer(row, status, headers, body, clean):
                                                   and not row.retry_after[0] <= wait <= row.retry_after[1]):
         wrong.append(f"Retry-After: {wait}, expected {row.retry_after}")
     if row.check is not None:
-        wrong += row.check(body)
+        wrong += row.check(body, clean)
     if row.kind in SAME and status == 200 and data_of(body) != data_of(clean):
         wrong.append(f"other data than without the fault: {body[:300]} / {clean[:300]}")
     return wrong

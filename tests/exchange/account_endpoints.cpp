@@ -134,7 +134,9 @@ std::string account(Call& call) {
       .member("takerCommission", basis_points(a.taker))
       .member("buyerCommission", 0)
       .member("sellerCommission", 0);
-  write_rates(json, "commissionRates", a.maker, a.taker);
+  if (call.meets(FaultKind::kNoCommissionRates) == nullptr) {
+    write_rates(json, "commissionRates", a.maker, a.taker);
+  }
   json.member("canTrade", a.can_trade)
       .member("canWithdraw", a.can_withdraw)
       .member("canDeposit", a.can_deposit)

@@ -30,6 +30,14 @@ microseconds duration(Parameters& p, std::string_view name, microseconds otherwi
   return *value;
 }
 
+std::optional<microseconds> time(Parameters& p, std::string_view name) {
+  const auto text = p.find(name);
+  if (!text) return std::nullopt;
+  const auto parsed = host::parse_time(*text);
+  if (!parsed.ns) refuse(std::string(name) + ": expected a time such as 2025-01-01T12:00:00Z");
+  return microseconds{*parsed.ns / 1'000};
+}
+
 Done help(Exchange&, Parameters&);
 
 Done state(Exchange& exchange, Parameters&) {
@@ -138,6 +146,7 @@ Done add_fault(Exchange& exchange, Parameters& p) {
   fault.header = p.find("header").value_or("");
   if (!is_header_line(fault.header)) refuse("header: expected one line such as Retry-After: 5");
   fault.bytes = p.integer("bytes").value_or(0);
+  if (const auto at = time(p, "at")) fault.at = at->count();
   exchange.faults().add(std::move(fault));
   return ok();
 }
@@ -214,7 +223,31 @@ Done set_balance(Exchange& exchange, Parameters& p) {
 }
 
 Done set_status(Exchange& exchange, Parameters& p) {
-  exchange.set_status(p.required("symbol"), p.find("status").value_or(""));
+  const std::string symbol = p.required("symbol"), status = p.find("status").value_or("");
+  exchange.set_status(symbol, status, time(p, "since"));
+  return ok();
+}
+
+Done add_hole(Exchange& exchange, Parameters& p) {
+  if (p.boolean("clear", false)) {
+    exchange.clear_holes();
+    return ok();
+  }
+  const std::string symbol = p.required("symbol");
+  const auto from = time(p, "from"), to = time(p, "to");
+  if (!from || !to) refuse("from, to: expected the times between which candles are missing");
+  exchange.add_hole({symbol, from->count(), to->count()});
+  return ok();
+}
+
+Done set_rates(Exchange& exchange, Parameters& p) {
+  Account account = exchange.account();
+  account.maker = p.find("maker").value_or(account.maker);
+  account.taker = p.find("taker").value_or(account.taker);
+  for (const std::string& text : {account.maker, account.taker}) {
+    if (!Decimal::parse(text)) refuse("maker, taker: expected decimal numbers such as 0.0015");
+  }
+  exchange.set_account(std::move(account));
   return ok();
 }
 
@@ -244,6 +277,7 @@ constexpr std::array kCommands = {
     Command{"POST", "fault",
             "kind=... (below); path=/api/v3/klines or /api/v3/ticker*; times=1 (0: until cleared); "
             "after=0; delay=250ms; status, code, text, bytes where the kind says so; "
+            "at=2020-12-21T14:00:00Z: the candle that is odd (else the middle one); "
             "header=Retry-After: 5",
             add_fault},
     Command{"POST", "clear", "takes all faults back", clear_faults},
@@ -257,7 +291,15 @@ constexpr std::array kCommands = {
     Command{"POST", "latency", "length=50ms before every answer", set_latency},
     Command{"POST", "key", "key, secret or public_pem; can_read, can_trade", set_key},
     Command{"POST", "balance", "asset, free, locked", set_balance},
-    Command{"POST", "status", "symbol, status=BREAK (none: its own)", set_status},
+    Command{"POST", "rates", "maker=0.0015, taker: of the account's commission", set_rates},
+    Command{"POST", "status",
+            "symbol, status=BREAK (none: its own); since=2024-06-17T03:00:00Z: nothing is known of "
+            "the market from then on",
+            set_status},
+    Command{"POST", "hole",
+            "symbol, from=2022-09-29, to=2023-03-12: candles in between are missing; clear=true: "
+            "none any more",
+            add_hole},
     Command{"POST", "cut", "closes all connections but this one", cut},
     Command{"POST", "away", "length=500ms (real time): the same, and new ones are refused",
             go_away},

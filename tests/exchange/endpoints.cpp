@@ -112,6 +112,12 @@ std::string Call::status_of(const SymbolRules& rules) const {
   return found == statuses.end() ? rules.status : found->second;
 }
 
+const Fault* Call::meets(FaultKind kind) const {
+  const auto found = std::find_if(content.begin(), content.end(),
+                                  [kind](const Fault& f) { return f.kind == kind; });
+  return found == content.end() ? nullptr : &*found;
+}
+
 std::string Call::symbol() {
   std::string name = parameters.required("symbol");
   check_symbol_text(name);

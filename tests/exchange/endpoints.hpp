@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/exchange/api_error.hpp"
+#include "tests/exchange/faults.hpp"
 #include "tests/exchange/json_text.hpp"
 #include "tests/exchange/limits.hpp"
 #include "tests/exchange/market.hpp"
@@ -47,7 +48,10 @@ struct Call {
   std::int64_t orders_10s = 0, orders_1d = 0;
   std::map<std::string, std::string> statuses = {};  ///< of symbols, where not the source's
   bool microseconds = false, unknown_enum = false, unknown_field = false, reversed = false;
+  std::vector<Fault> content = {};  ///< what is wrong with the answer, these four among it
 
+  /// The fault of this kind that the request meets, or null.
+  [[nodiscard]] const Fault* meets(FaultKind kind) const;
   [[nodiscard]] JsonText json() const { return JsonText(unknown_field); }
   /// A time field in the unit that was asked for.
   [[nodiscard]] std::int64_t stamp(std::int64_t us) const;

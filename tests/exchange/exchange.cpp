@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include "tests/exchange/admin.hpp"
 #include "tests/exchange/pages.hpp"
@@ -191,12 +192,13 @@ std::string Exchange::run(const Request& request, const Endpoint& endpoint, Para
     check_signed(request, endpoint, parameters,
                  waits ? microseconds(met.delivery->delay) : microseconds(0));
   }
-  const Market market(source_, clock_.market().count());
+  const Market market(source_, clock_.market().count(), disruptions());
   Call call{parameters, market, clock_.now().count(), seed_};
   call.microseconds = microseconds_asked || met.microseconds;
   call.unknown_enum = met.unknown_enum;
   call.unknown_field = met.unknown_field;
   call.reversed = met.reversed;
+  call.content = met.content;
   {
     const std::lock_guard lock(mutex_);
     call.account = account_;
@@ -393,13 +395,32 @@ Account Exchange::account() const {
   return account_;
 }
 
-void Exchange::set_status(const std::string& symbol, const std::string& status) {
+void Exchange::set_status(const std::string& symbol, const std::string& status,
+                          std::optional<microseconds> since) {
   const std::lock_guard lock(mutex_);
+  disruptions_.stopped.erase(symbol);
+  if (since) disruptions_.stopped[symbol] = since->count();
   if (status.empty()) {
     statuses_.erase(symbol);
   } else {
     statuses_[symbol] = status;
   }
+}
+
+void Exchange::add_hole(Hole hole) {
+  if (hole.from >= hole.to) throw std::invalid_argument("a hole ends after it begins");
+  const std::lock_guard lock(mutex_);
+  disruptions_.holes.push_back(std::move(hole));
+}
+
+void Exchange::clear_holes() {
+  const std::lock_guard lock(mutex_);
+  disruptions_.holes.clear();
+}
+
+Disruptions Exchange::disruptions() const {
+  const std::lock_guard lock(mutex_);
+  return disruptions_;
 }
 
 std::vector<Record> Exchange::requests() const {

@@ -108,8 +108,14 @@ class Exchange : private Handler {
   void remove_key(const std::string& api_key);
   void set_account(Account account);
   [[nodiscard]] Account account() const;
-  /// "" gives the symbol its own status back.
-  void set_status(const std::string& symbol, const std::string& status);
+  /// "" gives the symbol its own status back. With `since` (of its clock) nothing is known of the
+  /// market from that time on, as if it had stopped trading then; without, it goes on.
+  void set_status(const std::string& symbol, const std::string& status,
+                  std::optional<std::chrono::microseconds> since = {});
+  /// Candles of the market that open from `from` on and before `to` are missing; of three days, a
+  /// week or a month what is left of them remains. Throws std::invalid_argument unless from < to.
+  void add_hole(Hole hole);
+  void clear_holes();
 
   /// What arrived, /_fake/ left out; the newest 100,000.
   [[nodiscard]] std::vector<Record> requests() const;
@@ -154,6 +160,7 @@ class Exchange : private Handler {
   [[nodiscard]] Record arrival(const Request& request);
   void record(Record record, const Answer& answer, const Met& met);
   [[nodiscard]] std::string next_uuid();
+  [[nodiscard]] Disruptions disruptions() const;
 
   const std::uint64_t seed_;
   const bool compress_;
@@ -165,6 +172,7 @@ class Exchange : private Handler {
   std::map<std::string, ApiKey> keys_;
   Account account_;
   std::map<std::string, std::string> statuses_;
+  Disruptions disruptions_;
   std::deque<Record> records_;
   std::int64_t arrived_ = 0, during_wait_ = 0, answered_ = 0;
   bool weight_headers_on_errors_;

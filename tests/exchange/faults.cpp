@@ -27,6 +27,24 @@ constexpr std::array kNames = {
     FaultName{FaultKind::kUnknownEnum, kContent, "unknown_enum", "words that nobody knows"},
     FaultName{FaultKind::kUnknownField, kContent, "unknown_field", "members that nobody knows"},
     FaultName{FaultKind::kReversed, kContent, "reversed", "lists of symbols in reverse order"},
+    FaultName{FaultKind::kClosesBeforeItOpens, kContent, "closes_before_it_opens",
+              "a candle's close time is 757.923 s before its open, as on 2020-12-21 14:00"},
+    FaultName{FaultKind::kClosesTooLate, kContent, "closes_too_late",
+              "a candle's close time is that of the next"},
+    FaultName{FaultKind::kZeroPrices, kContent, "zero_prices",
+              "a candle's prices are zero, its volume is not"},
+    FaultName{FaultKind::kHighBelowLow, kContent, "high_below_low",
+              "a candle's high and low have changed places"},
+    FaultName{FaultKind::kUnreadableRow, kContent, "unreadable_row",
+              "a candle's open is no number"},
+    FaultName{FaultKind::kThirdElement, kContent, "third_element",
+              "levels of a book have a third element, an empty list"},
+    FaultName{FaultKind::kCrossed, kContent, "crossed",
+              "best bid and ask have changed places: book, bookTicker, ticker/24hr"},
+    FaultName{FaultKind::kForeignFilters, kContent, "foreign_filters",
+              "filters have members of other filters: empty, null, of another type"},
+    FaultName{FaultKind::kNoCommissionRates, kContent, "no_commission_rates",
+              "the account has basis points and no commissionRates"},
     FaultName{FaultKind::kSlow, kDelivery, "slow", "waits for `delay`, then answers"},
     FaultName{FaultKind::kDrip, kDelivery, "drip", "sends `bytes` (1), waits for `delay`, ..."},
     FaultName{FaultKind::kHangUnread, kDelivery, "hang_unread", "never reads the request"},
@@ -130,6 +148,7 @@ Met Faults::take(std::string_view path) {
     met.unknown_enum |= fault.kind == FaultKind::kUnknownEnum;
     met.unknown_field |= fault.kind == FaultKind::kUnknownField;
     met.reversed |= fault.kind == FaultKind::kReversed;
+    if (stage == FaultStage::kContent) met.content.push_back(fault);
     met.kinds.push_back(fault.kind);
     use(fault);
   }

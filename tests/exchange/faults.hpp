@@ -34,6 +34,15 @@ enum class FaultKind {
   kUnknownEnum,
   kUnknownField,
   kReversed,
+  kClosesBeforeItOpens,
+  kClosesTooLate,
+  kZeroPrices,
+  kHighBelowLow,
+  kUnreadableRow,
+  kThirdElement,
+  kCrossed,
+  kForeignFilters,
+  kNoCommissionRates,
   // In how the answer is delivered.
   kSlow,
   kDrip,
@@ -87,12 +96,15 @@ struct Fault {
   std::string text = {};    ///< message of kError, body of kBody, location of kRedirect
   std::string header = {};  ///< one more of what is answered instead: "Retry-After: 5"
   std::int64_t bytes = 0;  ///< of kHuge, kGzipBomb, kHugeHead; size of kDrip's pieces; 0: the usual
+  /// Open time (us) of the candle that is odd; nothing: the one in the middle of each answer.
+  std::optional<std::int64_t> at = {};
 };
 
 /// What one request meets.
 struct Met {
   std::optional<Fault> instead, delivery;
   bool microseconds = false, unknown_enum = false, unknown_field = false, reversed = false;
+  std::vector<Fault> content = {};    ///< all of kContent, these four among them
   std::vector<FaultKind> kinds = {};  ///< all of them, for the log
 };
 

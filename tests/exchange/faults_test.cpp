@@ -150,6 +150,120 @@ TEST_F(Fault, ListsInAnotherOrder) {
       (std::vector<std::string>{"ETHBTC", "BTCUSDT"}));
 }
 
+// kKlines is 2024-12-31T16:00 to 2025-01-01T11:00; the eleventh of twenty is that of 02:00.
+constexpr std::int64_t kTwoMs = kNoonMs - 10 * 3'600'000;
+
+TEST_F(Fault, ACandleClosesBeforeItOpens) {
+  const std::string right = right_body();
+  add(FaultKind::kClosesBeforeItOpens);
+  const std::string odd = get(exchange(), kKlines).body;
+  EXPECT_EQ(value(odd, "10.0"), std::to_string(kTwoMs));
+  EXPECT_EQ(value(odd, "10.6"), std::to_string(kTwoMs - 757'923));
+  for (const int place : {0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11}) {
+    const std::string column = "*." + std::to_string(place);
+    EXPECT_EQ(values(odd, column), values(right, column)) << "all else is as it was";
+  }
+  EXPECT_EQ(get(exchange(), kKlines).body, right);
+}
+
+// The real one: open 1608559200000, close 1608558442077.
+TEST_F(Fault, TheOddCandleIsTheOneThatOpensAtItsTimeInWhateverAnswerItIs) {
+  add(FaultKind::kClosesBeforeItOpens, {.times = kUntilCleared, .at = 1'608'559'200'000'000});
+  const std::string hours = "/api/v3/klines?symbol=BTCUSDT&interval=1h&limit=3&startTime=";
+  EXPECT_EQ(value(get(exchange(), hours + "1608552000000").body, "2.6"), "1608558442077");
+  EXPECT_EQ(value(get(exchange(), hours + "1608559200000").body, "0.6"), "1608558442077");
+  EXPECT_EQ(values(get(exchange(), hours + "1608562800000").body, "*.6"),
+            (std::vector<std::string>{"1608566399999", "1608569999999", "1608573599999"}));
+}
+
+TEST_F(Fault, ACandleClosesWithTheNext) {
+  add(FaultKind::kClosesTooLate);
+  EXPECT_EQ(value(get(exchange(), kKlines).body, "10.6"), std::to_string(kTwoMs + 7'200'000 - 1));
+}
+
+TEST_F(Fault, ACandleHasPricesOfZeroAndAVolume) {
+  const std::string right = right_body();
+  add(FaultKind::kZeroPrices);
+  const std::string odd = get(exchange(), kKlines).body;
+  for (const char* const place : {"10.1", "10.2", "10.3", "10.4"}) {
+    EXPECT_EQ(value(odd, place), "0.00000000");
+  }
+  EXPECT_EQ(value(odd, "10.5"), value(right, "10.5"));
+  EXPECT_NE(value(odd, "10.5"), "0.00000000");
+  EXPECT_EQ(value(odd, "9.1"), value(right, "9.1"));
+}
+
+TEST_F(Fault, ACandlesHighIsBelowItsLow) {
+  const std::string right = right_body();
+  add(FaultKind::kHighBelowLow);
+  const std::string odd = get(exchange(), kKlines).body;
+  EXPECT_EQ(value(odd, "10.2"), value(right, "10.3"));
+  EXPECT_EQ(value(odd, "10.3"), value(right, "10.2"));
+  EXPECT_LT(Decimal::from(value(odd, "10.2")), Decimal::from(value(odd, "10.3")));
+}
+
+TEST_F(Fault, ACandlesOpenIsNoNumber) {
+  add(FaultKind::kUnreadableRow);
+  const std::string odd = get(exchange(), kKlines).body;
+  EXPECT_EQ(value(odd, "10.1"), "n/a");
+  EXPECT_EQ(values(odd, "*.0").size(), 20u);
+}
+
+TEST_F(Fault, AnAnswerWithoutCandlesCanNotBeOdd) {
+  add(FaultKind::kZeroPrices);
+  const std::string later = "/api/v3/klines?symbol=BTCUSDT&interval=1h&startTime=1735736400000";
+  EXPECT_EQ(told(get(exchange(), later)), "200 []");
+}
+
+TEST_F(Fault, LevelsOfABookHaveAThirdElement) {
+  const char* const target = "/api/v3/depth?symbol=BTCUSDT&limit=2";
+  const std::string right = get(exchange(), target).body;
+  add(FaultKind::kThirdElement);
+  std::string odd = get(exchange(), target).body;
+  EXPECT_EQ(values(odd, "bids.*.2").size() + values(odd, "asks.*.2").size(), 4u);
+  for (std::size_t at = 0; (at = odd.find(",[]]")) != std::string::npos;) odd.erase(at, 3);
+  EXPECT_EQ(odd, right);
+}
+
+TEST_F(Fault, BidAndAskHaveChangedPlaces) {
+  add(FaultKind::kCrossed, {.times = 3});
+  const auto crossed = [](const std::string& bid, const std::string& ask) {
+    return Decimal::from(bid) > Decimal::from(ask);
+  };
+  const std::string day = get(exchange(), "/api/v3/ticker/24hr?symbol=BNBUSDT").body;
+  EXPECT_TRUE(crossed(value(day, "bidPrice"), value(day, "askPrice"))) << day;
+  const std::string top = get(exchange(), "/api/v3/ticker/bookTicker?symbol=BNBUSDT").body;
+  EXPECT_TRUE(crossed(value(top, "bidPrice"), value(top, "askPrice"))) << top;
+  const std::string book = get(exchange(), "/api/v3/depth?symbol=BNBUSDT&limit=5").body;
+  EXPECT_TRUE(crossed(value(book, "bids.0.0"), value(book, "asks.0.0"))) << book;
+  EXPECT_EQ(value(book, "bids.0.1"), value(top, "bidQty")) << "with their quantities";
+  const std::string right = get(exchange(), "/api/v3/depth?symbol=BNBUSDT&limit=5").body;
+  EXPECT_FALSE(crossed(value(right, "bids.0.0"), value(right, "asks.0.0"))) << "once more only";
+}
+
+TEST_F(Fault, FiltersHaveMembersOfOthers) {
+  const char* const target = "/api/v3/exchangeInfo?symbol=BTCUSDT";
+  const std::string right = get(exchange(), target).body;
+  add(FaultKind::kForeignFilters);
+  std::string odd = get(exchange(), target).body;
+  for (const char* const foreign :
+       {R"(,"minQty":"","stepSize":null)", R"(,"tickSize":"","minNotional":[])",
+        R"(,"maxQty":-1,"tickSize":false)"}) {
+    const std::size_t at = odd.find(foreign);
+    ASSERT_NE(at, std::string::npos) << foreign;
+    odd.erase(at, std::string_view(foreign).size());
+  }
+  EXPECT_EQ(odd, right) << "what they had before they have still";
+}
+
+TEST_F(Fault, AnAccountWithoutCommissionRatesHasItsBasisPoints) {
+  post(exchange(), "/_fake/rates?maker=0.0015&taker=0.0015");
+  add(FaultKind::kNoCommissionRates);
+  const std::string odd = signed_get(exchange(), "/api/v3/account").body;
+  EXPECT_EQ(odd.find("commissionRates"), std::string::npos);
+  EXPECT_EQ(value(odd, "makerCommission") + value(odd, "takerCommission"), "1515");
+}
+
 // ---- in the delivery
 
 TEST_F(Fault, ASlowAnswerIsLateButRight) {

@@ -51,19 +51,22 @@ void write_limits(JsonText& json, const Call& call) {
 
 void write_filters(JsonText& json, const Call& call, const SymbolRules& r) {
   const std::string zero = "0.00000000";
+  const bool foreign = call.meets(FaultKind::kForeignFilters) != nullptr;
   json.key("filters").array();
   json.object()
       .member("filterType", "PRICE_FILTER")
       .member("minPrice", r.tick.text())
       .member("maxPrice", "1000000.00000000")
-      .member("tickSize", r.tick.text())
-      .end_object();
+      .member("tickSize", r.tick.text());
+  if (foreign) json.member("minQty", "").key("stepSize").raw("null");
+  json.end_object();
   json.object()
       .member("filterType", "LOT_SIZE")
       .member("minQty", r.minimum.text())
       .member("maxQty", r.maximum.text())
-      .member("stepSize", r.step.text())
-      .end_object();
+      .member("stepSize", r.step.text());
+  if (foreign) json.member("tickSize", "").key("minNotional").raw("[]");
+  json.end_object();
   json.object().member("filterType", "ICEBERG_PARTS").member("limit", 100).end_object();
   json.object()
       .member("filterType", "MARKET_LOT_SIZE")
@@ -92,8 +95,9 @@ void write_filters(JsonText& json, const Call& call, const SymbolRules& r) {
       .member("applyMinToMarket", true)
       .member("maxNotional", "9000000.00000000")
       .member("applyMaxToMarket", false)
-      .member("avgPriceMins", 5)
-      .end_object();
+      .member("avgPriceMins", 5);
+  if (foreign) json.member("maxQty", -1).member("tickSize", false);
+  json.end_object();
   json.object().member("filterType", "MAX_NUM_ORDERS").member("maxNumOrders", 200).end_object();
   json.object()
       .member("filterType", "MAX_NUM_ORDER_LISTS")

@@ -5,9 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <optional>
 
 #include "host/parameters/time_text.hpp"
 #include "tests/exchange/exchange.hpp"
+#include "tests/exchange/silent_address.hpp"
 
 namespace {
 
@@ -15,11 +17,13 @@ using namespace bourse::fake_exchange;
 
 struct Arguments {
   ExchangeOptions options;
-  std::string now, latency = "0ms";
+  std::string now, latency = "0ms", silent;
 };
 
 void declare(CLI::App& app, Arguments& a) {
   app.add_option("--address", a.options.address, "of 127.0.0.0/8, or ::1")->capture_default_str();
+  app.add_option("--silent", a.silent,
+                 "another address whose same port never answers: 127.0.0.2, ::1");
   app.add_option("--port", a.options.port, "0: one that is free")->capture_default_str();
   app.add_option("--seed", a.options.seed, "chooses the synthetic market")->capture_default_str();
   app.add_option("--source", a.options.source, "synthetic, or replay:FOLDER")
@@ -72,6 +76,8 @@ int main(int argc, char** argv) {
     complete(arguments);
     Exchange exchange(arguments.options);
     if (arguments.now == "real") exchange.clock().follow_machine();
+    std::optional<SilentAddress> silent;
+    if (!arguments.silent.empty()) silent.emplace(arguments.silent, exchange.port());
     std::cout << exchange.port() << '\n' << std::flush;
     std::cerr << "fake exchange at " << exchange.url() << ", switches: curl " << exchange.url()
               << "/_fake/\n";

@@ -7,13 +7,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bourse/decimal.hpp"
+#include "bourse/interval.hpp"
 #include "tests/exchange/source.hpp"
 
 namespace bourse::fake_exchange {
@@ -65,10 +68,24 @@ struct CandleSpan {
   std::int64_t zone_minutes = 0;           ///< candles begin so much earlier than in UTC
 };
 
+/// Candles of a day or less that open from `from` on and before `to` are missing; longer ones are
+/// made of the days that are left.
+struct Hole {
+  std::string symbol;
+  std::int64_t from = 0, to = 0;
+};
+
+/// What happened to markets, by command.
+struct Disruptions {
+  std::map<std::string, std::int64_t> stopped;  ///< from this time on nothing is known of a market
+  std::vector<Hole> holes;
+};
+
 /// The market at one instant; a request makes one. Borrows the source.
 class Market {
  public:
-  Market(const Source& source, std::int64_t now_us) : source_(source), now_(now_us) {}
+  Market(const Source& source, std::int64_t now_us, Disruptions disruptions = {})
+      : source_(source), now_(now_us), disruptions_(std::move(disruptions)) {}
 
   /// All markets, in the exchange's order.
   [[nodiscard]] const std::vector<SymbolRules>& symbols() const;
@@ -109,8 +126,26 @@ class Market {
   [[nodiscard]] bourse::test::ReportPtr fetch(std::string_view dataset,
                                               const bourse::test::Texts& params,
                                               std::int64_t at_us) const;
+  /// Now, or when the market stopped.
+  [[nodiscard]] std::int64_t now_of(const std::string& symbol) const;
+  using Use = std::function<void(const std::vector<std::string>& names, std::int64_t at)>;
+  /// Hands out the names in order, as many at a time as a source can be asked for at one instant.
+  void in_batches(const std::vector<std::string>& names, const Use& use) const;
+  /// Without holes.
+  [[nodiscard]] std::vector<Candle> known_candles(const std::string& symbol,
+                                                  const CandleSpan& span) const;
+  /// Those that are left: in UTC, whatever the span's zone.
   [[nodiscard]] std::vector<Candle> source_candles(const std::string& symbol,
                                                    const CandleSpan& span) const;
+  [[nodiscard]] std::vector<Candle> candles_after_holes(const std::string& symbol,
+                                                        const CandleSpan& span) const;
+  [[nodiscard]] std::vector<Candle> candles_before_holes(const std::string& symbol,
+                                                         const CandleSpan& span) const;
+  [[nodiscard]] std::vector<Candle> candles_of_days(const std::string& symbol,
+                                                    const CandleSpan& span) const;
+  [[nodiscard]] const Hole* hole_at(const std::string& symbol, std::int64_t open_time) const;
+  /// The span's interval; of three days on the market's own grid, in the span's zone.
+  [[nodiscard]] Interval grid_of(const std::string& symbol, const CandleSpan& span) const;
   [[nodiscard]] std::vector<Candle> shifted_candles(const std::string& symbol,
                                                     const CandleSpan& span) const;
   [[nodiscard]] std::vector<Candle> all_candles(const std::string& symbol,
@@ -121,6 +156,7 @@ class Market {
 
   const Source& source_;
   std::int64_t now_;
+  Disruptions disruptions_;
   mutable std::vector<SymbolRules> symbols_;
 };
 

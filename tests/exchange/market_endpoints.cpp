@@ -9,12 +9,66 @@ namespace {
 
 constexpr std::int64_t kRowsMax = 1'000, kRowsUsual = 500, kLevelsMax = 5'000;
 
-void write_levels(JsonText& json, std::string_view name, const std::vector<Level>& levels) {
+void write_levels(JsonText& json, std::string_view name, const std::vector<Level>& levels,
+                  bool third_element) {
   json.key(name).array();
   for (const Level& level : levels) {
-    json.record().text(level.price.text()).text(level.quantity.text()).end_record();
+    json.record().text(level.price.text()).text(level.quantity.text());
+    if (third_element) json.array().end_array();
+    json.end_record();
   }
   json.end_array();
+}
+
+/// A candle as it is written: what a fault bends need be neither a time nor a number.
+struct Row {
+  Candle candle;
+  std::string open;
+};
+
+/// The row that a fault makes odd: the one that opens at its time, or the one in the middle.
+Row* odd_row(std::vector<Row>& rows, const Fault& fault) {
+  if (rows.empty()) return nullptr;
+  if (!fault.at) return &rows[rows.size() / 2];
+  const auto found = std::find_if(rows.begin(), rows.end(), [&fault](const Row& row) {
+    return row.candle.open_time == *fault.at;
+  });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+void bend(Row& row, FaultKind kind) {
+  constexpr std::int64_t kEarly = 757'923'000;  // us
+  Candle& c = row.candle;
+  switch (kind) {
+    case FaultKind::kClosesBeforeItOpens:
+      c.close_time = c.open_time - kEarly;
+      break;
+    case FaultKind::kClosesTooLate:
+      c.close_time += c.close_time + 1'000 - c.open_time;
+      break;
+    case FaultKind::kZeroPrices:
+      c.high = c.low = c.close = c.open - c.open;
+      row.open = c.high.text();
+      break;
+    case FaultKind::kHighBelowLow:
+      std::swap(c.high, c.low);
+      break;
+    case FaultKind::kUnreadableRow:
+      row.open = "n/a";
+      break;
+    default:
+      break;
+  }
+}
+
+std::vector<Row> rows_of(const Call& call, const std::vector<Candle>& candles) {
+  std::vector<Row> out;
+  out.reserve(candles.size());
+  for (const Candle& c : candles) out.push_back({c, c.open.text()});
+  for (const Fault& fault : call.content) {
+    if (Row* const row = odd_row(out, fault)) bend(*row, fault.kind);
+  }
+  return out;
 }
 
 std::string write_trades(const Call& call, const std::vector<Trade>& trades, bool best_match) {
@@ -62,12 +116,17 @@ std::vector<Aggregate> aggregated(const std::vector<Trade>& trades) {
 std::string depth(Call& call) {
   const std::string symbol = call.symbol();
   static_cast<void>(select(call, false, 1));  // for symbolStatus
-  const Depth book = call.market.depth(symbol, call.limit(100, kLevelsMax));
+  Depth book = call.market.depth(symbol, call.limit(100, kLevelsMax));
   call.parameters.check_all_read();
   JsonText json = call.json();
   json.object().member("lastUpdateId", book.last_update_id);
-  write_levels(json, "bids", book.bids);
-  write_levels(json, "asks", book.asks);
+  const bool has_both = !book.bids.empty() && !book.asks.empty();
+  if (has_both && call.meets(FaultKind::kCrossed) != nullptr) {
+    std::swap(book.bids[0], book.asks[0]);
+  }
+  const bool third = call.meets(FaultKind::kThirdElement) != nullptr;
+  write_levels(json, "bids", book.bids, third);
+  write_levels(json, "asks", book.asks, third);
   return json.end_object().take();
 }
 
@@ -148,10 +207,10 @@ std::string klines(Call& call) {
   call.parameters.check_all_read();
   JsonText json = call.json();
   json.array();
-  for (const Candle& c : call.market.candles(symbol, span)) {
+  for (const auto& [c, open] : rows_of(call, call.market.candles(symbol, span))) {
     json.record()
         .number(call.stamp(c.open_time))
-        .text(c.open.text())
+        .text(open)
         .text(c.high.text())
         .text(c.low.text())
         .text(c.close.text())

@@ -32,13 +32,14 @@ std::vector<Trade> Market::trades_at(const std::string& symbol, std::int64_t lim
 }
 
 std::vector<Trade> Market::trades(const std::string& symbol, std::int64_t limit) const {
-  return trades_at(symbol, limit, now_);
+  return trades_at(symbol, limit, now_of(symbol));
 }
 
 std::optional<Trade> Market::trade_before(const std::string& symbol, std::int64_t time) const {
   if (!source_.delivers("trades")) return std::nullopt;
-  if (time > now_) {  // nothing newer is known
-    const std::vector<Trade> newest = trades_at(symbol, 1, now_);
+  const std::int64_t now = now_of(symbol);
+  if (time > now) {  // nothing newer is known
+    const std::vector<Trade> newest = trades_at(symbol, 1, now);
     return newest.empty() ? std::nullopt : std::optional(newest.back());
   }
   const auto found = trades_between(symbol, std::nullopt, time - 1, 1);
@@ -49,7 +50,7 @@ std::vector<Trade> Market::trades_between(const std::string& symbol,
                                           std::optional<std::int64_t> start,
                                           std::optional<std::int64_t> end,
                                           std::int64_t limit) const {
-  const std::int64_t last = std::min(end.value_or(now_), now_);
+  const std::int64_t now = now_of(symbol), last = std::min(end.value_or(now), now);
   std::vector<Trade> out;
   const auto keep = [&](const std::vector<Trade>& batch) {
     for (const Trade& t : batch) {
@@ -60,7 +61,7 @@ std::vector<Trade> Market::trades_between(const std::string& symbol,
   const std::int64_t second = floor_to(last, kSecond);
   if (!start || !source_.travels()) {
     keep(trades_at(symbol, kTradesMax, second));  // whole seconds, then the begun one
-    keep(trades_at(symbol, kTradesMax, std::min(second + kSecond, now_)));
+    keep(trades_at(symbol, kTradesMax, std::min(second + kSecond, now)));
     const auto surplus = static_cast<std::ptrdiff_t>(out.size()) - limit;
     if (surplus > 0)
       out.erase(start ? out.begin() + limit : out.begin(),
@@ -71,7 +72,7 @@ std::vector<Trade> Market::trades_between(const std::string& symbol,
   std::int64_t covered = std::max(floor_to(*start, kSecond), source_.first_us()), step = kSecond;
   while (covered <= last && static_cast<std::int64_t>(out.size()) < limit) {
     const std::int64_t until = std::min(covered + step, std::max(second, covered) + kSecond);
-    const std::vector<Trade> batch = trades_at(symbol, kTradesMax, std::min(until, now_));
+    const std::vector<Trade> batch = trades_at(symbol, kTradesMax, std::min(until, now));
     const bool gap = static_cast<std::int64_t>(batch.size()) == kTradesMax &&
                      batch.front().time > covered && step > kSecond;
     if (gap) {
@@ -97,7 +98,7 @@ std::vector<Trade> Market::trades_from(const std::string& symbol, std::int64_t i
   };
   if (!source_.travels()) return cut(trades(symbol, kTradesMax));
   // The first second whose end has seen the trade: numbers ascend with time.
-  std::int64_t low = source_.first_us() / kSecond, high = now_ / kSecond;
+  std::int64_t low = source_.first_us() / kSecond, high = now_of(symbol) / kSecond;
   while (low < high) {
     const std::int64_t middle = low + (high - low) / 2;
     const auto newest = trades_at(symbol, 1, middle * kSecond);

@@ -78,6 +78,13 @@ class Program(unittest.TestCase):
         self.assertEqual(self.ask(url + "/_fake/state")["requests"], 0)
         self.assertEqual(self.ask(url + "/api/v3/ping"), {})
 
+    def test_another_address_of_its_port_can_be_silent(self):
+        _, url = self.start("--silent", "127.0.0.2")
+        port = int(url.rsplit(":", 1)[1])
+        with self.assertRaises(TimeoutError):
+            socket.create_connection(("127.0.0.2", port), timeout=0.3)
+        self.assertEqual(self.ask(url + "/api/v3/ping"), {})
+
     def test_shows_what_arrived(self):
         _, url = self.start("--now", "2025-01-01T12:00:00Z", "--weight", "2")
         for _ in range(2):
@@ -121,6 +128,7 @@ class Program(unittest.TestCase):
             ("--source", "dreams"): "expected synthetic or replay:FOLDER",
             ("--now", "soon"): "--now: expected",
             ("--latency", "long"): "--latency: expected",
+            ("--silent", "192.0.2.1"): "serves this machine only",
             ("--cert", __file__): "--cert and --key belong together",
             ("--cert", __file__, "--key", __file__): "no certificate in PEM",
             ("--plugins", str(pathlib.Path("/nonexistent"))): "cannot load the source plugin",

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "tests/exchange/server.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -14,74 +13,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <stdexcept>
-#include <system_error>
 
 #include "tests/exchange/connection.hpp"
+#include "tests/exchange/loopback.hpp"
 
 namespace bourse::fake_exchange {
 namespace {
 
 constexpr std::size_t kConnectionsMax = 1'024;
-
-struct Address {
-  sockaddr_storage bytes{};
-  socklen_t size = 0;
-  int family = AF_INET;
-};
-
-/// Loopback only: a server that pretends to be an exchange is nobody else's business.
-Address loopback_address(const std::string& text, std::uint16_t port) {
-  Address out;
-  auto* const four = reinterpret_cast<sockaddr_in*>(&out.bytes);
-  auto* const six = reinterpret_cast<sockaddr_in6*>(&out.bytes);
-  if (::inet_pton(AF_INET, text.c_str(), &four->sin_addr) == 1 &&
-      ntohl(four->sin_addr.s_addr) >> 24 == 127) {
-    four->sin_family = AF_INET;
-    four->sin_port = htons(port);
-    out.size = sizeof *four;
-    return out;
-  }
-  if (::inet_pton(AF_INET6, text.c_str(), &six->sin6_addr) == 1 &&
-      IN6_IS_ADDR_LOOPBACK(&six->sin6_addr) != 0) {
-    six->sin6_family = AF_INET6;
-    six->sin6_port = htons(port);
-    out.size = sizeof *six;
-    out.family = AF_INET6;
-    return out;
-  }
-  throw std::invalid_argument("the fake exchange serves this machine only: \"" + text +
-                              "\" is not an address of 127.0.0.0/8 or ::1");
-}
-
-std::string address_text(const sockaddr_storage& from) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* const address =
-      from.ss_family == AF_INET
-          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in&>(from).sin_addr)
-          : static_cast<const void*>(&reinterpret_cast<const sockaddr_in6&>(from).sin6_addr);
-  ::inet_ntop(from.ss_family, address, text.data(), text.size());
-  return text.data();
-}
-
-std::uint16_t port_of(const sockaddr_storage& address) {
-  return ntohs(address.ss_family == AF_INET6
-                   ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
-                   : reinterpret_cast<const sockaddr_in&>(address).sin_port);
-}
-
-void check(int result, const char* what) {
-  if (result < 0) throw std::system_error(errno, std::generic_category(), what);
-}
-
-host::Descriptor bound(const Address& at) {
-  host::Descriptor out(::socket(at.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  check(out.number(), "socket");
-  const int one = 1;
-  ::setsockopt(out.number(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-  check(::bind(out.number(), reinterpret_cast<const sockaddr*>(&at.bytes), at.size), "bind");
-  return out;
-}
 
 void ring(const host::Descriptor& bell) {
   const std::uint64_t one = 1;
@@ -122,14 +61,14 @@ std::string Server::url() const {
 void Server::reserve(std::uint16_t port) {
   Address at = loopback_address(address_, port);
   reserved_ = bound(at);
-  check(::getsockname(reserved_.number(), reinterpret_cast<sockaddr*>(&at.bytes), &at.size),
-        "getsockname");
+  check_call(::getsockname(reserved_.number(), reinterpret_cast<sockaddr*>(&at.bytes), &at.size),
+             "getsockname");
   port_ = port_of(at.bytes);
 }
 
 host::Descriptor Server::listening() const {
   host::Descriptor out = bound(loopback_address(address_, port_));
-  check(::listen(out.number(), 128), "listen");
+  check_call(::listen(out.number(), 128), "listen");
   return out;
 }
 

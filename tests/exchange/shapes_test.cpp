@@ -221,11 +221,12 @@ TEST(ExchangeInfo, PermissionsFilterTheList) {
   const auto count = [&](const std::string& query) {
     return values(get(s.exchange, "/api/v3/exchangeInfo" + query).body, "symbols.*.symbol").size();
   };
-  EXPECT_EQ(count(""), 29u);
-  EXPECT_EQ(count("?permissions=SPOT"), 29u);
-  EXPECT_EQ(count("?permissions=%5B%22MARGIN%22%2C%22LEVERAGED%22%5D"), 29u);
+  EXPECT_EQ(count(""), 31u);
+  EXPECT_EQ(count("?permissions=SPOT"), 31u);
+  EXPECT_EQ(count("?permissions=%5B%22MARGIN%22%2C%22LEVERAGED%22%5D"), 31u);
   EXPECT_EQ(count("?permissions=LEVERAGED"), 0u);
-  EXPECT_EQ(count("?symbolStatus=BREAK"), 0u);
+  EXPECT_EQ(count("?symbolStatus=BREAK"), 1u);
+  EXPECT_EQ(count("?symbolStatus=HALT"), 0u);
 }
 
 TEST(Headers, EveryAnswerShowsTheUsedWeightAndAnIdOfItsOwn) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "bourse/report.hpp"
 #include "host/parameters/time_text.hpp"
 
 namespace bourse::fake_exchange {
@@ -64,7 +65,8 @@ Source::Source(SourceSpec spec) : spec_(std::move(spec)) {
     first_second_ = host::parse_time(now->min).ns.value_or(0) / kSecondNs;
   }
   if (const auto symbols = probe->fetch("symbols", bourse::test::Texts{}); symbols.ok()) {
-    own_now_us_ = (*symbols)->wire().as_of / 1'000;
+    const auto clock = ReportView((*symbols)->wire()).meta("clock");
+    own_now_us_ = (clock ? clock->as.i64 : (*symbols)->wire().as_of) / 1'000;
   }
 }
 

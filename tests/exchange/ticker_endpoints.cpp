@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <charconv>
+#include <utility>
 
 #include "tests/exchange/endpoints.hpp"
 
@@ -77,6 +78,14 @@ void write_window(const Call& call, JsonText& json, const Ticker& t, bool full, 
   write_counts(call, json, t, whole_day);
 }
 
+/// Of a Ticker or a Quote, where the request meets that fault.
+template <class Row>
+void cross(const Call& call, Row& row) {
+  if (call.meets(FaultKind::kCrossed) == nullptr) return;
+  std::swap(row.bid, row.ask);
+  std::swap(row.bid_quantity, row.ask_quantity);
+}
+
 /// "1m" ... "59m", "1h" ... "23h", "1d" ... "7d".
 std::int64_t window_length(Call& call) {
   const std::string text = call.parameters.find("windowSize").value_or("1d");
@@ -100,9 +109,11 @@ std::string ticker_24h(Call& call) {
   const Selection selected = select(call, true, 0);
   const bool full = is_full(call);
   call.parameters.check_all_read();
-  return write_rows(
-      call, selected, call.market.tickers(selected.names),
-      [&](JsonText& json, const Ticker& ticker) { write_day(call, json, ticker, full); });
+  std::vector<Ticker> rows = call.market.tickers(selected.names);
+  for (Ticker& t : rows) cross(call, t);
+  return write_rows(call, selected, rows, [&](JsonText& json, const Ticker& ticker) {
+    write_day(call, json, ticker, full);
+  });
 }
 
 std::string trading_day(Call& call) {
@@ -152,14 +163,15 @@ std::string ticker_price(Call& call) {
 std::string book_ticker(Call& call) {
   const Selection selected = select(call, true, 0);
   call.parameters.check_all_read();
-  return write_rows(call, selected, call.market.quotes(selected.names),
-                    [](JsonText& json, const Quote& row) {
-                      json.member("symbol", row.symbol)
-                          .member("bidPrice", row.bid.text())
-                          .member("bidQty", row.bid_quantity.text())
-                          .member("askPrice", row.ask.text())
-                          .member("askQty", row.ask_quantity.text());
-                    });
+  std::vector<Quote> rows = call.market.quotes(selected.names);
+  for (Quote& q : rows) cross(call, q);
+  return write_rows(call, selected, rows, [](JsonText& json, const Quote& row) {
+    json.member("symbol", row.symbol)
+        .member("bidPrice", row.bid.text())
+        .member("bidQty", row.bid_quantity.text())
+        .member("askPrice", row.ask.text())
+        .member("askQty", row.ask_quantity.text());
+  });
 }
 
 }  // namespace bourse::fake_exchange

@@ -8,17 +8,17 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bourse/market.h"
 #include "bourse/reads.hpp"
+#include "plugins/analyses/account/pricing.hpp"
 #include "plugins/analyses/account/valuation.hpp"
 
 namespace bourse::account {
 namespace {
 
-/// Markets in one query: market.h's limit.
-constexpr std::size_t kMarketsMax = 500;
 /// Assets named in one note.
 constexpr std::size_t kNamedMax = 20;
 
@@ -64,66 +64,92 @@ constexpr Field kTotal =
     Field("total", BOURSE_TYPE_DECIMAL).labelled("Total").in("{asset}").described("free + locked");
 constexpr Field kPrice = Field("price", BOURSE_TYPE_DECIMAL)
                              .labelled("Price")
-                             .described("of one unit; null where no market tells");
+                             .described("of one unit; null where no markets tell");
 constexpr Field kValue = Field("value", BOURSE_TYPE_DECIMAL)
                              .scaled(kValueScale)
                              .labelled("Value")
-                             .described("total x price, rounded half to even");
+                             .described("total x exact price, rounded half to even");
 constexpr Field kShare = Field("share_percent", BOURSE_TYPE_F64)
                              .labelled("Share")
                              .in("%")
                              .described("100 x value / total value");
+constexpr Field kRoute = Field("route", BOURSE_TYPE_TEXT)
+                             .labelled("Priced by")
+                             .described(
+                                 "markets that lead to the asset of all values, separated by "
+                                 "blanks; null of that asset itself, and without a price");
 
-void say_scalar(const Call& call, const Field& field, ReportView account, std::string_view key) {
+/// A scalar that is a meta of the source's answer. Returns the name of what the source does not
+/// say, or says in another type; that is null then.
+std::string say_scalar(const Call& call, const Field& field, ReportView account,
+                       std::string_view key) {
   const auto said = account.meta(key);
-  if (!said || said->type == BOURSE_TYPE_NULL) return;
-  if (said->type != field.type) {
-    throw Error(BOURSE_UPSTREAM, "bad_source",
-                "The source's account says " + std::string(key) + " in another type.");
-  }
-  if (said->type == BOURSE_TYPE_TEXT) {
+  const bool usable = said && said->type == field.type;
+  if (usable && said->type == BOURSE_TYPE_TEXT) {
     call.scalar(field, view(said->as.text));
-  } else if (said->type == BOURSE_TYPE_BOOL) {
+  } else if (usable && said->type == BOURSE_TYPE_BOOL) {
     call.scalar(field, said->as.i64 != 0);
+  } else if (usable) {
+    call.scalar(field.scaled(said->scale), Decimal::from_wire(said->as.dec, said->scale));
   } else {
-    const auto fraction = Decimal::from_wire(said->as.dec, said->scale);
-    if (fraction) call.scalar(field.scaled(said->scale), *fraction);
+    call.scalar(field, std::optional<Decimal>());
+    return std::string(key);
   }
+  return "";
 }
 
-/// Asks for all prices at once. Unknown markets are expected: most assets have one of the two.
-Prices ask_prices(const Call& call, const std::vector<std::string>& markets) {
-  std::vector<Query> queries;
-  for (std::size_t first = 0; first < markets.size(); first += kMarketsMax) {
-    const auto end = std::min(first + kMarketsMax, markets.size());
-    queries.push_back(Query("prices").with(
-        "symbols", std::vector<std::string>(markets.begin() + static_cast<std::ptrdiff_t>(first),
-                                            markets.begin() + static_cast<std::ptrdiff_t>(end))));
+/// Null or what the source says, never 0 or false for what it does not.
+void say_account(const Call& call, ReportView account) {
+  std::string unsaid;
+  for (const auto& [field, key] :
+       {std::pair{kAccountType, "account_type"}, std::pair{kPermissions, "permissions"},
+        std::pair{kCanTrade, "can_trade"}, std::pair{kCanWithdraw, "can_withdraw"},
+        std::pair{kCanDeposit, "can_deposit"}, std::pair{kMaker, "maker_commission"},
+        std::pair{kTaker, "taker_commission"}}) {
+    const std::string missing = say_scalar(call, field, account, key);
+    if (!missing.empty()) unsaid += (unsaid.empty() ? "" : ", ") + missing;
   }
-  Prices prices;
-  if (queries.empty()) return prices;
-  for (const Answer& answer : call.ask(queries)) {
-    if (answer.ok() && answer.report().tables() != 0) {
-      add_prices(answer.report().table(0), prices);
-    } else if (!answer.ok() && answer.code() != "symbol_not_found") {
-      call.warn("prices_unavailable", "Some values are missing: " + std::string(answer.message()));
-    }
+  if (unsaid.empty()) return;
+  call.note(BOURSE_LEVEL_INFO, "values_unavailable",
+            "Null, because the source does not say it: " + unsaid + ".");
+}
+
+/// Names of those that fit, a bounded number of them; empty: none.
+std::string names_of(const std::vector<Balance>& balances, const auto& fits) {
+  std::string names;
+  std::size_t count = 0;
+  for (const Balance& balance : balances) {
+    if (!fits(balance) || ++count > kNamedMax) continue;
+    names += (names.empty() ? "" : ", ") + balance.asset;
   }
-  return prices;
+  if (count > kNamedMax) names += " and " + std::to_string(count - kNamedMax) + " more";
+  return names;
 }
 
 void say_unvalued(const Call& call, const std::vector<Balance>& balances,
                   const std::string& quote) {
-  std::string names;
-  std::size_t count = 0;
-  for (const Balance& balance : balances) {
-    if (balance.value || ++count > kNamedMax) continue;
-    names += (names.empty() ? "" : ", ") + balance.asset;
+  const std::string unknown =
+      names_of(balances, [](const Balance& b) { return !b.total.has_value(); });
+  if (!unknown.empty()) {
+    call.warn("balance_unknown",
+              "The source does not say all of what is free and locked of these, so they have no "
+              "total and no value: " +
+                  unknown + ".");
   }
-  if (count == 0) return;
-  if (count > kNamedMax) names += " and " + std::to_string(count - kNamedMax) + " more";
-  call.warn("value_unknown", "No market says what these cost in " + quote +
-                                 ", so the total is without them: " + names + ".");
+  const std::string unpriced = names_of(balances, [](const Balance& b) { return !b.route; });
+  if (!unpriced.empty()) {
+    call.warn("value_unknown", "No price of a market, or of " + std::to_string(kStepsMax) +
+                                   " in a row, says what these cost in " + quote +
+                                   ", so the total is without them: " + unpriced + ".");
+  }
+  const std::string too_long =
+      names_of(balances, [](const Balance& b) { return b.route && b.total && !b.value; });
+  if (!too_long.empty()) {
+    call.warn("value_too_long",
+              "An exact value needs more than 38 digits, so the total is without "
+              "these: " +
+                  too_long + ".");
+  }
 }
 
 double share_of(const Balance& balance, double total) {
@@ -135,6 +161,7 @@ void say_table(const Call& call, const std::vector<Balance>& balances, const std
   std::vector<std::string_view> assets;
   std::vector<std::optional<Decimal>> free, locked, totals, prices, values;
   std::vector<double> shares;
+  std::vector<std::optional<std::string>> routes;
   for (const Balance& balance : balances) {
     assets.emplace_back(balance.asset);
     free.push_back(balance.free);
@@ -143,6 +170,8 @@ void say_table(const Call& call, const std::vector<Balance>& balances, const std
     prices.push_back(balance.price);
     values.push_back(balance.value);
     shares.push_back(share_of(balance, total));
+    const bool by_markets = balance.route && !balance.route->empty();
+    routes.push_back(by_markets ? std::optional(text_of(*balance.route)) : std::nullopt);
   }
   TableBuilder table("balances", "Balances");
   table.column(Field(bourse_account_asset), assets)
@@ -151,7 +180,8 @@ void say_table(const Call& call, const std::vector<Balance>& balances, const std
       .column(kTotal, totals)
       .column(kPrice.in(quote.c_str()), prices)
       .column(kValue.in(quote.c_str()), values)
-      .column(kShare, shares);
+      .column(kShare, shares)
+      .column(kRoute, routes);
   call.add(table);
 }
 
@@ -165,8 +195,9 @@ struct Account {
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
-  static constexpr std::array datasets{&reads<"account", "asset", "free", "locked">,
-                                       &reads_if<"prices", "symbol", "price">};
+  static constexpr std::array datasets{
+      &reads<"account", "asset", "free", "locked">, &reads_if<"prices", "symbol", "price", "time?">,
+      &reads_if<"symbols", "symbol", "base_asset", "quote_asset", "status?">};
 
   void run(const Call& call, const Values& values) const {
     const std::string quote(values.text("quote"));
@@ -175,7 +206,8 @@ struct Account {
       throw Error(BOURSE_UPSTREAM, "bad_source", "The source's account has no table.");
     }
     std::vector<Balance> balances = read_balances(account.table(0));
-    value_balances(balances, quote, ask_prices(call, markets_of(balances, quote)));
+    const Pricing pricing = ask_prices(call, balances, quote);
+    value_balances(balances, pricing.routes, pricing.prices);
     sort_by_value(balances);
     const Decimal total = total_value(balances);
     const std::size_t held = balances.size();
@@ -184,17 +216,12 @@ struct Account {
 
     call.title("Account");
     call.notes_of(account);
-    say_scalar(call, kAccountType, account, "account_type");
-    say_scalar(call, kPermissions, account, "permissions");
-    say_scalar(call, kCanTrade, account, "can_trade");
-    say_scalar(call, kCanWithdraw, account, "can_withdraw");
-    say_scalar(call, kCanDeposit, account, "can_deposit");
-    say_scalar(call, kMaker, account, "maker_commission");
-    say_scalar(call, kTaker, account, "taker_commission");
+    say_account(call, account);
     call.scalar(kQuote, std::string_view(quote));
     call.scalar(kTotalValue.in(quote.c_str()), total);
     call.scalar(kAssets, held);
     call.scalar(kHidden, held - balances.size());
+    say_doubts(call, balances, pricing.prices);
     say_unvalued(call, balances, quote);
     say_table(call, balances, quote, total.to_double());
     call.add(Chart(BOURSE_CHART_BAR, "value", "Value by asset")

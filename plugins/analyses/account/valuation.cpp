@@ -2,36 +2,61 @@
 #include "plugins/analyses/account/valuation.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <utility>
 
 namespace bourse::account {
 namespace {
 
-/// Of 1 / price, for people: the value is not made from it.
-constexpr int kInverseScale = 16;
+/// Of a price that was divided, for people: the value is not made from it.
+constexpr int kQuotientScale = 16;
 
-Decimal cell(const DecimalColumn& column, std::size_t row) {
-  return column.has(row) ? column[row] : Decimal();
+std::optional<Decimal> cell(const DecimalColumn& column, std::size_t row) {
+  return column.has(row) ? std::optional(column[row]) : std::nullopt;
 }
 
-void value_one(Balance& balance, const std::string& quote, const Prices& prices) {
-  if (balance.asset == quote) {
-    balance.price = Decimal::of(1);
-    balance.value = checked_rescale(balance.total, kValueScale, Rounding::kHalfEven);
-    return;
+/// Unknown when one of them is.
+std::optional<Decimal> sum(const std::optional<Decimal>& a, const std::optional<Decimal>& b) {
+  if (!a || !b) return std::nullopt;
+  return *a + *b;
+}
+
+std::optional<Decimal> product(const std::optional<Decimal>& a, const std::optional<Decimal>& b) {
+  return a && b ? checked_multiply(*a, *b) : std::nullopt;
+}
+
+std::optional<Decimal> quotient(const std::optional<Decimal>& dividend,
+                                const std::optional<Decimal>& divisor, int scale) {
+  if (!dividend || !divisor) return std::nullopt;
+  return checked_divide(*dividend, *divisor, scale, Rounding::kHalfEven);
+}
+
+/// Of a product, which has the decimals of all its factors.
+std::optional<Decimal> without_zeros(std::optional<Decimal> value) {
+  while (value && value->scale() > 0) {
+    const auto shorter = checked_rescale(*value, value->scale() - 1, Rounding::kDown);
+    if (!shorter || *shorter != *value) break;
+    value = shorter;
   }
-  if (const auto direct = prices.find(balance.asset + quote); direct != prices.end()) {
-    balance.price = direct->second;
-    if (const auto exact = checked_multiply(balance.total, direct->second)) {
-      balance.value = checked_rescale(*exact, kValueScale, Rounding::kHalfEven);
+  return value;
+}
+
+void value_one(Balance& balance, const Prices& prices) {
+  std::optional<Decimal> above = Decimal::of(1), below = Decimal::of(1);
+  bool divided = false;
+  for (const Step& step : *balance.route) {
+    const auto found = prices.find(step.symbol);
+    if (found == prices.end()) {
+      balance.route.reset();
+      return;
     }
-    return;
+    std::optional<Decimal>& factor = step.inverse ? below : above;
+    factor = product(factor, found->second.price);
+    divided = divided || step.inverse;
   }
-  const auto inverse = prices.find(quote + balance.asset);
-  if (inverse == prices.end()) return;
-  balance.price =
-      checked_divide(Decimal::of(1), inverse->second, kInverseScale, Rounding::kHalfEven);
-  balance.value = checked_divide(balance.total, inverse->second, kValueScale, Rounding::kHalfEven);
+  balance.price = divided                     ? quotient(above, below, kQuotientScale)
+                  : balance.route->size() < 2 ? above
+                                              : without_zeros(above);
+  balance.value = quotient(product(balance.total, above), below, kValueScale);
 }
 
 }  // namespace
@@ -45,38 +70,26 @@ std::vector<Balance> read_balances(const TableView& account) {
     if (!account.has("asset", row)) continue;
     const std::string_view asset = view(assets[row]);
     const auto [known, is_new] = index.emplace(asset, balances.size());
-    if (is_new) balances.push_back({std::string(asset), {}, {}, {}, {}, {}});
+    if (is_new) {
+      balances.push_back({std::string(asset), cell(free, row), cell(locked, row), {}, {}, {}, {}});
+    } else {
+      Balance& balance = balances[known->second];
+      balance.free = sum(balance.free, cell(free, row));
+      balance.locked = sum(balance.locked, cell(locked, row));
+    }
     Balance& balance = balances[known->second];
-    balance.free += cell(free, row);
-    balance.locked += cell(locked, row);
-    balance.total = balance.free + balance.locked;
+    balance.total = sum(balance.free, balance.locked);
   }
   return balances;
 }
 
-std::vector<std::string> markets_of(const std::vector<Balance>& balances,
-                                    const std::string& quote) {
-  std::vector<std::string> markets;
-  for (const Balance& balance : balances) {
-    if (balance.asset == quote) continue;
-    markets.push_back(balance.asset + quote);
-    markets.push_back(quote + balance.asset);
+void value_balances(std::vector<Balance>& balances, const Routes& routes, const Prices& prices) {
+  for (Balance& balance : balances) {
+    const auto route = routes.find(balance.asset);
+    if (route == routes.end()) continue;
+    balance.route = route->second;
+    value_one(balance, prices);
   }
-  return markets;
-}
-
-void add_prices(const TableView& prices, Prices& into) {
-  const auto symbols = prices.texts("symbol");
-  const DecimalColumn values = prices.decimals("price");
-  for (std::size_t row = 0; row < symbols.size(); ++row) {
-    if (!values.has(row) || values[row].sign() <= 0) continue;
-    into.emplace(std::string(view(symbols[row])), values[row]);
-  }
-}
-
-void value_balances(std::vector<Balance>& balances, const std::string& quote,
-                    const Prices& prices) {
-  for (Balance& balance : balances) value_one(balance, quote, prices);
 }
 
 void sort_by_value(std::vector<Balance>& balances) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bourse/report.hpp"
+#include "plugins/analyses/account/markets.hpp"
 
 namespace bourse::account {
 
@@ -18,28 +19,30 @@ inline constexpr int kValueScale = 8;
 
 struct Balance {
   std::string asset;
-  Decimal free, locked;
-  Decimal total;                 ///< free + locked
-  std::optional<Decimal> price;  ///< of one unit; empty: no market tells
-  std::optional<Decimal> value;  ///< total x price, kValueScale decimals
+  std::optional<Decimal> free, locked;  ///< empty: the source does not say
+  std::optional<Decimal> total;         ///< free + locked; empty unless both are said
+  std::optional<Route> route;           ///< of markets that all have a price; empty: there is none
+  std::optional<Decimal> price;         ///< of one unit; empty without a route
+  std::optional<Decimal> value;         ///< total x price, kValueScale decimals
 };
 
 /// The rows of an `account` table; an asset that it repeats is one balance. DecimalError when a sum
 /// has more than 38 digits.
 std::vector<Balance> read_balances(const TableView& account);
 
-/// The markets that may tell what these assets cost: asset and quote in both orders, without the
-/// quote itself.
-std::vector<std::string> markets_of(const std::vector<Balance>& balances, const std::string& quote);
+/// Of markets, by name.
+struct Price {
+  Decimal price;  ///< positive
+  Time as_of;     ///< 0: unknown
+  Time clock;     ///< of its source
+};
+using Prices = std::map<std::string, Price, std::less<>>;
 
-/// Prices of markets by name; prices that are not positive count as none.
-using Prices = std::map<std::string, Decimal, std::less<>>;
-void add_prices(const TableView& prices, Prices& into);
-
-/// Fills in price and value: of the quote itself 1; else the price of asset-quote; else 1 divided
-/// by that of quote-asset (TRY in USDT by USDTTRY), the value being divided by it directly, rounded
-/// half to even.
-void value_balances(std::vector<Balance>& balances, const std::string& quote, const Prices& prices);
+/// Fills in route, price and value. The price multiplies what leads from base to quote and divides
+/// by what leads back (TRY in EUR over BTC: the price of BTCEUR divided by that of BTCTRY). The
+/// value is one quotient of exact products, rounded once, half to even; it is never made from a
+/// price that was rounded. Price and value are empty where they need more than 38 digits.
+void value_balances(std::vector<Balance>& balances, const Routes& routes, const Prices& prices);
 
 /// Most valuable first, then those without a value; equal ones by name.
 void sort_by_value(std::vector<Balance>& balances);

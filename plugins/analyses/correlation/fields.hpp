@@ -19,13 +19,15 @@ inline constexpr std::array kParams{
         .list_of(BOURSE_TYPE_TEXT)
         .with_default("BTCUSDT,ETHUSDT,BNBUSDT,ADAUSDT,XRPUSDT,SOLUSDT,DOTUSDT,LINKUSDT")
         .bounds("2", "50"),
-    Param("days", BOURSE_TYPE_I64, "Length of the window.")
+    Param("days", BOURSE_TYPE_I64,
+          "Length of the window, up to the newest candle or to end. Not used with start.")
         .labelled("Days")
         .with_default("30")
-        .bounds("2", "365")
+        .bounds("2", "3650")
         .in("d"),
     Param("interval", BOURSE_TYPE_TEXT,
-          "Length of a candle, and so of a return; days of it are 2 to 4998 returns.")
+          "Length of a candle, and so of a return. At least 3 returns; at most 50000 candles of a "
+          "market, or what the operator allows.")
         .labelled("Interval")
         .with_default("1d")
         .one_of(bourse_intervals),
@@ -40,7 +42,18 @@ inline constexpr std::array kParams{
     Param("include_clusters", BOURSE_TYPE_BOOL, "Whether the table of clusters is shown.")
         .labelled("With clusters")
         .with_default("true"),
+    Param("start", BOURSE_TYPE_TIME, "Open time of the first candle, inclusive. Instead of days.")
+        .labelled("Start"),
+    Param("end", BOURSE_TYPE_TIME, "Latest open time, inclusive; else the newest closed candle.")
+        .labelled("End"),
 };
+
+inline constexpr Param kRowsMax =
+    Param("rows_max", BOURSE_TYPE_I64,
+          "Candles of one market that a request may make the analysis read, at most.")
+        .labelled("Rows at most")
+        .with_default("50000")
+        .bounds("4", "50000");
 
 // ---- scalars
 
@@ -56,6 +69,11 @@ inline constexpr Field kFrom = Field("summary.from", BOURSE_TYPE_TIME)
 inline constexpr Field kTo = Field("summary.to", BOURSE_TYPE_TIME)
                                  .labelled("To")
                                  .described("open time of the last candle used");
+
+inline constexpr Field kNotCompared =
+    Field("summary.missing_returns", BOURSE_TYPE_I64)
+        .labelled("Missing returns")
+        .described("returns of the window that not every market has; none goes over a gap");
 
 inline constexpr Field kAverage = Field("portfolio.average_correlation", BOURSE_TYPE_F64)
                                       .labelled("Average correlation")
@@ -109,7 +127,7 @@ inline constexpr Field kCorrelation = Field("correlation", BOURSE_TYPE_F64)
 inline constexpr Field kPValue =
     Field("p_value", BOURSE_TYPE_F64)
         .labelled("p-value")
-        .described("two-sided, by Student's t; null below 3 observations");
+        .described("two-sided, by Student's t; null where there is no correlation");
 inline constexpr Field kPairObservations =
     Field("observations", BOURSE_TYPE_I64).labelled("Observations").described("returns compared");
 inline constexpr Field kClass =
@@ -130,13 +148,25 @@ inline constexpr Field kAnnualVolatility = Field("annualised_volatility_percent"
                                                .labelled("Annualised volatility")
                                                .in("%")
                                                .described("deviation x sqrt(365 days / interval)");
-inline constexpr Field kTotalReturn = Field("total_return_percent", BOURSE_TYPE_F64)
-                                          .labelled("Total return")
-                                          .in("%")
-                                          .described("last close against the first");
-inline constexpr Field kMaxDrawdown = Field("max_drawdown_percent", BOURSE_TYPE_F64)
-                                          .labelled("Maximum drawdown")
-                                          .in("%")
-                                          .described("deepest fall below an earlier close");
+inline constexpr Field kTotalReturn =
+    Field("total_return_percent", BOURSE_TYPE_F64)
+        .labelled("Total return")
+        .in("%")
+        .described("last close used against the first, over gaps as well");
+inline constexpr Field kMaxDrawdown =
+    Field("max_drawdown_percent", BOURSE_TYPE_F64)
+        .labelled("Maximum drawdown (positive)")
+        .in("%")
+        .described(
+            "deepest fall below an earlier close used, as a positive number: 25 is a loss of a "
+            "quarter. A gap may hide a deeper one");
+inline constexpr Field kMissingCandles =
+    Field("missing_candles", BOURSE_TYPE_I64)
+        .labelled("Missing candles")
+        .described("candles of the window that the market has not, or has without a price");
+inline constexpr Field kMissingReturns =
+    Field("missing_returns", BOURSE_TYPE_I64)
+        .labelled("Missing returns")
+        .described("returns of the window that the market has not, as one of the two is missing");
 
 }  // namespace bourse::correlation

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <utility>
 
 namespace bourse::correlation {
 namespace {
@@ -31,7 +32,7 @@ Moments merged(const Moments& all, const std::vector<std::int64_t>& times, std::
   return out;
 }
 
-Moments frame_of(std::span<const History> histories, std::size_t rows_max) {
+Moments frame_of(std::span<const History> histories) {
   Moments all;
   for (std::size_t h = 0; h < histories.size(); ++h) {
     all = merged(all, histories[h].times, bit(h));
@@ -40,9 +41,6 @@ Moments frame_of(std::span<const History> histories, std::size_t rows_max) {
   std::erase_if(all, [most](const Moment& m) {
     return static_cast<std::size_t>(std::popcount(m.owners)) < most;
   });
-  if (all.size() > rows_max) {
-    all.erase(all.begin(), all.end() - static_cast<std::ptrdiff_t>(rows_max));
-  }
   return all;
 }
 
@@ -63,6 +61,26 @@ LeftOut shortest(const Moments& frame, std::uint64_t kept, std::size_t histories
   return least;
 }
 
+/// Drops the times without a neighbour, and says of the others whether they follow.
+void find_neighbours(Joined& joined, Interval grid) {
+  const std::vector<std::int64_t> common = std::move(joined.times);
+  joined.times.clear();
+  const auto neighbours = [&](std::size_t later) {
+    return later > 0 && later < common.size() &&
+           grid.next(Time{common[later - 1]}) == grid.floor(Time{common[later]});
+  };
+  bool follows = false;
+  for (std::size_t i = 0; i < common.size(); ++i) {
+    const bool followed = neighbours(i + 1);
+    if (follows || followed) {
+      joined.times.push_back(common[i]);
+      joined.follows.push_back(follows ? 1 : 0);
+      joined.returns += follows ? 1 : 0;
+    }
+    follows = followed;
+  }
+}
+
 /// Both are in order of time, and every common time is one of the history's.
 void append_closes(const History& history, Joined& joined) {
   std::size_t row = 0;
@@ -74,21 +92,23 @@ void append_closes(const History& history, Joined& joined) {
 
 }  // namespace
 
-Joined join(std::span<const History> histories, std::size_t rows_max) {
+Joined join(std::span<const History> histories, Interval grid) {
   assert(histories.size() <= kHistoriesMax);
-  const Moments frame = frame_of(histories, rows_max);
+  const Moments frame = frame_of(histories);
   std::uint64_t kept = 0;
   for (std::size_t h = 0; h < histories.size(); ++h) kept |= bit(h);
 
   Joined joined;
   joined.frame_rows = frame.size();
-  while (std::popcount(kept) > 1 && 2 * rows_of(frame, kept) < frame.size()) {
+  while (std::popcount(kept) > 2 && 2 * rows_of(frame, kept) < frame.size()) {
     joined.left_out.push_back(shortest(frame, kept, histories.size()));
     kept &= ~bit(joined.left_out.back().history);
   }
   for (const Moment& m : frame) {
     if ((m.owners & kept) == kept) joined.times.push_back(m.time);
   }
+  find_neighbours(joined, grid);
+  joined.closes.reserve(static_cast<std::size_t>(std::popcount(kept)) * joined.times.size());
   for (std::size_t h = 0; h < histories.size(); ++h) {
     if ((kept & bit(h)) == 0) continue;
     joined.kept.push_back(h);

@@ -95,6 +95,7 @@ void say_clusters(const Call& call, const Symbols& symbols, std::vector<Pair> pa
 
 void say_assets(const Call& call, const Gathered& data, const Rows& returns, double year_factor) {
   std::vector<double> means, deviations, volatilities, totals, drawdowns;
+  std::vector<std::int64_t> missing_candles, missing_returns;
   for (std::size_t m = 0; m < returns.size(); ++m) {
     const double percent = 100.0 * deviation(returns[m]);
     means.push_back(100.0 * mean(returns[m]));
@@ -102,6 +103,8 @@ void say_assets(const Call& call, const Gathered& data, const Rows& returns, dou
     volatilities.push_back(percent * year_factor);
     totals.push_back(100.0 * total_return(data.joined.closes_of(m)));
     drawdowns.push_back(100.0 * max_drawdown(data.joined.closes_of(m)));
+    missing_candles.push_back(data.missing[m].candles());
+    missing_returns.push_back(data.missing[m].returns);
   }
   TableBuilder table("assets", "Assets");
   table.column(kAsset, data.symbols)
@@ -109,7 +112,9 @@ void say_assets(const Call& call, const Gathered& data, const Rows& returns, dou
       .column(kReturnDeviation, deviations)
       .column(kAnnualVolatility, volatilities)
       .column(kTotalReturn, totals)
-      .column(kMaxDrawdown, drawdowns);
+      .column(kMaxDrawdown, drawdowns)
+      .column(kMissingCandles, missing_candles)
+      .column(kMissingReturns, missing_returns);
   call.add(table);
 }
 
@@ -118,6 +123,8 @@ void say_summary(const Call& call, const Gathered& data, std::size_t observation
   call.scalar(kObservations, observations);
   call.scalar(kFrom, Time{data.joined.times.front()});
   call.scalar(kTo, Time{data.joined.times.back()});
+  call.scalar(kNotCompared,
+              data.window.places - 1 - std::min(data.window.places - 1, observations));
 }
 
 void say_portfolio(const Call& call, const Matrix& matrix, std::span<const Pair> pairs,
@@ -165,7 +172,25 @@ void say_charts(const Call& call) {
                .range(-1, 1));
 }
 
-struct Correlation {
+std::string title_of(const Gathered& data, const Request& request) {
+  const std::string span = request.start
+                               ? rfc3339(data.window.from) + " to " + rfc3339(data.window.to)
+                               : std::to_string(request.days) + " days";
+  return "Correlation of " + std::to_string(data.symbols.size()) + " markets, " + span + " of " +
+         std::string(request.interval.name());
+}
+
+void say_request(const Call& call, const Request& request, const Values& values) {
+  call.meta("interval", request.interval.name());
+  if (!request.start) call.meta("days", request.days);
+  if (request.start) call.meta("start", *request.start);
+  if (request.end) call.meta("end", *request.end);
+  call.meta("method", values.text("method"));
+  call.meta("returns", values.text("returns"));
+}
+
+class Correlation {
+ public:
   static constexpr About about{
       .id = "correlation",
       .title = "Correlation",
@@ -175,23 +200,24 @@ struct Correlation {
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
+  static constexpr std::array config{kRowsMax};
   static constexpr std::array datasets{&reads<"candles", "open_time", "close", "closed?">};
 
+  explicit Correlation(const Values& settings)
+      : rows_max_(static_cast<std::size_t>(settings.integer("rows_max"))) {}
+
   void run(const Call& call, const Values& values) const {
-    const Request request = read_request(values);
+    const Request request = read_request(call, values, rows_max_);
     const Gathered data = gather(call, request);
     call.poll();
     const Rows returns = returns_of(data.joined, request.return_kind);
+    call.poll();
     const Matrix matrix = correlate(returns, request.method);
     const std::vector<Pair> pairs = pairs_of(matrix, returns.columns());
     const double year_factor = std::sqrt(candles_a_year(request.interval));
 
-    call.title("Correlation of " + std::to_string(data.symbols.size()) + " markets, " +
-               std::to_string(request.days) + " days of " + std::string(request.interval.name()));
-    call.meta("interval", request.interval.name());
-    call.meta("days", request.days);
-    call.meta("method", values.text("method"));
-    call.meta("returns", values.text("returns"));
+    call.title(title_of(data, request));
+    say_request(call, request, values);
     say_flat(call, data.symbols, matrix);
     say_summary(call, data, returns.columns());
     say_portfolio(call, matrix, pairs, returns, year_factor);
@@ -202,6 +228,9 @@ struct Correlation {
     say_assets(call, data, returns, year_factor);
     say_charts(call);
   }
+
+ private:
+  std::size_t rows_max_;
 };
 
 }  // namespace

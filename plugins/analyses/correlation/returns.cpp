@@ -35,13 +35,15 @@ bool is_rounding(const Spread& spread, std::size_t n) noexcept {
 }  // namespace
 
 Rows returns_of(const Joined& joined, ReturnKind kind) {
-  Rows out(joined.kept.size(), joined.times.size() - 1);
+  Rows out(joined.kept.size(), joined.returns);
   for (std::size_t market = 0; market < out.size(); ++market) {
     const auto closes = joined.closes_of(market);
     const auto returns = out[market];
-    for (std::size_t i = 0; i < returns.size(); ++i) {
-      const double ratio = closes[i + 1] / closes[i];
-      returns[i] = kind == ReturnKind::kLog ? std::log(ratio) : ratio - 1.0;
+    std::size_t made = 0;
+    for (std::size_t i = 1; i < closes.size(); ++i) {
+      if (joined.follows[i] == 0) continue;
+      const double ratio = closes[i] / closes[i - 1];
+      returns[made++] = kind == ReturnKind::kLog ? std::log(ratio) : ratio - 1.0;
     }
   }
   return out;

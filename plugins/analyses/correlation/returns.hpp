@@ -42,7 +42,7 @@ class Rows {
   std::vector<double> values_;
 };
 
-/// One return fewer than closes. simple: b / a - 1, log: ln(b / a). REQUIRES: at least one close.
+/// Of every two closes that are neighbours, never over a hole. simple: b / a - 1, log: ln(b / a).
 Rows returns_of(const Joined& joined, ReturnKind kind);
 
 double mean(std::span<const double> values) noexcept;
@@ -55,9 +55,11 @@ bool varies(std::span<const double> values) noexcept;
 /// The values' ranks from 1, ties share the mean of their places.
 void ranks(std::span<const double> values, std::span<double> out);
 
-/// last / first - 1. REQUIRES: not empty.
+/// last / first - 1: what somebody has who held all the time, over holes as well. REQUIRES: not
+/// empty.
 double total_return(std::span<const double> closes) noexcept;
-/// Largest fall from an earlier high, as a share of that high: 0..1.
+/// Largest fall from an earlier high, as a share of that high: 0..1, so a fall is positive. A hole
+/// may hide a deeper one.
 double max_drawdown(std::span<const double> closes) noexcept;
 
 }  // namespace bourse::correlation

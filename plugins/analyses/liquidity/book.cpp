@@ -89,21 +89,23 @@ std::size_t count_first(std::size_t size, const auto& satisfies) {
 
 }  // namespace
 
-std::optional<std::string> find_fault(std::span<const Quote> quotes, SideKind kind) {
-  for (std::size_t i = 0; i < quotes.size(); ++i) {
-    const Quote& quote = quotes[i];
-    const bool positive = quote.price.sign() > 0, counted = quote.quantity.sign() >= 0;
-    const bool in_order = i == 0 || !is_better(quote.price, quotes[i - 1].price, kind);
-    if (positive && counted && in_order) continue;
-    return "level " + std::to_string(i + 1) +
-           (!positive  ? " has a price that is not positive"
-            : !counted ? " has a negative quantity"
-                       : " has a better price than the one before it");
-  }
+std::optional<std::string_view> find_fault(const Quote& quote) noexcept {
+  if (quote.price.sign() <= 0) return "its price is not positive";
+  if (quote.quantity.sign() < 0) return "its quantity is negative";
   return std::nullopt;
 }
 
-Side::Side(SideKind kind, std::span<const Quote> quotes) : kind_(kind) {
+bool bring_to_order(std::vector<Quote>& quotes, SideKind kind) {
+  const auto before = [kind](const Quote& a, const Quote& b) {
+    return is_better(a.price, b.price, kind);
+  };
+  if (std::is_sorted(quotes.begin(), quotes.end(), before)) return false;
+  std::stable_sort(quotes.begin(), quotes.end(), before);
+  return true;
+}
+
+Side::Side(SideKind kind, std::span<const Quote> quotes, Beyond beyond)
+    : kind_(kind), beyond_(beyond) {
   for (const Quote& quote : quotes) {
     price_scale_ = scale_of(quote.price, price_scale_);
     quantity_scale_ = scale_of(quote.quantity, quantity_scale_);
@@ -121,15 +123,33 @@ Side::Side(SideKind kind, std::span<const Quote> quotes) : kind_(kind) {
   }
 }
 
-std::size_t Side::levels_within(Decimal mid, int percent) const {
-  const Decimal bound =
-      mid * *Decimal::make(kind_ == SideKind::kBid ? 100 - percent : 100 + percent, 2);
+Decimal Side::bound(Decimal mid, Decimal percent) const {
+  static constexpr Decimal kHundredth = *Decimal::make(1, 2);
+  const Decimal hundred = Decimal::of(100);
+  return mid * (kind_ == SideKind::kBid ? hundred - percent : hundred + percent) * kHundredth;
+}
+
+std::size_t Side::levels_within(Decimal mid, Decimal percent) const {
+  const Decimal last = bound(mid, percent);
   return count_first(size(),
-                     [&](std::size_t level) { return !is_better(bound, price(level), kind_); });
+                     [&](std::size_t level) { return !is_better(last, price(level), kind_); });
+}
+
+bool Side::reaches(Decimal mid, Decimal percent) const {
+  if (beyond_ == Beyond::kNothing) return true;
+  return !empty() && !is_better(price(size() - 1), bound(mid, percent), kind_);
 }
 
 std::size_t Side::levels_worth(Decimal value) const noexcept {
   return 1 + count_first(size(), [&](std::size_t level) { return value_of(level + 1) < value; });
+}
+
+Side Side::best(std::size_t levels) const {
+  Side out = *this;
+  if (levels >= size()) return out;
+  out.levels_.resize(levels);
+  out.beyond_ = Beyond::kMore;
+  return out;
 }
 
 bool Book::crossed() const noexcept { return two_sided() && bids.price(0) >= asks.price(0); }

@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "bourse/decimal.hpp"
@@ -24,18 +24,29 @@ struct Quote {
   Decimal price, quantity;
 };
 
-/// Why these quotes are no side of a book: a price that is not positive, a negative quantity, a
-/// better price after a worse one. nullopt: they are one.
-std::optional<std::string> find_fault(std::span<const Quote> quotes, SideKind kind);
+/// Why this is no level of a book: its price is not positive, or its quantity is negative; a
+/// literal. nullopt: it is one.
+std::optional<std::string_view> find_fault(const Quote& quote) noexcept;
+/// Sorts what is not in the order of its side, best first; equal prices keep theirs. Returns
+/// whether it was not.
+bool bring_to_order(std::vector<Quote>& quotes, SideKind kind);
+
+/// What is known of a side beyond its last level.
+enum class Beyond {
+  kNothing,  ///< there is no more: the side is whole
+  kMore,     ///< as many levels came as were asked for: ask for more to see
+  kUnknown   ///< fewer came than were asked for, and yet there may be more
+};
 
 /// Levels from the best price on, and so ascending in cumulative quantity and value.
 class Side {
  public:
   explicit Side(SideKind kind) noexcept : kind_(kind) {}
-  /// Leaves out quotes of quantity 0. REQUIRES: no fault.
-  Side(SideKind kind, std::span<const Quote> quotes);
+  /// Leaves out quotes of quantity 0. REQUIRES: none has a fault, and they are in order.
+  Side(SideKind kind, std::span<const Quote> quotes, Beyond beyond = Beyond::kUnknown);
 
   [[nodiscard]] SideKind kind() const noexcept { return kind_; }
+  [[nodiscard]] Beyond beyond() const noexcept { return beyond_; }
   [[nodiscard]] std::size_t size() const noexcept { return levels_.size(); }
   [[nodiscard]] bool empty() const noexcept { return levels_.empty(); }
 
@@ -62,9 +73,14 @@ class Side {
   [[nodiscard]] Decimal value() const noexcept { return value_of(size()); }
 
   /// How many levels, from the best on, lie within `percent` of mid; exactly that far counts.
-  [[nodiscard]] std::size_t levels_within(Decimal mid, int percent) const;
+  [[nodiscard]] std::size_t levels_within(Decimal mid, Decimal percent) const;
+  /// Whether all that lies within `percent` of mid is here: a level lies there or beyond, or the
+  /// side is whole. Without it, sums over that distance would tell of the request.
+  [[nodiscard]] bool reaches(Decimal mid, Decimal percent) const;
   /// How many it takes until their value reaches `value`; size() + 1 when all do not.
   [[nodiscard]] std::size_t levels_worth(Decimal value) const noexcept;
+  /// The best `levels` of them, or all.
+  [[nodiscard]] Side best(std::size_t levels) const;
 
  private:
   /// Coefficients at the side's scales: half the memory of decimals, and sums without their checks.
@@ -74,8 +90,11 @@ class Side {
   static Decimal decimal(Int128 coefficient, int scale) noexcept {
     return *Decimal::make(coefficient, scale);  // in range: the constructor has checked
   }
+  /// The price so far from mid, on this side.
+  [[nodiscard]] Decimal bound(Decimal mid, Decimal percent) const;
 
   SideKind kind_;
+  Beyond beyond_ = Beyond::kUnknown;
   int price_scale_ = 0, quantity_scale_ = 0;
   std::vector<Level> levels_;
 };

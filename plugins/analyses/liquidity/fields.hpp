@@ -16,9 +16,18 @@ inline constexpr std::array kParams{
         .labelled("Market")
         .required()
         .bounds("1", "40"),
-    Param("depth_limit", BOURSE_TYPE_I64, "Levels of each side.")
+    Param("depth_limit", BOURSE_TYPE_I64,
+          "Levels of each side that are shown and summed up; what is measured at fixed distances "
+          "does not depend on it.")
         .labelled("Levels")
         .with_default("100")
+        .bounds("1", "5000"),
+    Param("read_limit", BOURSE_TYPE_I64,
+          "Levels of each side that may be asked for, so that the book reaches 2 % from mid; no "
+          "more than that takes, and never fewer than depth_limit. An exchange charges a book of "
+          "5000 levels fifty times as much as one of 100.")
+        .labelled("Levels to read")
+        .with_default("5000")
         .bounds("1", "5000"),
     Param("include_levels", BOURSE_TYPE_BOOL, "Whether the table of all levels is shown.")
         .labelled("With all levels")
@@ -65,56 +74,61 @@ inline constexpr Field kMicroprice =
 
 /// The scalars that each side has.
 struct SideFields {
-  Field levels, base_total, quote_total, volume_weighted_price, concentration, reach;
+  Field levels, base_total, quote_total, volume_weighted_price, reach, levels_read, read_reach;
 };
 constexpr SideFields side_fields(const char* levels, const char* base_total,
-                                 const char* quote_total, const char* price,
-                                 const char* concentration, const char* reach) {
-  return {.levels = Field(levels, BOURSE_TYPE_I64).labelled("Levels").described("received"),
+                                 const char* quote_total, const char* price, const char* reach,
+                                 const char* levels_read, const char* read_reach) {
+  return {.levels = Field(levels, BOURSE_TYPE_I64)
+                        .labelled("Levels")
+                        .described("the best ones, at most depth_limit"),
           .base_total = Field(base_total, BOURSE_TYPE_DECIMAL)
                             .scaled(8)
                             .labelled("Quantity")
                             .in("{base}")
-                            .described("of all levels received"),
+                            .described("of these levels"),
           .quote_total = Field(quote_total, BOURSE_TYPE_DECIMAL)
                              .scaled(8)
                              .labelled("Value")
                              .in("{quote}")
-                             .described("of all levels received"),
+                             .described("of these levels"),
           .volume_weighted_price = Field(price, BOURSE_TYPE_F64)
                                        .labelled("Volume-weighted price")
                                        .in("{quote}")
                                        .described("value / quantity"),
-          .concentration = Field(concentration, BOURSE_TYPE_F64)
-                               .labelled("Concentration")
-                               .described("share of the quantity within 1 % of mid, 0 to 1"),
           .reach = Field(reach, BOURSE_TYPE_F64)
                        .labelled("Reach")
                        .in("%")
-                       .described("distance of the last level from mid")};
+                       .described("distance of the last of these levels from mid"),
+          .levels_read = Field(levels_read, BOURSE_TYPE_I64)
+                             .labelled("Levels read")
+                             .described("all that distances and impact are measured on"),
+          .read_reach = Field(read_reach, BOURSE_TYPE_F64)
+                            .labelled("Reach read")
+                            .in("%")
+                            .described("distance of the last level read from mid")};
 }
-inline constexpr SideFields kBidFields = side_fields(
-    "depth.bid.levels", "depth.bid.base_total", "depth.bid.quote_total",
-    "depth.bid.volume_weighted_price", "depth.bid.concentration", "depth.bid.reach_percent");
-inline constexpr SideFields kAskFields = side_fields(
-    "depth.ask.levels", "depth.ask.base_total", "depth.ask.quote_total",
-    "depth.ask.volume_weighted_price", "depth.ask.concentration", "depth.ask.reach_percent");
+inline constexpr SideFields kBidFields =
+    side_fields("depth.bid.levels", "depth.bid.base_total", "depth.bid.quote_total",
+                "depth.bid.volume_weighted_price", "depth.bid.reach_percent",
+                "depth.bid.levels_read", "depth.bid.read_reach_percent");
+inline constexpr SideFields kAskFields =
+    side_fields("depth.ask.levels", "depth.ask.base_total", "depth.ask.quote_total",
+                "depth.ask.volume_weighted_price", "depth.ask.reach_percent",
+                "depth.ask.levels_read", "depth.ask.read_reach_percent");
 
 inline constexpr Field kImbalance =
-    Field("balance.imbalance", BOURSE_TYPE_F64)
-        .labelled("Imbalance")
-        .described("(bid - ask) / (bid + ask) of the base totals, -1 to 1");
+    Field("balance.imbalance_within_1_percent", BOURSE_TYPE_F64)
+        .labelled("Imbalance within 1 %")
+        .described("(bid - ask) / (bid + ask) of the values within 1 % of mid, -1 to 1");
 inline constexpr Field kDirection =
-    Field("balance.direction", BOURSE_TYPE_TEXT)
-        .labelled("Direction")
+    Field("balance.direction_within_1_percent", BOURSE_TYPE_TEXT)
+        .labelled("Direction within 1 %")
         .described("buy_pressure above an imbalance of 0.1, sell_pressure below -0.1, balanced");
-inline constexpr Field kBidAskRatio = Field("balance.bid_ask_ratio", BOURSE_TYPE_F64)
-                                          .labelled("Bid to ask")
-                                          .described("of the base totals");
-inline constexpr Field kBookBalance =
-    Field("balance.book_balance", BOURSE_TYPE_TEXT)
-        .labelled("Book balance")
-        .described("bid_heavy or ask_heavy when one base total is 1.2 times the other, balanced");
+inline constexpr Field kBidAskRatio =
+    Field("balance.bid_ask_ratio_within_1_percent", BOURSE_TYPE_F64)
+        .labelled("Bid to ask within 1 %")
+        .described("of the values within 1 % of mid");
 inline constexpr Field kDepthAsymmetry =
     Field("balance.depth_asymmetry", BOURSE_TYPE_TEXT)
         .labelled("Depth asymmetry")
@@ -175,21 +189,37 @@ inline constexpr Field kStepQuantity =
         .in("{base}")
         .described("of this level, and of those between it and the better one shown");
 
-inline constexpr Field kBucket =
-    Field("bucket", BOURSE_TYPE_TEXT).labelled("Distance").described("from mid");
-inline constexpr Field kFrom = Field("from_percent", BOURSE_TYPE_I64)
-                                   .labelled("From")
-                                   .in("%")
-                                   .described("exclusive; 0: from mid");
-inline constexpr Field kTo = Field("to_percent", BOURSE_TYPE_I64)
-                                 .labelled("To")
-                                 .in("%")
-                                 .described("inclusive; null: no bound");
-inline constexpr Field kBucketLevels = Field("levels", BOURSE_TYPE_I64).labelled("Levels");
-inline constexpr Field kBucketValue =
-    Field("value", BOURSE_TYPE_DECIMAL).scaled(8).labelled("Value").in("{quote}");
-inline constexpr Field kShare =
-    Field("share", BOURSE_TYPE_F64).labelled("Share").described("of the side's quantity, 0 to 1");
+inline constexpr Field kWithin = Field("distance_percent", BOURSE_TYPE_F64)
+                                     .labelled("Within")
+                                     .in("%")
+                                     .described("from mid to so far, inclusive");
+inline constexpr Field kWithinImbalance =
+    Field("imbalance", BOURSE_TYPE_F64)
+        .labelled("Imbalance")
+        .described("(bid - ask) / (bid + ask) of the values, -1 to 1");
+
+/// The columns that each side has in the table `distances`.
+struct WithinFields {
+  Field levels, quantity, value, concentration;
+};
+constexpr WithinFields within_fields(const char* levels, const char* quantity, const char* value,
+                                     const char* concentration) {
+  return {
+      .levels = Field(levels, BOURSE_TYPE_I64).labelled("Levels"),
+      .quantity = Field(quantity, BOURSE_TYPE_DECIMAL).scaled(8).labelled("Quantity").in("{base}"),
+      .value = Field(value, BOURSE_TYPE_DECIMAL)
+                   .scaled(8)
+                   .labelled("Value")
+                   .in("{quote}")
+                   .described("null: the levels read do not reach so far"),
+      .concentration = Field(concentration, BOURSE_TYPE_F64)
+                           .labelled("Concentration")
+                           .described("share of the value within 2 % of mid, 0 to 1")};
+}
+inline constexpr WithinFields kBidWithin =
+    within_fields("bid_levels", "bid_quantity", "bid_value", "bid_concentration");
+inline constexpr WithinFields kAskWithin =
+    within_fields("ask_levels", "ask_quantity", "ask_value", "ask_concentration");
 
 inline constexpr Field kTradeSide =
     Field("side", BOURSE_TYPE_TEXT).labelled("Side").described("buy takes asks, sell takes bids");
@@ -204,10 +234,12 @@ inline constexpr Field kImpact =
         .labelled("Impact")
         .in("%")
         .described("how much worse than mid the average price is; of the part that is filled");
-inline constexpr Field kFilled =
-    Field("filled", BOURSE_TYPE_F64)
-        .labelled("Filled")
-        .described("share of the size that the levels received hold, 0 to 1");
+inline constexpr Field kFilled = Field("filled", BOURSE_TYPE_F64)
+                                     .labelled("Filled")
+                                     .described(
+                                         "share of the size that the side holds, 0 to 1; null: "
+                                         "more than the levels read hold, and "
+                                         "more may lie beyond them");
 inline constexpr Field kLevelsUsed = Field("levels_used", BOURSE_TYPE_I64).labelled("Levels used");
 
 }  // namespace bourse::liquidity

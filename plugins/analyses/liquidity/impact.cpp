@@ -28,6 +28,7 @@ Impact impact_of(const Side& side, Decimal size, std::optional<Decimal> mid) {
   Impact out{};
   out.levels = side.levels_worth(size);
   if (out.levels > side.size()) {
+    if (side.beyond() != Beyond::kNothing) return {std::nan(""), std::nan(""), std::nan(""), 0};
     out.levels = side.size();
     out.filled = share_below_one(side.value().to_double(), size.to_double());
     out.average_price = side.value().to_double() / side.quantity().to_double();

@@ -23,8 +23,28 @@ std::string_view at_factor(Decimal a, Decimal b, std::string_view first, std::st
   return b > a * kFactor ? second : neither;
 }
 
-Decimal value_within_one_percent(const Side& side, Decimal mid) {
-  return side.value_of(side.levels_within(mid, 1));
+std::optional<Depth> depth_within(const Side& side, Decimal mid, Decimal distance) {
+  if (!side.reaches(mid, distance)) return std::nullopt;
+  const std::size_t levels = side.levels_within(mid, distance);
+  return Depth{levels, side.quantity_of(levels), side.value_of(levels), std::nan("")};
+}
+
+double imbalance_of(const std::optional<Depth>& bid, const std::optional<Depth>& ask) {
+  if (!bid || !ask) return std::nan("");
+  const Decimal both = bid->value + ask->value;
+  if (both.is_zero()) return std::nan("");
+  return (bid->value - ask->value).to_double() / both.to_double();
+}
+
+/// Fills in the shares, once the farthest distance is known.
+void say_concentration(std::array<Within, kDistances.size()>& all,
+                       std::optional<Depth> Within::*side) {
+  const std::optional<Depth> farthest = all.back().*side;
+  if (!farthest || farthest->value.is_zero()) return;
+  const double whole = farthest->value.to_double();
+  for (Within& within : all) {  // each nearer distance is reached too
+    if (within.*side) (within.*side)->concentration = (within.*side)->value.to_double() / whole;
+  }
 }
 
 }  // namespace
@@ -46,21 +66,19 @@ std::optional<Spread> spread_of(const Book& book) {
                 .classification = book.crossed() ? std::string_view() : classify(absolute, *mid)};
 }
 
-Distribution distribution_of(const Side& side, Decimal mid) {
-  Distribution out{{{"0-1 %", 0, 1, 0, {}, {}, 0.0},
-                    {"1-2 %", 1, 2, 0, {}, {}, 0.0},
-                    {"2-5 %", 2, 5, 0, {}, {}, 0.0},
-                    {"5 %+", 5, std::nullopt, 0, {}, {}, 0.0}}};
-  const double all = side.quantity().to_double();
-  std::size_t first = 0;
-  for (Bucket& bucket : out) {
-    const std::size_t end = bucket.to ? side.levels_within(mid, *bucket.to) : side.size();
-    bucket.levels = end - first;
-    bucket.quantity = side.quantity_of(end) - side.quantity_of(first);
-    bucket.value = side.value_of(end) - side.value_of(first);
-    bucket.share = bucket.quantity.to_double() / all;
-    first = end;
+std::array<Within, kDistances.size()> within_of(const Book& book) {
+  std::array<Within, kDistances.size()> out{};
+  const auto mid = book.mid();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].distance = kDistances[i];
+    if (mid) {
+      out[i].bid = depth_within(book.bids, *mid, kDistances[i]);
+      out[i].ask = depth_within(book.asks, *mid, kDistances[i]);
+    }
+    out[i].imbalance = imbalance_of(out[i].bid, out[i].ask);
   }
+  say_concentration(out, &Within::bid);
+  say_concentration(out, &Within::ask);
   return out;
 }
 
@@ -72,31 +90,35 @@ double volume_weighted_price(const Side& side) noexcept {
 std::optional<Balance> balance_of(const Book& book) {
   const auto mid = book.mid();
   if (!mid) return std::nullopt;
-  const Decimal bid = book.bids.quantity(), ask = book.asks.quantity();
-  const double imbalance = (bid - ask).to_double() / (bid + ask).to_double();
+  const auto bid = depth_within(book.bids, *mid, kNearDistance),
+             ask = depth_within(book.asks, *mid, kNearDistance);
+  const double imbalance = imbalance_of(bid, ask);
+  if (std::isnan(imbalance)) return std::nullopt;
   return Balance{.imbalance = imbalance,
-                 .bid_ask_ratio = bid.to_double() / ask.to_double(),
+                 .bid_ask_ratio = ask->value.is_zero()
+                                      ? std::nan("")
+                                      : bid->value.to_double() / ask->value.to_double(),
                  .direction = imbalance > 0.1    ? "buy_pressure"
                               : imbalance < -0.1 ? "sell_pressure"
                                                  : "balanced",
-                 .book_balance = at_factor(bid, ask, "bid_heavy", "ask_heavy", "balanced"),
-                 .depth_asymmetry = at_factor(value_within_one_percent(book.bids, *mid),
-                                              value_within_one_percent(book.asks, *mid),
-                                              "bid_deeper", "ask_deeper", "symmetric")};
+                 .depth_asymmetry =
+                     at_factor(bid->value, ask->value, "bid_deeper", "ask_deeper", "symmetric")};
 }
 
-Score score_of(const Book& book) {
+std::optional<Score> score_of(const Book& book) {
   const auto mid = book.mid();
-  if (!mid) return {Decimal(), 0.0, "poor"};
-  const Decimal near =
-      value_within_one_percent(book.bids, *mid) + value_within_one_percent(book.asks, *mid);
+  if (!mid) return std::nullopt;
+  const auto bid = depth_within(book.bids, *mid, kNearDistance),
+             ask = depth_within(book.asks, *mid, kNearDistance);
+  if (!bid || !ask) return std::nullopt;
+  const Decimal near = bid->value + ask->value;
   const double depth = near.to_double();
   const double score = 100.0 * depth / (depth + kHalfScore);
-  return {near, score,
-          score > 80.0   ? "excellent"
-          : score > 50.0 ? "good"
-          : score > 20.0 ? "fair"
-                         : "poor"};
+  return Score{near, score,
+               score > 80.0   ? "excellent"
+               : score > 50.0 ? "good"
+               : score > 20.0 ? "fair"
+                              : "poor"};
 }
 
 }  // namespace bourse::liquidity

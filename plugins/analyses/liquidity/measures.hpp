@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// What an order book says: spread, depth, balance, score. Texts are literals.
+// What an order book says: spread, depth at fixed distances from mid, balance, score. Texts are
+// literals.
+//
+// Depth is measured between mid and a distance that is the same in every report, in the quote
+// asset. Sums over the levels that happened to come would measure the request: of one real book,
+// they said buy pressure with 100 levels a side and sell pressure with 1000.
 #pragma once
 
 #include <array>
@@ -22,42 +27,50 @@ struct Spread {
 /// nullopt unless both sides have levels: an empty book has no spread, least of all a tight one.
 std::optional<Spread> spread_of(const Book& book);
 
-/// Where the quantity lies, by distance from mid: [0, 1], (1, 2], (2, 5], (5, ...) percent.
-struct Bucket {
-  const char* name;
-  int from;
-  std::optional<int> to;
+/// In percent of mid, ascending.
+inline constexpr std::array<Decimal, 5> kDistances = {*Decimal::make(10, 2), *Decimal::make(25, 2),
+                                                      *Decimal::make(50, 2), *Decimal::make(100, 2),
+                                                      *Decimal::make(200, 2)};
+/// The one that balance and score are taken at.
+inline constexpr Decimal kNearDistance = kDistances[3];
+
+/// What one side holds between mid and a distance, both inclusive.
+struct Depth {
   std::size_t levels;
   Decimal quantity, value;
-  double share;  ///< of the side's quantity, 0..1
+  double concentration;  ///< share of the value within the farthest distance, 0..1; NaN where that
+                         ///< is not reached, or nothing is there
 };
-inline constexpr std::size_t kBuckets = 4;
-using Distribution = std::array<Bucket, kBuckets>;
-/// Of all levels. REQUIRES: the side has some.
-Distribution distribution_of(const Side& side, Decimal mid);
+/// Depth of both sides; absent where the levels received do not reach the distance.
+struct Within {
+  Decimal distance;
+  std::optional<Depth> bid, ask;
+  double imbalance;  ///< (bid - ask) / (bid + ask) of the values, -1..1; NaN unless both sides are
+                     ///< there and hold something
+};
+/// One for each of kDistances; nothing is there unless both sides have levels.
+std::array<Within, kDistances.size()> within_of(const Book& book);
 
-/// Of a side; NaN when it is empty.
+/// Of all levels; NaN when there are none.
 double volume_weighted_price(const Side& side) noexcept;
 
+/// Of the values within kNearDistance.
 struct Balance {
-  double imbalance;                  ///< (bid - ask) / (bid + ask) of the quantities, -1..1
-  double bid_ask_ratio;              ///< of the quantities
+  double imbalance;                  ///< as above
+  double bid_ask_ratio;              ///< NaN when no ask is so near
   std::string_view direction;        ///< buy_pressure > 0.1, sell_pressure < -0.1, balanced
-  std::string_view book_balance;     ///< of the quantities at a factor 1.2: bid_heavy, ask_heavy,
-                                     ///< balanced
-  std::string_view depth_asymmetry;  ///< of the values within 1 % of mid, at the same factor:
-                                     ///< bid_deeper, ask_deeper, symmetric
+  std::string_view depth_asymmetry;  ///< at a factor 1.2: bid_deeper, ask_deeper, symmetric
 };
-/// nullopt unless both sides have levels.
+/// nullopt unless both sides reach so far, and one holds something there.
 std::optional<Balance> balance_of(const Book& book);
 
 struct Score {
-  Decimal near;              ///< value within 1 % of mid, both sides
+  Decimal near;              ///< value within kNearDistance, both sides
   double score;              ///< 100 x near / (near + 1,000,000): 0..100
   std::string_view quality;  ///< excellent > 80, good > 50, fair > 20, poor
 };
-/// In units of the quote asset, so that a cheap coin and an expensive one compare. 0 and poor
-/// unless both sides have levels.
-Score score_of(const Book& book);
+/// In units of the quote asset, so that a cheap coin and an expensive one compare. nullopt unless
+/// both sides reach so far.
+std::optional<Score> score_of(const Book& book);
 
 }  // namespace bourse::liquidity

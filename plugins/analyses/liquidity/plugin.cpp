@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 //
-// liquidity: asks for an order book, computes (book.hpp, measures.hpp, impact.hpp) and says what
-// came out (here and in tables.hpp).
+// liquidity: asks for an order book (reading.hpp), computes (book.hpp, measures.hpp, impact.hpp)
+// and says what came out (here and in tables.hpp).
 #include "bourse/plugin.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "bourse/fresh.hpp"
 #include "bourse/reads.hpp"
+#include "plugins/analyses/liquidity/depths.hpp"
 #include "plugins/analyses/liquidity/fields.hpp"
 #include "plugins/analyses/liquidity/measures.hpp"
+#include "plugins/analyses/liquidity/reading.hpp"
 #include "plugins/analyses/liquidity/tables.hpp"
 
 namespace bourse::liquidity {
@@ -33,38 +39,6 @@ std::vector<Decimal> read_sizes(const Values& values) {
     sizes.push_back(size);
   }
   return sizes;
-}
-
-// ---- what came ----------------------------------------------------------------------------------
-
-[[noreturn]] void blame_source(const std::string& symbol, const std::string& fault) {
-  throw Error(BOURSE_UPSTREAM, "bad_source",
-              "The source sent an order book of " + symbol +
-                  " that cannot be computed with: " + fault + ".");
-}
-
-Side read_side(const std::string& symbol, std::span<const Quote> quotes, SideKind kind) {
-  if (const auto fault = find_fault(quotes, kind)) {
-    blame_source(symbol, (kind == SideKind::kBid ? "of the bids, " : "of the asks, ") + *fault);
-  }
-  return Side(kind, quotes);
-}
-
-Book read_book(ReportView answer, const std::string& symbol) {
-  if (answer.tables() == 0) blame_source(symbol, "it has no table");
-  const TableView table = answer.table(0);
-  const auto sides = table.texts("side");
-  const DecimalColumn prices = table.decimals("price"), quantities = table.decimals("quantity");
-  std::vector<Quote> bids, asks;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const std::string_view side = table.has("side", row) ? view(sides[row]) : "";
-    if ((side != "bid" && side != "ask") || !prices.has(row) || !quantities.has(row)) {
-      blame_source(symbol, "row " + std::to_string(row + 1) +
-                               " lacks its price, its quantity, or a side that is bid or ask");
-    }
-    (side == "bid" ? bids : asks).push_back({prices[row], quantities[row]});
-  }
-  return {read_side(symbol, bids, SideKind::kBid), read_side(symbol, asks, SideKind::kAsk)};
 }
 
 // ---- what is said -------------------------------------------------------------------------------
@@ -95,25 +69,86 @@ void say_crossed(const Call& call, const std::string& symbol, const Book& book) 
                                 "and numbers based on mid and spread mean little.");
 }
 
-/// The last level is a bound of what was received, not of what there is.
-void say_limited(const Call& call, const Book& book, std::size_t limit) {
-  const auto mid = book.mid();
-  if (!mid) return;
-  const auto cut_off = [&](const Side& side) {
-    return side.size() >= limit && side.levels_within(*mid, 1) == side.size();
-  };
-  if (!cut_off(book.bids) && !cut_off(book.asks)) return;
-  call.note(BOURSE_LEVEL_INFO, "depth_limited",
-            "The " + std::to_string(limit) +
-                " levels asked for end within 1 % of mid, so there is more depth than the score "
-                "and the distribution know of: a larger depth_limit (at most 5000) shows it.");
+void say_unusable(const Call& call, const Reading& reading) {
+  if (reading.unusable != 0) {
+    call.warn("unreadable_row", std::to_string(reading.unusable) +
+                                    " of the rows that came are no levels and are left out; the "
+                                    "first is " +
+                                    reading.first_fault + ".");
+  }
+  if (reading.unsorted) {
+    call.warn("unsorted_book",
+              "The levels did not come in the order of their prices, and were brought to it.");
+  }
 }
 
-void say_partial(const Call& call, std::size_t partial, std::size_t trades) {
-  if (partial == 0) return;
-  call.warn("partial_fill", std::to_string(partial) + " of " + std::to_string(trades) +
-                                " trades are larger than the levels received can fill; their "
-                                "impact is that of the part in the column filled.");
+/// "the 100 bids read reach 0.0123 % below mid"; empty when the side reaches far enough.
+std::string how_far(const Side& side, Decimal mid) {
+  if (side.reaches(mid, kDistances.back())) return "";
+  const bool bid = side.kind() == SideKind::kBid;
+  std::array<char, 32> reach{};
+  std::snprintf(reach.data(), reach.size(), "%.3g",
+                distance_percent(side.price(side.size() - 1), side.kind(), mid.to_double()));
+  return "the " + std::to_string(side.size()) + (bid ? " bids" : " asks") + " read reach " +
+         reach.data() + " % " + (bid ? "below" : "above") + " mid";
+}
+
+/// "0.5, 1, 2": the distances that one of the sides does not reach.
+std::string unreached(const Book& book, Decimal mid) {
+  std::string out;
+  for (const Decimal distance : kDistances) {
+    if (book.bids.reaches(mid, distance) && book.asks.reaches(mid, distance)) continue;
+    out += out.empty() ? "" : ", ";
+    std::array<char, 16> percent{};
+    std::snprintf(percent.data(), percent.size(), "%g", distance.to_double());
+    out += percent.data();
+  }
+  return out;
+}
+
+/// Where a longer book may come from; `parameter` lets more be read.
+std::string remedy(const Reading& reading, const std::string& parameter) {
+  const Beyond bids = reading.book.bids.beyond(), asks = reading.book.asks.beyond();
+  if (!reading.short_because.empty()) {
+    return "A longer book could not be had: " + reading.short_because;
+  }
+  if (bids != Beyond::kMore && asks != Beyond::kMore) {
+    return "The source was asked for " + std::to_string(reading.asked) +
+           " levels of each side and has no more of them.";
+  }
+  if (reading.asked >= kDepthMax) return "No source is asked for longer books.";
+  return "A larger " + parameter + " (at most " + std::to_string(kDepthMax) + ") asks for more.";
+}
+
+/// Where the last level is a bound of what came, not of what there is.
+void say_too_short(const Call& call, const Reading& reading) {
+  const Book& book = reading.book;
+  const auto mid = book.mid();
+  if (!mid) return;
+  std::string text = how_far(book.bids, *mid);
+  const std::string asks = how_far(book.asks, *mid);
+  if (!text.empty() && !asks.empty()) text += ", ";
+  text += asks;
+  if (text.empty()) return;
+  text.front() = 'T';
+  call.warn("book_too_short", text + ": what lies farther is not known, and null within " +
+                                  unreached(book, *mid) + " %. " + remedy(reading, "read_limit"));
+}
+
+void say_unfilled(const Call& call, const Unfilled& unfilled, std::size_t trades,
+                  const Reading& reading) {
+  const std::string of_all = " of " + std::to_string(trades) + " trades are larger than ";
+  if (unfilled.partial != 0) {
+    call.warn("partial_fill", std::to_string(unfilled.partial) + of_all +
+                                  "what their side of the book holds; their impact is that of the "
+                                  "part in the column filled.");
+  }
+  if (unfilled.unknown == 0) return;
+  call.warn("trade_too_large",
+            std::to_string(unfilled.unknown) + of_all +
+                "the levels read hold, and more may lie beyond: their impact is not known, and "
+                "null. " +
+                remedy(reading, "depth_limit"));
 }
 
 void say_spread(const Call& call, const Book& book) {
@@ -136,18 +171,20 @@ void say_spread(const Call& call, const Book& book) {
   call.scalar(kMicroprice, real(&Spread::microprice));
 }
 
-void say_side(const Call& call, const SideFields& fields, const Side& side,
+double reach_of(const Side& side, std::optional<Decimal> mid) {
+  if (!mid || side.empty()) return std::nan("");
+  return distance_percent(side.price(side.size() - 1), side.kind(), mid->to_double());
+}
+
+void say_side(const Call& call, const SideFields& fields, const Side& shown, const Side& read,
               std::optional<Decimal> mid) {
-  call.scalar(fields.levels, side.size());
-  say_decimal(call, fields.base_total, side.quantity());
-  say_decimal(call, fields.quote_total, side.value());
-  call.scalar(fields.volume_weighted_price, volume_weighted_price(side));
-  const bool measured = mid && !side.empty();
-  call.scalar(fields.concentration,
-              measured ? distribution_of(side, *mid).front().share : std::nan(""));
-  call.scalar(fields.reach, measured ? distance_percent(side.price(side.size() - 1), side.kind(),
-                                                        mid->to_double())
-                                     : std::nan(""));
+  call.scalar(fields.levels, shown.size());
+  say_decimal(call, fields.base_total, shown.quantity());
+  say_decimal(call, fields.quote_total, shown.value());
+  call.scalar(fields.volume_weighted_price, volume_weighted_price(shown));
+  call.scalar(fields.reach, reach_of(shown, mid));
+  call.scalar(fields.levels_read, read.size());
+  call.scalar(fields.read_reach, reach_of(read, mid));
 }
 
 void say_balance(const Call& call, const Book& book) {
@@ -158,15 +195,36 @@ void say_balance(const Call& call, const Book& book) {
   call.scalar(kImbalance, balance ? balance->imbalance : std::nan(""));
   word(kDirection, &Balance::direction);
   call.scalar(kBidAskRatio, balance ? balance->bid_ask_ratio : std::nan(""));
-  word(kBookBalance, &Balance::book_balance);
   word(kDepthAsymmetry, &Balance::depth_asymmetry);
 }
 
+/// A market that lacks a side takes no trade at all: 0, which is known.
 void say_score(const Call& call, const Book& book) {
-  const Score score = score_of(book);
-  call.scalar(kScore, score.score);
-  call.scalar(kQuality, score.quality);
-  say_decimal(call, kNear, score.near);
+  const auto score = score_of(book);
+  if (!book.two_sided()) {
+    call.scalar(kScore, 0.0);
+    call.scalar(kQuality, std::string_view("poor"));
+  } else {
+    call.scalar(kScore, score ? score->score : std::nan(""));
+    call.scalar(kQuality, score ? std::optional(score->quality) : std::nullopt);
+  }
+  say_decimal(call, kNear, score ? std::optional(score->near) : std::nullopt);
+}
+
+/// Of what moment the book is, where that is known, and whether the market trades.
+void say_age(const Call& call, const std::string& symbol, ReportView answer) {
+  const std::string_view status = status_of(answer);
+  if (!status.empty()) call.meta("status", status);
+  if (!status.empty() && status != "TRADING") {
+    call.warn("not_trading", symbol + " has the status " + std::string(status) +
+                                 ": nothing can be traded against its book now.");
+  }
+  const Time made = answer.as_of();
+  if (made.ns == 0) return;
+  StaleNote stale;
+  const Time clock = clock_of(call, answer);
+  if (stale_book(made, clock)) stale.add(symbol, made, clock, status);
+  stale.say(call);
 }
 
 void say_meta(const Call& call, const std::string& symbol, ReportView answer) {
@@ -181,8 +239,8 @@ struct Liquidity {
       .id = "liquidity",
       .title = "Liquidity",
       .doc =
-          "The order book of one market: spread, depth, balance, price impact of trades, and a "
-          "score in the quote asset that compares markets.",
+          "The order book of one market: spread, depth and balance at fixed distances from mid, "
+          "price impact of trades, and a score in the quote asset that compares markets.",
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
@@ -191,25 +249,30 @@ struct Liquidity {
   void run(const Call& call, const Values& values) const {
     const std::string symbol(values.text("symbol"));
     const std::vector<Decimal> sizes = read_sizes(values);
-    const std::int64_t limit = values.integer("depth_limit");
-    const ReportView answer =
-        call.ask(Query("order_book").with("symbol", symbol).with("depth", limit));
-    const Book book = read_book(answer, symbol);
+    const std::int64_t depth_limit = values.integer("depth_limit");
+    const std::int64_t read_limit = std::max(depth_limit, values.integer("read_limit"));
+    const Reading reading =
+        read_book(call, symbol, depth_limit, read_limit, *std::ranges::max_element(sizes));
+    const Book& book = reading.book;
+    const auto best = static_cast<std::size_t>(depth_limit);
+    const Book shown{book.bids.best(best), book.asks.best(best)};
     call.poll();
 
-    say_meta(call, symbol, answer);
+    say_meta(call, symbol, reading.answer);
+    say_age(call, symbol, reading.answer);
+    say_unusable(call, reading);
     say_empty(call, symbol, book);
     say_crossed(call, symbol, book);
-    say_limited(call, book, static_cast<std::size_t>(limit));
+    say_too_short(call, reading);
     say_spread(call, book);
-    say_side(call, kBidFields, book.bids, book.mid());
-    say_side(call, kAskFields, book.asks, book.mid());
+    say_side(call, kBidFields, shown.bids, book.bids, book.mid());
+    say_side(call, kAskFields, shown.asks, book.asks, book.mid());
     say_balance(call, book);
     say_score(call, book);
-    if (values.boolean("include_levels")) say_levels(call, book);
-    say_depth(call, book);
-    say_distribution(call, book);
-    say_partial(call, say_impact(call, book, sizes), 2 * sizes.size());
+    if (values.boolean("include_levels")) say_levels(call, shown);
+    say_depth(call, shown);
+    say_distances(call, book);
+    say_unfilled(call, say_impact(call, book, sizes), 2 * sizes.size(), reading);
     say_charts(call);
   }
 };

@@ -88,44 +88,48 @@ void say_depth(const Call& call, const Book& book) {
   call.add(table);
 }
 
-void say_distribution(const Call& call, const Book& book) {
-  Texts sides, names;
-  std::vector<std::int64_t> from, levels;
-  std::vector<std::optional<std::int64_t>> to;
-  Decimals quantities, values;
-  std::vector<double> shares;
-  const auto mid = book.mid();
-  for (const Side* side : {&book.bids, &book.asks}) {
-    if (!mid) break;  // no mid, no distance
-    for (const Bucket& bucket : distribution_of(*side, *mid)) {
-      sides.push_back(name_of(side->kind()));
-      names.emplace_back(bucket.name);
-      from.push_back(bucket.from);
-      to.emplace_back(bucket.to);
-      levels.push_back(static_cast<std::int64_t>(bucket.levels));
-      quantities.emplace_back(bucket.quantity);
-      values.emplace_back(bucket.value);
-      shares.push_back(bucket.share);
+void say_distances(const Call& call, const Book& book) {
+  struct Columns {
+    std::vector<std::optional<std::int64_t>> levels;
+    Decimals quantities, values;
+    std::vector<double> concentrations;
+
+    void add(const std::optional<Depth>& depth) {
+      levels.push_back(depth ? std::optional(static_cast<std::int64_t>(depth->levels))
+                             : std::nullopt);
+      quantities.push_back(depth ? std::optional(depth->quantity) : std::nullopt);
+      values.push_back(depth ? std::optional(depth->value) : std::nullopt);
+      concentrations.push_back(depth ? depth->concentration : std::nan(""));
     }
+    void say(TableBuilder& table, const WithinFields& fields) const {
+      table.column(fields.levels, levels)
+          .column(fields.quantity, quantities)
+          .column(fields.value, values)
+          .column(fields.concentration, concentrations);
+    }
+  };
+  std::vector<double> distances, imbalances;
+  Columns bids, asks;
+  for (const Within& within : within_of(book)) {
+    distances.push_back(within.distance.to_double());
+    imbalances.push_back(within.imbalance);
+    bids.add(within.bid);
+    asks.add(within.ask);
   }
-  TableBuilder table("distribution", "Depth by distance from mid");
-  table.column(kSide, sides)
-      .column(kBucket, names)
-      .column(kFrom, from)
-      .column(kTo, to)
-      .column(kBucketLevels, levels)
-      .column(kQuantity, quantities)
-      .column(kBucketValue, values)
-      .column(kShare, shares);
+  TableBuilder table("distances", "Depth by distance from mid");
+  table.column(kWithin, distances);
+  bids.say(table, kBidWithin);
+  asks.say(table, kAskWithin);
+  table.column(kWithinImbalance, imbalances);
   call.add(table);
 }
 
-std::size_t say_impact(const Call& call, const Book& book, std::span<const Decimal> sizes) {
+Unfilled say_impact(const Call& call, const Book& book, std::span<const Decimal> sizes) {
   Texts sides;
   Decimals trades;
   std::vector<double> prices, impacts, filled;
-  std::vector<std::int64_t> levels;
-  std::size_t partial = 0;
+  std::vector<std::optional<std::int64_t>> levels;
+  Unfilled unfilled;
   for (const Decimal size : sizes) {
     for (const Side* side : {&book.asks, &book.bids}) {
       const Impact impact = impact_of(*side, size, book.mid());
@@ -134,8 +138,10 @@ std::size_t say_impact(const Call& call, const Book& book, std::span<const Decim
       prices.push_back(impact.average_price);
       impacts.push_back(impact.percent);
       filled.push_back(impact.filled);
-      levels.push_back(static_cast<std::int64_t>(impact.levels));
-      if (impact.filled < 1.0) ++partial;
+      levels.push_back(impact.unknown() ? std::nullopt
+                                        : std::optional(static_cast<std::int64_t>(impact.levels)));
+      if (impact.unknown()) ++unfilled.unknown;
+      if (impact.filled < 1.0) ++unfilled.partial;
     }
   }
   TableBuilder table("impact", "Price impact of trades");
@@ -146,7 +152,7 @@ std::size_t say_impact(const Call& call, const Book& book, std::span<const Decim
       .column(kFilled, filled)
       .column(kLevelsUsed, levels);
   call.add(table);
-  return partial;
+  return unfilled;
 }
 
 void say_charts(const Call& call) {

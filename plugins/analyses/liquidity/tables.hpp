@@ -18,9 +18,14 @@ void say_levels(const Call& call, const Book& book);
 /// What the charts show, by ascending price: always there, and never longer than two sides of
 /// kDepthSteps.
 void say_depth(const Call& call, const Book& book);
-void say_distribution(const Call& call, const Book& book);
-/// A buy and a sell of each size. Returns how many the levels received cannot fill.
-std::size_t say_impact(const Call& call, const Book& book, std::span<const Decimal> sizes);
+/// A row for each distance from mid.
+void say_distances(const Call& call, const Book& book);
+/// A buy and a sell of each size.
+struct Unfilled {
+  std::size_t partial = 0;  ///< how many their side cannot fill
+  std::size_t unknown = 0;  ///< how many the levels read cannot fill, while more may lie beyond
+};
+Unfilled say_impact(const Call& call, const Book& book, std::span<const Decimal> sizes);
 void say_charts(const Call& call);
 
 }  // namespace bourse::liquidity

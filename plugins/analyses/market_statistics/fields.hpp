@@ -83,11 +83,13 @@ inline constexpr Field kVolatility =
         .in("%")
         .described("(high - low) / low; null of an inactive market");
 inline constexpr Field kQuoteAsset = Field("quote_asset", BOURSE_TYPE_TEXT).labelled("Quote asset");
-inline constexpr Field kQuoteVolume = Field("quote_volume", BOURSE_TYPE_DECIMAL)
-                                          .labelled("Quote volume")
-                                          .in("{quote}")
-                                          .described("sum over the markets priced in the asset");
-inline constexpr Field kSymbols =
-    Field("symbols", BOURSE_TYPE_I64).labelled("Symbols").described("how many were summed");
+inline constexpr Field kQuoteVolume =
+    Field("quote_volume", BOURSE_TYPE_DECIMAL)
+        .labelled("Quote volume")
+        .in("{quote}")
+        .described("sum over the traded markets priced in the asset");
+inline constexpr Field kSymbols = Field("symbols", BOURSE_TYPE_I64)
+                                      .labelled("Symbols")
+                                      .described("how many traded markets were summed");
 
 }  // namespace bourse::market_statistics

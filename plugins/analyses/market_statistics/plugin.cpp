@@ -5,10 +5,15 @@
 #include "bourse/plugin.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/reads.hpp"
 #include "plugins/analyses/market_statistics/fields.hpp"
@@ -17,11 +22,15 @@
 namespace bourse::market_statistics {
 namespace {
 
+constexpr std::int64_t kSecondNs = 1'000'000'000, kMinuteNs = 60 * kSecondNs;
+constexpr std::int64_t kDayNs = 24 * 60 * kMinuteNs;
+
 // ---- what came ----------------------------------------------------------------------------------
 
 /// The answer's rows. Those that were traded, in `active`, have an entry in `movements`.
 struct Tickers {
   TableView table;
+  std::optional<Time> newest;         ///< of the close times; empty: none is said
   std::vector<std::size_t> active;    ///< rows
   std::vector<Movement> movements;    ///< of the active rows
   std::vector<double> volatility;     ///< of all rows; NaN where not active
@@ -37,7 +46,35 @@ bool tells(const TableView& table, const char* column, std::size_t row) {
   return table.find(column) && table.has(column, row);
 }
 
-bool is_active(const TableView& table, std::size_t row) {
+std::optional<Time> time_at(const TableView& table, const char* column, std::size_t row) {
+  return tells(table, column, row) ? std::optional(Time{table.times(column)[row]}) : std::nullopt;
+}
+
+/// later - earlier; the largest number of ns where that is beyond it.
+std::int64_t ns_between(Time earlier, Time later) {
+  std::int64_t ns = 0;
+  if (!__builtin_sub_overflow(later.ns, earlier.ns, &ns)) return ns;
+  return later.ns > earlier.ns ? INT64_MAX : INT64_MIN;
+}
+
+/// A window that ends more than a day after the source's clock is a mistake, and no newest.
+std::optional<Time> newest_close(const TableView& table, Time clock) {
+  std::optional<Time> newest;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const auto close = time_at(table, "close_time", row);
+    if (!close || ns_between(clock, *close) > kDayNs) continue;
+    if (!newest || close->ns > newest->ns) newest = close;
+  }
+  return newest;
+}
+
+/// Its window ended before that of the newest began: it says nothing of the same 24 hours.
+bool is_of_another_day(const Tickers& tickers, std::size_t row) {
+  const auto close = time_at(tickers.table, "close_time", row);
+  return close && tickers.newest && ns_between(*close, *tickers.newest) >= kDayNs;
+}
+
+bool was_traded(const TableView& table, std::size_t row) {
   if (tells(table, "trades", row) && table.integers("trades")[row] == 0) return false;
   for (const char* name : {"last", "high", "low", "price_change_percent"}) {
     if (!table.has(name, row)) return false;
@@ -47,13 +84,18 @@ bool is_active(const TableView& table, std::size_t row) {
          table.decimals("high")[row] >= low;
 }
 
-Tickers read_tickers(const ReportView& answer) {
+Tickers read_tickers(const Call& call, ReportView answer) {
   if (answer.tables() == 0) {
     throw Error(BOURSE_UPSTREAM, "bad_source", "The source's answer for tickers has no table.");
   }
-  Tickers out{
-      .table = answer.table(0), .active = {}, .movements = {}, .volatility = {}, .inactive = {}};
+  Tickers out{.table = answer.table(0),
+              .newest = {},
+              .active = {},
+              .movements = {},
+              .volatility = {},
+              .inactive = {}};
   const TableView& table = out.table;
+  if (table.find("close_time")) out.newest = newest_close(table, clock_of(call, answer));
   if (table.rows() == 0) {
     throw Error(BOURSE_NOT_FOUND, "symbol_not_found", "The source knows none of these markets.")
         .blame("symbols");
@@ -61,7 +103,7 @@ Tickers read_tickers(const ReportView& answer) {
   const DecimalColumn highs = table.decimals("high"), lows = table.decimals("low");
   const DecimalColumn changes = table.decimals("price_change_percent");
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    if (!is_active(table, row)) {
+    if (!was_traded(table, row) || is_of_another_day(out, row)) {
       out.inactive.push_back(row);
       out.volatility.push_back(std::nan(""));
       continue;
@@ -76,12 +118,14 @@ Tickers read_tickers(const ReportView& answer) {
 
 // ---- what is said -------------------------------------------------------------------------------
 
-/// "A, B, C and 7 more".
-std::string names_of(const TableView& table, std::span<const std::size_t> rows) {
+/// "A, B, C and 7 more"; with the text of a column: "A (BREAK), B (HALT)".
+std::string names_of(const TableView& table, std::span<const std::size_t> rows,
+                     const char* column = nullptr) {
   constexpr std::size_t kShown = 10;
   std::string names;
   for (std::size_t i = 0; i < std::min(rows.size(), kShown); ++i) {
     names += (i == 0 ? "" : ", ") + std::string(symbol_of(table, rows[i]));
+    if (column != nullptr) names += " (" + std::string(view(table.texts(column)[rows[i]])) + ")";
   }
   if (rows.size() > kShown) names += " and " + std::to_string(rows.size() - kShown) + " more";
   return names;
@@ -90,9 +134,66 @@ std::string names_of(const TableView& table, std::span<const std::size_t> rows) 
 void say_inactive(const Call& call, const Tickers& tickers) {
   if (tickers.inactive.empty()) return;
   call.warn("inactive_symbol",
-            "Without trades or prices in the last 24 hours, so left out of "
-            "averages, counts and rankings: " +
+            "Without trades or usable prices in the last 24 hours, so left out of "
+            "averages, counts, rankings and sums: " +
                 names_of(tickers.table, tickers.inactive) + ".");
+}
+
+/// Old tickers, inactive ones too: how long they have been silent.
+void say_stale(const Call& call, ReportView answer, const TableView& table) {
+  StaleNote stale;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const auto close = time_at(table, "close_time", row);
+    if (!close || !stale_ticker(*close, clock_of(call, answer))) continue;
+    const auto status = tells(table, "status", row) ? view(table.texts("status")[row]) : "";
+    stale.add(symbol_of(table, row), *close, clock_of(call, answer), status);
+  }
+  stale.say(call);
+}
+
+void say_halted(const Call& call, const TableView& table) {
+  std::vector<std::size_t> halted;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    if (tells(table, "status", row) && view(table.texts("status")[row]) != "TRADING") {
+      halted.push_back(row);
+    }
+  }
+  if (halted.empty()) return;
+  call.warn("not_trading", "Nothing can be traded now, by their status, of these: " +
+                               names_of(table, halted, "status") + ".");
+}
+
+/// Whether the source has said so already, of this market.
+bool is_told(ReportView answer, std::string_view code, std::string_view symbol) {
+  const auto notes = answer.notes();
+  return std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
+    return view(note->code) == code && view(note->text).find(symbol) != std::string_view::npos;
+  });
+}
+
+/// "23.5 hours"
+std::string length_text(std::int64_t ns) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.4g hours",
+                static_cast<double>(ns) / static_cast<double>(60 * kMinuteNs));
+  return text.data();
+}
+
+void say_other_windows(const Call& call, ReportView answer, const Tickers& tickers) {
+  std::string names;
+  for (const std::size_t row : tickers.active) {
+    const auto open = time_at(tickers.table, "open_time", row);
+    const auto close = time_at(tickers.table, "close_time", row);
+    if (!open || !close) continue;
+    const std::int64_t window = ns_between(*open, *close);
+    const std::string symbol(symbol_of(tickers.table, row));
+    const bool is_a_day = kDayNs - kMinuteNs <= window && window <= kDayNs + kMinuteNs;
+    if (is_a_day || is_told(answer, "partial_window", symbol)) continue;
+    names += (names.empty() ? "" : ", ") + symbol + " (" + length_text(window) + ")";
+  }
+  if (names.empty()) return;
+  call.warn("partial_window",
+            "Counted like the others, though their window is not 24 hours long: " + names + ".");
 }
 
 template <class Word>
@@ -134,7 +235,10 @@ std::vector<std::optional<std::int64_t>> trades_of(const TableView& table) {
 void say_tickers(const Call& call, const Tickers& tickers, bool include_volume) {
   const TableView& from = tickers.table;
   TableBuilder table("tickers", "Last 24 hours");
-  std::string left_out = from.find("trades") ? "" : "trades";
+  std::string left_out;
+  for (const char* name : {"trades", "close_time"}) {
+    if (!from.find(name)) left_out += (left_out.empty() ? "" : ", ") + std::string(name);
+  }
   const auto borrowed = [&](const bourse_field& field) {
     if (from.find(field.name)) {
       table.column(Field(field), from.decimals(field.name));
@@ -156,6 +260,11 @@ void say_tickers(const Call& call, const Tickers& tickers, bool include_volume) 
   }
   table.column(kVolatility, tickers.volatility);
   table.column(Field(bourse_ticker_24h_trades), trades_of(from));
+  std::vector<std::optional<Time>> closes;
+  for (std::size_t row = 0; row < from.rows(); ++row) {
+    closes.push_back(time_at(from, "close_time", row));
+  }
+  table.column(Field(bourse_ticker_24h_close_time), closes);
   call.add(table);
   if (left_out.empty()) return;
   call.note(BOURSE_LEVEL_INFO, "columns_unavailable",
@@ -194,10 +303,11 @@ void say_rankings(const Call& call, const Tickers& tickers, std::size_t top) {
   say_ranking(call, "most_volatile", "Most volatile", tickers, largest(volatility, top));
 }
 
-void say_quote_volumes(const Call& call, const TableView& from) {
+void say_quote_volumes(const Call& call, const Tickers& tickers) {
+  const TableView& from = tickers.table;
   std::vector<Traded> traded;
   std::vector<std::size_t> unknown;
-  for (std::size_t row = 0; row < from.rows(); ++row) {
+  for (const std::size_t row : tickers.active) {
     if (!tells(from, "quote_asset", row)) {
       unknown.push_back(row);
     } else if (tells(from, "quote_volume", row)) {
@@ -255,20 +365,24 @@ struct MarketStatistics {
   static constexpr std::array datasets{
       &reads<"ticker_24h", "symbol", "last", "high", "low", "price_change_percent", "open?",
              "price_change?", "weighted_average?", "volume?", "quote_volume?", "quote_asset?",
-             "trades?">};
+             "trades?", "open_time?", "close_time?", "status?">};
 
   void run(const Call& call, const Values& values) const {
     const bool include_volume = values.boolean("include_volume");
     const ReportView answer =
         call.ask(Query("ticker_24h").with("symbols", without_repeats(values.texts("symbols"))));
-    const Tickers tickers = read_tickers(answer);
+    const Tickers tickers = read_tickers(call, answer);
 
+    if (tickers.newest) call.as_of(*tickers.newest);
     call.notes_of(answer);
+    say_stale(call, answer, tickers.table);
+    say_halted(call, tickers.table);
     say_inactive(call, tickers);
+    say_other_windows(call, answer, tickers);
     say_scalars(call, tickers);
     say_tickers(call, tickers, include_volume);
     say_rankings(call, tickers, static_cast<std::size_t>(values.integer("top")));
-    if (include_volume) say_quote_volumes(call, tickers.table);
+    if (include_volume) say_quote_volumes(call, tickers);
     say_charts(call);
   }
 };

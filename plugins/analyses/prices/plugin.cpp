@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/reads.hpp"
 #include "plugins/analyses/prices/quotes.hpp"
@@ -27,6 +28,10 @@ constexpr Field kSpread = Field("spread_basis_points", BOURSE_TYPE_F64)
                               .labelled("Spread")
                               .in("bp")
                               .described("10,000 x (ask - bid) / mid; null without bid and ask");
+
+constexpr Field kBookTime = Field("book_time", BOURSE_TYPE_TIME)
+                                .labelled("Time of the book")
+                                .described("when bid and ask were so; null if unknown");
 
 std::vector<std::string> each_once(std::vector<std::string> symbols) {
   std::vector<std::string> out;
@@ -50,7 +55,8 @@ void say_missing(const Call& call, const std::vector<std::string>& asked,
                                    [&](const Quote& quote) { return quote.symbol == symbol; });
     const auto notes = prices.notes();
     const bool said = std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
-      return view(note->code) == "symbol_unavailable" &&
+      const std::string_view code = view(note->code);
+      return (code == "symbol_unavailable" || code == "unreadable_row") &&
              view(note->text).find(symbol) != std::string_view::npos;
     });
     if (!there && !said) {
@@ -78,7 +84,7 @@ void take_book(const Call& call, const Answer& answer, ReportView prices,
   }
   say_new_notes(call, answer.report(), prices);
   const TableView book = table_of(answer, "book_ticker");
-  add_book(book, quotes);
+  add_book(book, answer.report().as_of(), quotes);
   std::string left_out;
   for (const char* name : {"bid_quantity", "ask_quantity"}) {
     if (!book.find(name)) left_out += (left_out.empty() ? "" : ", ") + std::string(name);
@@ -88,11 +94,52 @@ void take_book(const Call& call, const Answer& answer, ReportView prices,
             "Null, because the source does not deliver it: " + left_out + ".");
 }
 
+/// What is shown as it came, and yet is no state of a market.
+void say_odd(const Call& call, const std::vector<Quote>& quotes) {
+  const std::string crossed = names_of(quotes, [](const Quote& quote) { return quote.crossed(); });
+  if (!crossed.empty()) {
+    call.warn("crossed_book",
+              "The best bid is not below the best ask, so these quotes are not of one moment, or "
+              "of a market that stands still, and their spread means little: " +
+                  crossed + ".");
+  }
+  const std::string zero = names_of(quotes, [](const Quote& quote) { return quote.has_zero(); });
+  if (!zero.empty()) {
+    call.warn("zero_price",
+              "A price of zero is none: there were no trades, or there are no orders, of these: " +
+                  zero + ".");
+  }
+}
+
+/// Each market once: by its price, or else, where only that is old, by its book.
+void say_stale(const Call& call, const std::vector<Quote>& quotes, ReportView prices,
+               const Answer& book) {
+  StaleNote stale;
+  for (const Quote& quote : quotes) {
+    const auto old = [&](const std::optional<Time>& time, ReportView answer) {
+      return time && stale_book(*time, clock_of(call, answer));
+    };
+    if (old(quote.price_time, prices)) {
+      stale.add(quote.symbol, *quote.price_time, clock_of(call, prices));
+    } else if (book.ok() && old(quote.book_time, book.report())) {
+      stale.add(quote.symbol + " (bid and ask)", *quote.book_time, clock_of(call, book.report()));
+    }
+  }
+  stale.say(call);
+}
+
 void say_table(const Call& call, const std::vector<Quote>& quotes) {
   std::vector<std::string_view> symbols;
   std::vector<double> spreads;
+  std::vector<std::optional<Time>> times, book_times;
+  symbols.reserve(quotes.size());
+  spreads.reserve(quotes.size());
+  times.reserve(quotes.size());
+  book_times.reserve(quotes.size());
   for (const Quote& quote : quotes) {
     symbols.emplace_back(quote.symbol);
+    times.push_back(quote.price_time);
+    book_times.push_back(quote.book_time);
     spreads.push_back(spread_basis_points(quote.bid, quote.ask));
   }
   const auto column = [&quotes](std::optional<Decimal> Quote::*member) {
@@ -107,7 +154,9 @@ void say_table(const Call& call, const std::vector<Quote>& quotes) {
       .column(Field(bourse_book_ticker_ask), column(&Quote::ask))
       .column(Field(bourse_book_ticker_bid_quantity), column(&Quote::bid_quantity))
       .column(Field(bourse_book_ticker_ask_quantity), column(&Quote::ask_quantity))
-      .column(kSpread, spreads);
+      .column(kSpread, spreads)
+      .column(Field(bourse_prices_time), times)
+      .column(kBookTime, book_times);
   call.add(table);
 }
 
@@ -120,8 +169,8 @@ struct Prices {
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
   static constexpr std::array datasets{
-      &reads<"prices", "symbol", "price">,
-      &reads_if<"book_ticker", "symbol", "bid", "ask", "bid_quantity?", "ask_quantity?">};
+      &reads<"prices", "symbol", "price", "time?">,
+      &reads_if<"book_ticker", "symbol", "bid", "ask", "bid_quantity?", "ask_quantity?", "time?">};
 
   void run(const Call& call, const Values& values) const {
     const std::vector<std::string> symbols = each_once(values.texts("symbols"));
@@ -132,7 +181,7 @@ struct Prices {
     if (!prices.ok()) {
       throw prices.error();
     }
-    std::vector<Quote> quotes = read_prices(table_of(prices, "prices"));
+    std::vector<Quote> quotes = read_prices(table_of(prices, "prices"), prices.report().as_of());
     if (quotes.empty()) {
       throw Error(BOURSE_NOT_FOUND, "symbol_not_found",
                   "The source has no price of any of the markets asked for.")
@@ -143,6 +192,8 @@ struct Prices {
     call.notes_of(prices.report());
     say_missing(call, symbols, quotes, prices.report());
     take_book(call, answers[1], prices.report(), quotes);
+    say_stale(call, quotes, prices.report(), answers[1]);
+    say_odd(call, quotes);
     say_table(call, quotes);
     call.add(Chart(BOURSE_CHART_BAR, "spread", "Spread in basis points")
                  .of("prices")

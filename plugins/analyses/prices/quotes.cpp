@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <unordered_map>
+#include <utility>
 
 namespace bourse::prices {
 namespace {
@@ -14,6 +15,12 @@ std::optional<Decimal> at(const DecimalColumn& column, std::size_t row) {
 /// Of a column that a source may leave out.
 std::optional<Decimal> at(const TableView& table, const char* column, std::size_t row) {
   return table.find(column) ? at(table.decimals(column), row) : std::nullopt;
+}
+
+/// Of a row whose column says it, else of the answer.
+std::optional<Time> time_of(const TableView& table, std::size_t row, Time as_of) {
+  if (table.find("time") && table.has("time", row)) return Time{table.times("time")[row]};
+  return as_of.ns == 0 ? std::nullopt : std::optional(as_of);
 }
 
 /// Rows by symbol; of a repeated one the first.
@@ -28,7 +35,7 @@ std::unordered_map<std::string_view, std::size_t> rows_by_symbol(const TableView
 
 }  // namespace
 
-std::vector<Quote> read_prices(const TableView& prices) {
+std::vector<Quote> read_prices(const TableView& prices, Time as_of) {
   const auto rows = rows_by_symbol(prices);
   const auto symbols = prices.texts("symbol");
   const DecimalColumn values = prices.decimals("price");
@@ -37,12 +44,20 @@ std::vector<Quote> read_prices(const TableView& prices) {
   for (std::size_t row = 0; row < symbols.size(); ++row) {
     const auto found = rows.find(view(symbols[row]));
     if (found == rows.end() || found->second != row) continue;
-    quotes.push_back({std::string(view(symbols[row])), at(values, row), {}, {}, {}, {}});
+    Quote quote{.symbol = std::string(view(symbols[row])),
+                .price = at(values, row),
+                .bid = {},
+                .ask = {},
+                .bid_quantity = {},
+                .ask_quantity = {},
+                .price_time = time_of(prices, row, as_of),
+                .book_time = {}};
+    quotes.push_back(std::move(quote));
   }
   return quotes;
 }
 
-void add_book(const TableView& book, std::vector<Quote>& quotes) {
+void add_book(const TableView& book, Time as_of, std::vector<Quote>& quotes) {
   const auto rows = rows_by_symbol(book);
   const DecimalColumn bids = book.decimals("bid"), asks = book.decimals("ask");
   for (Quote& quote : quotes) {
@@ -52,11 +67,12 @@ void add_book(const TableView& book, std::vector<Quote>& quotes) {
     quote.ask = at(asks, found->second);
     quote.bid_quantity = at(book, "bid_quantity", found->second);
     quote.ask_quantity = at(book, "ask_quantity", found->second);
+    quote.book_time = time_of(book, found->second, as_of);
   }
 }
 
 double spread_basis_points(const std::optional<Decimal>& bid, const std::optional<Decimal>& ask) {
-  if (!bid || !ask || bid->sign() <= 0 || ask->sign() <= 0) return std::nan("");
+  if (!is_price(bid) || !is_price(ask)) return std::nan("");
   return 20'000.0 * (*ask - *bid).to_double() / (*ask + *bid).to_double();
 }
 

@@ -57,7 +57,8 @@ void say_missing(const Call& call, const std::vector<std::string>& asked, const 
     const bool there = std::any_of(symbols.begin(), symbols.end(),
                                    [&](bourse_str text) { return view(text) == symbol; });
     const bool said = std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
-      return view(note->code) == "symbol_unavailable" &&
+      const std::string_view code = view(note->code);
+      return (code == "symbol_unavailable" || code == "unreadable_row") &&
              view(note->text).find(symbol) != std::string_view::npos;
     });
     if (!there && !said) {
@@ -134,9 +135,11 @@ struct Symbols {
     call.notes_of(answer);
     say_missing(call, asked, table, answer);
     if (rows.empty() && status && table.rows() != 0) {
+      const std::string there = statuses(table);
       call.note(BOURSE_LEVEL_INFO, "no_match",
-                "No market has the status " + std::string(*status) +
-                    "; there are: " + statuses(table) + ".");
+                there.empty() ? "The source does not say the status of any of these markets."
+                              : "No market has the status " + std::string(*status) +
+                                    "; there are: " + there + ".");
     }
     say_summary(call, summarise(table, rows));
     say_table(call, table, rows);

@@ -51,13 +51,24 @@ std::string statuses(const TableView& table) {
 }
 
 Summary summarise(const TableView& table, const std::vector<std::size_t>& rows) {
+  const auto said = [&](const char* column) {
+    const auto texts = texts_of(table, column, rows);
+    return rows.empty() || std::any_of(texts.begin(), texts.end(),
+                                       [](const auto& text) { return text.has_value(); });
+  };
+  const auto different_in = [&](const char* column) -> std::optional<std::int64_t> {
+    if (!said(column)) return std::nullopt;
+    return static_cast<std::int64_t>(different(table, column, rows).size());
+  };
   Summary out;
   out.total = static_cast<std::int64_t>(rows.size());
-  const auto status = texts_of(table, "status", rows);
-  out.trading =
-      std::count(status.begin(), status.end(), std::optional<std::string_view>("TRADING"));
-  out.base_assets = static_cast<std::int64_t>(different(table, "base_asset", rows).size());
-  out.quote_assets = static_cast<std::int64_t>(different(table, "quote_asset", rows).size());
+  if (said("status")) {
+    const auto status = texts_of(table, "status", rows);
+    out.trading =
+        std::count(status.begin(), status.end(), std::optional<std::string_view>("TRADING"));
+  }
+  out.base_assets = different_in("base_asset");
+  out.quote_assets = different_in("quote_asset");
   return out;
 }
 

@@ -18,14 +18,15 @@ namespace bourse::symbols {
 /// same. nullopt: all.
 std::vector<std::size_t> select(const TableView& table, std::optional<std::string_view> status);
 
-/// The statuses that occur, sorted: "BREAK, TRADING".
+/// The statuses that occur, sorted: "BREAK, TRADING". Empty: the source says none.
 std::string statuses(const TableView& table);
 
+/// A count is empty where there are rows and none of them says what is counted.
 struct Summary {
   std::int64_t total = 0;
-  std::int64_t trading = 0;       ///< of status TRADING
-  std::int64_t base_assets = 0;   ///< different ones
-  std::int64_t quote_assets = 0;  ///< different ones
+  std::optional<std::int64_t> trading;       ///< of status TRADING
+  std::optional<std::int64_t> base_assets;   ///< different ones
+  std::optional<std::int64_t> quote_assets;  ///< different ones
 };
 Summary summarise(const TableView& table, const std::vector<std::size_t>& rows);
 

@@ -20,10 +20,8 @@ struct BollingerColumns {
 /// The deviation is that of a population (divided by `period`), as Bollinger defines it; exactly 0
 /// in a flat window. All are defined from row period - 1. REQUIRES: no value is negative.
 ///
-/// Numerics: squares are summed of distances from a value inside of the window. The spread of a
-/// window is at most sqrt(2 x period) deviations, so at most a factor of 2 x period is lost to
-/// cancellation whatever the price level: 13 digits of 16 at period 500. Rules of the columns:
-/// moving_average.hpp.
+/// Numerics: two passes over every window, mean first, so nothing is lost to cancellation whatever
+/// the price level. O(rows x period). Rules of the columns: moving_average.hpp.
 void bollinger_bands(std::span<const double> values, std::size_t period, double deviations,
                      const BollingerColumns& out) noexcept;
 

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "bourse/market.h"
 #include "bourse/plugin.hpp"
 #include "plugins/analyses/technical/series.hpp"
 
@@ -12,7 +13,7 @@ namespace bourse::technical {
 
 inline constexpr const char* kRsiMethods[] = {"wilder", "cutler", nullptr};
 
-/// The upper bounds keep limit + warm-up within the 5000 candles that one query may ask for.
+/// The upper bounds keep limit + warm-up below 56,000 candles, which are at most thirteen queries.
 inline constexpr std::array kParams{
     Param("symbol", BOURSE_TYPE_TEXT, "Market, such as BTCUSDT.")
         .labelled("Market")
@@ -22,10 +23,16 @@ inline constexpr std::array kParams{
         .labelled("Interval")
         .with_default("1h")
         .one_of(bourse_intervals),
-    Param("limit", BOURSE_TYPE_I64, "Candles shown, the newest.")
+    Param("limit", BOURSE_TYPE_I64,
+          "Candles shown: the newest, up to end where that is given; with start, the oldest from "
+          "there. Not given: 100, or with start all of them.")
         .labelled("Candles")
-        .with_default("100")
-        .bounds("1", "1000"),
+        .bounds("1", "50000"),
+    Param("start", BOURSE_TYPE_TIME,
+          "Earliest open time shown, inclusive. What indicators need before it is read as well.")
+        .labelled("Start"),
+    Param("end", BOURSE_TYPE_TIME, "Latest open time shown, inclusive; not before start.")
+        .labelled("End"),
     Param("sma_fast", BOURSE_TYPE_I64, "Period of the fast simple average; less than sma_slow.")
         .labelled("SMA fast")
         .with_default("20")
@@ -81,6 +88,16 @@ inline constexpr std::array kParams{
         .bounds("1", "100"),
 };
 
+inline constexpr std::size_t kLimitWithoutStart = 100;  ///< unless the request gives a limit
+
+/// Of the configuration.
+inline constexpr Param kRowsMax =
+    Param("rows_max", BOURSE_TYPE_I64,
+          "Candles that a report shows at most, whatever the request asks for.")
+        .labelled("Rows at most")
+        .with_default("50000")
+        .bounds("100", "50000");
+
 /// In the order of Column.
 inline constexpr std::array<Field, kColumns> kIndicatorFields{
     Field("sma_fast", BOURSE_TYPE_F64)
@@ -94,13 +111,20 @@ inline constexpr std::array<Field, kColumns> kIndicatorFields{
     Field("ema_fast", BOURSE_TYPE_F64)
         .labelled("EMA fast")
         .in("{quote}")
-        .described("exponential average of closes, period macd_fast"),
+        .described("exponential average of closes, period macd_fast, begun with the first "
+                   "macd_fast of them"),
     Field("ema_slow", BOURSE_TYPE_F64)
         .labelled("EMA slow")
         .in("{quote}")
-        .described("exponential average of closes, period macd_slow"),
+        .described("exponential average of closes, period macd_slow, begun with the first "
+                   "macd_slow of them"),
     Field("rsi", BOURSE_TYPE_F64).labelled("RSI").described("relative strength index, 0 to 100"),
-    Field("macd", BOURSE_TYPE_F64).labelled("MACD").in("{quote}").described("ema_fast - ema_slow"),
+    Field("macd", BOURSE_TYPE_F64)
+        .labelled("MACD")
+        .in("{quote}")
+        .described("fast less slow exponential average, both begun with the slow one's first row, "
+                   "as TA-Lib "
+                   "does; where a market's history is young, not yet ema_fast - ema_slow"),
     Field("macd_signal", BOURSE_TYPE_F64)
         .labelled("MACD signal")
         .in("{quote}")
@@ -144,7 +168,8 @@ inline constexpr std::array<Field, kColumns> kIndicatorFields{
     Field("vwap", BOURSE_TYPE_F64)
         .labelled("VWAP")
         .in("{quote}")
-        .described("volume-weighted average price since 00:00 UTC of the candle's day"),
+        .described("volume-weighted average price since 00:00 UTC of the candle's day, of candles "
+                   "that have a price"),
 };
 
 inline constexpr Field kLatestPrice = Field("current.latest_price", BOURSE_TYPE_DECIMAL)
@@ -183,6 +208,8 @@ inline constexpr Field kLongTermTrend =
 inline constexpr Field kVolatilityRegime =
     Field("signals.volatility_regime", BOURSE_TYPE_TEXT)
         .labelled("Volatility regime")
-        .described("high when the price is outside of the Bollinger bands, normal");
+        .described(
+            "high when the price is outside of the Bollinger bands, else normal; it does "
+            "not measure how wide they are");
 
 }  // namespace bourse::technical

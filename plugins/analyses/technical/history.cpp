@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 
 namespace bourse::technical {
@@ -57,9 +56,10 @@ Gaps find_gaps(std::span<const std::int64_t> open_times, Interval interval) {
   Gaps gaps;
   for (std::size_t row = 1; row < open_times.size(); ++row) {
     const Time earlier{open_times[row - 1]};
-    const std::int64_t missing = places_between(earlier, Time{open_times[row]}, interval);
+    const Interval grid = interval.anchored(earlier);
+    const std::int64_t missing = places_between(earlier, Time{open_times[row]}, grid);
     if (missing == 0) continue;
-    if (gaps.count < kGapsShown) gaps.first.push_back({interval.next(earlier), missing});
+    if (gaps.count < kGapsShown) gaps.first.push_back({grid.next(earlier), missing});
     ++gaps.count;
     gaps.missing += missing;
   }
@@ -78,28 +78,14 @@ std::string describe(const Gaps& gaps) {
   return text + ".";
 }
 
-std::optional<std::string> find_fault(const Candles& candles) {
-  for (std::size_t row = 0; row < candles.open_times.size(); ++row) {
-    const double low = candles.lows[row], high = candles.highs[row], close = candles.closes[row];
-    const char* fault = nullptr;
-    if (!(0.0 <= low && low <= close && close <= high)) {
-      fault = "lacks a price, or has a negative one, or a close outside of low .. high";
-    }
-    if (!(candles.volumes[row] >= 0.0)) fault = "lacks its volume, or has a negative one";
-    if (row != 0 && candles.open_times[row] <= candles.open_times[row - 1]) {
-      fault = "does not come after the one before it";
-    }
-    if (fault != nullptr) {
-      return "the candle of " + rfc3339(Time{candles.open_times[row]}) + " " + fault;
-    }
-  }
-  return std::nullopt;
-}
-
 std::size_t candles_of_a_day(Interval interval) noexcept {
   const auto length = interval.length();
   if (!length || *length >= kDay) return 1;
   return static_cast<std::size_t>(kDay / *length);
+}
+
+std::int64_t least_spacing(Interval interval) noexcept {
+  return interval.length().value_or(28 * kDay);
 }
 
 std::optional<std::size_t> find_row(std::span<const std::int64_t> open_times, Time time) noexcept {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What candles say by their times: holes, days, broken rows.
+// What candles say by their times: holes, days, places.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,6 @@
 #include <vector>
 
 #include "bourse/interval.hpp"
-#include "bourse/report.hpp"
-#include "plugins/analyses/technical/series.hpp"
 
 namespace bourse::technical {
 
@@ -32,18 +30,18 @@ struct Gaps {
 inline constexpr std::size_t kGapsShown = 5;
 
 /// Grid places between neighbouring candles that no candle has. A candle off the grid counts for
-/// the place it lies in. REQUIRES: ascending times.
+/// the place it lies in. Candles of three days have no common grid: of each pair of neighbours, the
+/// earlier one lays it. REQUIRES: ascending times.
 Gaps find_gaps(std::span<const std::int64_t> open_times, Interval interval);
 
 /// A sentence for people.
 std::string describe(const Gaps& gaps);
 
-/// Why these columns cannot be computed with: not ascending in time, a value missing or negative,
-/// low <= close <= high broken. nullopt: they can.
-std::optional<std::string> find_fault(const Candles& candles);
-
 /// Candles of this interval in a day; 1 for a day and longer.
 std::size_t candles_of_a_day(Interval interval) noexcept;
+
+/// Fewest ns from one candle of this interval to the next: its length; of months, 28 days.
+std::int64_t least_spacing(Interval interval) noexcept;
 
 /// The row of the candle that opened exactly at this time.
 std::optional<std::size_t> find_row(std::span<const std::int64_t> open_times, Time time) noexcept;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/analyses/technical/moving_average.hpp"
 
-#include <functional>
-
 #include "plugins/analyses/technical/windows.hpp"
 
 namespace bourse::technical {
@@ -12,11 +10,10 @@ void simple_moving_average(std::span<const double> values, std::size_t period,
   leave_undefined(out, period - 1);
   const auto n = static_cast<double>(period);
   // Distances from a value of the window are small and, in a flat window, exactly zero.
-  fold_windows(
-      values.size(), period, out,
-      [&](std::size_t row, std::size_t pivot) { return values[row] - values[pivot]; },
-      std::plus<>(),
-      [&](std::size_t end, std::size_t pivot, double sum) { out[end] = values[pivot] + sum / n; });
+  sum_windows(
+      values.size(), period,
+      [&](std::size_t first, std::size_t i) { return values[first + i] - values[first]; },
+      [&](std::size_t end, double sum) { out[end] = values[end + 1 - period] + sum / n; });
 }
 
 void exponential_moving_average(std::span<const double> values, std::size_t period,

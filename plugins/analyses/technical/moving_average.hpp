@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Moving averages. As all indicators here: pure, O(rows), no allocation; `out` has as many rows as
-// the input, does not overlap it, and holds NaN where the value is not defined yet. A row depends
-// on itself and on earlier rows only. REQUIRES everywhere: finite input, period >= 1.
+// Moving averages. As all indicators here: pure, no allocation; `out` has as many rows as the
+// input, does not overlap it, and holds NaN where the value is not defined yet. A row depends on
+// itself and on earlier rows only. O(rows), or O(rows x period) where a window is summed up.
+// REQUIRES everywhere: finite input, period >= 1.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,7 @@
 
 namespace bourse::technical {
 
-/// Mean of the last `period` values; defined from row period - 1.
+/// Mean of the last `period` values, which nothing else has a part in; defined from row period - 1.
 void simple_moving_average(std::span<const double> values, std::size_t period,
                            std::span<double> out) noexcept;
 

@@ -2,7 +2,6 @@
 #include "plugins/analyses/technical/rsi.hpp"
 
 #include <algorithm>
-#include <functional>
 
 #include "plugins/analyses/technical/windows.hpp"
 
@@ -37,20 +36,18 @@ void rsi_wilder(std::span<const double> closes, std::size_t period,
   }
 }
 
-void rsi_cutler(std::span<const double> closes, std::size_t period, std::span<double> out,
-                std::span<double> scratch) noexcept {
+void rsi_cutler(std::span<const double> closes, std::size_t period,
+                std::span<double> out) noexcept {
   leave_undefined(out, period);
   if (closes.size() <= period) return;
   const std::size_t changes = closes.size() - 1;
-  const auto gain = [&](std::size_t row, std::size_t) { return gain_after(closes, row); };
-  const auto loss = [&](std::size_t row, std::size_t) { return loss_after(closes, row); };
-  // Window sums that only grow: one without losses has a loss of exactly zero, whatever was before.
-  fold_windows(changes, period, scratch, gain, std::plus<>(),
-               [&](std::size_t end, std::size_t, double sum) { scratch[end] = sum; });
-  fold_windows(changes, period, out.subspan(1), loss, std::plus<>(),
-               [&](std::size_t end, std::size_t, double sum) {
-                 out[end + 1] = relative_strength(scratch[end], sum);
-               });
+  const auto gain = [&](std::size_t first, std::size_t i) { return gain_after(closes, first + i); };
+  const auto loss = [&](std::size_t first, std::size_t i) { return loss_after(closes, first + i); };
+  // Sums that only grow: a window without losses has a loss of exactly zero, whatever was before.
+  sum_windows(changes, period, gain, [&](std::size_t end, double sum) { out[end + 1] = sum; });
+  sum_windows(changes, period, loss, [&](std::size_t end, double sum) {
+    out[end + 1] = relative_strength(out[end + 1], sum);
+  });
 }
 
 }  // namespace bourse::technical

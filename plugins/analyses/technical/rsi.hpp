@@ -22,8 +22,7 @@ constexpr double relative_strength(double gain, double loss) noexcept {
 void rsi_wilder(std::span<const double> closes, std::size_t period, std::span<double> out) noexcept;
 
 /// Cutler: simple sums over the last `period` changes, so that a value does not depend on where the
-/// history began. Defined from row `period`. `scratch` has as many rows as `out`.
-void rsi_cutler(std::span<const double> closes, std::size_t period, std::span<double> out,
-                std::span<double> scratch) noexcept;
+/// history began. Defined from row `period`.
+void rsi_cutler(std::span<const double> closes, std::size_t period, std::span<double> out) noexcept;
 
 }  // namespace bourse::technical

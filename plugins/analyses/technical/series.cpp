@@ -7,6 +7,7 @@
 #include "plugins/analyses/technical/atr.hpp"
 #include "plugins/analyses/technical/bollinger.hpp"
 #include "plugins/analyses/technical/moving_average.hpp"
+#include "plugins/analyses/technical/restarts.hpp"
 #include "plugins/analyses/technical/rsi.hpp"
 #include "plugins/analyses/technical/volume.hpp"
 
@@ -19,32 +20,117 @@ constexpr std::size_t kWarmUpLeast = 250;
 std::size_t rows_to_forget(double weight) {
   return static_cast<std::size_t>(std::ceil(std::log(kSeedLeft) / std::log1p(-weight)));
 }
-std::size_t exponential_rows(std::size_t period) {
+/// Rows before the first one that knows nothing of where the average began.
+std::size_t memory_of_exponential(std::size_t period) {
   return period - 1 + rows_to_forget(exponential_weight(period));
 }
-std::size_t wilder_rows(std::size_t period) {
+std::size_t memory_of_wilder(std::size_t period) {
   return period + rows_to_forget(1.0 / static_cast<double>(period));
 }
 
-void fill_rsi(const Candles& candles, const Settings& settings, Series& out) {
-  if (settings.rsi_method == RsiMethod::kWilder) {
-    rsi_wilder(candles.closes, settings.rsi_period, out[Column::kRsi]);
-  } else {
-    std::vector<double> scratch(out.rows());
-    rsi_cutler(candles.closes, settings.rsi_period, out[Column::kRsi], scratch);
+/// One computation of every column; knows where recursive averages begin.
+class Computation {
+ public:
+  Computation(const Candles& candles, const Settings& settings, Series& out)
+      : candles_(candles),
+        settings_(settings),
+        restarts_(restart_rows(candles.open_times, candles.spacing)),
+        out_(out) {}
+
+  void exponential(std::size_t period, Column column) {
+    run(memory_of_exponential(period), [&](std::size_t first, std::size_t rows) {
+      exponential_moving_average(closes(first, rows), period, to(column, first, rows));
+    });
   }
-}
+  void rsi() {
+    if (settings_.rsi_method == RsiMethod::kCutler) {
+      return rsi_cutler(candles_.closes, settings_.rsi_period, out_[Column::kRsi]);
+    }
+    run(memory_of_wilder(settings_.rsi_period), [&](std::size_t first, std::size_t rows) {
+      rsi_wilder(closes(first, rows), settings_.rsi_period, to(Column::kRsi, first, rows));
+    });
+  }
+  void macd() {
+    run(macd_rows_to_forget(settings_.macd, kSeedLeft), [&](std::size_t first, std::size_t rows) {
+      technical::macd(closes(first, rows), settings_.macd,
+                      {.macd = to(Column::kMacd, first, rows),
+                       .signal = to(Column::kMacdSignal, first, rows),
+                       .histogram = to(Column::kMacdHistogram, first, rows)});
+    });
+  }
+  void atr() {
+    run(memory_of_wilder(settings_.atr_period), [&](std::size_t first, std::size_t rows) {
+      average_true_range(candles_.highs.subspan(first, rows), candles_.lows.subspan(first, rows),
+                         closes(first, rows), settings_.atr_period, to(Column::kAtr, first, rows));
+    });
+  }
+
+ private:
+  template <class Run>
+  void run(std::size_t memory, Run run) const {
+    run_from_restarts(restarts_, memory, out_.rows(), run);
+  }
+  [[nodiscard]] std::span<const double> closes(std::size_t first, std::size_t rows) const {
+    return candles_.closes.subspan(first, rows);
+  }
+  [[nodiscard]] std::span<double> to(Column column, std::size_t first, std::size_t rows) const {
+    return out_[column].subspan(first, rows);
+  }
+
+  const Candles& candles_;
+  const Settings& settings_;
+  std::vector<std::size_t> restarts_;
+  Series& out_;
+};
 
 }  // namespace
 
 std::size_t warm_up_rows(const Settings& settings) {
-  const std::size_t rsi = settings.rsi_method == RsiMethod::kWilder
-                              ? wilder_rows(settings.rsi_period)
-                              : settings.rsi_period;
+  const std::size_t rsi =
+      settings.rsi_method == RsiMethod::kWilder ? memory_of_wilder(settings.rsi_period) : 0;
+  const std::size_t recursive = std::max({rsi, memory_of_exponential(settings.macd.slow),
+                                          memory_of_wilder(settings.atr_period),
+                                          macd_rows_to_forget(settings.macd, kSeedLeft)});
   const auto& s = settings.stochastic;
-  return std::max({kWarmUpLeast, settings.sma_slow - 1, settings.bollinger_period - 1, rsi,
-                   exponential_rows(settings.macd.slow) + exponential_rows(settings.macd.signal),
-                   wilder_rows(settings.atr_period), s.range + s.smoothing + s.signal - 3});
+  return std::max({kWarmUpLeast, settings.sma_slow - 1, settings.bollinger_period - 1,
+                   settings.rsi_period, s.range + s.smoothing + s.signal - 3,
+                   recursive + kRestartRows});
+}
+
+std::size_t rows_needed(Column column, const Settings& settings) noexcept {
+  const auto& s = settings.stochastic;
+  switch (column) {
+    case Column::kSmaFast:
+      return settings.sma_fast;
+    case Column::kSmaSlow:
+      return settings.sma_slow;
+    case Column::kEmaFast:
+      return settings.macd.fast;
+    case Column::kEmaSlow:
+    case Column::kMacd:
+      return settings.macd.slow;
+    case Column::kMacdSignal:
+    case Column::kMacdHistogram:
+      return settings.macd.slow + settings.macd.signal - 1;
+    case Column::kRsi:
+      return settings.rsi_period + 1;
+    case Column::kBollingerUpper:
+    case Column::kBollingerMiddle:
+    case Column::kBollingerLower:
+    case Column::kBollingerPercentB:
+    case Column::kBollingerBandwidth:
+      return settings.bollinger_period;
+    case Column::kAtr:
+      return settings.atr_period;
+    case Column::kStochasticK:
+      return s.range + s.smoothing - 1;
+    case Column::kStochasticD:
+      return s.range + s.smoothing + s.signal - 2;
+    case Column::kObv:
+    case Column::kVwap:
+      return 1;
+  }
+  return 1;
 }
 
 const char* name_of(Column column) noexcept {
@@ -74,20 +160,18 @@ Series compute(const Candles& candles, const Settings& settings) {
   Series out(closes.size());
   simple_moving_average(closes, settings.sma_fast, out[Column::kSmaFast]);
   simple_moving_average(closes, settings.sma_slow, out[Column::kSmaSlow]);
-  exponential_moving_average(closes, settings.macd.fast, out[Column::kEmaFast]);
-  exponential_moving_average(closes, settings.macd.slow, out[Column::kEmaSlow]);
-  fill_rsi(candles, settings, out);
-  macd(closes, settings.macd,
-       {.macd = out[Column::kMacd],
-        .signal = out[Column::kMacdSignal],
-        .histogram = out[Column::kMacdHistogram]});
   bollinger_bands(closes, settings.bollinger_period, settings.bollinger_deviations,
                   {.upper = out[Column::kBollingerUpper],
                    .middle = out[Column::kBollingerMiddle],
                    .lower = out[Column::kBollingerLower],
                    .percent_b = out[Column::kBollingerPercentB],
                    .bandwidth = out[Column::kBollingerBandwidth]});
-  average_true_range(candles.highs, candles.lows, closes, settings.atr_period, out[Column::kAtr]);
+  Computation recursive(candles, settings, out);
+  recursive.exponential(settings.macd.fast, Column::kEmaFast);
+  recursive.exponential(settings.macd.slow, Column::kEmaSlow);
+  recursive.rsi();
+  recursive.macd();
+  recursive.atr();
   stochastic(candles.highs, candles.lows, closes, settings.stochastic,
              {.k = out[Column::kStochasticK], .d = out[Column::kStochasticD]});
   on_balance_volume(closes, candles.volumes, out[Column::kObv]);

@@ -28,21 +28,27 @@ struct Settings {
   StochasticPeriods stochastic = {};
 };
 
-/// What is left of a recursive average's starting value when its warm-up is over.
-inline constexpr double kSeedLeft = 1e-9;
+/// What is left of a recursive average's starting value when its warm-up is over: less than a
+/// double can tell.
+inline constexpr double kSeedLeft = 1e-15;
 
-/// Rows to compute ahead of the first shown one, so that there every indicator is defined, and
-/// every recursive one has forgotten where its history began, to kSeedLeft. At least 250.
+/// Rows to compute ahead of the first shown one, so that there every indicator is defined, and no
+/// value depends, to the last bit, on how many rows are shown: recursive ones have forgotten where
+/// they began, to kSeedLeft, and begin at rows that the calendar fixes (restarts.hpp). At least
+/// 250. On-balance volume, whose level is arbitrary, and VWAP, which goes by the day, are not
+/// counted.
 std::size_t warm_up_rows(const Settings& settings);
 
-/// Columns of equal length, oldest row first. Borrows. REQUIRES: finite, open_times ascending, in
-/// ns since 1970-01-01 UTC.
+/// Columns of equal length, oldest row first. Borrows. REQUIRES: finite and not negative, low <=
+/// close <= high, open_times ascending, in ns since 1970-01-01 UTC.
 struct Candles {
   std::span<const std::int64_t> open_times;
   std::span<const double> highs;
   std::span<const double> lows;
   std::span<const double> closes;
   std::span<const double> volumes;
+  /// At most what lies between two neighbours' open times, ns: the interval; of months, 28 days.
+  std::int64_t spacing = 3'600'000'000'000;
 };
 
 enum class Column : std::uint8_t {
@@ -70,6 +76,9 @@ inline constexpr std::size_t kColumns = static_cast<std::size_t>(Column::kVwap) 
 /// The column's name in the report.
 const char* name_of(Column column) noexcept;
 
+/// Candles that it takes for the column's first value. Of VWAP, which goes by the day: 1.
+std::size_t rows_needed(Column column, const Settings& settings) noexcept;
+
 /// One row a candle; NaN where an indicator is not defined. Owns its values.
 class Series {
  public:
@@ -87,7 +96,7 @@ class Series {
   std::vector<double> values_;
 };
 
-/// Computes every column; two allocations, whatever the number of rows.
+/// Computes every column. The number of allocations does not grow with the number of rows.
 Series compute(const Candles& candles, const Settings& settings);
 
 }  // namespace bourse::technical

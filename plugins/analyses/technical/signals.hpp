@@ -23,7 +23,8 @@ struct Signals {
   std::optional<std::string_view> short_term_trend;
   /// the same, against the slow one
   std::optional<std::string_view> long_term_trend;
-  /// high: the price is outside of the bands; else normal
+  /// high: the price is outside of the bands, whatever their width; else normal. It says that the
+  /// newest close is far from the mean, as bands go, not how much the market moves.
   std::optional<std::string_view> volatility_regime;
 };
 

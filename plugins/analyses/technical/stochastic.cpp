@@ -29,16 +29,16 @@ void smooth(std::span<const double> values, std::size_t first, std::size_t perio
 void stochastic(std::span<const double> highs, std::span<const double> lows,
                 std::span<const double> closes, StochasticPeriods periods,
                 const StochasticColumns& out) noexcept {
-  const auto high = [&](std::size_t row, std::size_t) { return highs[row]; };
-  const auto low = [&](std::size_t row, std::size_t) { return lows[row]; };
+  const auto high = [&](std::size_t row) { return highs[row]; };
+  const auto low = [&](std::size_t row) { return lows[row]; };
   const auto larger = [](double a, double b) { return a < b ? b : a; };
   const auto smaller = [](double a, double b) { return b < a ? b : a; };
-  fold_windows(closes.size(), periods.range, out.k, high, larger,
-               [&](std::size_t end, std::size_t, double highest) { out.k[end] = highest; });
-  fold_windows(closes.size(), periods.range, out.d, low, smaller,
-               [&](std::size_t end, std::size_t, double lowest) {
-                 out.k[end] = position(closes[end], lowest, out.k[end]);
-               });
+  extreme_windows(closes.size(), periods.range, out.k, high, larger,
+                  [&](std::size_t end, double highest) { out.k[end] = highest; });
+  extreme_windows(closes.size(), periods.range, out.d, low, smaller,
+                  [&](std::size_t end, double lowest) {
+                    out.k[end] = position(closes[end], lowest, out.k[end]);
+                  });
   const std::size_t first = periods.range - 1;
   smooth(out.k, first, periods.smoothing, out.d);                       // %K, in the wrong column
   smooth(out.d, first + periods.smoothing - 1, periods.signal, out.k);  // %D, likewise

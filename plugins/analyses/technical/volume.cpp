@@ -61,14 +61,16 @@ void volume_weighted_price(std::span<const std::int64_t> open_times, std::span<c
   double anchor = 0;  // first price of the day: what is weighted are distances from it, small ones
   double weighted = 0, volume = 0;
   for (std::size_t row = 0; row < open_times.size(); ++row) {
-    const double price = (highs[row] + lows[row] + closes[row]) / 3.0;
     if (row == 0 || day_of(open_times[row]) != day) {
       day = day_of(open_times[row]);
-      anchor = price;
-      weighted = volume = 0;
+      anchor = weighted = volume = 0;
     }
-    weighted += (price - anchor) * volumes[row];
-    volume += volumes[row];
+    const double price = (highs[row] + lows[row] + closes[row]) / 3.0;
+    if (price > 0.0) {
+      if (anchor == 0.0) anchor = price;
+      weighted += (price - anchor) * volumes[row];
+      volume += volumes[row];
+    }
     out[row] = row >= unanchored && volume > 0.0 ? anchor + weighted / volume : kUndefined;
   }
 }

@@ -21,8 +21,10 @@ void on_balance_volume(std::span<const double> closes, std::span<const double> v
 std::size_t rows_without_day_start(std::span<const std::int64_t> open_times) noexcept;
 
 /// Volume-weighted average price since the start of each candle's day (UTC): the sum of
-/// (high + low + close) / 3 x volume over the sum of volume. Undefined while nothing was traded
-/// that day, and in rows_without_day_start. Rules of `out`: moving_average.hpp.
+/// (high + low + close) / 3 x volume over the sum of volume. A candle whose prices are all 0 has no
+/// price that its volume could be traded at: it counts for nothing. Undefined while nothing was
+/// traded that day, and in rows_without_day_start. REQUIRES: nothing is negative. Rules of `out`:
+/// moving_average.hpp.
 void volume_weighted_price(std::span<const std::int64_t> open_times, std::span<const double> highs,
                            std::span<const double> lows, std::span<const double> closes,
                            std::span<const double> volumes, std::span<double> out) noexcept;

@@ -28,11 +28,24 @@ auto after(const std::vector<Candle>& rows, std::int64_t time) {
   return time == kMax ? rows.end() : at_or_after(rows, time + 1);
 }
 
+/// The most of [begin, end), from its start, that hold no more than `limit` candles that can be
+/// read, and how many those are.
+template <class Iterator>
+std::pair<Iterator, std::size_t> first_readable(Iterator begin, Iterator end, std::size_t limit) {
+  std::size_t count = 0;
+  while (begin != end && count < limit) count += (begin++)->is_readable ? 1U : 0U;
+  return {begin, count};
+}
+
+std::size_t readable(const std::vector<Candle>& rows) {
+  return static_cast<std::size_t>(std::ranges::count_if(rows, &Candle::is_readable));
+}
+
 }  // namespace
 
-std::vector<Candle> to_rows(const Candles& c) {
+std::vector<Candle> to_rows(const Candles& c, Interval interval) {
   std::vector<Candle> rows(c.rows());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  for (std::size_t i = 0; i < c.rows(); ++i) {
     rows[i] = {.open_ms = to_ms(c.open_time()[i]),
                .close_ms = to_ms(c.close_time()[i]),
                .open = c.open()[i],
@@ -44,8 +57,20 @@ std::vector<Candle> to_rows(const Candles& c) {
                .taker_base_volume = c.taker_base_volume()[i],
                .taker_quote_volume = c.taker_quote_volume()[i],
                .trades = c.trades()[i],
-               .closed = false};
+               .closed = false,
+               .is_readable = true,
+               .oddities = c.oddities()[i]};
   }
+  const std::size_t readable = rows.size();
+  for (const UnreadableCandle& one : c.unreadable()) {
+    if (!one.open_time) continue;
+    Candle place;
+    place.open_ms = to_ms(*one.open_time);
+    place.close_ms = to_ms(interval.anchored(*one.open_time).close_time(*one.open_time));
+    place.is_readable = false;
+    rows.push_back(place);
+  }
+  if (rows.size() > readable) std::ranges::stable_sort(rows, {}, &Candle::open_ms);
   return rows;
 }
 
@@ -206,30 +231,26 @@ std::optional<CandleQuestion> CandleWalk::take_oldest(const CandleSeries& series
 }
 
 std::size_t CandleWalk::use_newest(const std::vector<Candle>& rows) {
-  const auto end = after(rows, cursor_);
-  const auto count = std::min(left_, static_cast<std::size_t>(end - rows.begin()));
+  const auto newest = std::make_reverse_iterator(after(rows, cursor_));
+  const auto [end, count] = first_readable(newest, rows.rend(), left_);
   // Kept newest first until rows() turns them round.
-  if (gathers_) {
-    std::reverse_copy(end - static_cast<std::ptrdiff_t>(count), end, std::back_inserter(rows_));
-  }
+  if (gathers_) rows_.insert(rows_.end(), newest, end);
   left_ -= count;
   return count;
 }
 
 std::size_t CandleWalk::use_oldest(const std::vector<Candle>& rows) {
   const auto begin = at_or_after(rows, cursor_);
-  const auto end = after(rows, last_);
-  if (begin >= end) return 0;
-  const auto count = std::min(left_, static_cast<std::size_t>(end - begin));
-  if (gathers_) {
-    rows_.insert(rows_.end(), begin, begin + static_cast<std::ptrdiff_t>(count));
-  }
+  const auto beyond = after(rows, last_);
+  if (begin >= beyond) return 0;
+  const auto [end, count] = first_readable(begin, beyond, left_);
+  if (gathers_) rows_.insert(rows_.end(), begin, end);
   left_ -= count;
   return count;
 }
 
 void CandleWalk::give(const CandleQuestion& asked, const std::vector<Candle>& rows) {
-  const bool all = rows.size() < asked.limit;
+  const bool all = readable(rows) < asked.limit;
   if (newest_first_) {
     use_newest(rows);
     cursor_ = all ? -1 : rows.front().open_ms - 1;
@@ -252,10 +273,20 @@ std::vector<Candle> CandleWalk::rows() && {
 
 // ---- learning from an answer
 
+namespace {
+
+/// Every candle that opens before it had ended by `time`, whatever the grid.
+Time all_ended_before(Interval interval, Time time) {
+  if (interval.has_common_grid()) return interval.floor(time);
+  return Time{time.ns - interval.length().value_or(0)};
+}
+
+}  // namespace
+
 Proof prove(const CandleQuestion& asked, const std::vector<Candle>& rows, Interval interval,
             Time surely) {
   Proof proof;
-  const bool all = rows.size() < asked.limit;  // there was no more
+  const bool all = readable(rows) < asked.limit;  // there was no more
   const bool upwards = asked.start.has_value();
   const std::int64_t surely_ms = to_ms(surely);
   const auto forming = std::find_if(rows.begin(), rows.end(), [&](const Candle& candle) {
@@ -276,7 +307,7 @@ Proof prove(const CandleQuestion& asked, const std::vector<Candle>& rows, Interv
     to = std::min(reached, forming->open_ms - 1);
   } else {
     const Time old{surely.ns - kHoleSettlingMs * kNsPerMs};
-    to = std::min(reached, to_ms(interval.floor(old)) - 1);
+    to = std::min(reached, to_ms(all_ended_before(interval, old)) - 1);
     if (!rows.empty()) to = std::max(to, rows.back().open_ms);
   }
   if (from <= to) {

@@ -10,6 +10,11 @@
 // was asked and had none. The tail is what followed the newest span when the exchange was last
 // asked, the forming candle above all; it is good for as long as the caller says.
 //
+// A candle that cannot be read keeps its place in all of this, so that nobody asks for it again and
+// again, but does not count as one: who asks for 400 gets 400 that can be read.
+//
+// Nothing here assumes a grid: of three days, each market has its own.
+//
 // Times are open times in ms, both ends inclusive. No threads, no clock, no network here.
 #pragma once
 
@@ -30,9 +35,12 @@ struct Candle {
   std::int64_t open_ms = 0, close_ms = 0;
   Decimal open, high, low, close, volume, quote_volume, taker_base_volume, taker_quote_volume;
   std::int64_t trades = 0;
-  bool closed = false;  ///< had surely ended when the exchange was asked
+  bool closed = false;        ///< had surely ended when the exchange was asked
+  bool is_readable = true;    ///< false: nothing is known of it but its times
+  std::uint8_t oddities = 0;  ///< bits of CandleOddity
 };
-std::vector<Candle> to_rows(const Candles& candles);
+/// With the place of each that cannot be read, where its open time could.
+std::vector<Candle> to_rows(const Candles& candles, Interval interval);
 
 class CandleSeries {
  public:
@@ -45,7 +53,7 @@ class CandleSeries {
     std::int64_t from = 0;  ///< covers everything from here to `at`
     std::vector<Candle> rows;
     Instant at;  ///< when it was asked for
-    Time as_of;
+    Time clock;  ///< what time it was at the exchange
   };
 
   /// The span that holds this time; end() if none does.
@@ -90,7 +98,7 @@ class CandleWalk {
   /// The answer to what take() asked for.
   void give(const CandleQuestion& asked, const std::vector<Candle>& rows);
 
-  /// Oldest first.
+  /// Oldest first, with the places of those that cannot be read.
   [[nodiscard]] std::vector<Candle> rows() &&;
   /// Whether a question can be answered from what is known; gathers no rows.
   [[nodiscard]] static bool is_answered(const CandleSeries& series, Interval interval,

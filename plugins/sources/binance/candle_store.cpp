@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "plugins/sources/binance/client/parse.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 
 namespace bourse::binance {
@@ -48,7 +49,9 @@ Result<CandleStore::Answer> CandleStore::get(const std::string& symbol, Interval
     walk.give(missing->question, (*page)->rows);
     ++pages;
     asked += static_cast<std::int64_t>((*page)->rows.size());
-    answer.as_of = std::max(answer.as_of, (*page)->as_of);
+    answer.clock = std::max(answer.clock, (*page)->clock);
+    answer.unreadable += (*page)->lost;
+    if (answer.unreadable_reason.empty()) answer.unreadable_reason = (*page)->unreadable_reason;
     answer.good_until = std::min(answer.good_until, fresh_until((*page)->at));
   }
   const auto known = static_cast<std::int64_t>(walk.rows_known());
@@ -58,10 +61,25 @@ Result<CandleStore::Answer> CandleStore::get(const std::string& symbol, Interval
     state_.rows_asked += asked;
     ++(pages == 0 ? state_.hits : state_.misses);
   }
-  if (answer.as_of.ns == 0) answer.as_of = keeper_->time(call).stated;
+  if (answer.clock.ns == 0) answer.clock = keeper_->time(call).stated;
   answer.rows = std::move(walk).rows();
+  leave_out_unreadable(answer);
+  if (answer.rows.empty() && answer.unreadable > 0) {
+    return nothing_readable({answer.first_unreadable, answer.unreadable_reason.empty()
+                                                          ? "one is not as documented"
+                                                          : answer.unreadable_reason});
+  }
   tell_how_long(key, question, answer);
   return answer;
+}
+
+void CandleStore::leave_out_unreadable(Answer& answer) {
+  for (const Candle& row : answer.rows) {
+    if (row.is_readable) continue;
+    ++answer.unreadable;
+    if (!answer.first_unreadable) answer.first_unreadable = from_ms(row.open_ms);
+  }
+  std::erase_if(answer.rows, [](const Candle& row) { return !row.is_readable; });
 }
 
 /// By what is known now: whoever asks the same next will be answered from that.
@@ -107,7 +125,7 @@ std::optional<CandleStore::Missing> CandleStore::take(const Key& key, CandleWalk
   const auto& tail = series.tail();
   const auto question = walk.take(series, to_ms(now), is_fresh(series));
   if (walk.used_tail()) {
-    answer.as_of = std::max(answer.as_of, tail->as_of);
+    answer.clock = std::max(answer.clock, tail->clock);
     answer.good_until = std::min(answer.good_until, fresh_until(tail->at));
   }
   return missing(question, entry->second.lesson);
@@ -148,7 +166,11 @@ Result<CandleStore::Page> CandleStore::fetch(const Key& key, const CandleQuestio
                                   .end = time(question.end)},
                                  call);
   if (!candles) return std::move(candles).error();
-  page.rows = to_rows(*candles);
+  page.rows = to_rows(*candles, key.second);
+  const auto unreadable = candles->unreadable();
+  page.lost = static_cast<std::size_t>(
+      std::ranges::count_if(unreadable, [](const auto& one) { return !one.open_time; }));
+  if (!unreadable.empty()) page.unreadable_reason = unreadable.front().reason;
   const Keeper::Estimate now = keeper_->time(call);
   // What counts is the time before the first page: a candle may end while its answer is on its way,
   // and was still forming when the answer was made.
@@ -157,14 +179,15 @@ Result<CandleStore::Page> CandleStore::fetch(const Key& key, const CandleQuestio
   if (!question.start && !page.rows.empty()) {
     page.surely = std::max(page.surely, from_ms(page.rows.back().open_ms));
   }
-  page.as_of = now.stated;
+  page.clock = now.stated;
   // Closed from its end on, though not kept yet: see kSettlingMs.
   for (Candle& row : page.rows) row.closed = from_ms(row.close_ms) < page.surely;
   return page;
 }
 
 void CandleStore::learn(const Key& key, const CandleQuestion& question, const Page& page) {
-  if (options_.bytes_max == 0) return;
+  // What cannot be read nor placed would be forgotten, and its place taken for a hole.
+  if (options_.bytes_max == 0 || page.lost > 0) return;
   const Proof proof = prove(question, page.rows, key.second, page.surely);
   if (!proof.closed && !proof.tail_from) return;
   const std::size_t closed = proof.closed ? proof.closed->rows : 0;
@@ -180,7 +203,7 @@ void CandleStore::learn(const Key& key, const CandleQuestion& question, const Pa
     entry.series.set_tail({.from = *proof.tail_from,
                            .rows = {border, page.rows.end()},
                            .at = page.at,
-                           .as_of = page.as_of});
+                           .clock = page.clock});
   }
   state_.bytes -= entry.bytes;
   entry.bytes = entry.series.bytes();

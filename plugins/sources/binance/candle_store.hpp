@@ -35,8 +35,11 @@ class CandleStore {
     std::chrono::nanoseconds fresh = std::chrono::seconds(1);
   };
   struct Answer {
-    std::vector<Candle> rows;  ///< oldest first
-    Time as_of;                ///< exchange time at which the newest of it was asked for
+    std::vector<Candle> rows;    ///< oldest first; all can be read
+    Time clock;                  ///< exchange time at which the newest of it was asked for
+    std::size_t unreadable = 0;  ///< candles that were left out, and the first of them if known
+    std::optional<Time> first_unreadable = {};
+    std::string unreadable_reason = {};  ///< of one of them; "" when it has been forgotten
     /// All of it is closed for good: the exchange will never answer this question differently.
     bool settled = false;
     /// Else until when this question is answered so without asking the exchange; in the past: not.
@@ -67,8 +70,10 @@ class CandleStore {
   /// One answer of the exchange.
   struct Page {
     std::vector<Candle> rows;
+    std::size_t lost = 0;  ///< candles that could not be read, nor when they open
+    std::string unreadable_reason = {};
     Time surely;  ///< the exchange's clock had passed this when the first of it was asked for
-    Time as_of;
+    Time clock;
     Instant at;         ///< when the first of it was asked for
     bool asked = true;  ///< false: more was learned meanwhile, and the exchange was not asked
   };
@@ -86,6 +91,7 @@ class CandleStore {
   [[nodiscard]] bool is_fresh(const CandleSeries& series) const;
   [[nodiscard]] Instant fresh_until(Instant asked) const;
   void tell_how_long(const Key& key, const CandleQuestion& question, Answer& answer) const;
+  static void leave_out_unreadable(Answer& answer);
   void learn(const Key& key, const CandleQuestion& question, const Page& page);
   Entry& touched(const Key& key);
   void make_room();

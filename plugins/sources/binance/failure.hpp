@@ -11,7 +11,7 @@
 //   rate limit; 418; 403; 451        503     exchange_rate_limit, exchange_banned,
 //                                            exchange_firewall, exchange_geo_block
 //   5xx, overload                    502     exchange_failed; exchange_busy is 503
-//   an answer without sense          502     exchange_bad_answer
+//   an answer that cannot be read    502     exchange_bad_answer
 //   no way there                     503     exchange_unreachable
 //   a certificate                    502     exchange_not_trusted
 //   no answer before the deadline    504     exchange_deadline

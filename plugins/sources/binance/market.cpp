@@ -6,6 +6,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "bourse/symbols.hpp"
+
 namespace bourse::binance {
 namespace {
 
@@ -20,12 +22,13 @@ constexpr minutes kNamesPause{1};  ///< after they could not be had
 /// For how long a market that does not exist is not asked for again.
 constexpr seconds kMissingAge{60};
 constexpr std::size_t kMissingMax = 1000;
-constexpr std::size_t kQuoteAssetsMax = 20'000;
+constexpr std::size_t kFactsMax = 20'000;
+/// Markets open and close seldom.
+constexpr std::chrono::hours kStatusAge{1};
 /// Answers kept of each kind: a person's, not an archive.
 constexpr std::size_t kAnswersMax = 64;
 constexpr std::size_t kInfosMax = 8;
 constexpr std::int64_t kBadSymbol = -1121;
-constexpr std::size_t kSymbolBytesMax = 40;
 /// The exchange's own limit, ^[A-Z0-9-_.]{1,20}$; what it is for other scripts is not known.
 constexpr std::size_t kAsciiSymbolBytesMax = 20;
 
@@ -37,17 +40,13 @@ Error no_such_market(const std::string& symbol) {
           .code_name = "BAD_SYMBOL"};
 }
 
-/// What the exchange would refuse as malformed needs not be asked for. Names are upper case, and
-/// may be of other scripts.
+/// What the exchange would refuse as malformed needs not be asked for. Names may be of any script;
+/// Latin letters are upper case.
 bool may_exist(const std::string& symbol) {
-  if (symbol.empty() || symbol.size() > kSymbolBytesMax) return false;
-  if (printable(symbol, kSymbolBytesMax) != symbol) return false;
+  if (!is_symbol(symbol)) return false;
   const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
   if (symbol.size() > kAsciiSymbolBytesMax && std::ranges::all_of(symbol, is_ascii)) return false;
-  return std::ranges::all_of(symbol, [&](char c) {
-    return ('A' <= c && c <= 'Z') || ('0' <= c && c <= '9') || c == '-' || c == '_' || c == '.' ||
-           !is_ascii(c);
-  });
+  return std::ranges::none_of(symbol, [](char c) { return 'a' <= c && c <= 'z'; });
 }
 
 std::string key_of(const std::vector<std::string>& symbols) {
@@ -138,21 +137,37 @@ bool Market::knows_names() const {
   return are_names_fresh();
 }
 
-std::vector<std::string> Market::without_quote_asset(const std::vector<std::string>& symbols) {
+/// Those of which the quote asset is not known, or the status was told too long ago.
+std::vector<std::string> Market::without_facts(const std::vector<std::string>& symbols) const {
   std::vector<std::string> unknown;
+  const Instant now = clock_->now();
   const std::lock_guard lock(mutex_);
   for (const std::string& symbol : symbols) {
-    if (!quote_assets_.contains(symbol)) unknown.push_back(symbol);
+    const auto known = facts_.find(symbol);
+    const bool old = known != facts_.end() && now - known->second.at >= kStatusAge;
+    if (known == facts_.end() || (old && now >= statuses_not_before_)) unknown.push_back(symbol);
   }
   return unknown;
 }
 
-void Market::remember_quote_assets(const ExchangeInfo& info) {
+void Market::remember_facts(const ExchangeInfo& info) {
+  const Instant now = clock_->now();
   const std::lock_guard lock(mutex_);
   for (const SymbolInfo& symbol : info.symbols) {
-    if (quote_assets_.size() >= kQuoteAssetsMax) return;
-    quote_assets_.insert_or_assign(symbol.symbol, symbol.quote_asset);
+    if (facts_.size() >= kFactsMax && !facts_.contains(symbol.symbol)) continue;
+    facts_.insert_or_assign(
+        symbol.symbol,
+        Facts{.quote_asset = symbol.quote_asset, .status = symbol.status_text, .at = now});
   }
+}
+
+std::optional<std::string> Market::status_of(const std::string& symbol) const {
+  const Instant now = clock_->now();
+  const std::lock_guard lock(mutex_);
+  const auto known = facts_.find(symbol);
+  if (known == facts_.end() || now - known->second.at >= kStatusAge) return std::nullopt;
+  if (known->second.status.empty()) return std::nullopt;
+  return known->second.status;
 }
 
 // ---- datasets
@@ -178,24 +193,50 @@ Market::Answer<Listed> Market::list(Fresh<Listed>& kept, const std::vector<std::
 }
 
 /// Why it could not be done, or "". A market that does not exist is none of its business.
-std::string Market::ask_quote_assets(const std::vector<std::string>& symbols, const Call& call) {
+std::string Market::ask_facts(const std::vector<std::string>& symbols, const Call& call) {
   const auto info = client_.exchange_info(symbols, call);
+  if (info) remember_facts(*info);
+  const bool no_such = !info && info.error().code == kBadSymbol;
   if (info) {
-    remember_quote_assets(*info);
-  } else if (info.error().code != kBadSymbol) {
-    return info.error().message;
+    remember_silence(symbols, info->missing);
+  } else if (no_such) {
+    remember_silence(symbols, symbols);
+  } else if (info.error().kind == ErrorKind::kProtocol) {
+    remember_silence(symbols, {});
   }
-  return {};
+  if (info || no_such) return {};
+  const std::lock_guard lock(mutex_);
+  statuses_not_before_ = clock_->now() + kNamesPause;
+  return info.error().message;
+}
+
+/// A market whose row cannot be read, or is gone, must not be asked about beside every ticker: for
+/// a while it is known that nothing is known of it. Of the `missing`, which anybody can invent,
+/// only those that were known before.
+void Market::remember_silence(const std::vector<std::string>& symbols,
+                              const std::vector<std::string>& missing) {
+  const Instant now = clock_->now();
+  const std::lock_guard lock(mutex_);
+  for (const std::string& symbol : symbols) {
+    const auto known = facts_.find(symbol);
+    if (known != facts_.end()) {
+      if (now - known->second.at < kStatusAge) continue;
+      known->second.status.clear();
+      known->second.at = now - kStatusAge + kNamesPause;
+    } else if (facts_.size() < kFactsMax && std::ranges::find(missing, symbol) == missing.end()) {
+      facts_[symbol] = {.quote_asset = {}, .status = {}, .at = now - kStatusAge + kNamesPause};
+    }
+  }
 }
 
 Result<TickerListing> Market::ask_tickers(const std::vector<std::string>& symbols,
                                           const Call& call) {
   // Who knows all names knows their quote assets: what is unknown then was invented, or is new.
   std::vector<std::string> unknown;
-  if (!knows_names()) unknown = without_quote_asset(symbols);
+  if (!knows_names()) unknown = without_facts(symbols);
   std::future<std::string> problem;
   if (!unknown.empty()) {
-    problem = std::async(std::launch::async, [&] { return ask_quote_assets(unknown, call); });
+    problem = std::async(std::launch::async, [&] { return ask_facts(unknown, call); });
   }
   auto tickers = client_.tickers(symbols, call);
   TickerListing listing;
@@ -206,17 +247,30 @@ Result<TickerListing> Market::ask_tickers(const std::vector<std::string>& symbol
   if (unknown.empty() && !symbols.empty()) {
     std::vector<std::string> found;
     for (const Ticker24h& row : listing.answer.rows) found.push_back(row.symbol);
-    unknown = without_quote_asset(found);
-    if (!unknown.empty()) listing.quote_assets_problem = ask_quote_assets(unknown, call);
+    unknown = without_facts(found);
+    if (!unknown.empty()) listing.quote_assets_problem = ask_facts(unknown, call);
   }
-  listing.as_of = keeper_->time(call).stated;
-  const std::lock_guard lock(mutex_);
-  for (const Ticker24h& row : listing.answer.rows) {
-    const auto known = quote_assets_.find(row.symbol);
-    listing.quote_assets.push_back(known == quote_assets_.end() ? std::nullopt
-                                                                : std::optional(known->second));
-  }
+  listing.clock = keeper_->time(call).stated;
+  add_facts(listing);
   return listing;
+}
+
+void Market::add_facts(TickerListing& listing) const {
+  bool all_known = true;
+  for (const Ticker24h& row : listing.answer.rows) {
+    listing.statuses.push_back(status_of(row.symbol));
+    const std::lock_guard lock(mutex_);
+    const auto facts = facts_.find(row.symbol);
+    const bool known = facts != facts_.end() && !facts->second.quote_asset.empty();
+    all_known = all_known && known;
+    listing.quote_assets.push_back(known ? std::optional(facts->second.quote_asset) : std::nullopt);
+  }
+  std::string& problem = listing.quote_assets_problem;
+  if (all_known) {
+    problem.clear();  // what failed was about nothing but statuses, which are null then
+  } else if (problem.empty()) {
+    problem = "its list of markets has no row of one of them that can be read.";
+  }
 }
 
 Market::Answer<TickerListing> Market::tickers(const std::vector<std::string>& symbols,
@@ -254,7 +308,7 @@ Market::Answer<ExchangeInfo> Market::symbols(const std::vector<std::string>& sym
                 auto info = client_.exchange_info(wanted, own);
                 if (!info) return info;
                 remember_missing(info->missing);
-                remember_quote_assets(*info);
+                remember_facts(*info);
                 return info;
               });
 }
@@ -273,16 +327,15 @@ Market::Answer<Dated<OrderBook>> Market::order_book(const std::string& symbol, i
   return answer;
 }
 
-Market::Answer<Dated<std::vector<Trade>>> Market::trades(const std::string& symbol, int limit,
-                                                         const Call& call) {
-  using Trades = Dated<std::vector<Trade>>;
+Market::Answer<Dated<Trades>> Market::trades(const std::string& symbol, int limit,
+                                             const Call& call) {
   if (auto exists = check_symbol(symbol); !exists) return std::move(exists).error();
   keeper_->wake();
   auto answer = trades_.get(symbol + ' ' + std::to_string(limit), call,
-                            [&](const Call& own) -> Result<Trades> {
+                            [&](const Call& own) -> Result<Dated<Trades>> {
                               auto trades = client_.trades(symbol, limit, own);
                               if (!trades) return std::move(trades).error();
-                              return Trades{*std::move(trades), keeper_->time(own).stated};
+                              return Dated<Trades>{*std::move(trades), keeper_->time(own).stated};
                             });
   if (!answer && answer.error().code == kBadSymbol) remember_missing({symbol});
   return answer;

@@ -3,9 +3,9 @@
 // Market: what the datasets need of the exchange, with as few requests as possible.
 //
 // Equal questions are asked once; answers are good for `fresh`, those about trading rules longer.
-// Which asset a market is quoted in is remembered, as that never changes; where it is not known yet
-// it is asked for beside the ticker, not after it. A stranger's invented names cost no more than
-// the exchange's refusal of them: see Client. Any thread.
+// Which asset a market is quoted in is remembered, as that never changes, and its status for an
+// hour; where they are not known they are asked for beside the ticker, not after it. A stranger's
+// invented names cost no more than the exchange's refusal of them: see Client. Any thread.
 #pragma once
 
 #include <chrono>
@@ -31,22 +31,22 @@ struct MarketOptions {
   KeeperOptions keeper = {};
 };
 
-/// Rows in the order asked, each market once, and when they were true.
+/// Rows in the order asked, each market once, and when they were true by the exchange's clock.
 template <class Row>
 struct Listing {
   Rows<Row> answer;
-  Time as_of;
+  Time clock;
 };
 struct TickerListing {
   Rows<Ticker24h> answer;
-  std::vector<std::optional<std::string>> quote_assets;  ///< of each row
-  std::string quote_assets_problem;                      ///< why some could not be had; or ""
-  Time as_of;
+  std::vector<std::optional<std::string>> quote_assets, statuses;  ///< of each row
+  std::string quote_assets_problem;  ///< why some could not be had; or ""
+  Time clock;                        ///< the exchange's, when it was asked
 };
 template <class T>
 struct Dated {
   T data;
-  Time as_of;
+  Time clock;
 };
 
 class Market {
@@ -67,9 +67,13 @@ class Market {
   /// All when none is named.
   Answer<ExchangeInfo> symbols(const std::vector<std::string>& symbols, const Call& call);
   Answer<Dated<OrderBook>> order_book(const std::string& symbol, int depth, const Call& call);
-  Answer<Dated<std::vector<Trade>>> trades(const std::string& symbol, int limit, const Call& call);
+  Answer<Dated<Trades>> trades(const std::string& symbol, int limit, const Call& call);
   /// Never kept.
   Result<Dated<Account>> account(const Call& call);
+
+  /// Whether it trades, in the exchange's words, as far as an answer of the last hour has told:
+  /// nobody is asked.
+  [[nodiscard]] std::optional<std::string> status_of(const std::string& symbol) const;
 
   /// All markets' names, to find the one that was meant, and those of a refused list that exist; at
   /// most five minutes old. Empty when they cannot be had: then an error says a little less.
@@ -89,18 +93,26 @@ class Market {
     std::shared_ptr<const std::vector<std::string>> names;
     Instant at;
   };
+  /// What the list of markets says of one; "": nothing that can be read.
+  struct Facts {
+    std::string quote_asset, status;
+    Instant at;
+  };
 
   template <class Listed, class Ask>
   Answer<Listed> list(Fresh<Listed>& kept, const std::vector<std::string>& symbols,
                       const Call& call, const Ask& ask);
   Result<TickerListing> ask_tickers(const std::vector<std::string>& symbols, const Call& call);
-  std::string ask_quote_assets(const std::vector<std::string>& symbols, const Call& call);
+  std::string ask_facts(const std::vector<std::string>& symbols, const Call& call);
   std::vector<std::string> without_missing(const std::vector<std::string>& symbols);
   void remember_missing(const std::vector<std::string>& symbols);
   [[nodiscard]] bool are_names_fresh() const;
   [[nodiscard]] bool knows_names() const;
-  std::vector<std::string> without_quote_asset(const std::vector<std::string>& symbols);
-  void remember_quote_assets(const ExchangeInfo& info);
+  std::vector<std::string> without_facts(const std::vector<std::string>& symbols) const;
+  void remember_facts(const ExchangeInfo& info);
+  void remember_silence(const std::vector<std::string>& symbols,
+                        const std::vector<std::string>& missing);
+  void add_facts(TickerListing& listing) const;
   Status check_symbol(const std::string& symbol);
 
   const std::shared_ptr<Exchange> exchange_;
@@ -113,13 +125,13 @@ class Market {
   Fresh<Listing<BookTicker>> book_tickers_;
   Fresh<ExchangeInfo> infos_;
   Fresh<Dated<OrderBook>> books_;
-  Fresh<Dated<std::vector<Trade>>> trades_;
+  Fresh<Dated<Trades>> trades_;
 
   mutable std::mutex mutex_;
-  std::map<std::string, std::string> quote_assets_;
+  std::map<std::string, Facts> facts_;
   std::map<std::string, Instant> missing_;  ///< and when that was seen
   Named named_;
-  Instant names_not_before_{};
+  Instant names_not_before_{}, statuses_not_before_{};
 };
 
 }  // namespace bourse::binance

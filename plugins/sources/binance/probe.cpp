@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <optional>
 #include <vector>
 
 #include "plugins/sources/binance/client/proxy.hpp"
@@ -28,6 +29,10 @@ std::string ms_text(nanoseconds time) {
   std::snprintf(text, sizeof text, "%.2f ms",
                 std::chrono::duration<double, std::milli>(time).count());
   return text;
+}
+
+std::string may(const std::optional<bool>& right) {
+  return right ? (*right ? "may" : "may not") : "perhaps may";
 }
 
 std::string advice_of(const Error& error) {
@@ -178,10 +183,11 @@ void Prober::look_at_key(const Call& call) {
   if (!account) return failed("key", account.error());
   const Account& data = account->data;
   std::string text = std::string(exchange.site() == Site::kLive ? "live" : "testnet") + ", " +
-                     key_type_ + " key, account " + data.account_type + ";";
-  text += data.can_trade ? " may trade," : " may not trade,";
-  text += data.can_withdraw ? " may withdraw" : " may not withdraw";
-  for (const std::string& one : data.permissions) text += ", " + one;
+                     key_type_ + " key, account " + data.account_type.value_or("of unknown type") +
+                     "; " + may(data.can_trade) + " trade, " + may(data.can_withdraw) + " withdraw";
+  for (const std::string& one : data.permissions.value_or(std::vector<std::string>())) {
+    text += ", " + one;
+  }
   findings_.pass("key", text);
 }
 

@@ -11,6 +11,7 @@
 #include "plugins/sources/binance/client/time_text.hpp"
 #include "plugins/sources/binance/failure.hpp"
 #include "plugins/sources/binance/figures.hpp"
+#include "plugins/sources/binance/oddities.hpp"
 #include "plugins/sources/binance/probe.hpp"
 #include "plugins/sources/binance/tables.hpp"
 
@@ -92,24 +93,31 @@ void Binance::say_good_until(const bourse::Call& call, Instant until) const {
   call.fresh_until(call.now() + std::chrono::nanoseconds(left));
 }
 
-/// A note for every market that is not in the answer.
+/// A note for every market that is not in the answer, and one about those that cannot be read.
 template <class Row>
 void Binance::note_absent(const bourse::Call& call, const Call& limits,
                           const std::vector<std::string>& asked, const std::vector<Row>& rows,
                           const std::vector<Rejected>& rejected) const {
   std::unordered_set<std::string_view> present;
   for (const Row& row : rows) present.insert(row.symbol);
-  for (const Rejected& row : rejected) {
-    present.insert(row.symbol);
-    // An answer about all markets may hold senseless rows of others.
-    if (std::ranges::find(asked, row.symbol) == asked.end()) continue;
-    call.warn("symbol_unavailable",
-              "What the exchange says of " + row.symbol + " makes no sense: " + row.reason + ".");
-  }
+  for (const Rejected& row : rejected) present.insert(row.symbol);
+  note_rejected(call, rejected);
   for (const std::string& symbol : asked) {
     if (present.contains(symbol)) continue;
     call.warn("symbol_unavailable", no_such_symbol(symbol, *market_->names(limits)));
   }
+}
+
+/// Of what was true when it was asked for.
+void Binance::say_now(const bourse::Call& call, Time clock) {
+  call.as_of(clock);
+  call.meta("clock", clock);
+}
+
+void Binance::say_market(const bourse::Call& call, const std::string& symbol, Time clock) const {
+  call.meta("clock", clock);
+  if (const auto status = market_->status_of(symbol))
+    call.meta("status", std::string_view(*status));
 }
 
 void Binance::fetch(bourse::Call& call, std::size_t dataset, const Values& values) const {
@@ -136,9 +144,17 @@ void Binance::fetch_candles(bourse::Call& call, const Call& limits, const Values
   auto answer =
       market_->candles(symbol, Interval::parse(values.text("interval")).value(), question, limits);
   if (!answer) fail(call, limits, answer.error(), {symbol}, "symbol");
-  if (nothing) answer->rows.clear();
+  if (nothing) {
+    answer->rows.clear();
+    answer->unreadable = 0;
+  }
   call.poll();
-  call.as_of(answer->as_of);
+  // The newest input: the close of the newest candle, or the present while that one forms.
+  if (!answer->rows.empty()) {
+    call.as_of(std::min(from_ms(answer->rows.back().close_ms), answer->clock));
+  }
+  say_market(call, symbol, answer->clock);
+  note_oddities(call, symbol, *answer);
   if (!answer->settled) {
     say_good_until(call, answer->good_until);
   } else if (market_->exchange().site() != Site::kTestnet) {  // that one is wiped now and then
@@ -155,9 +171,13 @@ void Binance::fetch_tickers(bourse::Call& call, const Call& limits, const Values
   note_absent(call, limits, asked, listing.answer.rows, listing.answer.rejected);
   if (!listing.quote_assets_problem.empty()) {
     call.warn("quote_asset_unknown",
-              "What markets are quoted in could not be asked: " + listing.quote_assets_problem);
+              "What markets are quoted in is not known of all: " + listing.quote_assets_problem);
   }
-  call.as_of(listing.as_of);
+  const std::vector<Ticker24h>& rows = listing.answer.rows;
+  const auto newest = std::ranges::max_element(rows, {}, &Ticker24h::close_time);
+  if (newest != rows.end()) call.as_of(newest->close_time);
+  call.meta("clock", listing.clock);
+  note_oddities(call, rows);
   say_good_until(call, found->good_until);
   add_tickers(call, listing);
 }
@@ -167,7 +187,7 @@ void Binance::fetch_prices(bourse::Call& call, const Call& limits, const Values&
   const auto found = market_->prices(asked, limits);
   if (!found) fail(call, limits, found.error(), asked, "symbols");
   note_absent(call, limits, asked, (*found)->answer.rows, (*found)->answer.rejected);
-  call.as_of((*found)->as_of);
+  say_now(call, (*found)->clock);
   say_good_until(call, found->good_until);
   add_prices(call, (*found)->answer.rows);
 }
@@ -178,7 +198,7 @@ void Binance::fetch_book_tickers(bourse::Call& call, const Call& limits,
   const auto found = market_->book_tickers(asked, limits);
   if (!found) fail(call, limits, found.error(), asked, "symbols");
   note_absent(call, limits, asked, (*found)->answer.rows, (*found)->answer.rejected);
-  call.as_of((*found)->as_of);
+  say_now(call, (*found)->clock);
   say_good_until(call, found->good_until);
   add_book_tickers(call, (*found)->answer.rows);
 }
@@ -187,7 +207,9 @@ void Binance::fetch_order_book(bourse::Call& call, const Call& limits, const Val
   const std::string symbol(values.text("symbol"));
   const auto found = market_->order_book(symbol, static_cast<int>(values.integer("depth")), limits);
   if (!found) fail(call, limits, found.error(), {symbol}, "symbol");
-  call.as_of((*found)->as_of);
+  call.as_of((*found)->clock);
+  say_market(call, symbol, (*found)->clock);
+  note_oddities(call, symbol, (*found)->data);
   say_good_until(call, found->good_until);
   add_order_book(call, (*found)->data);
 }
@@ -196,9 +218,13 @@ void Binance::fetch_trades(bourse::Call& call, const Call& limits, const Values&
   const std::string symbol(values.text("symbol"));
   const auto found = market_->trades(symbol, static_cast<int>(values.integer("limit")), limits);
   if (!found) fail(call, limits, found.error(), {symbol}, "symbol");
-  call.as_of((*found)->as_of);
+  const Trades& trades = (*found)->data;
+  const auto newest = std::ranges::max_element(trades.rows, {}, &Trade::time);
+  if (newest != trades.rows.end()) call.as_of(newest->time);
+  call.meta("clock", (*found)->clock);
+  note_oddities(call, symbol, trades);
   say_good_until(call, found->good_until);
-  add_trades(call, (*found)->data);
+  add_trades(call, trades.rows);
 }
 
 void Binance::fetch_symbols(bourse::Call& call, const Call& limits, const Values& values) const {
@@ -207,7 +233,7 @@ void Binance::fetch_symbols(bourse::Call& call, const Call& limits, const Values
   const auto found = market_->symbols(asked, limits);
   if (!found) fail(call, limits, found.error(), asked, "symbols");
   note_absent(call, limits, asked, (*found)->symbols, (*found)->rejected);
-  call.as_of((*found)->server_time);
+  if ((*found)->server_time.ns != 0) say_now(call, (*found)->server_time);
   say_good_until(call, found->good_until);
   add_symbols(call, (*found)->symbols);
 }
@@ -223,7 +249,8 @@ void Binance::fetch_account(bourse::Call& call, const Call& limits, const Values
   }
   const auto found = market_->account(limits);
   if (!found) fail(call, limits, found.error(), {}, "");
-  call.as_of(found->as_of);
+  say_now(call, found->clock);
+  note_oddities(call, found->data);
   add_account(call, found->data);
 }
 

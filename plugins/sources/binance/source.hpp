@@ -2,9 +2,10 @@
 //
 // Binance: the source component, from questions about datasets to tables.
 //
-// Its time is the exchange's: what is closed, and what is new, is said by the exchange's clock, not
-// by Call::now. What it keeps, it says by fresh_until: closed candles for ever, the rest for as
-// long as the same question is answered from memory.
+// Its time is the exchange's: what is closed, and what is new, is said by the exchange's clock
+// (meta `clock`), not by Call::now; as_of is the time of the newest input. What it keeps, it says
+// by fresh_until: closed candles for ever, the rest for as long as the same question is answered
+// from memory.
 #pragma once
 
 #include <array>
@@ -66,6 +67,8 @@ class Binance {
   [[nodiscard]] Call limits_of(const bourse::Call& call) const;
   [[noreturn]] void fail(const bourse::Call& call, const Call& limits, const Error& error,
                          const std::vector<std::string>& asked, const char* parameter) const;
+  static void say_now(const bourse::Call& call, Time clock);
+  void say_market(const bourse::Call& call, const std::string& symbol, Time clock) const;
   void say_good_until(const bourse::Call& call, Instant until) const;
   template <class Row>
   void note_absent(const bourse::Call& call, const Call& limits,

@@ -22,9 +22,20 @@ auto gathered(const std::vector<Row>& rows, Get get) {
   return out;
 }
 
+/// Null where the row has none.
 template <class Row, class Member>
 Decimals decimals(const std::vector<Row>& rows, Member Row::*member) {
   return gathered(rows, [=](const Row& row) { return std::optional<Decimal>(row.*member); });
+}
+
+using Texts = std::vector<std::optional<std::string_view>>;
+
+template <class Row, class Get>
+Texts texts(const std::vector<Row>& rows, Get get) {
+  return gathered(rows, [=](const Row& row) {
+    const std::optional<std::string>& text = get(row);
+    return text ? std::optional<std::string_view>(*text) : std::nullopt;
+  });
 }
 
 template <class Row>
@@ -52,6 +63,13 @@ class Column {
   std::int32_t scale_;
   std::vector<bourse_i128> data_;
 };
+
+std::optional<std::string> joined(const std::optional<std::vector<std::string>>& words) {
+  if (!words) return std::nullopt;
+  std::string text;
+  for (const std::string& word : *words) text.append(text.empty() ? "" : " ").append(word);
+  return text;
+}
 
 std::optional<Decimal> unless_zero(Decimal amount, Decimal price) {
   return price.is_zero() ? std::nullopt : std::optional(amount);
@@ -93,18 +111,15 @@ void add_candles(const bourse::Call& call, const std::vector<Candle>& rows) {
 
 void add_tickers(const bourse::Call& call, const TickerListing& listing) {
   const std::vector<Ticker24h>& rows = listing.answer.rows;
-  const auto column = [&](Decimal Ticker24h::*member) { return decimals(rows, member); };
-  std::vector<std::optional<std::string_view>> quotes(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (listing.quote_assets[i]) quotes[i] = *listing.quote_assets[i];
-  }
+  const auto column = [&](auto member) { return decimals(rows, member); };
+  const auto itself = [](const std::optional<std::string>& text) -> const auto& { return text; };
   const auto begins = gathered(rows, [](const Ticker24h& row) { return row.open_time.ns; });
   const auto ends = gathered(rows, [](const Ticker24h& row) { return row.close_time.ns; });
   const auto trades = gathered(rows, [](const Ticker24h& row) { return row.trades; });
   call.add(
       TableBuilder("ticker_24h", "Last 24 hours")
           .column(bourse_ticker_24h_symbol, names(rows))
-          .column(bourse_ticker_24h_quote_asset, quotes)
+          .column(bourse_ticker_24h_quote_asset, texts(listing.quote_assets, itself))
           .column(bourse_ticker_24h_last, column(&Ticker24h::last))
           .column(bourse_ticker_24h_last_quantity, column(&Ticker24h::last_quantity))
           .column(bourse_ticker_24h_open, column(&Ticker24h::open))
@@ -122,7 +137,8 @@ void add_tickers(const bourse::Call& call, const TickerListing& listing) {
           .column(bourse_ticker_24h_quote_volume, column(&Ticker24h::quote_volume))
           .column(bourse_ticker_24h_open_time, begins)
           .column(bourse_ticker_24h_close_time, ends)
-          .column(bourse_ticker_24h_trades, trades));
+          .column(bourse_ticker_24h_trades, trades)
+          .column(bourse_ticker_24h_status, texts(listing.statuses, itself)));
 }
 
 void add_prices(const bourse::Call& call, const std::vector<Price>& rows) {
@@ -151,7 +167,9 @@ void add_order_book(const bourse::Call& call, const OrderBook& book) {
   sides.resize(book.bids.size() + book.asks.size(), "ask");
   std::vector<Level> levels = book.bids;
   levels.insert(levels.end(), book.asks.begin(), book.asks.end());
-  call.meta("last_update_id", book.last_update_id);
+  if (book.last_update_id) call.meta("last_update_id", *book.last_update_id);
+  // As many as were asked for, or all there are: but for those that were left out.
+  call.meta("complete", book.unreadable == 0);
   call.add(TableBuilder("order_book", "Order book")
                .column(bourse_order_book_side, sides)
                .column(bourse_order_book_price, decimals(levels, &Level::price))
@@ -186,21 +204,22 @@ void add_symbols(const bourse::Call& call, const std::vector<SymbolInfo>& rows) 
                .column(bourse_symbols_minimum_quantity, rule(&SymbolInfo::minimum_quantity))
                .column(bourse_symbols_maximum_quantity, rule(&SymbolInfo::maximum_quantity))
                .column(bourse_symbols_minimum_notional, rule(&SymbolInfo::minimum_notional))
-               .column(bourse_symbols_order_types, names(rows, &SymbolInfo::order_types)));
+               .column(bourse_symbols_order_types,
+                       texts(
+                           rows, [](const SymbolInfo& row) -> auto& { return row.order_types; })));
 }
 
 void add_account(const bourse::Call& call, const Account& account) {
-  std::string permissions;
-  for (const std::string& one : account.permissions) {
-    permissions.append(permissions.empty() ? "" : " ").append(one);
-  }
-  call.meta("account_type", account.account_type);
-  call.meta("can_trade", account.can_trade);
-  call.meta("can_withdraw", account.can_withdraw);
-  call.meta("can_deposit", account.can_deposit);
-  call.meta("permissions", permissions);
-  call.meta("maker_commission", account.maker_commission);
-  call.meta("taker_commission", account.taker_commission);
+  const auto say = [&](const char* name, const auto& value) {
+    if (value) call.meta(name, *value);  // what was not said is not there
+  };
+  say("account_type", account.account_type);
+  say("can_trade", account.can_trade);
+  say("can_withdraw", account.can_withdraw);
+  say("can_deposit", account.can_deposit);
+  say("permissions", joined(account.permissions));
+  say("maker_commission", account.maker_commission);
+  say("taker_commission", account.taker_commission);
   const std::vector<Balance>& rows = account.balances;
   call.add(TableBuilder("account", "Balances")
                .column(bourse_account_asset, names(rows, &Balance::asset))

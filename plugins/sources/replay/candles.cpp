@@ -95,6 +95,33 @@ Rows select_base(const Series& s, Interval longer, const CandleQuery& query) {
   return {first, first < last ? last - first : 0};
 }
 
+/// Whether `a` covers all of the time that `b` does, and more. REQUIRES: both have rows.
+bool reaches_further(const Series& a, const Series& b) {
+  return a.open_time.front() <= b.open_time.front() && a.close_time.back() >= b.close_time.back() &&
+         (a.open_time.front() < b.open_time.front() || a.close_time.back() > b.close_time.back());
+}
+
+/// The candles of one interval that lie in the 24 hours before a time.
+struct Window {
+  const Series* series = nullptr;
+  Rows rows;
+  std::int64_t covered = 0;  ///< ns
+};
+
+Window window_of(Interval interval, const Series& s, Time now) {
+  constexpr std::int64_t kDay = 86'400'000'000'000;
+  const std::int64_t length = interval.length().value_or(31 * kDay);
+  const std::size_t first = row_at(s, Time{std::max(now.ns, kDay) - kDay});
+  Window window{&s, {first, s.size() - first}, 0};
+  for (std::size_t row = first; row < s.size(); ++row) {
+    // A candle without trades may close early and stands for its interval; off the grid, one ends
+    // where the next begins.
+    const std::int64_t end = row + 1 < s.size() ? s.open_time[row + 1] : now.ns;
+    window.covered += std::clamp<std::int64_t>(end - s.open_time[row], 0, length);
+  }
+  return window;
+}
+
 }  // namespace
 
 Rows select(const Series& s, const CandleQuery& query) {
@@ -127,20 +154,35 @@ Aggregate aggregate(const Series& s, Interval base, Interval longer, const Candl
 }
 
 std::optional<Interval> base_for(const Market& market, Interval wanted) {
-  std::optional<Interval> best;
+  std::optional<Interval> best, empty;
   for (const auto& [interval, series] : market.series) {
-    if (interval.divides(wanted)) best = interval;  // ascending: the last one is the longest
+    if (!interval.divides(wanted)) continue;
+    // Ascending: the last one is the longest. One or two candles of 3d may be recorded to show
+    // where they begin: they do not stand in the way of all that can be made.
+    if (series.size() == 0) {
+      empty = interval;
+    } else if (!best || wanted.has_common_grid() ||
+               !reaches_further(market.series.at(*best), series)) {
+      best = interval;
+    }
   }
-  return best;
+  return best ? best : empty;
+}
+
+Interval on_grid(const Market& market, Interval interval) {
+  return market.grid ? interval.anchored(*market.grid) : interval;
 }
 
 std::optional<Ticker> ticker_of(const Market& market, Time now) {
-  constexpr std::int64_t kDay = 86'400'000'000'000;
-  if (market.series.empty()) return std::nullopt;
-  const Series& s = market.series.begin()->second;
-  const std::size_t first = row_at(s, Time{now.ns - kDay});
-  if (first == s.size()) return std::nullopt;
-  const Sum sum = sum_of(s, {first, s.size() - first});
+  Window best;
+  for (const auto& [interval, series] : market.series) {
+    const Window window = window_of(interval, series, now);
+    if (window.covered > best.covered) best = window;
+  }
+  if (best.series == nullptr) return std::nullopt;
+  const Series& s = *best.series;
+  const Sum sum = sum_of(s, best.rows);
+  const std::size_t last = best.rows.first + best.rows.count - 1;
   Ticker t;
   t.last = sum.close;
   t.open = sum.open;
@@ -148,10 +190,11 @@ std::optional<Ticker> ticker_of(const Market& market, Time now) {
   t.low = sum.low;
   t.volume = sum.volume;
   t.quote_volume = sum.quote_volume;
-  if (first > 0) t.previous_close = s.close[first - 1];
-  t.open_time = Time{now.ns - kDay};
-  t.close_time = now;
+  if (best.rows.first > 0) t.previous_close = s.close[best.rows.first - 1];
+  t.open_time = Time{s.open_time[best.rows.first]};
+  t.close_time = after(s.close_time[last]);
   t.trades = sum.trades;
+  t.covered = best.covered;
   t.complete();
   return t;
 }

@@ -31,7 +31,7 @@ struct Aggregate {
   std::size_t incomplete = 0;        ///< closed ones that were made of fewer candles than fit in
 };
 /// Candles of `longer` made of those of `base`, by open time: first open, highest high, lowest low,
-/// last close, sums. They start on the grid; where nothing is recorded there is none.
+/// last close, sums. They start on the grid of `longer`; where nothing is recorded there is none.
 /// `poll` is called before each candle is made. REQUIRES: base.divides(longer). Throws DecimalError
 /// when a sum needs more than 38 digits.
 [[nodiscard]] Aggregate aggregate(const Series& series, Interval base, Interval longer,
@@ -39,11 +39,18 @@ struct Aggregate {
                                   const std::function<void()>& poll = {});
 
 /// The recorded interval from which `wanted` is had with the fewest rows: itself, else the longest
-/// that divides it. nullopt when there is none.
+/// that divides it; of 3d, which a few rows may be recorded of for their grid, not itself when
+/// others reach further. One without rows (none was over at `now`) only when there is no other.
+/// nullopt when there is none.
 [[nodiscard]] std::optional<Interval> base_for(const Market& market, Interval wanted);
 
-/// The 24 hours before `now` by the market's shortest candles that lie in them whole; nullopt when
-/// nothing is recorded there.
+/// The interval with the market's own grid, as far as the recording knows it: Market::grid.
+[[nodiscard]] Interval on_grid(const Market& market, Interval interval);
+
+/// The 24 hours before `now` by the candles that lie in them whole, of the interval of which they
+/// cover the most, the shortest of those; nullopt when nothing is recorded there. The ticker's
+/// times are those of the first and the last of these candles, `covered` is their length together:
+/// with a gap, or at a `now` off the grid, it is less than 24 hours.
 [[nodiscard]] std::optional<Ticker> ticker_of(const Market& market, Time now);
 
 }  // namespace bourse::replay

@@ -5,123 +5,275 @@
 #include <string_view>
 #include <system_error>
 
+#include "plugins/sources/replay/assets.hpp"
 #include "plugins/sources/replay/files.hpp"
+#include "plugins/sources/replay/names.hpp"
 
 namespace bourse::replay {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kSymbolMax = 40;
+constexpr std::int64_t kDayNs = 86'400'000'000'000;
 
-bool is_symbol(std::string_view text) {
-  return !text.empty() && text.size() <= kSymbolMax &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-         });
-}
-
-/// Whether `text` is like `shape`, where 0 stands for any digit.
-bool has_shape(std::string_view text, std::string_view shape) {
-  return text.size() == shape.size() &&
-         std::equal(text.begin(), text.end(), shape.begin(),
-                    [](char c, char s) { return s == '0' ? c >= '0' && c <= '9' : c == s; });
-}
-
-enum class Kind { kCandles, kTicker, kDepth };
-struct File {
+struct Found {
   fs::path path;
-  Kind kind;
-  std::string symbol;                ///< not of a ticker
-  std::optional<Interval> interval;  ///< of candles
   std::uintmax_t bytes = 0;
 };
 
-std::optional<File> classify(const fs::path& path) {
-  const std::string name = path.filename().string();
-  if (name.ends_with(".csv")) {
-    if (const auto candles = parse_candle_name(name)) {
-      return File{path, Kind::kCandles, candles->symbol, candles->interval};
-    }
-    throw bad_file(
-        path, 0,
-        "is not named as candles are: SYMBOL-INTERVAL.csv, SYMBOL-INTERVAL-YYYY-MM.csv or "
-        "SYMBOL-INTERVAL-YYYY-MM-DD.csv, such as BTCUSDT-1h-2024-11.csv. Keep other "
-        "files in another folder.");
-  }
-  if (!name.ends_with(".json")) return std::nullopt;
-  if (name.starts_with("ticker_24h")) return File{path, Kind::kTicker, {}, {}};
-  if (const auto symbol = parse_depth_name(name)) return File{path, Kind::kDepth, *symbol, {}};
-  throw bad_file(
-      path, 0,
-      "is not named as a recorded answer is: ticker_24h*.json, or depth_SYMBOL.json with "
-      "anything after an underscore. Keep other files in another folder.");
+Error too_much(const fs::path& folder, const Limits& limits) {
+  return bad_recording(folder.string() + ": holds more than " + std::to_string(limits.total_bytes) +
+                       " bytes or " + std::to_string(limits.files) +
+                       " files. Use several folders.");
 }
 
-/// All files to read, by name: what is named later has the last word.
-std::vector<File> list(const fs::path& folder, const Limits& limits) {
+/// All regular files, by name: what is named later has the last word.
+std::vector<Found> list(const fs::path& folder, const Limits& limits) {
   std::error_code error;
   fs::directory_iterator entries(folder, error);
-  if (error) throw bad_file(folder, 0, "cannot be read as a folder: " + error.message());
-  std::vector<File> files;
-  std::uintmax_t total = 0;
-  for (const fs::directory_entry& entry : entries) {
-    if (!entry.is_regular_file(error)) continue;
-    auto file = classify(entry.path());
-    if (!file) continue;
-    file->bytes = entry.file_size(error);
-    const bool candles = file->kind == Kind::kCandles;
-    const std::uintmax_t most = candles ? limits.csv_bytes : limits.json_bytes;
-    if (error || file->bytes > most) {
-      throw bad_file(entry.path(), 0,
-                     error ? error.message()
-                           : "has " + std::to_string(file->bytes) + " bytes; the most is " +
-                                 std::to_string(most) + ". Split it.");
+  if (error) {
+    throw bad_recording(folder.string() + ": cannot be read as a folder: " + error.message());
+  }
+  std::vector<Found> files;
+  while (entries != fs::directory_iterator()) {
+    if (entries->is_regular_file(error)) {
+      const std::uintmax_t bytes = entries->file_size(error);
+      files.push_back({entries->path(), error ? 0 : bytes});
     }
-    total += file->bytes;
-    files.push_back(std::move(*file));
-    if (total > limits.total_bytes || files.size() > limits.files) {
-      throw bad_file(folder, 0,
-                     "holds more than " + std::to_string(limits.total_bytes) + " bytes or " +
-                         std::to_string(limits.files) + " files. Use several folders.");
-    }
+    if (files.size() > limits.files) throw too_much(folder, limits);
+    entries.increment(error);
+    if (error) throw bad_recording(folder.string() + ": cannot be read: " + error.message());
   }
   std::sort(files.begin(), files.end(),
-            [](const File& a, const File& b) { return a.path < b.path; });
+            [](const Found& x, const Found& y) { return x.path < y.path; });
   return files;
 }
 
-void read(const File& file, const Limits& limits, std::optional<Time> now, Recording& into) {
-  switch (file.kind) {
-    case Kind::kCandles:
-      read_candles(file.path, limits.csv_bytes,
-                   into.markets[file.symbol].series[file.interval.value()]);
-      return;
-    case Kind::kTicker:
-      for (auto& [symbol, ticker] : read_tickers(file.path, limits.json_bytes)) {
-        if (!is_symbol(symbol)) {
-          throw bad_file(file.path, 0, detail::quoted(symbol) + " is not a symbol");
-        }
-        if (now && ticker.close_time > *now) continue;
-        auto& known = into.markets[symbol].ticker;
-        if (!known || known->close_time <= ticker.close_time) known = std::move(ticker);
+/// Reads the files of a folder one after the other.
+class Loader {
+ public:
+  Loader(const fs::path& folder, std::optional<Time> now, const Limits& limits)
+      : folder_(folder), now_(now), limits_(limits), bytes_left_(limits.total_bytes) {}
+
+  Recording load() {
+    std::vector<std::pair<Found, FileName>> data;
+    std::uintmax_t total = 0;
+    for (const Found& found : list(folder_, limits_)) {
+      const std::string name = unpacked_name(found.path.filename().string());
+      auto parsed = parse_name(name);
+      if (!parsed) {
+        pass_over(found.path, name);
+        continue;
       }
-      return;
-    case Kind::kDepth:
-      into.markets[file.symbol].book = read_book(file.path, limits.json_bytes);
-      return;
+      total += found.bytes;
+      data.emplace_back(found, std::move(*parsed));
+      if (total > limits_.total_bytes) throw too_much(folder_, limits_);
+    }
+    for (const auto& [found, name] : data) read(found, name);
+    finish();
+    return std::move(recording_);
   }
-}
+
+ private:
+  void remark(Remark::Kind kind, const fs::path& path, std::size_t rows, std::string reason) {
+    recording_.remarks.push_back({kind, path.filename().string(), rows, std::move(reason)});
+  }
+  void pass_over(const fs::path& path, const std::string& unpacked) {
+    const std::string fault = name_fault(unpacked);
+    const auto kind = fault.empty() ? Remark::Kind::kPassedOver : Remark::Kind::kMisnamed;
+    std::string reason = path.filename().string() + ": " + fault;
+    if (const std::string symbol = misnamed_symbol(unpacked); !symbol.empty()) {
+      misnamed_.emplace_back(symbol, reason);
+    }
+    remark(kind, path, 0, std::move(reason));
+  }
+
+  void read(const Found& found, const FileName& name) {
+    LeftOut* const bad = bad_of(name);
+    try {
+      const SourceFile file = open(found, name);
+      LeftOut rows;
+      read_kind(file, name, rows);
+      usable_ = true;
+      if (bad != nullptr) bad->add(rows);
+      if (!rows.empty()) {
+        remark(Remark::Kind::kUnreadableRows, found.path, rows.rows, rows.first_row);
+      }
+    } catch (const Error& e) {
+      const std::string reason = found.path.filename().string() + ": " + e.message();
+      if (bad != nullptr) bad->add_file(reason);
+      remark(Remark::Kind::kUnreadableFile, found.path, 0, reason);
+    }
+  }
+  [[nodiscard]] SourceFile open(const Found& found, const FileName& name) {
+    const std::uintmax_t most =
+        name.kind == FileName::Kind::kCandleLines ? limits_.csv_bytes : limits_.json_bytes;
+    if (found.bytes > most) {
+      throw bad_recording("has " + std::to_string(found.bytes) + " bytes; the most is " +
+                          std::to_string(most) + ". Split it.");
+    }
+    return {found.path, {most, &bytes_left_}};
+  }
+  /// Where what cannot be read of a file of one market is told; null of files of many.
+  LeftOut* bad_of(const FileName& name) {
+    if (name.symbol.empty()) return nullptr;
+    Market& market = recording_.markets[name.symbol];
+    return name.kind == FileName::Kind::kDepth ? &market.bad_books : &market.bad_candles;
+  }
+
+  void read_kind(const SourceFile& file, const FileName& name, LeftOut& rows) {
+    switch (name.kind) {
+      case FileName::Kind::kCandleLines:
+      case FileName::Kind::kCandleJson:
+        return read_candles(file, name, rows);
+      case FileName::Kind::kTicker:
+        return read_ticker_file(file, rows);
+      case FileName::Kind::kDepth:
+        return read_book_file(file, name, rows);
+      case FileName::Kind::kExchangeInfo:
+        return read_info(file, rows);
+    }
+  }
+  void read_candles(const SourceFile& file, const FileName& name, LeftOut& rows) {
+    const Interval interval = name.interval.value();
+    Market& market = recording_.markets[name.symbol];
+    Series& series = market.series[interval];
+    const std::size_t before = series.size();
+    try {
+      if (name.kind == FileName::Kind::kCandleLines) {
+        read_candle_lines(file, interval, series, rows);
+      } else {
+        read_candle_json(file, interval, series, rows);
+      }
+    } catch (const Error&) {  // an interval of which nothing was read is not recorded
+      if (series.size() == 0) market.series.erase(interval);
+      throw;
+    }
+    const auto first = series.open_time.begin() + static_cast<std::ptrdiff_t>(before);
+    note_begin(market, *std::min_element(first, series.open_time.end()), name);
+  }
+  /// A bulk file of a month that begins days after the month shows when the market was listed.
+  static void note_begin(Market& market, std::int64_t first, const FileName& name) {
+    const Time day{first - first % kDayNs};
+    const bool listed = name.month && first - name.month->ns >= kDayNs;
+    if (market.grid && market.grid->ns < day.ns) return;
+    const bool same_day = market.grid && market.grid->ns == day.ns;
+    market.grid_known = listed || (same_day && market.grid_known);
+    market.grid = day;
+  }
+  void read_ticker_file(const SourceFile& file, LeftOut& rows) {
+    const auto bad = [&](const std::string& symbol, const std::string& reason) {
+      rows.add_row(reason);
+      if (!symbol.empty()) recording_.markets[symbol].bad_tickers.add_row(reason);
+    };
+    for (auto& [symbol, ticker] : read_tickers(file, bad)) {
+      Market& market = recording_.markets[symbol];
+      if (now_ && ticker.close_time > *now_) continue;
+      if (!market.ticker || market.ticker->close_time <= ticker.close_time) {
+        market.ticker = std::move(ticker);
+      }
+    }
+  }
+  void read_book_file(const SourceFile& file, const FileName& name, LeftOut& rows) {
+    Book book = read_book(file, rows);
+    if (now_ && book.time && *book.time > *now_) return;
+    recording_.markets[name.symbol].book = std::move(book);
+  }
+  /// Of several, the newest that `now` knows is believed; one without a time is older than those
+  /// with one. Assets are what they are at all times.
+  void read_info(const SourceFile& file, LeftOut& rows) {
+    const auto bad = [&](const std::string& symbol, const std::string& reason) {
+      rows.add_row(reason);
+      if (!symbol.empty()) recording_.markets[symbol].bad_rules.add_row(reason);
+    };
+    for (auto& [symbol, rules] : read_exchange_info(file, bad)) {
+      auto& known = recording_.markets[symbol].rules;
+      if (now_ && rules.time && *rules.time > *now_) {
+        if (!known) known.emplace().assets = rules.assets;
+        continue;
+      }
+      if (!known || !known->time || (rules.time && *rules.time >= *known->time)) {
+        known = std::move(rules);
+      }
+    }
+  }
+
+  void finish() {
+    if (!usable_) throw nothing_usable();
+    for (const auto& [symbol, reason] : misnamed_) {
+      const auto market = recording_.markets.find(symbol);
+      if (market != recording_.markets.end()) market->second.bad_candles.add_file(reason);
+    }
+    for (auto& [symbol, market] : recording_.markets) {
+      finish(market);
+      if (market.rules && market.rules->time) seen(market.rules->time->ns);
+      if (market.book && market.book->time) seen(market.book->time->ns);
+    }
+    if (recording_.end.ns == 0 && newest_other_) recording_.end = Time{*newest_other_};
+    name_assets(recording_);
+    std::stable_sort(recording_.remarks.begin(), recording_.remarks.end(),
+                     [](const Remark& a, const Remark& b) { return a.file < b.file; });
+  }
+  void finish(Market& market) {
+    static const Interval kThreeDays = Interval::parse("3d").value();
+    if (const auto own = market.series.find(kThreeDays); own != market.series.end()) {
+      // Off the grid stands no candle of three days: any of them shows it.
+      market.grid = Time{own->second.open_time.front()};
+      market.grid_known = true;
+    }
+    for (auto& [interval, series] : market.series) {
+      tidy(series, now_);
+      for (const std::int64_t close : series.close_time) end_after(close);
+    }
+    if (market.ticker) end_after(market.ticker->close_time.ns);
+  }
+  void end_after(std::int64_t close_time) {
+    recording_.end = std::max(recording_.end, after(close_time));
+  }
+  void seen(std::int64_t time) { newest_other_ = std::max(newest_other_.value_or(time), time); }
+
+  [[nodiscard]] Error nothing_usable() const {
+    constexpr std::size_t kNamed = 20;
+    std::string text = folder_.string() +
+                       ": holds nothing to replay: put files such as BTCUSDT-1h-2024-11.csv, "
+                       "ticker_24h.json or depth_BTCUSDT.json into it.";
+    std::size_t named = 0, more = 0;
+    for (const Remark& each : recording_.remarks) {
+      if (each.kind == Remark::Kind::kPassedOver) continue;
+      if (named == kNamed) {
+        ++more;
+        continue;
+      }
+      text += (named++ == 0 ? " Left out: " : "; ") + each.reason;
+    }
+    if (more > 0) text += "; and " + std::to_string(more) + " more";
+    return bad_recording(text);
+  }
+
+  const fs::path& folder_;
+  std::optional<Time> now_;
+  const Limits& limits_;
+  std::uintmax_t bytes_left_;
+  Recording recording_;
+  bool usable_ = false;
+  std::optional<std::int64_t> newest_other_;
+  std::vector<std::pair<std::string, std::string>> misnamed_;  ///< market, why
+};
 
 }  // namespace
 
 void Decimals::push(Decimal value) {
   if (value.scale() > scale_) {  // rare: once a file has more decimals than those before
     const int scale = value.scale();
-    for (bourse_i128& each : data_) {
-      each = Decimal::from_wire(each, scale_)->rescaled(scale, Rounding::kDown).wire();
+    std::vector<bourse_i128> wider;
+    wider.reserve(data_.size() + 1);
+    for (const bourse_i128& each : data_) {
+      wider.push_back(Decimal::from_wire(each, scale_)->rescaled(scale, Rounding::kDown).wire());
     }
+    wider.push_back(value.wire());
+    data_ = std::move(wider);
     scale_ = scale;
+    return;
   }
   data_.push_back(value.rescaled(scale_, Rounding::kDown).wire());
 }
@@ -131,6 +283,16 @@ void Decimals::pick(const std::vector<std::size_t>& rows) {
   kept.reserve(rows.size());
   for (const std::size_t row : rows) kept.push_back(data_[row]);
   data_ = std::move(kept);
+}
+
+void Series::truncate(std::size_t rows) {
+  for (Decimals* column : decimals()) column->truncate(rows);
+  for (auto* column : {&open_time, &close_time, &trades}) {
+    if (column->size() > rows) column->resize(rows);
+  }
+  for (auto* marked : {&mended, &odd}) {
+    while (!marked->empty() && marked->back() >= rows) marked->pop_back();
+  }
 }
 
 void Ticker::complete() {
@@ -144,82 +306,25 @@ void Ticker::complete() {
   }
 }
 
-Error bad_file(const fs::path& file, std::size_t line, const std::string& reason) {
-  std::string text = file.string();
-  if (line != 0) text += ":" + std::to_string(line);
-  return Error(BOURSE_UNPROCESSABLE, "bad_recording", text + ": " + reason);
+bool Ticker::odd() const { return (low && high && *low > *high) || close_time < open_time; }
+
+void LeftOut::add_row(const std::string& reason) {
+  if (rows++ == 0) first_row = reason;
 }
 
-std::optional<CandleFile> parse_candle_name(std::string_view name) {
-  if (!name.ends_with(".csv")) return std::nullopt;
-  name.remove_suffix(4);
-  const std::size_t dash = name.find('-');
-  if (dash == std::string_view::npos || !is_symbol(name.substr(0, dash))) return std::nullopt;
-  const std::string_view symbol = name.substr(0, dash);
-  name.remove_prefix(dash + 1);
-  const std::size_t next = name.find('-');
-  auto interval = Interval::parse(name.substr(0, next));
-  if (name.substr(0, next) == "1mo")
-    interval = Interval::parse("1M");  // as the bulk files write it
-  const std::string_view date =
-      next == std::string_view::npos ? std::string_view() : name.substr(next);
-  if (!interval ||
-      !(date.empty() || has_shape(date, "-0000-00") || has_shape(date, "-0000-00-00"))) {
-    return std::nullopt;
-  }
-  return CandleFile{std::string(symbol), *interval};
+void LeftOut::add_file(const std::string& reason) {
+  if (files++ == 0) first_file = reason;
 }
 
-std::optional<std::string> parse_depth_name(std::string_view name) {
-  if (!name.starts_with("depth_") || !name.ends_with(".json")) return std::nullopt;
-  name.remove_prefix(6);
-  name.remove_suffix(5);
-  const std::string_view symbol = name.substr(0, name.find('_'));
-  return is_symbol(symbol) ? std::optional(std::string(symbol)) : std::nullopt;
+void LeftOut::add(const LeftOut& other) {
+  if (rows == 0) first_row = other.first_row;
+  if (files == 0) first_file = other.first_file;
+  rows += other.rows;
+  files += other.files;
 }
-
-std::string_view quote_asset(std::string_view symbol) noexcept {
-  // Longer ones first where one ends with another: BTCFDUSD is in FDUSD, not in USD.
-  static constexpr std::string_view kQuotes[] = {
-      "FDUSD", "USDT", "USDC", "TUSD", "BUSD", "USDP", "USDS", "BIDR", "IDRT", "BKRW",
-      "DOGE",  "AEUR", "BTC",  "ETH",  "BNB",  "EUR",  "GBP",  "TRY",  "BRL",  "AUD",
-      "RUB",   "UAH",  "NGN",  "ZAR",  "JPY",  "PLN",  "RON",  "ARS",  "MXN",  "COP",
-      "CZK",   "DAI",  "PAX",  "UST",  "VAI",  "XRP",  "TRX",  "USD"};
-  for (const std::string_view quote : kQuotes) {
-    if (symbol.size() > quote.size() && symbol.ends_with(quote)) return quote;
-  }
-  return {};
-}
-
-namespace {
-
-Time after(std::int64_t close_time) {
-  constexpr std::int64_t kMillisecond = 1'000'000;
-  return Time{(close_time / kMillisecond + 1) * kMillisecond};
-}
-
-}  // namespace
 
 Recording load(const fs::path& folder, std::optional<Time> now, const Limits& limits) {
-  Recording recording;
-  for (const File& file : list(folder, limits)) read(file, limits, now, recording);
-  for (auto& [symbol, market] : recording.markets) {
-    for (auto& [interval, series] : market.series) {
-      tidy(series, now);
-      for (const std::int64_t close : series.close_time) {
-        recording.end = std::max(recording.end, after(close));
-      }
-    }
-    if (market.ticker) {
-      recording.end = std::max(recording.end, after(market.ticker->close_time.ns));
-    }
-  }
-  if (recording.markets.empty()) {
-    throw bad_file(folder, 0,
-                   "holds nothing to replay: put files such as BTCUSDT-1h-2024-11.csv, "
-                   "ticker_24h.json or depth_BTCUSDT.json into it");
-  }
-  return recording;
+  return Loader(folder, now, limits).load();
 }
 
 }  // namespace bourse::replay

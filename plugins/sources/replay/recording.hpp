@@ -4,12 +4,16 @@
 // Columns, not rows: a candle takes 152 bytes, about what its line in the file takes.
 //
 // No look-ahead: with a time `now`, what had not happened then is dropped while reading.
+//
+// A recording is somebody else's history. What cannot be read costs itself (a row, or a file) and
+// is told in LeftOut; what is odd is kept and told; a close time that cannot be is mended and told.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,7 +28,8 @@ namespace bourse::replay {
 /// Decimals of one scale, at least 8: that of the value with the most decimals.
 class Decimals {
  public:
-  /// Throws DecimalError when the values do not fit into 38 digits with one common scale.
+  /// Throws DecimalError, and changes nothing, when the values do not fit into 38 digits with one
+  /// common scale.
   void push(Decimal value);
   [[nodiscard]] Decimal operator[](std::size_t row) const {
     return Decimal::from_wire(data_[row], scale_).value();
@@ -41,11 +46,24 @@ class Decimals {
   }
   /// Keeps the rows of these indices, in this order.
   void pick(const std::vector<std::size_t>& rows);
+  /// Forgets the rows from `rows` on, if any.
+  void truncate(std::size_t rows) {
+    if (rows < data_.size()) data_.resize(rows);
+  }
 
  private:
   std::vector<bourse_i128> data_;
   std::int32_t scale_ = 8;
 };
+
+/// The first whole millisecond after a close time, which is the last millisecond or microsecond of
+/// a candle or window; the last one that Time can hold for those at its end.
+[[nodiscard]] constexpr Time after(std::int64_t close_time) noexcept {
+  constexpr std::int64_t kMillisecond = 1'000'000;
+  constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max() / kMillisecond;
+  const std::int64_t next = close_time / kMillisecond + 1;
+  return Time{(next < kLast ? next : kLast) * kMillisecond};
+}
 
 /// Candles of one market and interval. INVARIANT after loading: open times ascend strictly.
 struct Series {
@@ -53,6 +71,8 @@ struct Series {
   Decimals open, high, low, close, volume, quote_volume, taker_base_volume, taker_quote_volume;
   std::vector<std::int64_t> trades;
   std::vector<std::int64_t> conflicts;  ///< open times that files disagreed about, ascending
+  std::vector<std::size_t> mended;      ///< rows whose close time was made, ascending
+  std::vector<std::size_t> odd;         ///< rows whose prices contradict each other, ascending
 
   [[nodiscard]] std::size_t size() const noexcept { return open_time.size(); }
   [[nodiscard]] std::array<Decimals*, 8> decimals() noexcept {
@@ -65,6 +85,8 @@ struct Series {
             &taker_base_volume,
             &taker_quote_volume};
   }
+  /// Forgets the rows from `rows` on, also one of which only some columns are there.
+  void truncate(std::size_t rows);
 };
 
 /// Statistics of 24 hours, recorded or computed. What is not known is empty.
@@ -74,56 +96,95 @@ struct Ticker {
       quote_volume;
   Time open_time, close_time;
   std::int64_t trades = 0;
+  std::int64_t covered = 0;  ///< ns of the 24 hours that it is made of
 
   /// Fills price_change, price_change_percent and weighted_average where they are missing, rounded
   /// as the exchange does: half up, to 3 and 8 decimals.
   void complete();
+  /// Prices or times that contradict each other.
+  [[nodiscard]] bool odd() const;
 };
 
 struct BookLevel {
   Decimal price, quantity;
 };
 struct Book {
-  std::int64_t last_update_id = 0;
+  std::optional<std::int64_t> last_update_id;
+  std::optional<Time> time;           ///< when it was made, where the answer says so
   std::vector<BookLevel> bids, asks;  ///< best first
+  bool sorted = false;                ///< levels stood in another order than the exchange gives
+};
+
+struct Assets {
+  std::string base, quote;
+};
+
+/// What a recorded exchangeInfo says of a market. What it does not say is empty, and so is a rule
+/// that is switched off.
+struct Rules {
+  std::optional<Assets> assets;
+  std::optional<std::string> status, order_types;
+  std::optional<Decimal> tick_size, lot_step, minimum_quantity, maximum_quantity, minimum_notional;
+  std::optional<Time> time;  ///< of the answer
+};
+
+/// What of the files of a market could not be read, for who asks for that market.
+struct LeftOut {
+  std::size_t rows = 0, files = 0;
+  std::string first_row, first_file;  ///< "A-1h.csv:17: volume (column 6) is ...", without folder
+
+  void add_row(const std::string& reason);
+  void add_file(const std::string& reason);
+  void add(const LeftOut& other);
+  [[nodiscard]] bool empty() const noexcept { return rows == 0 && files == 0; }
 };
 
 struct Market {
   std::map<Interval, Series> series;
   std::optional<Ticker> ticker;
   std::optional<Book> book;
+  std::optional<Rules> rules;
+  std::optional<Assets> assets;  ///< of the rules, else of the name
+  LeftOut bad_candles, bad_tickers, bad_books, bad_rules;
+
+  /// A time in a candle of 3d with which the market's grid begins, or at least one of it.
+  std::optional<Time> grid;
+  /// False: `grid` is where the recording begins, and the market may have begun earlier.
+  bool grid_known = false;
+};
+
+/// One thing that the operator is told at the start.
+struct Remark {
+  enum class Kind {
+    kPassedOver,      ///< a file that no recording has, such as a README
+    kMisnamed,        ///< a file that looks like data, and is passed over
+    kUnreadableFile,  ///< left out whole
+    kUnreadableRows,  ///< some rows are left out
+  };
+  Kind kind;
+  std::string file;    ///< its name, without folder
+  std::size_t rows;    ///< of kUnreadableRows: how many
+  std::string reason;  ///< begins with the file's name; of kUnreadableRows that of the first
 };
 
 struct Recording {
   std::map<std::string, Market, std::less<>> markets;
-  /// The first whole millisecond after the newest close time of a candle or ticker; 0: there is
-  /// none.
+  /// The first whole millisecond after the newest close time of a candle or ticker, else the time
+  /// of the newest exchangeInfo or book; 0: nothing has a time.
   Time end;
+  std::vector<Remark> remarks;  ///< by the names of the files
 };
 
 struct Limits {
-  std::uintmax_t csv_bytes = std::uintmax_t{2} << 30;    ///< of one candle file
-  std::uintmax_t json_bytes = std::uintmax_t{64} << 20;  ///< of one JSON file
-  std::uintmax_t total_bytes = std::uintmax_t{8} << 30;
+  std::uintmax_t csv_bytes = std::uintmax_t{2} << 30;    ///< of one candle file, unpacked
+  std::uintmax_t json_bytes = std::uintmax_t{64} << 20;  ///< of one JSON file, unpacked
+  std::uintmax_t total_bytes = std::uintmax_t{8} << 30;  ///< of all, unpacked
   std::size_t files = 100'000;
 };
 
-/// Reads all of a folder or throws Error `bad_recording`, whose sentence names file, line and
-/// reason.
+/// Reads a folder. Throws Error `bad_recording` when it cannot be read, holds more than it may, or
+/// nothing of it is usable; the sentence then says why of each file.
 [[nodiscard]] Recording load(const std::filesystem::path& folder, std::optional<Time> now,
                              const Limits& limits = {});
-
-/// What a file name says it holds.
-struct CandleFile {
-  std::string symbol;
-  Interval interval;
-};
-/// SYMBOL-INTERVAL.csv, SYMBOL-INTERVAL-YYYY-MM.csv, SYMBOL-INTERVAL-YYYY-MM-DD.csv.
-[[nodiscard]] std::optional<CandleFile> parse_candle_name(std::string_view name);
-/// depth_SYMBOL.json, depth_SYMBOL_anything.json: the symbol.
-[[nodiscard]] std::optional<std::string> parse_depth_name(std::string_view name);
-
-/// The quote asset that the symbol ends with; empty when it ends with none that is known.
-[[nodiscard]] std::string_view quote_asset(std::string_view symbol) noexcept;
 
 }  // namespace bourse::replay

@@ -13,10 +13,14 @@ struct Range {
   [[nodiscard]] bool empty() const { return last < first; }
 };
 
-Range select(const CandleQuery& query, std::int64_t now) {
-  const Interval interval = query.interval;
-  Range all{interval.floor(Time{kFirstSecond * kSecondNs}),
-            interval.floor(Time{(now - 1) * kSecondNs})};
+Interval grid(const Symbol& symbol, const CandleQuery& query) {
+  return query.interval.anchored(Time{symbol.first_second * kSecondNs});
+}
+
+Range select(const Symbol& symbol, const CandleQuery& query, std::int64_t now) {
+  const Interval interval = grid(symbol, query);
+  Range all{interval.floor(Time{symbol.first_second * kSecondNs}),
+            interval.floor(Time{(std::min(now, symbol.end_second) - 1) * kSecondNs})};
   if (query.end) all.last = std::min(all.last, interval.floor(*query.end));
   if (query.start) {
     const Time floor = interval.floor(*query.start);
@@ -46,10 +50,10 @@ int level_for(Interval interval) {
 
 std::vector<Candle> candles(const Market& market, const Symbol& symbol, const CandleQuery& query,
                             std::int64_t now) {
-  const Range range = select(query, now);
+  const Range range = select(symbol, query, now);
   std::vector<Candle> out;
   if (range.empty()) return out;
-  const Interval interval = query.interval;
+  const Interval interval = grid(symbol, query);
   const std::int64_t to = std::min(interval.next(range.last).ns / kSecondNs, now);
   Time end = range.first;  // of the candle that is being gathered
   market.bars(symbol, level_for(interval), range.first.ns / kSecondNs, to,
@@ -66,13 +70,13 @@ std::vector<Candle> candles(const Market& market, const Symbol& symbol, const Ca
   return out;
 }
 
-bool is_over(const CandleQuery& query, std::int64_t now) {
+bool is_over(const Symbol& symbol, const CandleQuery& query, std::int64_t now) {
   constexpr std::int64_t kEnd = 9'000'000'000;  // 2255: later than any request
   if (now >= kEnd) return false;
-  const Range today = select(query, now), at_last = select(query, kEnd);
+  const Range today = select(symbol, query, now), at_last = select(symbol, query, kEnd);
   if (today.empty() || at_last.empty()) return today.empty() && at_last.empty();
   return today.first == at_last.first && today.last == at_last.last &&
-         query.interval.next(today.last).ns <= now * kSecondNs;
+         grid(symbol, query).next(today.last).ns <= now * kSecondNs;
 }
 
 }  // namespace bourse::synthetic

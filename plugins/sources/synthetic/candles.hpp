@@ -26,10 +26,11 @@ struct Candle {
 
 /// The candles that the query selects (paging as market.h says) of what was traded before the
 /// second `now`. A candle appears once a second of it has passed; it is closed once all of it has.
+/// Candles of three days count from the market's first day.
 [[nodiscard]] std::vector<Candle> candles(const Market& market, const Symbol& symbol,
                                           const CandleQuery& query, std::int64_t now);
 
 /// Whether the query selects the same candles at every later second, and all of them are closed.
-[[nodiscard]] bool is_over(const CandleQuery& query, std::int64_t now);
+[[nodiscard]] bool is_over(const Symbol& symbol, const CandleQuery& query, std::int64_t now);
 
 }  // namespace bourse::synthetic

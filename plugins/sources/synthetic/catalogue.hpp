@@ -24,6 +24,8 @@ struct Listing {
   std::string_view numerator, denominator;  ///< of a cross: ETHBTC is ETHUSDT / BTCUSDT
   std::int64_t minimum_notional_e8;
   std::int64_t maximum_quantity;  ///< in whole base units
+  std::int64_t first_day;         ///< of trading, in days since the exchange's first
+  std::int64_t end = 0;           ///< second since 1970 from which nothing is traded; 0: none
 };
 
 /// In the order of the exchange's listing.

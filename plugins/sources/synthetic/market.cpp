@@ -106,6 +106,8 @@ void Market::finish(Symbol& s) const {
   s.log_deviation = square_root(variance);
   for (Factor& f : s.factors) f.loading = f.coefficient * kOneQ16 / s.log_deviation;
   s.own = noise_.child(kTagOwn).child(tag_of(listing.symbol));
+  s.first_second = kFirstSecond + listing.first_day * kDaySeconds;
+  if (listing.end != 0) s.end_second = listing.end;
   // One quote unit is 10^16 / (tick x lot) of what a Bar counts values in.
   const Int128 unit = Int128{kUnitE8} * kUnitE8 / (listing.tick_e8 * listing.lot_e8);
   const std::int64_t price = times_power_of_two(1, s.log_price);
@@ -278,7 +280,8 @@ void Market::cover(const Symbol& symbol, const Bar& bar, int level, int wanted, 
 
 void Market::bars(const Symbol& symbol, int level, std::int64_t from, std::int64_t to,
                   const Emit& emit) const {
-  from = std::max(from, kFirstSecond);
+  from = std::max(from, symbol.first_second);
+  to = std::min(to, symbol.end_second);
   if (from >= to) return;
   const std::int64_t first = day_of(from);
   const std::int64_t last = day_of(to - 1) + 1;

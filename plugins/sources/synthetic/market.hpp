@@ -31,9 +31,14 @@
 
 namespace bourse::synthetic {
 
-/// 2017-08-17, in days since 1970-01-01.
+/// The exchange's first day, 2017-08-17, in days since 1970-01-01. The markets are listed on this
+/// day and the two after it, so that each market's candles of three days have a grid of their own.
 inline constexpr std::int64_t kFirstDay = 17'395;
 inline constexpr std::int64_t kFirstSecond = kFirstDay * kDaySeconds;
+/// By this second every market has traded for a day.
+inline constexpr std::int64_t kAllListed = kFirstSecond + 3 * kDaySeconds;
+/// Later than any time that can be asked for; a day more still is a number.
+inline constexpr std::int64_t kNever = std::int64_t{1} << 60;
 
 /// The day that holds a second.
 constexpr std::int64_t day_of(std::int64_t second) noexcept {
@@ -53,6 +58,8 @@ struct Symbol {
   const Listing* listing = nullptr;
   std::array<Factor, kFactorsMax> factors{};
   std::size_t n_factors = 0;
+  std::int64_t first_second = 0;                ///< of trading
+  std::int64_t end_second = kNever;             ///< from here on nothing is traded any more
   std::int64_t log_price = 0;                   ///< log2 of the base price in ticks, Q28
   std::int64_t log_deviation = 0;               ///< of a day of average variance, log2, Q28
   std::int64_t mean_lots = 0, mean_trades = 0;  ///< of a day
@@ -76,13 +83,14 @@ class Market {
   /// Gets each bar in order of time, with its first second.
   using Emit = std::function<void(std::int64_t start, const Bar&)>;
   /// Covers [from, to), seconds, with bars: of `level` where a whole one fits in, else of finer
-  /// levels. What lies before kFirstSecond is left out.
+  /// levels. What lies before the market's first second, or from its end on, is left out.
   void bars(const Symbol& symbol, int level, std::int64_t from, std::int64_t to,
             const Emit& emit) const;
-  /// [from, to) as one bar; nullopt when it is empty or before kFirstSecond.
+  /// [from, to) as one bar; nullopt when it is empty or the market did not trade then.
   [[nodiscard]] std::optional<Bar> bar(const Symbol& symbol, std::int64_t from,
                                        std::int64_t to) const;
-  /// The newest trades before the second `to`, oldest first. Fewer only at the start of history.
+  /// The newest trades before the second `to`, oldest first. Fewer only at the start of history,
+  /// and the last ones of all where trading has ended.
   [[nodiscard]] std::vector<Trade> trades(const Symbol& symbol, std::int64_t to,
                                           std::size_t limit) const;
 

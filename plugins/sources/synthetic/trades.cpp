@@ -130,9 +130,11 @@ void expand_second(const Symbol& symbol, const Bar& bar, std::int64_t second,
 }
 
 std::vector<Trade> Market::trades(const Symbol& symbol, std::int64_t to, std::size_t limit) const {
+  to = std::min(to, symbol.end_second);
+  const std::int64_t first_day = day_of(symbol.first_second);
   std::vector<Trade> out;
   Backwards walk(*this, symbol, to, limit, out);
-  for (std::int64_t d = day_of(to - 1); d >= 0 && out.size() < limit; --d) {
+  for (std::int64_t d = day_of(to - 1); d >= first_day && out.size() < limit; --d) {
     const std::int64_t start = (kFirstDay + d) * kDaySeconds;
     const Bar root = day(symbol, d);
     const std::int64_t before =

@@ -202,6 +202,14 @@ TEST(LeftOutColumns, OfTickersAreNullAndNamedAndTheirSumsSaySo) {
   EXPECT_THAT(note_codes(wire), Contains("quote_asset_unknown"));
 }
 
+TEST(LeftOutColumns, OfTheTimesOfTickersLeaveNothingToSayOfTheirAge) {
+  const auto report = answer("market-statistics", {},
+                             without_columns(everything(), {"open_time", "close_time", "status"}));
+  EXPECT_THAT(column_texts(report->wire(), "tickers", "close_time"), Each("null"));
+  EXPECT_THAT(note_text(report->wire(), "columns_unavailable"), HasSubstr("close_time"));
+  EXPECT_THAT(note_codes(report->wire()), Not(Contains("stale_data")));
+}
+
 TEST(LeftOutColumns, OfRulesAreNullAndNamed) {
   const auto report = answer("symbols", {}, without_columns(everything(), {"lot_step"}));
   EXPECT_THAT(column_texts(report->wire(), "symbols", "lot_step"), Each("null"));
@@ -226,6 +234,9 @@ TEST(LeftOutDatasets, LeavePricesWithoutABookAndBalancesWithoutAValue) {
   const auto balances = answer("account", {}, without_dataset(everything(), "prices"));
   EXPECT_THAT(column_texts(balances->wire(), "balances", "asset"), Contains("BTC"));
   EXPECT_THAT(note_codes(balances->wire()), Contains("prices_unavailable"));
+  const auto guessed = answer("account", {}, without_dataset(everything(), "symbols"));
+  EXPECT_THAT(column_texts(guessed->wire(), "balances", "route"), Contains("BTCUSDT"));
+  EXPECT_THAT(note_codes(guessed->wire()), Contains("markets_unavailable"));
 }
 
 }  // namespace

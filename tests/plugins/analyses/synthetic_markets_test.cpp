@@ -21,6 +21,9 @@ using testing::Ne;
 using testing::Not;
 using testing::SizeIs;
 
+/// Stopped trading in February 2024.
+constexpr const char* kStopped = "XMRUSDT";
+
 /// What the built analysis answers; the source stays loaded while the report is read.
 class OnSynthetic : public testing::Test {
  protected:
@@ -42,7 +45,8 @@ TEST_F(OnSynthetic, CorrelationServesItsDefaults) {
   EXPECT_EQ(scalar_text(wire, "summary.observations"), "30");
   EXPECT_THAT(column_texts(wire, "matrix", "correlation"), SizeIs(64));
   EXPECT_THAT(column_texts(wire, "pairs", "p_value"), Each(Ne("null")));
-  EXPECT_THAT(note_codes(wire), Not(Contains("rows_dropped")));
+  EXPECT_THAT(note_codes(wire), Not(Contains("gaps")));
+  EXPECT_THAT(note_codes(wire), Not(Contains("stale_data")));
   EXPECT_THAT(note_codes(wire), Not(Contains("insufficient_history")));
 }
 
@@ -63,6 +67,46 @@ TEST_F(OnSynthetic, CorrelationNamesAnUnknownMarketAndAnswersTheRest) {
   const auto report = run("correlation", {{"symbols", "BTCUSDT,NOSUCH,ETHUSDT"}});
   EXPECT_THAT(note_codes(report->wire()), Contains("symbol_unavailable"));
   EXPECT_THAT(column_texts(report->wire(), "assets", "asset"), SizeIs(2));
+}
+
+// BTCUSDT and ETHUSDT were listed on one day, XRPUSDT two days later.
+TEST_F(OnSynthetic, CorrelationOfThreeDaysIsOfMarketsWithOneGrid) {
+  const Texts three = {{"interval", "3d"}, {"days", "300"}};
+  Texts same = three, other = three;
+  same.emplace_back("symbols", "BTCUSDT,ETHUSDT");
+  other.emplace_back("symbols", "BTCUSDT,ETHUSDT,XRPUSDT");
+  const auto one_grid = run("correlation", same), two_grids = run("correlation", other);
+  EXPECT_THAT(note_codes(one_grid->wire()), Not(Contains("other_grid")));
+  EXPECT_THAT(note_codes(two_grids->wire()), Contains("other_grid"));
+  EXPECT_EQ(scalar_text(two_grids->wire(), "summary.observations"),
+            scalar_text(one_grid->wire(), "summary.observations"))
+      << "the third market does not take away what the two have in common";
+}
+
+TEST_F(OnSynthetic, EveryAnalysisSaysThatAMarketStoppedLongAgo) {
+  const Texts one = {{"symbol", kStopped}},
+              several = {{"symbols", std::string("BTCUSDT,") + kStopped}};
+  EXPECT_THAT(note_codes(run("technical", one)->wire()), Contains("stale_data"));
+  for (const char* const analysis : {"prices", "market-statistics"}) {
+    EXPECT_THAT(note_codes(run(analysis, several)->wire()), Contains("stale_data")) << analysis;
+    EXPECT_THAT(note_codes(run(analysis, {{"symbols", "BTCUSDT,ETHUSDT"}})->wire()),
+                Not(Contains("stale_data")))
+        << analysis;
+  }
+  EXPECT_THAT(note_codes(run("liquidity", {{"symbol", "BTCUSDT"}})->wire()),
+              Not(Contains("stale_data")));
+}
+
+TEST_F(OnSynthetic, EveryAnalysisTakesANameThatIsNotAscii) {
+  const char* const name = "币安人生USDT";
+  EXPECT_THAT(column_texts(run("technical", {{"symbol", name}})->wire(), "series", "close"),
+              SizeIs(100));
+  EXPECT_THAT(column_texts(run("liquidity", {{"symbol", name}})->wire(), "levels", "price"),
+              Not(IsEmpty()));
+  for (const char* const analysis : {"prices", "symbols"}) {
+    EXPECT_THAT(column_texts(run(analysis, {{"symbols", name}})->wire(), analysis, "symbol"),
+                Contains(name));
+  }
 }
 
 TEST_F(OnSynthetic, LiquidityServesItsDefaultsAndItsDeepestBook) {

@@ -45,6 +45,27 @@ TEST(TechnicalOnSynthetic, ServesEveryInterval) {
   }
 }
 
+// Each of these has another grid of three days.
+TEST(TechnicalOnSynthetic, SeesNoGapsInCandlesOfThreeDaysOnAnyGrid) {
+  const Component technical("technical.so", "technical");
+  for (const char* const symbol : {"BTCUSDT", "XRPUSDT", "SOLUSDT"}) {
+    const auto result = technical.run({{"symbol", symbol}, {"interval", "3d"}, {"limit", "200"}},
+                                      Component::from(source()));
+    ASSERT_TRUE(result.ok()) << symbol << ": " << result.failure().message;
+    EXPECT_THAT(note_codes((*result)->wire()), Not(Contains("gaps"))) << symbol;
+    EXPECT_THAT(note_codes((*result)->wire()), Not(Contains("stale_data"))) << symbol;
+  }
+}
+
+// Its last hour is that of 2024-02-20T02:00Z.
+TEST(TechnicalOnSynthetic, IsAsOldAsTheLastCandleOfAMarketThatStopped) {
+  const Component technical("technical.so", "technical");
+  const auto result = technical.run({{"symbol", "XMRUSDT"}}, Component::from(source()));
+  ASSERT_TRUE(result.ok()) << result.failure().message;
+  EXPECT_EQ((*result)->wire().as_of, 1'708'398'000'000'000'000 - 1'000'000);
+  EXPECT_THAT(note_codes((*result)->wire()), Contains("stale_data"));
+}
+
 TEST(TechnicalOnSynthetic, HasEveryValueAtTheDefaults) {
   const Component technical("technical.so", "technical");
   const auto result = technical.run({{"symbol", "ETHUSDT"}}, Component::from(source()));

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
+#include "bourse/symbols.hpp"
 #include "plugins/sources/binance/client/parse.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 
@@ -15,7 +17,6 @@ namespace bourse::binance {
 namespace {
 
 constexpr std::size_t kPageRows = 1000;
-constexpr std::size_t kSymbolBytesMax = 40;
 constexpr std::size_t kListSymbolsMax = 100;
 /// The exchange does not say how long a URL may be; 8 KB are common.
 constexpr std::size_t kQueryBytesMax = 6000;
@@ -24,12 +25,10 @@ constexpr std::int64_t kBadSymbol = -1121;
 constexpr std::chrono::seconds kSettling{2};
 
 Status check_symbol(const std::string& symbol) {
-  if (symbol.empty()) return invalid("A symbol is empty.", "Name a market, such as BTCUSDT.");
-  if (symbol.size() > kSymbolBytesMax || printable(symbol, kSymbolBytesMax) != symbol) {
-    return invalid("A symbol is too long or not text: " + printable(symbol, kSymbolBytesMax) + ".",
-                   "Name a market, such as BTCUSDT.");
-  }
-  return Done{};
+  const char* const fault = symbol_fault(symbol);
+  if (fault == nullptr) return Done{};
+  return invalid("The symbol \"" + printable(symbol, kSymbolBytesMax) + "\" " + fault + ".",
+                 "Name a market, such as BTCUSDT.");
 }
 
 Status check_range(std::string_view name, std::int64_t value, std::int64_t max) {
@@ -124,6 +123,26 @@ std::int64_t ceil_ms(Time time) noexcept {
   return from_ms(ms) < time ? ms + 1 : ms;
 }
 
+/// Open times of the oldest and the newest candle that came, those that cannot be read included.
+/// REQUIRES: the open time of one is known, as parse_candles() sees to.
+struct Edges {
+  std::int64_t oldest_ms = std::numeric_limits<std::int64_t>::max();
+  std::int64_t newest_ms = std::numeric_limits<std::int64_t>::min();
+};
+Edges edges_of(const Candles& page) {
+  Edges edges;
+  const auto count = [&](Time time) {
+    edges.oldest_ms = std::min(edges.oldest_ms, to_ms(time));
+    edges.newest_ms = std::max(edges.newest_ms, to_ms(time));
+  };
+  if (page.rows() > 0) count(page.open_time().front());
+  if (page.rows() > 0) count(page.open_time().back());
+  for (const UnreadableCandle& one : page.unreadable()) {
+    if (one.open_time) count(*one.open_time);
+  }
+  return edges;
+}
+
 Error outside(const char* what) {
   return {.kind = ErrorKind::kProtocol,
           .message = std::string("The exchange sent candles ") + what + " what was asked for.",
@@ -178,9 +197,9 @@ Result<Candles> Client::ask_page(const CandlesRequest& request, std::size_t rows
   if (start_ms) page.query.add("startTime", *start_ms);
   if (end_ms) page.query.add("endTime", *end_ms);
   page.query.add("limit", static_cast<std::int64_t>(rows));
-  return ask<Candles>(page, call, [](std::string& body, const Exchange::Asked& asked) {
+  return ask<Candles>(page, call, [&](std::string& body, const Exchange::Asked& asked) {
     const auto settling = std::chrono::nanoseconds(kSettling).count();
-    return parse_candles(body, Time{asked.surely.ns - settling});
+    return parse_candles(body, request.interval, Time{asked.surely.ns - settling});
   });
 }
 
@@ -188,18 +207,22 @@ Result<std::vector<Candles>> Client::pages_from(const CandlesRequest& request, c
   std::vector<Candles> pages;
   std::int64_t from = ceil_ms(*request.start);
   const auto end = request.end ? std::optional(to_ms(*request.end)) : std::nullopt;
+  std::size_t unreadable = 0;
   for (std::size_t left = request.limit; left > 0 && (!end || from <= *end);) {
     const std::size_t rows = std::min(left, kPageRows);
     auto page = ask_page(request, rows, from, end, call);
     if (!page) return std::move(page).error();
-    const std::size_t count = page->rows();
-    if (count == 0) break;
-    if (to_ms(page->open_time().front()) < from) return outside("older than");
-    if (end && to_ms(page->open_time().back()) > *end) return outside("newer than");
-    from = to_ms(page->open_time().back()) + 1;
-    left -= std::min(left, count);
+    if (page->received() == 0) break;
+    const Edges edges = edges_of(*page);
+    if (edges.oldest_ms < from) return outside("older than");
+    if (end && edges.newest_ms > *end) return outside("newer than");
+    from = edges.newest_ms + 1;
+    left -= std::min(left, page->rows());
+    unreadable += page->unreadable().size();
+    if (unreadable > kUnreadableMax) return nothing_readable(page->unreadable().back());
+    const bool last = page->received() < rows;
     pages.push_back(*std::move(page));
-    if (count < rows) break;
+    if (last) break;
   }
   return pages;
 }
@@ -207,17 +230,21 @@ Result<std::vector<Candles>> Client::pages_from(const CandlesRequest& request, c
 Result<std::vector<Candles>> Client::pages_up_to(const CandlesRequest& request, const Call& call) {
   std::vector<Candles> pages;  // newest first
   auto end = request.end ? std::optional(to_ms(*request.end)) : std::nullopt;
+  std::size_t unreadable = 0;
   for (std::size_t left = request.limit; left > 0;) {
     const std::size_t rows = std::min(left, kPageRows);
     auto page = ask_page(request, rows, std::nullopt, end, call);
     if (!page) return std::move(page).error();
-    const std::size_t count = page->rows();
-    if (count == 0) break;
-    if (end && to_ms(page->open_time().back()) > *end) return outside("newer than");
-    end = to_ms(page->open_time().front()) - 1;
-    left -= std::min(left, count);
+    if (page->received() == 0) break;
+    const Edges edges = edges_of(*page);
+    if (end && edges.newest_ms > *end) return outside("newer than");
+    end = edges.oldest_ms - 1;
+    left -= std::min(left, page->rows());
+    unreadable += page->unreadable().size();
+    if (unreadable > kUnreadableMax) return nothing_readable(page->unreadable().back());
+    const bool last = page->received() < rows || *end < 0;
     pages.push_back(*std::move(page));
-    if (count < rows || *end < 0) break;
+    if (last) break;
   }
   std::ranges::reverse(pages);
   return pages;
@@ -333,15 +360,15 @@ Result<OrderBook> Client::order_book(const std::string& symbol, int depth, const
   });
 }
 
-Result<std::vector<Trade>> Client::trades(const std::string& symbol, int limit, const Call& call) {
+Result<Trades> Client::trades(const std::string& symbol, int limit, const Call& call) {
   if (auto checked = check_symbol(symbol); !checked) return std::move(checked).error();
   if (auto checked = check_range("number of trades", limit, 1000); !checked) {
     return std::move(checked).error();
   }
   Exchange::Request request{.endpoint = Endpoint::kTrades, .shape = {.limit = limit}};
   request.query.add("symbol", std::string_view(symbol)).add("limit", std::int64_t{limit});
-  return ask<std::vector<Trade>>(
-      request, call, [](std::string& body, const Exchange::Asked&) { return parse_trades(body); });
+  return ask<Trades>(request, call,
+                     [](std::string& body, const Exchange::Asked&) { return parse_trades(body); });
 }
 
 Result<Account> Client::account(const Call& call) {

@@ -67,7 +67,7 @@ class Client {
   Result<Time> server_time(const Call& call);
 
   /// In pages of 1000. Fewer than `limit`: there are no more. Missing ones are reported, not made
-  /// up.
+  /// up; those that cannot be read do not count, and are listed.
   Result<Candles> candles(const CandlesRequest& request, const Call& call);
 
   /// Rows in the order asked, each symbol once; all markets when none is named. Symbols that do not
@@ -81,7 +81,7 @@ class Client {
   /// `depth` levels of each side, 1 to 5000; thin markets have fewer.
   Result<OrderBook> order_book(const std::string& symbol, int depth, const Call& call);
   /// The newest `limit`, 1 to 1000, oldest first.
-  Result<std::vector<Trade>> trades(const std::string& symbol, int limit, const Call& call);
+  Result<Trades> trades(const std::string& symbol, int limit, const Call& call);
 
   /// Of the key's owner; balances of zero are left out.
   Result<Account> account(const Call& call);

@@ -112,6 +112,15 @@ std::unique_ptr<HttpConnection> HttpTransport::take_idle() {
   return nullptr;
 }
 
+/// Of the proxy, if there is one.
+Result<std::vector<Address>> HttpTransport::resolve(const Call& call) {
+  const auto& proxy = options_.proxy;
+  const std::string& host = proxy ? proxy->host : origin_.host;
+  const std::uint16_t port = proxy ? proxy->port : origin_.port;
+  return options_.resolve ? options_.resolve(host, port, call)
+                          : resolver_.resolve(host, port, call);
+}
+
 Result<std::unique_ptr<HttpConnection>> HttpTransport::open(const Call& call) {
   Idle evicted;
   {
@@ -122,13 +131,11 @@ Result<std::unique_ptr<HttpConnection>> HttpTransport::open(const Call& call) {
       idle_.erase(idle_.begin());
     }
   }
-  const auto& proxy = options_.proxy;
-  auto addresses = resolver_.resolve(proxy ? proxy->host : origin_.host,
-                                     proxy ? proxy->port : origin_.port, call);
+  auto addresses = resolve(call);
   if (!addresses) return std::move(addresses).error();
-  auto socket = connect_to(*addresses, options_.connect_patience, call);
+  auto socket = connector_.connect(*std::move(addresses), call);
   if (!socket) return std::move(socket).error();
-  if (proxy) {
+  if (const auto& proxy = options_.proxy) {
     const auto bare = plain_stream(socket->get());
     auto opened = open_tunnel(*bare, origin_.host_and_port(), *proxy, call);
     if (!opened) return std::move(opened).error();

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -31,13 +33,16 @@ struct TransportOptions {
   std::size_t connections_max = 8;
   /// Below what servers and their balancers usually allow, 60 s and more.
   std::chrono::milliseconds idle_max{20'000};
-  /// For one address; the next one is tried then.
-  std::chrono::milliseconds connect_patience{3'000};
+  Connector::Pace connecting = {};
   /// Of an answer, packed and unpacked. The list of all markets has several MB.
   std::size_t body_bytes_max = std::size_t{64} << 20U;
   std::optional<Proxy> proxy = {};
   /// See TrustStore::make.
   std::string authorities = {};
+  /// Names to addresses, as Resolver::resolve; empty: by the system's resolver.
+  std::function<Result<std::vector<Address>>(const std::string& host, std::uint16_t port,
+                                             const Call& call)>
+      resolve = {};
 };
 
 class HttpTransport final : public Transport {
@@ -56,19 +61,24 @@ class HttpTransport final : public Transport {
   class Turn;
 
   HttpTransport(Origin origin, TransportOptions options, std::shared_ptr<const TrustStore> trust)
-      : origin_(std::move(origin)), options_(std::move(options)), trust_(std::move(trust)) {}
+      : origin_(std::move(origin)),
+        options_(std::move(options)),
+        trust_(std::move(trust)),
+        connector_(options_.connecting) {}
 
   Status take_place(const Call& call);
   void leave_place(std::unique_ptr<HttpConnection> connection);
   void wake_first();
   std::unique_ptr<HttpConnection> take_idle();
+  Result<std::vector<Address>> resolve(const Call& call);
   Result<std::unique_ptr<HttpConnection>> open(const Call& call);
 
   const Origin origin_;
   const TransportOptions options_;
   const std::shared_ptr<const TrustStore> trust_;
   Resolver resolver_;
-  Watchdog watchdog_;  // before the connections, which it outlives
+  Connector connector_;  // to the proxy, if there is one
+  Watchdog watchdog_;    // before the connections, which it outlives
 
   mutable std::mutex mutex_;
   std::list<std::condition_variable> waiting_;  ///< the one who came first at the front

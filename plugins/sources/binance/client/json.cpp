@@ -8,6 +8,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "bourse/symbols.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 
 namespace bourse::binance {
@@ -117,6 +118,12 @@ bool to_name(const Scalar& scalar, std::string& out) {
       scalar.text.size() > kNameBytesMax || printable(scalar.text, kNameBytesMax) != scalar.text) {
     return false;
   }
+  out.assign(scalar.text);
+  return true;
+}
+
+bool to_symbol(const Scalar& scalar, std::string& out) {
+  if (scalar.kind != Scalar::Kind::kString || !is_symbol(scalar.text)) return false;
   out.assign(scalar.text);
   return true;
 }

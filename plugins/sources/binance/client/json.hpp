@@ -31,6 +31,8 @@ bool to_string(const Scalar& scalar, std::string& out);
 bool to_time(const Scalar& scalar, Time& out) noexcept;
 /// A name that may be shown: well-formed UTF-8 without control characters, 1 to 64 bytes.
 bool to_name(const Scalar& scalar, std::string& out);
+/// A market's name, as bourse/symbols.hpp has it.
+bool to_symbol(const Scalar& scalar, std::string& out);
 
 /// Every event returns whether to go on; use `return fail(...)` to stop.
 class JsonVisitor {

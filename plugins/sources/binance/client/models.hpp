@@ -3,8 +3,10 @@
 // What the exchange told us, checked. Values are exact decimals with the scale they were written
 // with; times are UTC. Objects do not change once made: read them from any number of threads.
 //
-// Checked means: every price and quantity is a number and not negative, low <= open, close <= high,
-// bids below asks, times ascending. A market without trades may have zero prices.
+// Checked means: every price and quantity is a number and not negative, times ascend, best prices
+// come first. What cannot be read costs itself and is listed beside the rest; what can be read but
+// contradicts itself is kept as it came, and marked. What the exchange did not say is nullopt,
+// never 0. A market without trades may have zero prices.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +30,22 @@ struct Gap {
   Time before;  ///< open time of the first candle after
 };
 
+/// What is odd about a candle: the bits of Candles::oddities().
+enum CandleOddity : std::uint8_t {
+  /// Its close time was not in its interval, and is now the interval's last millisecond.
+  kClosesOddly = 1,
+  /// Open or close outside of low and high, low above high, or a volume at the price of zero.
+  kContradictsItself = 2,
+};
+
+/// A candle that could not be read, and was left out.
+struct UnreadableCandle {
+  std::optional<Time> open_time;  ///< nullopt: nor could that
+  std::string reason;
+};
+/// A question is given up when its answer holds more of them.
+inline constexpr std::size_t kUnreadableMax = 1000;
+
 /// Candles of one market, oldest first, as columns of equal length.
 class Candles {
  public:
@@ -50,6 +68,14 @@ class Candles {
   }
   /// 1 where the candle had surely ended when the exchange answered: it will not change any more.
   [[nodiscard]] std::span<const std::uint8_t> closed() const noexcept { return closed_; }
+  /// CandleOddity bits; 0: as a candle should be.
+  [[nodiscard]] std::span<const std::uint8_t> oddities() const noexcept { return oddities_; }
+  /// In the order in which they came; none is among the rows.
+  [[nodiscard]] std::span<const UnreadableCandle> unreadable() const noexcept {
+    return unreadable_;
+  }
+  /// How many the exchange sent.
+  [[nodiscard]] std::size_t received() const noexcept { return rows() + unreadable_.size(); }
   /// Oldest first.
   [[nodiscard]] std::span<const Gap> gaps() const noexcept { return gaps_; }
 
@@ -60,21 +86,22 @@ class Candles {
   std::vector<Decimal> open_, high_, low_, close_, volume_, quote_volume_;
   std::vector<std::int64_t> trades_;
   std::vector<Decimal> taker_base_volume_, taker_quote_volume_;
-  std::vector<std::uint8_t> closed_;
+  std::vector<std::uint8_t> closed_, oddities_;
+  std::vector<UnreadableCandle> unreadable_;
   std::vector<Gap> gaps_;
 };
 
-/// Statistics of the last 24 hours of one market.
+/// Statistics of the last 24 hours of one market. A row without one of the optional ones is whole.
 struct Ticker24h {
   std::string symbol;
-  Decimal price_change, price_change_percent, weighted_average;
-  Decimal previous_close, last, last_quantity;
-  Decimal bid, bid_quantity, ask, ask_quantity;
-  Decimal open, high, low;
+  std::optional<Decimal> price_change, price_change_percent, weighted_average;
+  std::optional<Decimal> previous_close, last_quantity;
+  std::optional<Decimal> bid, bid_quantity, ask, ask_quantity;
+  Decimal open, high, low, last;
   Decimal volume, quote_volume;
   Time open_time, close_time;
-  std::int64_t first_id = -1, last_id = -1;  ///< -1: no trade
-  std::int64_t trades = 0;                   ///< 0: the market is inactive, prices mean nothing
+  std::optional<std::int64_t> first_id, last_id;  ///< -1: no trade
+  std::int64_t trades = 0;  ///< 0: the market is inactive, prices mean nothing
 };
 
 struct Price {
@@ -109,9 +136,12 @@ struct Level {
 };
 
 struct OrderBook {
-  std::int64_t last_update_id = 0;
-  std::vector<Level> bids;  ///< best (highest) first
-  std::vector<Level> asks;  ///< best (lowest) first
+  std::optional<std::int64_t> last_update_id;
+  std::vector<Level> bids;     ///< best (highest) first; may be above the best ask, as it came
+  std::vector<Level> asks;     ///< best (lowest) first
+  bool was_sorted = true;      ///< false: they came in another order, and were brought to this one
+  std::size_t unreadable = 0;  ///< levels that were left out
+  std::string unreadable_reason;  ///< why the first of them was
 };
 
 struct Trade {
@@ -119,6 +149,13 @@ struct Trade {
   Decimal price, quantity, quote_quantity;
   Time time;
   bool buyer_is_maker = false;
+};
+
+/// Trades of one market, oldest first.
+struct Trades {
+  std::vector<Trade> rows;
+  std::size_t unreadable = 0;     ///< trades that were left out
+  std::string unreadable_reason;  ///< why the first of them was
 };
 
 enum class SymbolStatus : std::uint8_t {
@@ -136,9 +173,8 @@ struct SymbolInfo {
   SymbolStatus status = SymbolStatus::kOther;
   std::string status_text;
   std::string base_asset, quote_asset;
-  int base_precision = 8, quote_precision = 8;
-  /// As the exchange writes them, separated by blanks: "LIMIT MARKET".
-  std::string order_types;
+  /// As the exchange writes them, separated by blanks: "LIMIT MARKET"; nullopt: it names none.
+  std::optional<std::string> order_types;
   std::optional<Decimal> tick_size, minimum_price, maximum_price;
   std::optional<Decimal> lot_step, minimum_quantity, maximum_quantity;
   std::optional<Decimal> minimum_notional;
@@ -164,16 +200,20 @@ struct ExchangeInfo {
 
 struct Balance {
   std::string asset;
-  Decimal free, locked;
+  std::optional<Decimal> free, locked;
 };
 
 struct Account {
-  std::string account_type;  ///< "SPOT"
-  bool can_trade = false, can_withdraw = false, can_deposit = false;
-  Decimal maker_commission, taker_commission;  ///< fractions: 0.001 is 0.1 %
-  Time update_time;
+  std::optional<std::string> account_type;  ///< "SPOT"
+  std::optional<bool> can_trade, can_withdraw, can_deposit;
+  /// Fractions: 0.001 is 0.1 %. Of commissionRates; where those are not there, the whole basis
+  /// points (15 is 0.0015) that the exchange writes as well.
+  std::optional<Decimal> maker_commission, taker_commission;
+  std::optional<Time> update_time;
   std::vector<Balance> balances;
-  std::vector<std::string> permissions;
+  std::optional<std::vector<std::string>> permissions;
+  /// Why members and balances were left out that could not be read.
+  std::vector<std::string> unreadable;
 };
 
 }  // namespace bourse::binance

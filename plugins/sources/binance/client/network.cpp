@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <ctime>
 #include <system_error>
 #include <utility>
@@ -24,7 +25,10 @@ constexpr milliseconds kBetweenQuestions{50};
 constexpr std::chrono::seconds kNamesKept{60};
 constexpr std::size_t kNamesMax = 16;
 constexpr std::size_t kLeftBehindMax = 8;
-constexpr std::size_t kAddressesMax = 8;
+/// Of a name. Large sites have eight of IPv6, sorted before those of IPv4.
+constexpr std::size_t kAddressesMax = 64;
+/// For one connection.
+constexpr std::size_t kTriedMax = 8;
 
 std::string system_text(int error) { return std::generic_category().message(error); }
 
@@ -190,27 +194,125 @@ Result<std::vector<Address>> Resolver::resolve(const std::string& host, std::uin
 
 namespace {
 
-Result<Descriptor> connect_one(const Address& address, const Call& call) {
-  Descriptor socket(
-      ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket) return network_error("No socket: " + system_text(errno) + ".");
-  const int yes = 1;
-  static_cast<void>(::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)));
-  const auto* const where = reinterpret_cast<const sockaddr*>(&address.storage);
-  if (::connect(socket.get(), where, address.size) == 0) return socket;
-  if (errno != EINPROGRESS) {
-    return network_error("The connection failed: " + system_text(errno) + ".");
-  }
-  if (auto ready = wait_ready(socket.get(), POLLOUT, call, "connecting"); !ready) {
-    return std::move(ready).error();
-  }
-  int problem = 0;
-  socklen_t size = sizeof(problem);
-  if (::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &problem, &size) != 0 || problem != 0) {
-    return network_error("The connection failed: " + system_text(problem) + ".");
-  }
-  return socket;
+bool equal(const Address& a, const Address& b) noexcept {
+  return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
 }
+
+std::string text_of(const Address& address) {
+  std::array<char, NI_MAXHOST> host{};
+  const auto* const where = reinterpret_cast<const sockaddr*>(&address.storage);
+  const int problem =
+      ::getnameinfo(where, address.size, host.data(), host.size(), nullptr, 0, NI_NUMERICHOST);
+  return problem == 0 ? host.data() : "an address";
+}
+
+/// Attempts to connect to one after the other, while those before go on. One thread.
+class Race {
+ public:
+  Race(std::span<const Address> addresses, const Connector::Pace& pace)
+      : addresses_(addresses), pace_(pace) {}
+
+  /// The socket, and to which address.
+  Result<std::pair<Descriptor, Address>> run(const Call& call) {
+    while (true) {
+      if (auto going = go_on(call, "connecting"); !going) return std::move(going).error();
+      const Instant now = steady_clock::now();
+      give_up_slow(now);
+      if (next_ < addresses_.size() && (running_.empty() || now >= next_at_)) {
+        begin(addresses_[next_++], now);
+      } else if (running_.empty()) {
+        return all_failed();
+      } else {
+        wait(call);
+      }
+      if (winner_) return std::pair(std::move(winner_->socket), winner_->address);
+    }
+  }
+
+ private:
+  struct Attempt {
+    Descriptor socket;
+    Address address;
+    Instant until;
+  };
+
+  void begin(const Address& address, Instant now) {
+    next_at_ = now + pace_.next_after;
+    Attempt attempt{Descriptor(::socket(address.storage.ss_family,
+                                        SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
+                    address, now + pace_.patience};
+    if (!attempt.socket) return failed(address, system_text(errno));
+    const int fd = attempt.socket.get(), yes = 1;
+    static_cast<void>(::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)));
+    const auto* const where = reinterpret_cast<const sockaddr*>(&address.storage);
+    if (::connect(fd, where, address.size) == 0) {
+      winner_ = std::move(attempt);
+    } else if (errno == EINPROGRESS) {
+      running_.push_back(std::move(attempt));
+    } else {
+      failed(address, system_text(errno));
+    }
+  }
+  /// Until one of them has come to an end, or something else is due.
+  void wait(const Call& call) {
+    Instant until = next_question(call);
+    if (next_ < addresses_.size()) until = std::min(until, next_at_);
+    std::vector<pollfd> questions;
+    for (const Attempt& attempt : running_) {
+      until = std::min(until, attempt.until);
+      questions.push_back({.fd = attempt.socket.get(), .events = POLLOUT, .revents = 0});
+    }
+    const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now()).count();
+    const int ready = ::poll(questions.data(), questions.size(),
+                             static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
+    if (ready <= 0) return;  // interrupted, or due
+    for (std::size_t i = questions.size(); i-- > 0;) {
+      if (questions[i].revents != 0) finish(i);
+    }
+  }
+  void finish(std::size_t i) {
+    Attempt attempt = std::move(running_[i]);
+    running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
+    int problem = 0;
+    socklen_t size = sizeof(problem);
+    if (::getsockopt(attempt.socket.get(), SOL_SOCKET, SO_ERROR, &problem, &size) != 0) {
+      problem = errno;
+    }
+    if (problem != 0) return failed(attempt.address, system_text(problem));
+    winner_ = std::move(attempt);  // of two at once the one that was tried first
+  }
+  void give_up_slow(Instant now) {
+    std::erase_if(running_, [&](const Attempt& attempt) {
+      if (attempt.until > now) return false;
+      failed(attempt.address, "no answer within " + std::to_string(pace_.patience.count()) + " ms");
+      return true;
+    });
+  }
+  /// The next one need not wait for its moment.
+  void failed(const Address& address, std::string why) {
+    next_at_ = Instant::min();
+    failures_.emplace_back(address, std::move(why));
+  }
+  [[nodiscard]] Error all_failed() const {
+    if (failures_.empty()) return network_error("There is no address to connect to.");
+    if (failures_.size() == 1) {
+      return network_error("The connection failed: " + failures_.front().second + ".");
+    }
+    std::string text;
+    for (const auto& [address, why] : failures_) {
+      text.append(text.empty() ? "" : "; ").append(text_of(address)).append(": ").append(why);
+    }
+    return network_error("None of the addresses can be connected to: " + text + ".");
+  }
+
+  const std::span<const Address> addresses_;
+  const Connector::Pace pace_;
+  std::vector<Attempt> running_;  ///< the one tried first in front
+  std::vector<std::pair<Address, std::string>> failures_;
+  std::optional<Attempt> winner_;
+  std::size_t next_ = 0;  ///< the address that is tried next
+  Instant next_at_ = Instant::min();
+};
 
 class PlainStream final : public Stream {
  public:
@@ -256,21 +358,50 @@ class PlainStream final : public Stream {
 
 }  // namespace
 
-Result<Descriptor> connect_to(std::span<const Address> addresses, milliseconds patience,
-                              const Call& call) {
-  Error last = network_error("There is no address to connect to.");
-  for (const Address& address : addresses) {
-    Call limited = call;
-    limited.deadline = std::min(call.deadline, steady_clock::now() + patience);
-    auto socket = connect_one(address, limited);
-    if (socket) return socket;
-    last = std::move(socket).error();
-    if (last.stopped || steady_clock::now() >= call.deadline) break;
-    if (std::exchange(last.deadline, false)) {
-      last.message = "No connection within " + std::to_string(patience.count()) + " ms.";
+std::vector<Address> in_turn(std::vector<Address> addresses,
+                             const std::optional<Address>& answered) {
+  if (addresses.empty()) return addresses;
+  auto first = addresses.begin();
+  if (answered) {
+    const auto same = std::ranges::find_if(
+        addresses, [&](const Address& address) { return equal(address, *answered); });
+    const auto kin = std::ranges::find_if(addresses, [&](const Address& address) {
+      return address.storage.ss_family == answered->storage.ss_family;
+    });
+    if (same != addresses.end()) {
+      first = same;
+    } else if (kin != addresses.end()) {
+      first = kin;
     }
   }
-  return last;
+  std::rotate(addresses.begin(), first, first + 1);
+  const auto family = addresses.front().storage.ss_family;
+  std::array<std::vector<Address>, 2> families;
+  for (const Address& address : addresses) {
+    families[address.storage.ss_family == family ? 0 : 1].push_back(address);
+  }
+  std::vector<Address> order;
+  for (std::size_t i = 0; order.size() < addresses.size(); ++i) {
+    for (const auto& one : families) {
+      if (i < one.size()) order.push_back(one[i]);
+    }
+  }
+  order.resize(std::min(order.size(), kTriedMax));
+  return order;
+}
+
+Result<Descriptor> Connector::connect(std::vector<Address> addresses, const Call& call) {
+  std::optional<Address> answered;
+  {
+    const std::lock_guard lock(mutex_);
+    answered = answered_;
+  }
+  const std::vector<Address> order = in_turn(std::move(addresses), answered);
+  auto won = Race(order, pace_).run(call);
+  if (!won) return std::move(won).error();
+  const std::lock_guard lock(mutex_);
+  answered_ = won->second;
+  return std::move(won->first);
 }
 
 std::unique_ptr<Stream> plain_stream(int socket) { return std::make_unique<PlainStream>(socket); }

@@ -8,11 +8,13 @@
 
 #include <sys/socket.h>
 
+#include <chrono>
 #include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -66,9 +68,31 @@ class Resolver {
   std::list<std::unique_ptr<Lookup>> left_behind_;
 };
 
-/// A connected, non-blocking TCP socket to the first address that answers; each gets `patience`.
-Result<Descriptor> connect_to(std::span<const Address> addresses,
-                              std::chrono::milliseconds patience, const Call& call);
+/// The order in which a name's addresses are tried: IPv6 and IPv4 in turn, beginning with the
+/// family of the first, or with `answered`, where that is one of them, or else with its family.
+std::vector<Address> in_turn(std::vector<Address> addresses,
+                             const std::optional<Address>& answered);
+
+/// Connects to whichever address of a name answers first, as RFC 8305 has it: when one has not
+/// answered for a moment the next is tried beside it, and when one fails, at once. So a way that is
+/// dead, such as IPv6 behind a broken router, costs that moment in place of a time-out; and no more
+/// than once, as what answered is where the next connection begins. Any thread.
+class Connector {
+ public:
+  struct Pace {
+    std::chrono::milliseconds next_after{250};
+    std::chrono::milliseconds patience{3'000};  ///< of one address; it is given up then
+  };
+  explicit Connector(Pace pace) : pace_(pace) {}
+
+  /// A TCP socket that does not block. The others are closed.
+  Result<Descriptor> connect(std::vector<Address> addresses, const Call& call);
+
+ private:
+  const Pace pace_;
+  std::mutex mutex_;
+  std::optional<Address> answered_;
+};
 
 /// Bytes to and from a peer over a socket that somebody else closes. One thread at a time.
 class Stream {

@@ -7,29 +7,36 @@
 namespace bourse::binance {
 namespace {
 
+/// The exchange writes a commission twice: in whole basis points, from of old, and as a fraction.
+struct Commission {
+  std::optional<Decimal> basis_points, fraction;
+};
+
+/// A basis point is a ten-thousandth: four more decimals.
+std::optional<Decimal> fraction_of(const Commission& commission) noexcept {
+  if (commission.fraction || !commission.basis_points) return commission.fraction;
+  const Decimal points = *commission.basis_points;
+  return Decimal::make(points.coefficient(), points.scale() + 4);
+}
+
 class AccountVisitor final : public JsonVisitor {
  public:
-  Account account;
-  [[nodiscard]] bool complete() const noexcept { return balances_seen_ && type_seen_; }
+  [[nodiscard]] bool has_balances() const noexcept { return balances_seen_; }
+  Account take() {
+    account_.maker_commission = fraction_of(maker_);
+    account_.taker_commission = fraction_of(taker_);
+    return std::move(account_);
+  }
 
-  bool begin_object() override {
-    ++depth_;
-    if (depth_ == 3 && part_ == Part::kBalances) balance_ = {};
-    return true;
-  }
-  bool end_object() override {
-    if (depth_-- != 3 || part_ != Part::kBalances) return true;
-    if (balance_.asset.empty()) return fail("a balance has no asset");
-    account.balances.push_back(std::move(balance_));
-    return true;
-  }
+  bool begin_object() override { return begin(); }
+  bool end_object() override { return end(); }
   bool begin_array() override {
     if (depth_ == 0) return fail("expected an object");
-    balances_seen_ |= depth_ == 1 && part_ == Part::kBalances;
-    ++depth_;
-    return true;
+    if (depth_ == 1 && part_ == Part::kBalances) balances_seen_ = true;
+    if (depth_ == 1 && part_ == Part::kPermissions) account_.permissions.emplace();
+    return begin();
   }
-  bool end_array() override { return --depth_, true; }
+  bool end_array() override { return end(); }
   bool key(std::string_view name) override {
     if (depth_ == 1) {
       part_ = name == "balances"          ? Part::kBalances
@@ -42,46 +49,90 @@ class AccountVisitor final : public JsonVisitor {
   }
   bool value(const Scalar& scalar) override {
     if (depth_ == 0) return fail("expected an object");
+    if (scalar.kind == Scalar::Kind::kNull) return depth_ != 2 || part_ != Part::kBalances || odd();
     if (depth_ == 1) return set_top(scalar) || odd();
-    if (depth_ == 2 && part_ == Part::kPermissions) {
-      return to_name(scalar, account.permissions.emplace_back()) || odd();
-    }
-    if (depth_ == 2 && part_ == Part::kCommission) return set_commission(scalar) || odd();
-    if (depth_ == 3 && part_ == Part::kBalances) return set_balance(scalar) || odd();
+    if (depth_ == 2) return set_second(scalar) || odd();
+    if (depth_ == 3 && part_ == Part::kBalances && !set_balance(scalar)) balance_odd_ = true;
     return true;
   }
 
  private:
   enum class Part : std::uint8_t { kTop, kBalances, kPermissions, kCommission };
 
-  bool odd() { return fail(printable(key_, 40) + " is not what it should be"); }
+  bool begin() {
+    ++depth_;
+    if (depth_ == 3 && part_ == Part::kBalances) {
+      balance_ = {};
+      balance_odd_ = false;
+      ++balances_;
+    }
+    const bool ours = key_ == "asset" || key_ == "free" || key_ == "locked";
+    if (depth_ == 4 && part_ == Part::kBalances && ours) balance_odd_ = true;
+    return true;
+  }
+  bool end() {
+    if (depth_-- != 3 || part_ != Part::kBalances) return true;
+    if (balance_odd_ || balance_.asset.empty()) {
+      return leave_out("balance " + std::to_string(balances_) +
+                       (balance_.asset.empty() ? "" : ", " + balance_.asset));
+    }
+    account_.balances.push_back(std::move(balance_));
+    return true;
+  }
+  bool odd() { return leave_out(printable(key_, 40)); }
+  /// What is left out is as if it had not been said.
+  bool leave_out(std::string what) {
+    if (account_.unreadable.size() == kRejectedMax) return fail("most of it cannot be read");
+    account_.unreadable.push_back(std::move(what) + " is not what it should be");
+    return true;
+  }
+  template <class T, class Convert>
+  static bool put(const Scalar& scalar, std::optional<T>& to, Convert convert) {
+    T read{};
+    if (!convert(scalar, read)) return false;
+    to = std::move(read);
+    return true;
+  }
+  static bool to_amount(const Scalar& scalar, Decimal& out) noexcept {
+    return to_decimal(scalar, out) && out.sign() >= 0;
+  }
   bool set_top(const Scalar& scalar) {
-    if (key_ == "accountType") return type_seen_ = to_name(scalar, account.account_type);
-    if (key_ == "canTrade") return to_bool(scalar, account.can_trade);
-    if (key_ == "canWithdraw") return to_bool(scalar, account.can_withdraw);
-    if (key_ == "canDeposit") return to_bool(scalar, account.can_deposit);
-    if (key_ == "updateTime") return to_time(scalar, account.update_time);
+    if (key_ == "accountType") return put(scalar, account_.account_type, to_name);
+    if (key_ == "canTrade") return put(scalar, account_.can_trade, to_bool);
+    if (key_ == "canWithdraw") return put(scalar, account_.can_withdraw, to_bool);
+    if (key_ == "canDeposit") return put(scalar, account_.can_deposit, to_bool);
+    if (key_ == "updateTime") return put(scalar, account_.update_time, to_time);
+    if (key_ == "makerCommission") return put(scalar, maker_.basis_points, to_decimal);
+    if (key_ == "takerCommission") return put(scalar, taker_.basis_points, to_decimal);
     return part_ == Part::kTop;  // a scalar where a list should be
   }
-  bool set_commission(const Scalar& scalar) {
-    if (key_ == "maker") return to_decimal(scalar, account.maker_commission);
-    if (key_ == "taker") return to_decimal(scalar, account.taker_commission);
+  bool set_second(const Scalar& scalar) {
+    if (part_ == Part::kBalances) return false;
+    if (part_ == Part::kPermissions) {
+      std::string name;
+      if (!account_.permissions || !to_name(scalar, name)) return false;
+      account_.permissions->push_back(std::move(name));
+    }
+    if (part_ != Part::kCommission) return true;
+    if (key_ == "maker") return put(scalar, maker_.fraction, to_decimal);  // negative: a rebate
+    if (key_ == "taker") return put(scalar, taker_.fraction, to_decimal);
     return true;
   }
   bool set_balance(const Scalar& scalar) {
     if (key_ == "asset") return to_name(scalar, balance_.asset);
-    if (key_ == "free") return to_decimal(scalar, balance_.free) && balance_.free.sign() >= 0;
-    if (key_ == "locked") {
-      return to_decimal(scalar, balance_.locked) && balance_.locked.sign() >= 0;
-    }
+    if (key_ == "free") return put(scalar, balance_.free, to_amount);
+    if (key_ == "locked") return put(scalar, balance_.locked, to_amount);
     return true;
   }
 
+  Account account_;
+  Commission maker_, taker_;
   std::string_view key_;
   Balance balance_;
   Part part_ = Part::kTop;
+  std::size_t balances_ = 0;
   int depth_ = 0;
-  bool balances_seen_ = false, type_seen_ = false;
+  bool balances_seen_ = false, balance_odd_ = false;
 };
 
 }  // namespace
@@ -91,13 +142,13 @@ Result<Account> parse_account(std::string& body) {
   if (auto parsed = parse_json(body, visitor, "the account"); !parsed) {
     return std::move(parsed).error();
   }
-  if (!visitor.complete()) {
+  if (!visitor.has_balances()) {
     return Error{.kind = ErrorKind::kProtocol,
-                 .message = "The exchange's answer about the account lacks its balances or type.",
+                 .message = "The exchange's answer about the account lacks its balances.",
                  .advice = "Try again later.",
                  .reach = Reach::kAnswered};
   }
-  return std::move(visitor.account);
+  return visitor.take();
 }
 
 }  // namespace bourse::binance

@@ -1,12 +1,72 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
 #include "plugins/sources/binance/client/json.hpp"
 #include "plugins/sources/binance/client/parse.hpp"
+#include "plugins/sources/binance/client/time_text.hpp"
 
 namespace bourse::binance {
+
+namespace {
+
+/// One candle as it is read.
+struct CandleRow {
+  Time open_time, close_time;
+  Decimal open, high, low, close, volume, quote_volume, taker_base_volume, taker_quote_volume;
+  std::int64_t trades = 0;
+};
+
+/// In the order of the wire; the twelfth has no meaning.
+struct CandleField {
+  const char* name;
+  bool (*set)(CandleRow& row, const Scalar& scalar);
+};
+template <auto Member, auto Convert>
+bool set_member(CandleRow& row, const Scalar& scalar) {
+  return Convert(scalar, row.*Member);
+}
+constexpr std::array<CandleField, 11> kFields = {{
+    {"open time", set_member<&CandleRow::open_time, to_time>},
+    {"open", set_member<&CandleRow::open, to_decimal>},
+    {"high", set_member<&CandleRow::high, to_decimal>},
+    {"low", set_member<&CandleRow::low, to_decimal>},
+    {"close", set_member<&CandleRow::close, to_decimal>},
+    {"volume", set_member<&CandleRow::volume, to_decimal>},
+    {"close time", set_member<&CandleRow::close_time, to_time>},
+    {"quote volume", set_member<&CandleRow::quote_volume, to_decimal>},
+    {"trades", set_member<&CandleRow::trades, to_integer>},
+    {"taker volume", set_member<&CandleRow::taker_base_volume, to_decimal>},
+    {"taker quote volume", set_member<&CandleRow::taker_quote_volume, to_decimal>},
+}};
+
+/// Why it is no candle, or "".
+std::string fault_of(const CandleRow& row) {
+  for (const Decimal price : {row.open, row.high, row.low, row.close}) {
+    if (price.sign() < 0) return "a price is negative";
+  }
+  for (const Decimal volume :
+       {row.volume, row.quote_volume, row.taker_base_volume, row.taker_quote_volume}) {
+    if (volume.sign() < 0) return "a volume is negative";
+  }
+  return row.trades < 0 ? "its number of trades is negative" : "";
+}
+
+bool contradicts_itself(const CandleRow& row) {
+  const bool inside =
+      row.low <= row.open && row.open <= row.high && row.low <= row.close && row.close <= row.high;
+  return !inside || (row.high.is_zero() && !row.volume.is_zero());
+}
+
+/// Where the candle ends that opens then, on the grid or off it. A month has no length of its own.
+Time last_instant(Time open, Interval interval) {
+  const auto length = interval.length();
+  return length ? Time{open.ns + *length - kNsPerMs} : interval.close_time(open);
+}
+
+}  // namespace
 
 /// Write access to Candles, for this file.
 struct CandleColumns {
@@ -25,6 +85,7 @@ struct CandleColumns {
     visit(from.taker_base_volume_, to.taker_base_volume_);
     visit(from.taker_quote_volume_, to.taker_quote_volume_);
     visit(from.closed_, to.closed_);
+    visit(from.oddities_, to.oddities_);
   }
   static void reserve(Candles& candles, std::size_t rows) {
     for_each(candles, candles, [&](auto& column, auto&) { column.reserve(rows); });
@@ -43,84 +104,31 @@ struct CandleColumns {
       column.erase(column.begin(), column.begin() + static_cast<std::ptrdiff_t>(first));
     });
   }
+  static std::vector<UnreadableCandle>& unreadable(Candles& candles) { return candles.unreadable_; }
   static void find_gaps(Candles& candles, Interval interval) {
     candles.gaps_.clear();
     const auto& times = candles.open_time_;
+    if (times.empty()) return;
+    // Each market has a grid of its own for three days; the newest candle tells which.
+    const Interval grid = interval.anchored(times.back());
     for (std::size_t i = 1; i < times.size(); ++i) {
-      if (times[i] > interval.next(times[i - 1])) {
-        candles.gaps_.push_back({times[i - 1], times[i]});
-      }
+      if (times[i] > grid.next(times[i - 1])) candles.gaps_.push_back({times[i - 1], times[i]});
     }
   }
-
-  // One candle, in the order of the wire; the twelfth field has no meaning.
-  static bool set(Candles& candles, std::size_t field, const Scalar& scalar) {
-    const auto put = [&](auto& column, auto convert) {
-      return convert(scalar, column.emplace_back());
-    };
-    switch (field) {
-      case 0:
-        return put(candles.open_time_, to_time);
-      case 1:
-        return put(candles.open_, to_decimal);
-      case 2:
-        return put(candles.high_, to_decimal);
-      case 3:
-        return put(candles.low_, to_decimal);
-      case 4:
-        return put(candles.close_, to_decimal);
-      case 5:
-        return put(candles.volume_, to_decimal);
-      case 6:
-        return put(candles.close_time_, to_time);
-      case 7:
-        return put(candles.quote_volume_, to_decimal);
-      case 8:
-        return put(candles.trades_, to_integer);
-      case 9:
-        return put(candles.taker_base_volume_, to_decimal);
-      case 10:
-        return put(candles.taker_quote_volume_, to_decimal);
-      default:
-        return true;
-    }
-  }
-  static constexpr std::size_t kFields = 11;
-  static constexpr const char* kNames[kFields] = {"open time",
-                                                  "open",
-                                                  "high",
-                                                  "low",
-                                                  "close",
-                                                  "volume",
-                                                  "close time",
-                                                  "quote volume",
-                                                  "trades",
-                                                  "taker volume",
-                                                  "taker quote volume"};
-
-  /// Empty when the newest row makes sense.
-  static std::string check_last(const Candles& candles) {
-    const std::size_t i = candles.open_time_.size() - 1;
-    const Decimal low = candles.low_[i], high = candles.high_[i];
-    const Decimal open = candles.open_[i], close = candles.close_[i];
-    if (low > high) return "its low is above its high";
-    if (open < low || high < open) return "its open is not between low and high";
-    if (close < low || high < close) return "its close is not between low and high";
-    if (low.sign() < 0) return "a price is negative";
-    for (const auto* volume : {&candles.volume_, &candles.quote_volume_,
-                               &candles.taker_base_volume_, &candles.taker_quote_volume_}) {
-      if ((*volume)[i].sign() < 0) return "a volume is negative";
-    }
-    if (candles.trades_[i] < 0) return "its number of trades is negative";
-    if (candles.close_time_[i] < candles.open_time_[i]) return "it closes before it opens";
-    if (i > 0 && candles.open_time_[i] <= candles.open_time_[i - 1]) {
-      return "it does not come after the one before it";
-    }
-    return {};
-  }
-  static void mark_closed(Candles& candles, Time surely_past) {
-    const bool closed = candles.close_time_.back() < surely_past;
+  static void push(Candles& candles, const CandleRow& row, std::uint8_t oddities, bool closed) {
+    candles.open_time_.push_back(row.open_time);
+    candles.close_time_.push_back(row.close_time);
+    candles.open_.push_back(row.open);
+    candles.high_.push_back(row.high);
+    candles.low_.push_back(row.low);
+    candles.close_.push_back(row.close);
+    candles.volume_.push_back(row.volume);
+    candles.quote_volume_.push_back(row.quote_volume);
+    candles.trades_.push_back(row.trades);
+    candles.taker_base_volume_.push_back(row.taker_base_volume);
+    candles.taker_quote_volume_.push_back(row.taker_quote_volume);
     candles.closed_.push_back(closed ? 1 : 0);
+    candles.oddities_.push_back(oddities);
   }
 };
 
@@ -132,59 +140,126 @@ constexpr std::size_t kCandleBytesMin = 60;
 
 class CandlesVisitor final : public JsonVisitor {
  public:
-  CandlesVisitor(std::size_t body_bytes, Time surely_past) : surely_past_(surely_past) {
+  CandlesVisitor(std::size_t body_bytes, Interval interval, Time surely_past)
+      : interval_(interval), surely_past_(surely_past) {
     CandleColumns::reserve(candles_, std::min(kRowsOfAPage, body_bytes / kCandleBytesMin));
   }
   Candles take() { return std::move(candles_); }
 
-  bool begin_object() override { return fail("expected an array of arrays, not an object"); }
-  bool end_object() override { return false; }
-  bool key(std::string_view /*name*/) override { return false; }
-  bool begin_array() override {
-    if (++depth_ > 2) return fail(where() + " is an array");
-    row_ += depth_ == 2 ? 1 : 0;
-    field_ = 0;
-    return true;
+  bool begin_object() override {
+    if (depth_ == 0) return fail("expected an array of arrays, not an object");
+    return begin(true);
   }
-  bool end_array() override {
-    if (--depth_ == 0) return true;
-    if (field_ < CandleColumns::kFields) {
-      return fail("row " + std::to_string(row_) + " has only " + std::to_string(field_) +
-                  " fields");
-    }
-    if (const std::string why = CandleColumns::check_last(candles_); !why.empty()) {
-      return fail("row " + std::to_string(row_) + ": " + why);
-    }
-    CandleColumns::mark_closed(candles_, surely_past_);
-    return true;
-  }
+  bool begin_array() override { return begin(false); }
+  bool end_object() override { return end(); }
+  bool end_array() override { return end(); }
+  bool key(std::string_view /*name*/) override { return true; }
   bool value(const Scalar& scalar) override {
-    if (depth_ != 2) return fail("expected an array of arrays");
-    if (!CandleColumns::set(candles_, field_, scalar)) return fail(where() + " is not a number");
+    if (depth_ == 0) return fail("expected an array of arrays");
+    if (depth_ == 1) {
+      begin_row(false);
+      return finish_row();
+    }
+    if (depth_ > 2) return true;
+    if (field_ < kFields.size() && reason_.empty() && !kFields[field_].set(row_, scalar)) {
+      refuse(std::string(kFields[field_].name) + " is not a number");
+    }
     ++field_;
     return true;
   }
 
  private:
-  [[nodiscard]] std::string where() const {
-    return "row " + std::to_string(row_) + ", " +
-           (field_ < CandleColumns::kFields ? CandleColumns::kNames[field_] : "an unknown field");
+  bool begin(bool object) {
+    if (++depth_ == 2) begin_row(!object);
+    if (depth_ == 3 && field_ < kFields.size()) {
+      refuse(std::string(kFields[field_].name) + " is not a plain value");
+    }
+    return true;
+  }
+  bool end() {
+    --depth_;
+    if (depth_ == 1) return finish_row();
+    if (depth_ == 2) ++field_;
+    return true;
+  }
+  void begin_row(bool is_array) {
+    row_ = {};
+    field_ = 0;
+    open_time_read_ = false;
+    reason_ = is_array ? "" : "it is no array";
+  }
+  /// The first reason counts, and ends the reading of its row.
+  void refuse(std::string reason) {
+    if (!reason_.empty() || reason.empty()) return;
+    reason_ = std::move(reason);
+    open_time_read_ = field_ > 0;
+  }
+  bool finish_row() {
+    ++rows_;
+    if (reason_.empty() && field_ < kFields.size()) {
+      refuse("it has only " + std::to_string(field_) + " fields");
+    }
+    if (reason_.empty()) refuse(fault_of(row_));
+    const bool has_time = reason_.empty() || open_time_read_;
+    const bool ascends = !newest_ || row_.open_time > *newest_;
+    if (has_time && !ascends) reason_ = "it does not come after the one before it";
+    if (has_time && ascends) newest_ = row_.open_time;
+    if (!reason_.empty()) return leave_out(has_time && ascends);
+    std::uint8_t oddities = contradicts_itself(row_) ? kContradictsItself : 0;
+    const Time last = last_instant(row_.open_time, interval_);
+    if (row_.close_time <= row_.open_time || row_.close_time > last) {
+      row_.close_time = last;
+      oddities |= kClosesOddly;
+    }
+    CandleColumns::push(candles_, row_, oddities, row_.close_time < surely_past_);
+    return true;
+  }
+  bool leave_out(bool has_time) {
+    auto& left_out = CandleColumns::unreadable(candles_);
+    std::string reason = "row " + std::to_string(rows_) + ": " + std::move(reason_);
+    if (left_out.size() == kUnreadableMax) {
+      return fail("more than " + std::to_string(kUnreadableMax) + " rows cannot be read, such as " +
+                  reason);
+    }
+    left_out.push_back(
+        {has_time ? std::optional(row_.open_time) : std::nullopt, std::move(reason)});
+    return true;
   }
 
-  Time surely_past_;
+  const Interval interval_;
+  const Time surely_past_;
   Candles candles_;
+  CandleRow row_;
+  std::string reason_;  ///< why the row cannot be read, or ""
+  std::optional<Time> newest_;
+  std::size_t rows_ = 0, field_ = 0;
   int depth_ = 0;
-  std::size_t row_ = 0, field_ = 0;
+  bool open_time_read_ = false;
 };
 
 }  // namespace
 
-Result<Candles> parse_candles(std::string& body, Time surely_past) {
-  CandlesVisitor visitor(body.size(), surely_past);
+Result<Candles> parse_candles(std::string& body, Interval interval, Time surely_past) {
+  CandlesVisitor visitor(body.size(), interval, surely_past);
   if (auto parsed = parse_json(body, visitor, "candles"); !parsed) {
     return std::move(parsed).error();
   }
-  return visitor.take();
+  Candles candles = visitor.take();
+  const auto left_out = candles.unreadable();
+  const bool none = candles.rows() == 0 && !left_out.empty();
+  if (none &&
+      std::ranges::none_of(left_out, [](const auto& one) { return one.open_time.has_value(); })) {
+    return nothing_readable(left_out.front());
+  }
+  return candles;
+}
+
+Error nothing_readable(const UnreadableCandle& first) {
+  return {.kind = ErrorKind::kProtocol,
+          .message = "The exchange's answer about candles makes no sense: " + first.reason +
+                     ", and no other can be read.",
+          .advice = "Try again later; if it stays so, this client may be out of date.",
+          .reach = Reach::kAnswered};
 }
 
 Candles join(std::vector<Candles> pages, Interval interval, std::size_t rows_max, Keep keep) {
@@ -196,10 +271,18 @@ Candles join(std::vector<Candles> pages, Interval interval, std::size_t rows_max
                                           : std::upper_bound(times.begin(), times.end(),
                                                              joined.open_time().back());
     CandleColumns::append(joined, pages[page], static_cast<std::size_t>(first - times.begin()));
+    auto& left_out = CandleColumns::unreadable(pages[page]);
+    std::ranges::move(left_out, std::back_inserter(CandleColumns::unreadable(joined)));
   }
   if (joined.rows() > rows_max) {
     const std::size_t first = keep == Keep::kOldest ? 0 : joined.rows() - rows_max;
     CandleColumns::cut(joined, first, first + rows_max);
+    // What lies beyond the end that was cut off was not asked for.
+    std::erase_if(CandleColumns::unreadable(joined), [&](const UnreadableCandle& one) {
+      if (!one.open_time) return false;
+      const auto times = joined.open_time();
+      return keep == Keep::kOldest ? *one.open_time > times.back() : *one.open_time < times.front();
+    });
   }
   CandleColumns::find_gaps(joined, interval);
   return joined;

@@ -21,11 +21,15 @@ enum class Place : std::uint8_t {
   kElsewhere,
 };
 
+/// A member of a filter. Which are the filter's own is known when its type is, which may come last.
+struct Rule {
+  std::optional<Decimal> value;
+  bool odd = false;  ///< what stands there is no number
+};
 struct Filter {
   std::string type;
-  bool odd = false;
-  std::optional<Decimal> minimum_price, maximum_price, tick_size;
-  std::optional<Decimal> minimum_quantity, maximum_quantity, step_size, minimum_notional;
+  Rule minimum_price, maximum_price, tick_size;
+  Rule minimum_quantity, maximum_quantity, step_size, minimum_notional;
 };
 
 struct LimitText {
@@ -73,27 +77,27 @@ Limit limit_of(const LimitText& text) noexcept {
           .limit = text.limit};
 }
 
-/// A rule of zero is switched off.
-std::optional<Decimal> rule(const std::optional<Decimal>& value) noexcept {
-  return value && !value->is_zero() ? value : std::nullopt;
+/// False: it makes no sense. A rule of zero is switched off.
+bool put(const Rule& rule, std::optional<Decimal>& to) noexcept {
+  to = rule.value && !rule.value->is_zero() ? rule.value : std::nullopt;
+  return !rule.odd;
 }
 
-/// False: it makes no sense. Filters of other types may hold what they like: new ones appear.
+/// False: it makes no sense. Members that are not of its type, and filters of other types, may hold
+/// what they like: new ones appear.
 bool apply(const Filter& filter, SymbolInfo& symbol) {
   if (filter.type == "PRICE_FILTER") {
-    symbol.minimum_price = rule(filter.minimum_price);
-    symbol.maximum_price = rule(filter.maximum_price);
-    symbol.tick_size = rule(filter.tick_size);
-  } else if (filter.type == "LOT_SIZE") {
-    symbol.minimum_quantity = rule(filter.minimum_quantity);
-    symbol.maximum_quantity = rule(filter.maximum_quantity);
-    symbol.lot_step = rule(filter.step_size);
-  } else if (filter.type == "NOTIONAL" || filter.type == "MIN_NOTIONAL") {
-    symbol.minimum_notional = rule(filter.minimum_notional);
-  } else {
-    return true;
+    const bool minimum = put(filter.minimum_price, symbol.minimum_price);
+    const bool maximum = put(filter.maximum_price, symbol.maximum_price);
+    return put(filter.tick_size, symbol.tick_size) && minimum && maximum;
   }
-  return !filter.odd;
+  if (filter.type == "LOT_SIZE") {
+    const bool minimum = put(filter.minimum_quantity, symbol.minimum_quantity);
+    const bool maximum = put(filter.maximum_quantity, symbol.maximum_quantity);
+    return put(filter.step_size, symbol.lot_step) && minimum && maximum;
+  }
+  const bool notional = filter.type == "NOTIONAL" || filter.type == "MIN_NOTIONAL";
+  return !notional || put(filter.minimum_notional, symbol.minimum_notional);
 }
 
 class ExchangeInfoVisitor final : public JsonVisitor {
@@ -114,6 +118,9 @@ class ExchangeInfoVisitor final : public JsonVisitor {
       case Place::kFilters:
         filter_ = {};
         return push(Place::kFilter);
+      case Place::kFilter:
+        mark_odd();
+        return push(Place::kElsewhere);
       default:
         return push(depth_ == 0 ? Place::kRoot : Place::kElsewhere);
     }
@@ -126,7 +133,12 @@ class ExchangeInfoVisitor final : public JsonVisitor {
       symbols_seen = true;
       return push(Place::kSymbols);
     }
-    if (outer == Place::kSymbol && key_ == Key::kOrderTypes) return push(Place::kOrderTypes);
+    if (outer == Place::kSymbol && key_ == Key::kOrderTypes) {
+      symbol_.order_types.emplace();
+      return push(Place::kOrderTypes);
+    }
+    if (outer == Place::kFilter) mark_odd();
+    if (outer == Place::kSymbols && !refuse_row()) return false;
     if (outer == Place::kSymbol && key_ == Key::kFilters) return push(Place::kFilters);
     return push(Place::kElsewhere);
   }
@@ -160,8 +172,10 @@ class ExchangeInfoVisitor final : public JsonVisitor {
       case Place::kOrderTypes:
         if (!add_order_type(scalar)) refuse("it has an odd order type");
         return true;
+      case Place::kSymbols:
+        return refuse_row();
       case Place::kFilter:
-        filter_.odd |= !set(filter_, scalar);
+        set(filter_, scalar);
         return true;
       default:
         return depth_ > 0 || fail("expected an object");
@@ -182,8 +196,6 @@ class ExchangeInfoVisitor final : public JsonVisitor {
     kStatus,
     kBase,
     kQuote,
-    kBasePrecision,
-    kQuotePrecision,
     kOrderTypes,
     kFilters,
     kFilterType,
@@ -195,7 +207,7 @@ class ExchangeInfoVisitor final : public JsonVisitor {
     kStepSize,
     kMinNotional,
   };
-  static constexpr std::array<std::pair<std::string_view, Key>, 23> kKeys = {{
+  static constexpr std::array<std::pair<std::string_view, Key>, 21> kKeys = {{
       {"serverTime", Key::kServerTime},
       {"rateLimits", Key::kLimits},
       {"symbols", Key::kSymbols},
@@ -207,8 +219,6 @@ class ExchangeInfoVisitor final : public JsonVisitor {
       {"status", Key::kStatus},
       {"baseAsset", Key::kBase},
       {"quoteAsset", Key::kQuote},
-      {"baseAssetPrecision", Key::kBasePrecision},
-      {"quoteAssetPrecision", Key::kQuotePrecision},
       {"orderTypes", Key::kOrderTypes},
       {"filters", Key::kFilters},
       {"filterType", Key::kFilterType},
@@ -256,57 +266,56 @@ class ExchangeInfoVisitor final : public JsonVisitor {
   bool set(SymbolInfo& symbol, const Scalar& scalar) const {
     switch (key_) {
       case Key::kSymbol:
-        return to_name(scalar, symbol.symbol);
+        return to_symbol(scalar, symbol.symbol);
       case Key::kStatus:
         return to_name(scalar, symbol.status_text);
       case Key::kBase:
         return to_name(scalar, symbol.base_asset);
       case Key::kQuote:
         return to_name(scalar, symbol.quote_asset);
-      case Key::kBasePrecision:
-        return set_precision(scalar, symbol.base_precision);
-      case Key::kQuotePrecision:
-        return set_precision(scalar, symbol.quote_precision);
       default:
         return true;
     }
   }
-  bool set(Filter& filter, const Scalar& scalar) const {
-    const auto put = [&](std::optional<Decimal>& to) {
-      return scalar.kind == Scalar::Kind::kNull || to_decimal(scalar, to.emplace());
-    };
+  void set(Filter& filter, const Scalar& scalar) const {
+    if (key_ == Key::kFilterType) {
+      static_cast<void>(to_string(scalar, filter.type));
+    } else if (Rule* const rule = rule_of(filter); rule != nullptr) {
+      const bool off = scalar.kind == Scalar::Kind::kNull;
+      rule->odd = !off && !to_decimal(scalar, rule->value.emplace());
+    }
+  }
+  /// A list or an object stands where a rule should.
+  void mark_odd() {
+    if (Rule* const rule = rule_of(filter_); rule != nullptr) rule->odd = true;
+  }
+  /// That the key is about; null: about none.
+  Rule* rule_of(Filter& filter) const noexcept {
     switch (key_) {
-      case Key::kFilterType:
-        return to_string(scalar, filter.type);
       case Key::kMinPrice:
-        return put(filter.minimum_price);
+        return &filter.minimum_price;
       case Key::kMaxPrice:
-        return put(filter.maximum_price);
+        return &filter.maximum_price;
       case Key::kTickSize:
-        return put(filter.tick_size);
+        return &filter.tick_size;
       case Key::kMinQty:
-        return put(filter.minimum_quantity);
+        return &filter.minimum_quantity;
       case Key::kMaxQty:
-        return put(filter.maximum_quantity);
+        return &filter.maximum_quantity;
       case Key::kStepSize:
-        return put(filter.step_size);
+        return &filter.step_size;
       case Key::kMinNotional:
-        return put(filter.minimum_notional);
+        return &filter.minimum_notional;
       default:
-        return true;
+        return nullptr;
     }
-  }
-  static bool set_precision(const Scalar& scalar, int& precision) noexcept {
-    std::int64_t value = 0;
-    if (!to_integer(scalar, value) || value < 0 || value > Decimal::kScaleMax) return false;
-    precision = static_cast<int>(value);
-    return true;
   }
   bool add_order_type(const Scalar& scalar) {
     std::string type;
     if (!to_name(scalar, type)) return false;
-    if (!symbol_.order_types.empty()) symbol_.order_types += ' ';
-    symbol_.order_types += type;
+    std::string& types = *symbol_.order_types;
+    if (!types.empty()) types += ' ';
+    types += type;
     return true;
   }
   /// What no limit is known by may hold what it likes; a known one decides how much is sent.
@@ -316,6 +325,12 @@ class ExchangeInfoVisitor final : public JsonVisitor {
     if (limit_.odd) return fail("a limit has an odd member");
     info.limits.push_back(limit_of(limit_));
     return true;
+  }
+  bool refuse_row() {
+    ++rows_;
+    symbol_ = {};
+    reason_ = "it is no object";
+    return finish_symbol();
   }
   bool finish_symbol() {
     if (symbol_.symbol.empty() || symbol_.status_text.empty() || symbol_.base_asset.empty() ||

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -10,17 +11,17 @@ namespace {
 
 using T = Ticker24h;
 constexpr std::array<Column<T>, 21> kTickerColumns = {{
-    {"symbol", set_name<&T::symbol, T>},
-    {"priceChange", set_decimal<&T::price_change, T>},
-    {"priceChangePercent", set_decimal<&T::price_change_percent, T>},
-    {"weightedAvgPrice", set_amount<&T::weighted_average, T>},
-    {"prevClosePrice", set_amount<&T::previous_close, T>},
+    {"symbol", set_symbol<&T::symbol, T>},
+    {"priceChange", set_optional<&T::price_change, T, to_decimal>, false},
+    {"priceChangePercent", set_optional<&T::price_change_percent, T, to_decimal>, false},
+    {"weightedAvgPrice", set_optional<&T::weighted_average, T, read_amount>, false},
+    {"prevClosePrice", set_optional<&T::previous_close, T, read_amount>, false},
     {"lastPrice", set_amount<&T::last, T>},
-    {"lastQty", set_amount<&T::last_quantity, T>},
-    {"bidPrice", set_amount<&T::bid, T>},
-    {"bidQty", set_amount<&T::bid_quantity, T>},
-    {"askPrice", set_amount<&T::ask, T>},
-    {"askQty", set_amount<&T::ask_quantity, T>},
+    {"lastQty", set_optional<&T::last_quantity, T, read_amount>, false},
+    {"bidPrice", set_optional<&T::bid, T, read_amount>, false},
+    {"bidQty", set_optional<&T::bid_quantity, T, read_amount>, false},
+    {"askPrice", set_optional<&T::ask, T, read_amount>, false},
+    {"askQty", set_optional<&T::ask_quantity, T, read_amount>, false},
     {"openPrice", set_amount<&T::open, T>},
     {"highPrice", set_amount<&T::high, T>},
     {"lowPrice", set_amount<&T::low, T>},
@@ -28,29 +29,18 @@ constexpr std::array<Column<T>, 21> kTickerColumns = {{
     {"quoteVolume", set_amount<&T::quote_volume, T>},
     {"openTime", set_time<&T::open_time, T>},
     {"closeTime", set_time<&T::close_time, T>},
-    {"firstId", set_integer<&T::first_id, T>},
-    {"lastId", set_integer<&T::last_id, T>},
+    {"firstId", set_optional<&T::first_id, T, to_integer>, false},
+    {"lastId", set_optional<&T::last_id, T, to_integer>, false},
     {"count", set_integer<&T::trades, T>},
 }};
 
-/// An empty side is zero and has no order.
-bool is_crossed(Decimal bid, Decimal ask) noexcept {
-  return !bid.is_zero() && !ask.is_zero() && bid >= ask;
-}
-
 std::string check_ticker(const Ticker24h& row) {
   if (row.trades < 0) return "its number of trades is negative";
-  if (row.close_time < row.open_time) return "it ends before it starts";
-  if (row.trades == 0) return {};  // an inactive market: its prices are zero or stale
-  if (row.low > row.high) return "its low is above its high";
-  if (row.open < row.low || row.high < row.open) return "its open is not between low and high";
-  if (row.last < row.low || row.high < row.last) return "its last is not between low and high";
-  if (is_crossed(row.bid, row.ask)) return "its bid is not below its ask";
-  return {};
+  return row.close_time < row.open_time ? "it ends before it starts" : "";
 }
 
 constexpr std::array<Column<Price>, 2> kPriceColumns = {{
-    {"symbol", set_name<&Price::symbol, Price>},
+    {"symbol", set_symbol<&Price::symbol, Price>},
     {"price", set_amount<&Price::price, Price>},
 }};
 
@@ -58,16 +48,15 @@ std::string check_price(const Price& /*row*/) { return {}; }
 
 using B = BookTicker;
 constexpr std::array<Column<B>, 5> kBookColumns = {{
-    {"symbol", set_name<&B::symbol, B>},
+    {"symbol", set_symbol<&B::symbol, B>},
     {"bidPrice", set_amount<&B::bid, B>},
     {"bidQty", set_amount<&B::bid_quantity, B>},
     {"askPrice", set_amount<&B::ask, B>},
     {"askQty", set_amount<&B::ask_quantity, B>},
 }};
 
-std::string check_book(const BookTicker& row) {
-  return is_crossed(row.bid, row.ask) ? "its bid is not below its ask" : "";
-}
+/// A crossed book is shown as it came.
+std::string check_book(const BookTicker& /*row*/) { return {}; }
 
 Error refused_row(std::string_view what, std::size_t number, const std::string& symbol,
                   const std::string& reason) {
@@ -129,22 +118,29 @@ Result<Rows<BookTicker>> parse_book_tickers(std::string& body) {
   return parse_rows<BookTicker>(body, kBookColumns, check_book, "best bids and asks");
 }
 
-Result<std::vector<Trade>> parse_trades(std::string& body) {
+Result<Trades> parse_trades(std::string& body) {
   RecordsVisitor<Trade> visitor(kTradeColumns, check_trade);
   if (auto parsed = parse_json(body, visitor, "trades"); !parsed) {
     return std::move(parsed).error();
   }
-  if (!visitor.refused().empty()) {
-    const auto& refused = visitor.refused().front();
-    return refused_row("trades", refused.number, {}, refused.reason);
+  const auto& refused = visitor.refused();
+  if (!refused.empty() && visitor.rows().empty()) {
+    return refused_row("trades", refused[0].number, {}, refused[0].reason);
   }
-  const std::vector<Trade>& trades = visitor.rows();
-  for (std::size_t i = 1; i < trades.size(); ++i) {
-    if (trades[i].id <= trades[i - 1].id || trades[i].time < trades[i - 1].time) {
-      return refused_row("trades", i + 1, {}, "it does not come after the one before it");
+  Trades trades{.rows = {}, .unreadable = refused.size(), .unreadable_reason = {}};
+  if (!refused.empty()) {
+    trades.unreadable_reason =
+        "row " + std::to_string(refused[0].number) + ": " + refused[0].reason;
+  }
+  std::ranges::stable_sort(visitor.rows(), {}, &Trade::id);
+  for (Trade& trade : visitor.rows()) {
+    if (trades.rows.empty() || trade.id != trades.rows.back().id) {
+      trades.rows.push_back(trade);
+    } else if (trades.unreadable++ == 0) {
+      trades.unreadable_reason = "trade " + std::to_string(trade.id) + ": it came twice";
     }
   }
-  return std::move(visitor.rows());
+  return trades;
 }
 
 Result<Time> parse_server_time(std::string& body) {

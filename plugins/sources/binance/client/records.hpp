@@ -22,13 +22,11 @@ struct Column {
   std::string_view key;
   /// False when the value is of another kind.
   bool (*set)(Row& row, const Scalar& scalar);
+  /// Whether a row without it is no row.
+  bool required = true;
 };
 
 /// Setters for Column, by member.
-template <auto Member, class Row>
-bool set_decimal(Row& row, const Scalar& scalar) {
-  return to_decimal(scalar, row.*Member);
-}
 template <auto Member, class Row>
 bool set_amount(Row& row, const Scalar& scalar) {  ///< not negative
   return to_decimal(scalar, row.*Member) && (row.*Member).sign() >= 0;
@@ -46,8 +44,16 @@ bool set_bool(Row& row, const Scalar& scalar) {
   return to_bool(scalar, row.*Member);
 }
 template <auto Member, class Row>
-bool set_name(Row& row, const Scalar& scalar) {
-  return to_name(scalar, row.*Member);
+bool set_symbol(Row& row, const Scalar& scalar) {
+  return to_symbol(scalar, row.*Member);
+}
+/// For members that are std::optional: null is as good as missing.
+template <auto Member, class Row, auto Convert>
+bool set_optional(Row& row, const Scalar& scalar) {
+  return scalar.kind == Scalar::Kind::kNull || Convert(scalar, (row.*Member).emplace());
+}
+inline bool read_amount(const Scalar& scalar, Decimal& out) {  ///< not negative
+  return to_decimal(scalar, out) && out.sign() >= 0;
 }
 
 /// A row that was refused: which of the document (from 1), and why.
@@ -58,7 +64,8 @@ struct RefusedRow {
   std::string reason;
 };
 
-/// Every column must be there, in all rows but kRejectedMax; members without a column are skipped.
+/// Every column that is required must be there, in all rows but kRejectedMax; members without a
+/// column are skipped.
 /// `check` returns what is wrong with a complete row, or "".
 template <class Row>
 class RecordsVisitor final : public JsonVisitor {
@@ -70,30 +77,15 @@ class RecordsVisitor final : public JsonVisitor {
   std::vector<Row>& rows() noexcept { return rows_; }
   std::vector<RefusedRow<Row>>& refused() noexcept { return refused_; }
 
-  bool begin_object() override {
-    if (in_row_) return skip();
-    in_row_ = true;
-    row_ = Row{};
-    reason_.clear();
-    seen_ = 0;
-    ++count_;
-    return true;
-  }
-  bool end_object() override {
-    if (skipped_ > 0) return --skipped_, true;
-    in_row_ = false;
-    return finish();
-  }
+  bool begin_object() override { return in_row_ ? skip() : begin_row(""); }
+  bool end_object() override { return end(); }
   bool begin_array() override {
     if (in_row_) return skip();
-    if (array_) return fail("an array where an object should be");
+    if (array_) return begin_row("it is no object");
     array_ = true;
     return true;
   }
-  bool end_array() override {
-    if (skipped_ > 0) --skipped_;
-    return true;
-  }
+  bool end_array() override { return end(); }
   bool key(std::string_view name) override {
     if (skipped_ > 0) return true;
     // Members come in the same order in every row: the next one is nearly always the right one.
@@ -110,7 +102,8 @@ class RecordsVisitor final : public JsonVisitor {
   }
   bool value(const Scalar& scalar) override {
     if (skipped_ > 0) return true;
-    if (!in_row_) return fail("expected an object");
+    if (!in_row_ && !array_) return fail("expected an object");
+    if (!in_row_) return begin_row("it is no object") && end();
     if (column_ == kNone) return true;
     if (columns_[column_].set(row_, scalar)) {
       seen_ |= std::uint64_t{1} << column_;
@@ -124,6 +117,21 @@ class RecordsVisitor final : public JsonVisitor {
  private:
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
+  bool begin_row(const char* reason) {
+    in_row_ = true;
+    row_ = Row{};
+    reason_ = reason;
+    seen_ = 0;
+    column_ = kNone;
+    ++count_;
+    return true;
+  }
+  bool end() {
+    if (skipped_ > 0) return --skipped_, true;
+    if (!in_row_) return true;  // of the array itself
+    in_row_ = false;
+    return finish();
+  }
   bool skip() {
     if (skipped_ == 0 && column_ != kNone && reason_.empty()) {
       reason_ = std::string(columns_[column_].key) + " is not a plain value";
@@ -133,7 +141,8 @@ class RecordsVisitor final : public JsonVisitor {
   }
   bool finish() {
     for (std::size_t i = 0; i < columns_.size() && reason_.empty(); ++i) {
-      if ((seen_ >> i & 1U) == 0) reason_ = std::string(columns_[i].key) + " is missing";
+      if (columns_[i].required && (seen_ >> i & 1U) == 0)
+        reason_ = std::string(columns_[i].key) + " is missing";
     }
     if (reason_.empty()) reason_ = check_(row_);
     if (reason_.empty()) {

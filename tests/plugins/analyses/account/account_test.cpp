@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "bourse/market.h"
 #include "bourse/plugin.hpp"
 #include "plugins/analyses/account/valuation.hpp"
@@ -19,30 +21,59 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 struct Row {
-  std::string asset, free, locked;
+  std::string asset, free, locked;  ///< "" is null
+};
+struct Market {
+  std::string symbol, base, quote, status = "TRADING";
 };
 
-ReportPtr account_report(const std::vector<Row>& rows) {
+/// Of the prices.
+constexpr Time kPriced{1'700'000'000'000'000'000};
+constexpr std::int64_t kMinute = 60'000'000'000;
+
+ReportPtr account_report(const std::vector<Row>& rows, const std::set<std::string>& unsaid = {}) {
   return make_report([&](const Call& call) {
     std::vector<std::string_view> assets;
     std::vector<std::optional<Decimal>> free, locked;
     for (const Row& row : rows) {
       assets.emplace_back(row.asset);
-      free.push_back(Decimal::from(row.free));
-      locked.push_back(Decimal::from(row.locked));
+      free.push_back(Decimal::parse(row.free));
+      locked.push_back(Decimal::parse(row.locked));
     }
     TableBuilder table("account", "Account");
     table.column(Field(bourse_account_asset), assets)
         .column(Field(bourse_account_free), free)
         .column(Field(bourse_account_locked), locked);
     call.add(table);
-    call.meta("account_type", value(std::string_view("SPOT")));
-    call.meta("permissions", value(std::string_view("SPOT TRD_GRP_261")));
-    call.meta("can_trade", value(true));
-    call.meta("can_withdraw", value(false));
-    call.meta("can_deposit", value(true));
-    call.meta("maker_commission", value(Decimal::from("0.00100000")));
-    call.meta("taker_commission", value(Decimal::from("0.00150000")));
+    const auto say = [&](const char* key, const auto& said) {
+      if (!unsaid.contains(key)) call.meta(key, said);
+    };
+    say("account_type", std::string_view("SPOT"));
+    say("permissions", std::string_view("SPOT TRD_GRP_261"));
+    say("can_trade", true);
+    say("can_withdraw", false);
+    say("can_deposit", true);
+    say("maker_commission", Decimal::from("0.00100000"));
+    say("taker_commission", Decimal::from("0.00150000"));
+  });
+}
+
+ReportPtr market_report(const std::vector<Market>& markets) {
+  return make_report([&](const Call& call) {
+    std::vector<std::string_view> symbols, bases, quotes;
+    std::vector<std::optional<std::string_view>> statuses;
+    for (const Market& market : markets) {
+      symbols.emplace_back(market.symbol);
+      bases.emplace_back(market.base);
+      quotes.emplace_back(market.quote);
+      const std::string_view status = market.status;
+      statuses.push_back(status.empty() ? std::nullopt : std::optional(status));
+    }
+    call.add(TableBuilder("symbols", "Symbols")
+                 .column(Field(bourse_symbols_symbol), symbols)
+                 .column(Field(bourse_symbols_status), statuses)
+                 .column(Field(bourse_symbols_base_asset), bases)
+                 .column(Field(bourse_symbols_quote_asset), quotes));
   });
 }
 
@@ -53,37 +84,53 @@ class AccountPlugin : public testing::Test {
                            {"BTC", "0.10000000", "0.02000000"},
                            {"TRY", "343.00000000", "0.00000000"},
                            {"SHIB", "1000000.00", "0.00"}};
-  std::map<std::string, std::string> markets = {
+  std::map<std::string, std::string> prices = {
       {"BTCUSDT", "70292.01000000"}, {"USDTTRY", "34.30000000"}, {"SHIBUSDT", "0.00003391"}};
+  /// What the source says there is; empty: it does not offer the dataset.
+  std::vector<Market> markets = {{"BTCUSDT", "BTC", "USDT"},
+                                 {"USDTTRY", "USDT", "TRY"},
+                                 {"SHIBUSDT", "SHIB", "USDT"},
+                                 {"ETHUSDT", "ETH", "USDT"}};
+  std::set<std::string> unsaid;  ///< metas that the account leaves out
+  Time clock = kPriced;
   std::optional<host::Failure> account_failure, price_failure;
-  std::vector<std::string> asked;
+  std::vector<std::string> asked;  ///< prices, each question
 
   host::Result<ReportPtr> prices_of(const std::map<std::string, host::Value>& args) {
     asked.push_back(args.at("symbols").canonical());
     if (price_failure) return *price_failure;
     return make_report([&](const Call& call) {
       std::vector<std::string_view> symbols;
-      std::vector<std::optional<Decimal>> prices;
+      std::vector<std::optional<Decimal>> values;
       std::string list = asked.back() + ",";
-      for (const auto& [symbol, price] : markets) {
+      for (const auto& [symbol, price] : prices) {
         if (("," + list).find("," + symbol + ",") == std::string::npos) continue;
         symbols.emplace_back(symbol);
-        prices.push_back(Decimal::from(price));
+        values.push_back(Decimal::from(price));
       }
       TableBuilder table("prices", "Prices");
-      table.column(Field(bourse_prices_symbol), symbols).column(Field(bourse_prices_price), prices);
+      table.column(Field(bourse_prices_symbol), symbols).column(Field(bourse_prices_price), values);
       call.add(table);
+      call.as_of(kPriced);
+      call.meta("clock", clock);
       call.warn("symbol_unavailable", "half of them");  // expected, and no news to anybody
     });
   }
   host::Result<ReportPtr> run(const Texts& params = {}) {
+    asked.clear();
     return component.run(
         params,
         [this](std::string_view dataset,
                const std::map<std::string, host::Value>& args) -> host::Result<ReportPtr> {
           if (dataset == "prices") return prices_of(args);
+          if (dataset == "symbols" && markets.empty()) {
+            return host::Failure{.status = BOURSE_UNPROCESSABLE,
+                                 .code = "dataset_not_offered",
+                                 .message = "There are none."};
+          }
+          if (dataset == "symbols") return market_report(markets);
           if (account_failure) return *account_failure;
-          return account_report(rows);
+          return account_report(rows, unsaid);
         });
   }
   ReportPtr answered(const Texts& params = {}) {
@@ -115,6 +162,128 @@ TEST_F(AccountPlugin, ValuesEveryBalanceExactly) {
   EXPECT_THAT(note_codes(wire), IsEmpty());
 }
 
+std::string note_text(const bourse_report& report, std::string_view code) {
+  for (std::size_t i = 0; i < report.n_notes; ++i) {
+    if (view(report.notes[i]->code) == code) return std::string(view(report.notes[i]->text));
+  }
+  return "";
+}
+
+TEST_F(AccountPlugin, WhatTheSourceDoesNotSayIsNullNeverZero) {
+  unsaid = {"maker_commission", "taker_commission", "can_withdraw", "account_type"};
+  const auto report = answered();
+  const bourse_report& wire = report->wire();
+  for (const char* name : {"fees.maker", "fees.taker", "permissions.withdraw", "account_type"}) {
+    EXPECT_EQ(scalar_text(wire, name), "null") << name;
+  }
+  EXPECT_EQ(scalar_text(wire, "permissions.trade"), "true");
+  EXPECT_THAT(note_text(wire, "values_unavailable"),
+              HasSubstr("account_type, can_withdraw, maker_commission, taker_commission."));
+}
+
+TEST_F(AccountPlugin, ABalanceOfWhichAPartIsNotSaidHasNoTotal) {
+  rows[1].locked = "";  // of BTC
+  const auto report = answered({{"hide_below", "50"}});
+  const bourse_report& wire = report->wire();
+  EXPECT_THAT(column_texts(wire, "balances", "asset"), ElementsAre("USDT", "BTC"));
+  EXPECT_EQ(column_texts(wire, "balances", "free")[1], "0.10000000");
+  for (const char* column : {"locked", "total", "value", "share_percent"}) {
+    EXPECT_EQ(column_texts(wire, "balances", column)[1], "null") << column;
+  }
+  EXPECT_EQ(column_texts(wire, "balances", "price")[1], "70292.01000000");
+  EXPECT_THAT(note_codes(wire), ElementsAre("balance_unknown"));
+  EXPECT_EQ(scalar_text(wire, "value.total"), "144.41000000");  // 100.5 + 33.91 + 10
+}
+
+TEST_F(AccountPlugin, ConvertsOverTwoMarkets) {
+  rows = {{"TRY", "1000000.00000000", "0.00000000"}};
+  markets = {{"BTCTRY", "BTC", "TRY"}, {"BTCEUR", "BTC", "EUR"}};
+  prices = {{"BTCTRY", "2411015.94300000"}, {"BTCEUR", "64321.55000000"}};
+  const auto report = answered({{"quote", "EUR"}});
+  const bourse_report& wire = report->wire();
+  // Python's decimal: 1000000 x 64321.55 / 2411015.943, half to even; and of one to 16 decimals.
+  EXPECT_EQ(scalar_text(wire, "value.total"), "26678.19355851");
+  EXPECT_EQ(column_texts(wire, "balances", "price")[0], "0.0266781935585069");
+  EXPECT_THAT(column_texts(wire, "balances", "route"), ElementsAre("BTCTRY BTCEUR"));
+  EXPECT_THAT(note_codes(wire), IsEmpty());
+}
+
+TEST_F(AccountPlugin, ConvertsOverThreeMarketsAndNoMore) {
+  rows = {{"A", "3.00000000", "0"}, {"Z", "1", "0"}, {"USDT", "1", "0"}};
+  markets = {{"ZA", "Z", "A"}, {"AB", "A", "B"}, {"BC", "B", "C"}, {"CUSDT", "C", "USDT"}};
+  prices = {{"ZA", "2"}, {"AB", "0.1"}, {"BC", "0.2"}, {"CUSDT", "0.3"}};
+  const auto report = answered();
+  const bourse_report& wire = report->wire();
+  EXPECT_THAT(column_texts(wire, "balances", "asset"), ElementsAre("USDT", "A", "Z"));
+  EXPECT_THAT(column_texts(wire, "balances", "value"),
+              ElementsAre("1.00000000", "0.01800000", "null"));  // 3 x 0.006
+  EXPECT_THAT(column_texts(wire, "balances", "price"), ElementsAre("1.000", "0.006", "null"));
+  EXPECT_THAT(column_texts(wire, "balances", "route"), ElementsAre("null", "AB BC CUSDT", "null"));
+  EXPECT_THAT(note_text(wire, "value_unknown"), HasSubstr("or of 3 in a row"));
+  EXPECT_THAT(note_text(wire, "value_unknown"), HasSubstr(": Z."));
+}
+
+TEST_F(AccountPlugin, AValueOverSeveralMarketsIsRoundedOnce) {
+  rows = {{"X", "1.00000000", "0"}};
+  markets = {{"YX", "Y", "X"}, {"USDTY", "USDT", "Y"}};
+  prices = {{"YX", "3.00000000"}, {"USDTY", "3.00000000"}};
+  EXPECT_EQ(scalar_text(answered()->wire(), "value.total"), "0.11111111");  // 1 / 9
+  rows = {{"X", "3000000000.00000000", "0"}};
+  // By way of 0.3333333333333333 it would be 333333333.33333330.
+  EXPECT_EQ(scalar_text(answered()->wire(), "value.total"), "333333333.33333333");
+}
+
+TEST_F(AccountPlugin, AMarketIsWhatTheSourceSaysNotWhatItsNameLooksLike) {
+  rows = {{"AD", "1.00000000", "0"}};
+  markets = {{"ADAEUR", "ADA", "EUR"}};
+  prices = {{"ADAEUR", "0.43000000"}};
+  const auto report = answered({{"quote", "AEUR"}});
+  EXPECT_EQ(scalar_text(report->wire(), "value.total"), "0.00000000");
+  EXPECT_THAT(note_codes(report->wire()), ElementsAre("value_unknown"));
+  EXPECT_THAT(asked, IsEmpty());
+}
+
+TEST_F(AccountPlugin, WithoutTheListOfMarketsItTriesTheirNamesAndSaysSo) {
+  markets.clear();
+  const auto report = answered();
+  EXPECT_EQ(scalar_text(report->wire(), "value.total"), "8579.45120000");
+  EXPECT_THAT(note_codes(report->wire()), ElementsAre("markets_unavailable"));
+  EXPECT_THAT(asked, ElementsAre("BTCUSDT,SHIBUSDT,TRYUSDT,USDTBTC,USDTSHIB,USDTTRY"));
+}
+
+TEST_F(AccountPlugin, AsksForOneMarketOfEachStepAndForAnotherWhereThatHasNoPrice) {
+  rows = {{"BTC", "1", "0"}, {"ETH", "1", "0"}};
+  markets.push_back({"ETHBTC", "ETH", "BTC"});
+  prices["ETHBTC"] = "0.05000000";  // and none of ETHUSDT
+  const auto report = answered();
+  EXPECT_THAT(asked, ElementsAre("BTCUSDT,ETHUSDT", "ETHBTC"));
+  EXPECT_THAT(column_texts(report->wire(), "balances", "route"),
+              ElementsAre("BTCUSDT", "ETHBTC BTCUSDT"));
+  EXPECT_EQ(column_texts(report->wire(), "balances", "value")[1], "3514.60050000");
+}
+
+TEST_F(AccountPlugin, OldPricesAndHaltedMarketsAreSaid) {
+  rows = {{"BTC", "1", "0"}, {"SHIB", "1", "0"}, {"USDT", "1", "0"}};
+  markets[2].status = "BREAK";
+  markets[0].status = "";  // not known
+  const auto halted = answered();
+  EXPECT_THAT(note_codes(halted->wire()), ElementsAre("not_trading"));
+  EXPECT_THAT(note_text(halted->wire(), "not_trading"), HasSubstr(": SHIBUSDT."));
+  clock = Time{kPriced.ns + 5 * kMinute + 1};
+  const auto old = answered();
+  EXPECT_THAT(note_text(old->wire(), "stale_data"), HasSubstr("BTCUSDT: newest of"));
+  EXPECT_THAT(note_text(old->wire(), "stale_data"), HasSubstr("SHIBUSDT: newest of"));
+  EXPECT_EQ(old->wire().as_of, kPriced.ns);
+}
+
+TEST_F(AccountPlugin, AValueBeyond38DigitsIsSaidToBe) {
+  rows = {{"BTC", "12345678901234567890.123456789012345678", "0"}};
+  prices["BTCUSDT"] = "12345678901234567890.1";
+  const auto report = answered();
+  EXPECT_EQ(column_texts(report->wire(), "balances", "value")[0], "null");
+  EXPECT_THAT(note_codes(report->wire()), ElementsAre("value_too_long"));
+}
+
 TEST_F(AccountPlugin, TellsFeesAndPermissions) {
   const auto report = answered();
   const bourse_report& wire = report->wire();
@@ -128,7 +297,7 @@ TEST_F(AccountPlugin, TellsFeesAndPermissions) {
 
 TEST_F(AccountPlugin, AnInverseMarketDividesBeforeItRounds) {
   rows = {{"TRY", "1.00000000", "0.00000000"}};
-  markets = {{"USDTTRY", "3.00000000"}};
+  prices = {{"USDTTRY", "3.00000000"}};
   // 1 / 3 to 8 decimals; not 1 x 0.3333333333333333 by way of a rounded price.
   EXPECT_EQ(scalar_text(answered()->wire(), "value.total"), "0.33333333");
 }
@@ -153,7 +322,7 @@ TEST_F(AccountPlugin, AnAssetWithoutAMarketIsSaidAndNeverHidden) {
 }
 
 TEST_F(AccountPlugin, AMarketWithoutAPriceIsNone) {
-  markets["BTCUSDT"] = "0.00000000";
+  prices["BTCUSDT"] = "0.00000000";
   EXPECT_THAT(note_codes(answered()->wire()), ElementsAre("value_unknown"));
 }
 
@@ -171,12 +340,13 @@ TEST_F(AccountPlugin, CountsInAnyAsset) {
 
 TEST_F(AccountPlugin, AsksAtMostFiveHundredMarketsAtATime) {
   rows.clear();
+  markets.clear();
   for (int i = 0; i < 300; ++i) rows.push_back({"A" + std::to_string(i), "1.00000000", "0"});
   const auto report = answered();
   ASSERT_EQ(asked.size(), 2u);
   EXPECT_EQ(std::ranges::count(asked[0], ','), 499);
   EXPECT_EQ(std::ranges::count(asked[1], ','), 99);
-  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), HasSubstr("and 280 more"));
+  EXPECT_THAT(note_text(report->wire(), "value_unknown"), HasSubstr("and 280 more"));
 }
 
 TEST_F(AccountPlugin, AnEmptyAccountIsWorthNothing) {
@@ -200,11 +370,53 @@ TEST_F(AccountPlugin, WithoutTheAccountTheFailureIsTheAnswer) {
   EXPECT_EQ(report.failure().code, "bad_key");
 }
 
+TEST(AccountMarkets, TheShortestRouteAndThenTheOneOverTheLargerHub) {
+  account::Markets markets;
+  markets.add("USDTTRY", "USDT", "TRY", true);
+  markets.add("BTCTRY", "BTC", "TRY", true);
+  markets.add("ATRY", "A", "TRY", true);
+  markets.add("AEUR", "A", "EUR", true);
+  markets.add("BTCEUR", "BTC", "EUR", true);
+  markets.add("EURUSDT", "EUR", "USDT", true);
+  const auto route = [&markets](const char* from, const char* to) {
+    const account::Routes routes = markets.routes_to(to);
+    const auto found = routes.find(from);
+    return found == routes.end() ? "none" : account::text_of(found->second);
+  };
+  // A, BTC and USDT have two markets each: the first by name.
+  EXPECT_EQ(route("TRY", "EUR"), "ATRY AEUR");
+  markets.add("BTCUSDT", "BTC", "USDT", true);
+  EXPECT_EQ(route("TRY", "EUR"), "BTCTRY BTCEUR");
+  markets.add("ETHUSDT", "ETH", "USDT", true);
+  EXPECT_EQ(route("TRY", "EUR"), "USDTTRY EURUSDT");
+  markets.add("EURTRY", "EUR", "TRY", true);
+  EXPECT_EQ(route("TRY", "EUR"), "EURTRY");
+  markets.add("TRYEUR", "TRY", "EUR", true);
+  EXPECT_EQ(route("TRY", "EUR"), "TRYEUR") << "which need not be divided by";
+  markets.remove("TRYEUR");
+  EXPECT_EQ(route("TRY", "EUR"), "EURTRY");
+  EXPECT_EQ(route("ETH", "TRY"), "ETHUSDT USDTTRY");
+  EXPECT_EQ(route("NOPE", "TRY"), "none");
+  EXPECT_EQ(route("TRY", "TRY"), "");
+}
+
+TEST(AccountMarkets, MarketsThatDoNotTradeAreUsedOnlyWhereNoOthersLead) {
+  account::Markets markets;
+  markets.add("ETHEUR", "ETH", "EUR", false);
+  markets.add("ETHBTC", "ETH", "BTC", true);
+  markets.add("BTCEUR", "BTC", "EUR", true);
+  markets.add("LUNAEUR", "LUNA", "EUR", false);
+  const account::Routes routes = markets.routes_to("EUR");
+  EXPECT_EQ(account::text_of(routes.at("ETH")), "ETHBTC BTCEUR");
+  EXPECT_EQ(account::text_of(routes.at("LUNA")), "LUNAEUR");
+  EXPECT_FALSE(routes.at("LUNA").front().trading);
+}
+
 TEST(AccountValuation, ARepeatedAssetIsOneBalance) {
   const auto report = account_report({{"BTC", "1.00000000", "0.5"}, {"BTC", "2.00000000", "0.5"}});
   const auto balances = account::read_balances(TableView(*report->wire().tables[0]));
   ASSERT_EQ(balances.size(), 1u);
-  EXPECT_EQ(balances[0].total, Decimal::of(4));
+  EXPECT_EQ(balances[0].total, std::optional(Decimal::of(4)));
 }
 
 }  // namespace

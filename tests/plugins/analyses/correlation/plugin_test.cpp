@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// The built plugin, asked through the contract; candles are made by hand.
-#include "bourse/plugin.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
+// The report, and what is refused.
 #include <cmath>
-#include <map>
 #include <set>
 
-#include "bourse/market.h"
-#include "tests/plugins/analyses/correlation/reference.hpp"
-#include "tests/plugins/analyses/finite.hpp"
-#include "tests/support/test_host.hpp"
+#include "tests/plugins/analyses/correlation/source.hpp"
 
 namespace bourse::test {
 namespace {
@@ -25,101 +16,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-namespace reference = correlation::reference;
-
-constexpr std::int64_t kDay = 86'400'000'000'000;
-constexpr std::int64_t kToday = 20'000 * kDay;
-
-struct Candle {
-  std::int64_t time;
-  std::optional<double> close;
-  bool closed = true;
-};
-using Candles = std::vector<Candle>;
-
-/// Newest last, the newest closed one opened `kToday`.
-Candles daily(const std::vector<double>& closes) {
-  Candles out;
-  const auto n = static_cast<std::int64_t>(closes.size());
-  for (std::int64_t i = 0; i < n; ++i) {
-    out.push_back({kToday - (n - 1 - i) * kDay, closes[static_cast<std::size_t>(i)]});
-  }
-  return out;
-}
-
-/// The columns that the analysis reads; notes as a source would say them.
-ReportPtr answer(const Candles& candles, std::string note = {}) {
-  return make_report([&](const Call& call) {
-    std::vector<std::int64_t> times;
-    std::vector<std::optional<Decimal>> closes;
-    std::vector<std::uint8_t> closed;
-    for (const Candle& c : candles) {
-      times.push_back(c.time);
-      closes.push_back(c.close ? std::optional(Decimal::nearest(*c.close, 8)) : std::nullopt);
-      closed.push_back(c.closed ? 1 : 0);
-    }
-    TableBuilder table("candles", "Candles");
-    table.column(Field(bourse_candles_open_time), times)
-        .column(Field(bourse_candles_close), closes)
-        .column(Field(bourse_candles_closed), closed);
-    call.add(table);
-    if (!note.empty()) call.note(BOURSE_LEVEL_INFO, "synthetic_data", note);
-    if (!times.empty()) call.as_of(Time{times.back() + 1});
-  });
-}
-
-host::Failure no_such_symbol(const std::string& symbol) {
-  return {.status = BOURSE_NOT_FOUND,
-          .code = "symbol_not_found",
-          .message = "There is no market \"" + symbol + "\"."};
-}
-
-class CorrelationPlugin : public testing::Test {
- protected:
-  Component component{"correlation.so", "correlation"};
-  std::map<std::string, Candles> market;
-  std::map<std::string, host::Failure> failures;
-  std::string source_note;
-  std::vector<std::map<std::string, std::string>> asked;
-
-  host::Result<ReportPtr> run(const Texts& params) {
-    asked.clear();
-    return component.run(
-        params,
-        [this](std::string_view dataset,
-               const std::map<std::string, host::Value>& args) -> host::Result<ReportPtr> {
-          EXPECT_EQ(dataset, "candles");
-          auto& texts = asked.emplace_back();
-          for (const auto& [name, value] : args) texts[name] = value.canonical();
-          const std::string& symbol = texts["symbol"];
-          if (const auto failure = failures.find(symbol); failure != failures.end()) {
-            return failure->second;
-          }
-          const auto found = market.find(symbol);
-          if (found == market.end()) return no_such_symbol(symbol);
-          return answer(found->second, source_note);
-        });
-  }
-  /// The market of reference.hpp: symbols S0 ... S4.
-  void use_reference() {
-    for (std::size_t m = 0; m < reference::kMarkets; ++m) {
-      const auto* first = reference::kCloses.data() + m * reference::kTimes;
-      market["S" + std::to_string(m)] = daily({first, first + reference::kTimes});
-    }
-  }
-};
-
-const Texts kAll = {{"symbols", "S0,S1,S2,S3,S4"}, {"days", "60"}};
-
-std::string notes_text(const bourse_report& report) {
-  std::string out;
-  for (std::size_t i = 0; i < report.n_notes; ++i) {
-    out += std::string(view(report.notes[i]->code)) + ": " +
-           std::string(view(report.notes[i]->text)) + "\n";
-  }
-  return out;
-}
 
 TEST_F(CorrelationPlugin, AnswersWhatSciPySays) {
   use_reference();
@@ -140,7 +36,8 @@ TEST_F(CorrelationPlugin, AnswersWhatSciPySays) {
   EXPECT_EQ(scalar_text(wire, "regime.correlation_regime"), "diversified");
   EXPECT_EQ(scalar_text(wire, "summary.observations"), "60");
   EXPECT_EQ(scalar_text(wire, "summary.to"), std::to_string(kToday));
-  EXPECT_EQ(wire.as_of, kToday + 1);
+  // Of what is used, not of the source's clock.
+  EXPECT_EQ(wire.as_of, kToday + kDay - kMillisecond);
   expect_finite(wire);
 }
 
@@ -215,48 +112,12 @@ TEST_F(CorrelationPlugin, AsksForTheReturnsItNeedsAndLeavesTheFormingCandleAlone
 
 TEST_F(CorrelationPlugin, ADayTooManyFromASourceIsNotUsed) {
   use_reference();
+  manner.minds_limit = false;
   Texts params = kAll;
   params.back().second = "10";
   const auto report = run(params);
   ASSERT_TRUE(report.ok());
   EXPECT_EQ(scalar_text((*report)->wire(), "summary.observations"), "10");
-}
-
-TEST_F(CorrelationPlugin, JoinsByTimeAndSaysWhatItDropped) {
-  market["A"] = daily({100, 110, 99, 120, 90, 130});
-  market["B"] = daily({200, 220, 198, 240, 180, 260});
-  market["B"].erase(market["B"].begin() + 2);
-  market["C"] = daily({10, 20, 10, 20, 10, 20});
-  market["C"][4].close = 0.0;  // no trades yet: no price, so no row
-  const auto report = run({{"symbols", "A,B,C"}, {"days", "5"}});
-  ASSERT_TRUE(report.ok()) << report.failure().message;
-  const bourse_report& wire = (*report)->wire();
-  EXPECT_THAT(note_codes(wire), ElementsAre("rows_dropped"));
-  EXPECT_THAT(notes_text(wire), HasSubstr("2 of 6 candles"));
-  // B is twice A at equal times. By position, B would be shifted by a row.
-  EXPECT_EQ(column_texts(wire, "pairs", "asset_2")[0], "B");
-  EXPECT_NEAR(*scalar_real(wire, "portfolio.max_correlation"), 1.0, 1e-15);
-  EXPECT_EQ(scalar_text(wire, "summary.observations"), "3");
-}
-
-TEST_F(CorrelationPlugin, AShortHistoryIsLeftOutAndNamed) {
-  use_reference();
-  market["NEWUSDT"] = daily({1, 2, 3, 2, 1});
-  const auto report = run({{"symbols", "S0,NEWUSDT,S1,S2"}, {"days", "60"}});
-  ASSERT_TRUE(report.ok());
-  const bourse_report& wire = (*report)->wire();
-  EXPECT_THAT(note_codes(wire), ElementsAre("insufficient_history"));
-  EXPECT_THAT(notes_text(wire), HasSubstr("NEWUSDT is left out: it has 5 of the 61 candles"));
-  EXPECT_EQ(scalar_text(wire, "summary.observations"), "60");
-  EXPECT_THAT(column_texts(wire, "assets", "asset"), ElementsAre("S0", "S1", "S2"));
-}
-
-TEST_F(CorrelationPlugin, AHistoryShorterThanAskedIsUsedAndSaid) {
-  use_reference();
-  const auto report = run({{"symbols", "S0,S1"}, {"days", "365"}});
-  ASSERT_TRUE(report.ok());
-  EXPECT_THAT(note_codes((*report)->wire()), ElementsAre("insufficient_history"));
-  EXPECT_THAT(notes_text((*report)->wire()), HasSubstr("61 candles of 366"));
 }
 
 TEST_F(CorrelationPlugin, AnUnknownSymbolIsNamedAndTheRestAnswered) {
@@ -314,13 +175,39 @@ TEST_F(CorrelationPlugin, MarketsWithoutACommonTimeAreRefusedWithASentence) {
   EXPECT_EQ(report.failure().status, BOURSE_UNPROCESSABLE);
 }
 
-TEST_F(CorrelationPlugin, TwoCommonCandlesAreOneReturnAndTooFew) {
-  market["A"] = daily({1, 2});
-  market["B"] = daily({1, 3});
+TEST_F(CorrelationPlugin, TwoReturnsAreRefusedAsTheyAreAlwaysOneOrMinusOne) {
+  market["A"] = daily({1, 2, 3});
+  market["B"] = daily({1, 3, 2});
   const auto report = run({{"symbols", "A,B"}});
   ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.failure().status, BOURSE_UNPROCESSABLE);
   EXPECT_EQ(report.failure().code, "insufficient_history");
-  EXPECT_THAT(report.failure().message, HasSubstr("2 closed candles in common"));
+  EXPECT_THAT(report.failure().message, HasSubstr("2 returns in common"));
+  EXPECT_THAT(report.failure().message,
+              HasSubstr("needs at least 3: that of two is always 1 or -1"));
+  EXPECT_THAT(report.failure().message, HasSubstr("A: its history begins 2024-10-02T00:00:00Z"));
+}
+
+TEST_F(CorrelationPlugin, ThreeReturnsAreTheFewest) {
+  market["A"] = daily({1, 2, 3, 4});
+  market["B"] = daily({1, 3, 2, 5});
+  const auto report = run({{"symbols", "A,B"}, {"days", "3"}});
+  ASSERT_TRUE(report.ok());
+  const bourse_report& wire = (*report)->wire();
+  EXPECT_THAT(note_codes(wire), ElementsAre("few_observations"));
+  EXPECT_THAT(column_texts(wire, "pairs", "p_value"), Each(Not("null")));
+  EXPECT_EQ(scalar_text(wire, "portfolio.correlation_deviation"), "null");  // of one pair
+  expect_finite(wire);
+}
+
+TEST_F(CorrelationPlugin, FewerThanTenReturnsAreSaidToBeFew) {
+  use_reference();
+  for (const auto& [days, few] : {std::pair("9", true), std::pair("10", false)}) {
+    const auto report = run({{"symbols", "S0,S1"}, {"days", days}});
+    ASSERT_TRUE(report.ok());
+    EXPECT_EQ(note_codes((*report)->wire()) == std::vector<std::string>{"few_observations"}, few);
+    EXPECT_EQ((*report)->wire().n_notes, few ? 1u : 0u);
+  }
 }
 
 TEST_F(CorrelationPlugin, EachSymbolIsAskedOnce) {
@@ -349,26 +236,14 @@ TEST_F(CorrelationPlugin, AFlatSeriesIsNullAndNamed) {
 }
 
 TEST_F(CorrelationPlugin, OnlyFlatSeriesHaveNoAverageAndNoRegime) {
-  market["A"] = market["B"] = daily({1, 1, 1});
-  const auto report = run({{"symbols", "A,B"}, {"days", "2"}});
+  market["A"] = market["B"] = daily({1, 1, 1, 1});
+  const auto report = run({{"symbols", "A,B"}, {"days", "3"}});
   ASSERT_TRUE(report.ok());
   const bourse_report& wire = (*report)->wire();
   EXPECT_EQ(scalar_text(wire, "portfolio.average_correlation"), "null");
   EXPECT_EQ(scalar_text(wire, "portfolio.diversification_ratio"), "null");
   EXPECT_EQ(scalar_text(wire, "regime.systemic_risk"), "null");
   EXPECT_THAT(column_texts(wire, "strongest_pairs", "pair"), IsEmpty());
-  expect_finite(wire);
-}
-
-TEST_F(CorrelationPlugin, TwoReturnsHaveACorrelationButNoPValue) {
-  market["A"] = daily({1, 2, 3});
-  market["B"] = daily({1, 3, 2});
-  const auto report = run({{"symbols", "A,B"}, {"days", "2"}});
-  ASSERT_TRUE(report.ok());
-  const bourse_report& wire = (*report)->wire();
-  EXPECT_NEAR(*scalar_real(wire, "portfolio.average_correlation"), 1.0, 1e-15);
-  EXPECT_THAT(column_texts(wire, "pairs", "p_value"), ElementsAre("null"));
-  EXPECT_EQ(scalar_text(wire, "portfolio.correlation_deviation"), "null");
   expect_finite(wire);
 }
 
@@ -379,15 +254,15 @@ TEST_F(CorrelationPlugin, TooManyOrTooFewCandlesBlameTheInterval) {
     return !report.ok() && report.failure().status == BOURSE_BAD_PARAM &&
            report.failure().parameter == "interval" && asked.empty();
   };
-  EXPECT_TRUE(refused("365", "1h"));  // 8760
+  EXPECT_TRUE(refused("2", "1d"));
   EXPECT_TRUE(refused("2", "1s"));
-  EXPECT_TRUE(refused("4", "1m"));  // 5760
-  EXPECT_TRUE(refused("5", "3d"));  // 1
-  EXPECT_TRUE(refused("59", "1M"));
-  EXPECT_FALSE(refused("3", "1m"));  // 4320
-  EXPECT_FALSE(refused("6", "3d"));
-  EXPECT_FALSE(refused("60", "1M"));
-  EXPECT_EQ(asked[0]["limit"], "4");  // 2 months of returns
+  EXPECT_TRUE(refused("35", "1m"));  // 50400
+  EXPECT_TRUE(refused("8", "3d"));   // 2
+  EXPECT_TRUE(refused("89", "1M"));
+  EXPECT_FALSE(refused("34", "1m"));
+  EXPECT_FALSE(refused("9", "3d"));
+  EXPECT_FALSE(refused("90", "1M"));
+  EXPECT_EQ(asked[0]["limit"], "5");  // 3 months of returns
 }
 
 TEST_F(CorrelationPlugin, CandlesOutOfOrderLeaveTheirMarketOut) {
@@ -404,17 +279,21 @@ TEST_F(CorrelationPlugin, ACandleWithoutAPriceIsNoRow) {
   market["S1"].clear();
   const auto report = run(kAll);
   ASSERT_TRUE(report.ok());
-  EXPECT_THAT(note_codes((*report)->wire()), ElementsAre("insufficient_history", "rows_dropped"));
-  EXPECT_THAT(notes_text((*report)->wire()), HasSubstr("S1 is left out: it has no closed candle"));
+  EXPECT_THAT(note_codes((*report)->wire()), ElementsAre("insufficient_history", "gaps"));
+  EXPECT_THAT(notes_text((*report)->wire()), HasSubstr("S1 is left out: it has no candle"));
+  EXPECT_THAT(notes_text((*report)->wire()), HasSubstr("S0: 2 returns (1 without a price)"));
   expect_finite((*report)->wire());
 }
 
 TEST_F(CorrelationPlugin, WhatEverySourceAnswerSaysIsSaidOnce) {
   use_reference();
-  source_note = "These prices are made up.";
+  manner.note = "These prices are made up.";
+  manner.notes["S2"] = manner.notes["S4"] = "1 candle has a close time outside of itself.";
   const auto report = run(kAll);
   ASSERT_TRUE(report.ok());
-  EXPECT_THAT(note_codes((*report)->wire()), ElementsAre("synthetic_data"));
+  EXPECT_EQ(notes_text((*report)->wire()),
+            "synthetic_data: These prices are made up.\n"
+            "odd_candle: S2, S4: 1 candle has a close time outside of itself.\n");
 }
 
 TEST_F(CorrelationPlugin, ChartsNameColumnsThatAreThere) {

@@ -24,7 +24,9 @@ Joined joined(const std::vector<std::vector<double>>& closes) {
   Joined out;
   for (std::size_t i = 0; i < closes.front().size(); ++i) {
     out.times.push_back(static_cast<std::int64_t>(i));
+    out.follows.push_back(i == 0 ? 0 : 1);
   }
+  out.returns = closes.front().size() - 1;
   for (std::size_t m = 0; m < closes.size(); ++m) {
     out.kept.push_back(m);
     out.closes.insert(out.closes.end(), closes[m].begin(), closes[m].end());
@@ -130,6 +132,16 @@ TEST(Correlation, RoundingOfAConstantGrowthIsNotAMovement) {
       EXPECT_TRUE(std::isnan(correlate(returns, method)(0, 1)));
     }
   }
+}
+
+TEST(Correlation, NoReturnGoesOverAHole) {
+  // 1, 2 | 4, 5, 10: by hand 2 / 1 - 1, 5 / 4 - 1 and 10 / 5 - 1, and no 4 / 2 - 1.
+  Joined closes = joined({{1, 2, 4, 5, 10}});
+  closes.follows[2] = 0;
+  closes.returns = 3;
+  const Rows returns = returns_of(closes, ReturnKind::kSimple);
+  EXPECT_THAT(returns[0], ElementsAre(1.0, 0.25, 1.0));
+  EXPECT_EQ(returns.columns(), 3u);
 }
 
 TEST(Correlation, OneTickOfAnExpensiveCoinIsAMovement) {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <string>
 
 #include "bourse/market.h"
 #include "tests/plugins/analyses/finite.hpp"
@@ -17,6 +18,7 @@ namespace bourse::test {
 namespace {
 
 using testing::Contains;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -29,7 +31,18 @@ struct Row {
   std::string price, quantity;
 };
 
-ReportPtr order_book(const std::vector<Row>& rows) {
+constexpr Time kSnapshot{1'700'000'000'000'000'000};  // 2023-11-14T22:13:20Z
+constexpr std::int64_t kMinute = 60'000'000'000;
+
+/// What a source says of a book besides its levels.
+struct About {
+  Time as_of = kSnapshot;
+  std::optional<Time> clock = kSnapshot;
+  std::optional<std::string> status;
+  std::optional<bool> complete;
+};
+
+ReportPtr order_book(const std::vector<Row>& rows, const About& about) {
   return make_report([&](const Call& call) {
     std::vector<std::string_view> sides;
     std::vector<std::optional<Decimal>> prices, quantities;
@@ -44,28 +57,47 @@ ReportPtr order_book(const std::vector<Row>& rows) {
         .column(Field(bourse_order_book_price), prices)
         .column(Field(bourse_order_book_quantity), quantities);
     call.add(table);
-    call.as_of(Time{1'700'000'000'000'000'000});
+    if (about.as_of.ns != 0) call.as_of(about.as_of);
+    if (about.clock) call.meta("clock", *about.clock);
+    if (about.status) call.meta("status", std::string_view(*about.status));
+    if (about.complete) call.meta("complete", *about.complete);
     call.meta("last_update_id", value(std::int64_t{42}));
     call.note(BOURSE_LEVEL_INFO, "synthetic_data", "Made up.");
   });
+}
+
+/// The best `depth` rows of each side, as an exchange cuts a book.
+std::vector<Row> cut(const std::vector<Row>& book, std::int64_t depth) {
+  std::vector<Row> out;
+  std::map<std::string, std::int64_t> taken;
+  for (const Row& row : book) {
+    if (taken[row.side]++ < depth) out.push_back(row);
+  }
+  return out;
 }
 
 class LiquidityPlugin : public testing::Test {
  protected:
   Component component{"liquidity.so", "liquidity"};
   std::vector<Row> book;
-  std::map<std::string, std::string> asked;
+  About about;
+  std::vector<std::string> asked;      ///< depths
+  std::optional<host::Failure> later;  ///< the answer to all questions but the first
 
-  host::Result<ReportPtr> run(Texts params = {}) {
+  host::Result<ReportPtr> run(Texts params = {}, Said* said = nullptr) {
+    asked.clear();
     params.emplace_back("symbol", "BTCUSDT");
     return component.run(
         params,
         [this](std::string_view dataset,
                const std::map<std::string, host::Value>& args) -> host::Result<ReportPtr> {
           EXPECT_EQ(dataset, "order_book");
-          for (const auto& [name, value] : args) asked[name] = value.canonical();
-          return order_book(book);
-        });
+          EXPECT_EQ(args.at("symbol").canonical(), "BTCUSDT");
+          asked.push_back(args.at("depth").canonical());
+          if (later && asked.size() > 1) return *later;
+          return order_book(cut(book, std::stoll(asked.back())), about);
+        },
+        said);
   }
   ReportPtr answered(const Texts& params = {}) {
     auto report = run(params);
@@ -83,7 +115,23 @@ class LiquidityPlugin : public testing::Test {
             {"ask", "101.00", "1.5"},
             {"ask", "103.00", "4.0"}};
   }
+  /// Around 10000: levels of quantity 1, each 0.01 (0.0001 %) away from the one before.
+  void use_dense(int levels) {
+    for (const auto& [side, sign] : {std::pair{"bid", -1}, std::pair{"ask", 1}}) {
+      for (int i = 1; i <= levels; ++i) {
+        const auto price = Decimal::make(Int128{1'000'000 + sign * i}, 2);
+        book.push_back({side, price->text(), "1"});
+      }
+    }
+  }
 };
+
+std::string note_text(const bourse_report& report, std::string_view code) {
+  for (std::size_t i = 0; i < report.n_notes; ++i) {
+    if (view(report.notes[i]->code) == code) return std::string(view(report.notes[i]->text));
+  }
+  return "";
+}
 
 std::set<std::string> tables(const bourse_report& report) {
   std::set<std::string> out;
@@ -93,18 +141,29 @@ std::set<std::string> tables(const bourse_report& report) {
 
 TEST_F(LiquidityPlugin, AnswersWhatPythonsDecimalsSay) {
   use_reference();
-  const auto report = answered();
+  const auto report = answered({{"trade_sizes", "1000"}});
   const bourse_report& wire = report->wire();
-  EXPECT_EQ(asked["depth"], "100");
+  EXPECT_THAT(asked, ElementsAre("100"));  // they reach 2 %, and fill the trade
   EXPECT_EQ(Decimal::from(*scalar_text(wire, "spread.mid")), Decimal::from(reference::kMid));
   EXPECT_NEAR(*scalar_real(wire, "spread.percent"), reference::kSpreadPercent, 1e-16);
-  EXPECT_EQ(Decimal::from(*scalar_text(wire, "depth.bid.quote_total")),
-            Decimal::from(reference::kTotals[0].value));
-  EXPECT_NEAR(*scalar_real(wire, "balance.imbalance"), reference::kImbalance, 1e-16);
+  EXPECT_NEAR(*scalar_real(wire, "balance.imbalance_within_1_percent"),
+              reference::kWithin[3].imbalance, 1e-16);
   EXPECT_NEAR(*scalar_real(wire, "liquidity.score"), reference::kScore, 1e-13);
-  EXPECT_EQ(wire.as_of, 1'700'000'000'000'000'000);
+  EXPECT_EQ(wire.as_of, kSnapshot.ns);
   EXPECT_EQ(ReportView(wire).meta("last_update_id")->as.i64, 42);
   EXPECT_THAT(note_codes(wire), Contains("synthetic_data"));
+  EXPECT_THAT(note_codes(wire), Not(Contains("stale_data")));
+}
+
+TEST_F(LiquidityPlugin, TotalsAreThoseOfTheLevelsShown) {
+  use_reference();
+  const auto report = answered({{"depth_limit", "120"}});
+  const bourse_report& wire = report->wire();
+  EXPECT_EQ(scalar_text(wire, "depth.bid.levels"), "120");
+  EXPECT_EQ(Decimal::from(*scalar_text(wire, "depth.bid.quote_total")),
+            Decimal::from(reference::kTotals[0].value));
+  EXPECT_EQ(Decimal::from(*scalar_text(wire, "depth.ask.base_total")),
+            Decimal::from(reference::kTotals[1].quantity));
 }
 
 TEST_F(LiquidityPlugin, LevelsAreExactToTheLastDigit) {
@@ -130,7 +189,8 @@ TEST_F(LiquidityPlugin, ScalarsOfASmallBookByHand) {
   EXPECT_EQ(scalar_text(wire, "spread.absolute"), "2.00000000");
   EXPECT_EQ(scalar_text(wire, "spread.classification"), "wide");
   EXPECT_EQ(scalar_text(wire, "depth.bid.levels"), "2");
-  EXPECT_EQ(scalar_text(wire, "depth.bid.concentration"), "0.4");
+  EXPECT_EQ(scalar_text(wire, "depth.bid.levels_read"), "2");
+  EXPECT_EQ(scalar_text(wire, "depth.bid.read_reach_percent"), "2");
   EXPECT_EQ(scalar_text(wire, "depth.ask.reach_percent"), "3");
   EXPECT_EQ(scalar_text(wire, "depth.bid.volume_weighted_price"), "98.4");
   EXPECT_EQ(scalar_text(wire, "liquidity.depth_within_1_percent"), "349.50000000");
@@ -139,6 +199,7 @@ TEST_F(LiquidityPlugin, ScalarsOfASmallBookByHand) {
 
 TEST_F(LiquidityPlugin, APartialFillIsSaidInItsRowAndInANote) {
   use_small();
+  about.complete = true;
   const auto report = answered({{"trade_sizes", "151.5,563.5,1127"}});
   const bourse_report& wire = report->wire();
   EXPECT_THAT(column_texts(wire, "impact", "side"),
@@ -156,6 +217,23 @@ TEST_F(LiquidityPlugin, APartialFillIsSaidInItsRowAndInANote) {
   EXPECT_THAT(note_codes(enough->wire()), Not(Contains("partial_fill")));
 }
 
+TEST_F(LiquidityPlugin, ATradeThatMayFindMoreThanWasReadIsNullNotThePartThatCame) {
+  use_dense(2'000);  // 100 levels hold 1,000,000 less a little, 1000 ten times that
+  const auto report = answered({{"trade_sizes", "1000000,100000000"}, {"read_limit", "1000"}});
+  const bourse_report& wire = report->wire();
+  EXPECT_THAT(asked, ElementsAre("100", "1000"));
+  for (const char* column : {"average_price", "impact_percent", "filled", "levels_used"}) {
+    const auto texts = column_texts(wire, "impact", column);
+    EXPECT_NE(texts[0], "null") << column;
+    EXPECT_NE(texts[1], "null") << column;
+    EXPECT_EQ(texts[2], "null") << column;
+    EXPECT_EQ(texts[3], "null") << column;
+  }
+  EXPECT_THAT(note_text(wire, "trade_too_large"), HasSubstr("2 of 4 trades"));
+  EXPECT_THAT(note_text(wire, "trade_too_large"), HasSubstr("A larger depth_limit (at most 5000)"));
+  EXPECT_THAT(note_codes(wire), Not(Contains("partial_fill")));
+}
+
 TEST_F(LiquidityPlugin, AnEmptyBookIsNullAndPoorAndNotTight) {
   const auto report = answered();
   const bourse_report& wire = report->wire();
@@ -163,9 +241,10 @@ TEST_F(LiquidityPlugin, AnEmptyBookIsNullAndPoorAndNotTight) {
   for (const char* name :
        {"spread.best_bid", "spread.best_ask", "spread.absolute", "spread.percent", "spread.mid",
         "spread.basis_points", "spread.classification", "spread.microprice",
-        "depth.bid.volume_weighted_price", "depth.ask.concentration", "depth.ask.reach_percent",
-        "balance.imbalance", "balance.direction", "balance.bid_ask_ratio", "balance.book_balance",
-        "balance.depth_asymmetry"}) {
+        "depth.bid.volume_weighted_price", "depth.ask.reach_percent",
+        "depth.ask.read_reach_percent", "balance.imbalance_within_1_percent",
+        "balance.direction_within_1_percent", "balance.bid_ask_ratio_within_1_percent",
+        "balance.depth_asymmetry", "liquidity.depth_within_1_percent"}) {
     EXPECT_EQ(scalar_text(wire, name), "null") << name;
   }
   EXPECT_EQ(scalar_text(wire, "liquidity.score"), "0");
@@ -183,10 +262,10 @@ TEST_F(LiquidityPlugin, OneSideAloneKeepsWhatItKnows) {
   EXPECT_EQ(scalar_text(wire, "spread.best_ask"), "1.50000000");
   EXPECT_EQ(scalar_text(wire, "spread.best_bid"), "null");
   EXPECT_EQ(scalar_text(wire, "depth.ask.base_total"), "100.00000000");
-  EXPECT_EQ(scalar_text(wire, "depth.ask.concentration"), "null");
+  EXPECT_EQ(scalar_text(wire, "liquidity.depth_within_1_percent"), "null");
   EXPECT_EQ(scalar_text(wire, "liquidity.score"), "0");
   EXPECT_THAT(column_texts(wire, "levels", "distance_percent"), ElementsAre("null"));
-  EXPECT_THAT(column_texts(wire, "distribution", "share"), IsEmpty());
+  EXPECT_THAT(column_texts(wire, "distances", "ask_value"), Each("null"));
   EXPECT_THAT(column_texts(wire, "impact", "average_price"), ElementsAre("1.5", "null"));
   EXPECT_THAT(column_texts(wire, "impact", "impact_percent"), ElementsAre("null", "null"));
 }
@@ -198,22 +277,139 @@ TEST_F(LiquidityPlugin, ACrossedBookIsSaidToBe) {
   EXPECT_EQ(scalar_text(report->wire(), "spread.classification"), "null");
 }
 
-TEST_F(LiquidityPlugin, ABookCutOffWithinOnePercentSaysThatItsScoreIsTooLow) {
-  book = {{"bid", "99.99", "1"}, {"ask", "100.01", "1"}};
-  EXPECT_THAT(note_codes(answered({{"depth_limit", "1"}})->wire()), Contains("depth_limited"));
-  EXPECT_THAT(note_codes(answered({{"depth_limit", "2"}})->wire()),
-              Not(Contains("depth_limited")));  // there is no more
-  EXPECT_EQ(asked["depth"], "2");
-}
-
-TEST_F(LiquidityPlugin, DistributionsAreOverAllLevels) {
+TEST_F(LiquidityPlugin, MeasuresAtFixedDistancesWhateverIsShown) {
   use_reference();
   const auto report = answered();
-  const auto levels = column_texts(report->wire(), "distribution", "levels");
-  ASSERT_EQ(levels.size(), 8u);
-  for (std::size_t i = 0; i < levels.size(); ++i) {
-    EXPECT_EQ(levels[i], std::to_string(reference::kBuckets[i].levels));
+  const bourse_report& wire = report->wire();
+  EXPECT_THAT(column_texts(wire, "distances", "distance_percent"),
+              ElementsAre("0.1", "0.25", "0.5", "1", "2"));
+  const auto bids = column_texts(wire, "distances", "bid_value");
+  const auto imbalances = column_texts(wire, "distances", "imbalance");
+  for (std::size_t i = 0; i < std::size(reference::kWithin); ++i) {
+    EXPECT_EQ(Decimal::from(bids[i]), Decimal::from(reference::kWithin[i].bid.value));
+    EXPECT_NEAR(std::stod(imbalances[i]), reference::kWithin[i].imbalance, 1e-15);
   }
+  // What said buy pressure with few levels and sell pressure with many says one thing now.
+  for (const char* depth_limit : {"1", "10", "100", "1000", "5000"}) {
+    const auto other = answered({{"depth_limit", depth_limit}});
+    for (const char* column : {"bid_levels", "bid_quantity", "bid_value", "bid_concentration",
+                               "ask_levels", "ask_value", "ask_concentration", "imbalance"}) {
+      EXPECT_EQ(column_texts(other->wire(), "distances", column),
+                column_texts(wire, "distances", column))
+          << column << " with " << depth_limit;
+    }
+    for (const char* scalar :
+         {"balance.imbalance_within_1_percent", "balance.direction_within_1_percent",
+          "balance.depth_asymmetry", "liquidity.score", "liquidity.depth_within_1_percent"}) {
+      EXPECT_EQ(scalar_text(other->wire(), scalar), scalar_text(wire, scalar)) << scalar;
+    }
+  }
+}
+
+TEST_F(LiquidityPlugin, ADepthLimitBoundsWhatIsShownNotWhatIsMeasured) {
+  use_reference();
+  const auto report = answered({{"depth_limit", "3"}, {"trade_sizes", "1000"}});
+  const bourse_report& wire = report->wire();
+  EXPECT_EQ(column_texts(wire, "levels", "side").size(), 6u);
+  EXPECT_EQ(column_texts(wire, "depth", "side").size(), 6u);
+  EXPECT_EQ(scalar_text(wire, "depth.bid.levels"), "3");
+  EXPECT_EQ(scalar_text(wire, "depth.bid.levels_read"), "100");
+  EXPECT_NE(scalar_text(wire, "liquidity.score"), "null");
+  EXPECT_THAT(asked, ElementsAre("100"));
+}
+
+TEST_F(LiquidityPlugin, ReadsALongerBookWhereTheFirstDoesNotReach) {
+  use_dense(30'000);  // 2 % are 20,000 levels
+  Said said;
+  const auto result = run({}, &said);
+  ASSERT_TRUE(result.ok());
+  const bourse_report& wire = (*result)->wire();
+  EXPECT_THAT(asked, ElementsAre("100", "5000"));
+  EXPECT_EQ(said.released, 1u) << "the shorter one is given back";
+  // 5000 levels are 0.5 %. By hand: the bids within 0.1 % are 9999.99 ... 9990.
+  EXPECT_THAT(
+      column_texts(wire, "distances", "bid_value"),
+      ElementsAre("9994995.00000000", "24968737.50000000", "49874975.00000000", "null", "null"));
+  EXPECT_THAT(column_texts(wire, "distances", "bid_levels"),
+              ElementsAre("1000", "2500", "5000", "null", "null"));
+  EXPECT_EQ(scalar_text(wire, "balance.imbalance_within_1_percent"), "null");
+  EXPECT_EQ(scalar_text(wire, "liquidity.score"), "null");
+  EXPECT_EQ(scalar_text(wire, "liquidity.quality"), "null");
+  EXPECT_THAT(note_text(wire, "book_too_short"),
+              HasSubstr("The 5000 bids read reach 0.5 % below mid, the 5000 asks read reach 0.5 % "
+                        "above mid: what lies farther is not known, and null within 1, 2 %."));
+  EXPECT_EQ(scalar_text(wire, "depth.bid.levels"), "100");
+}
+
+TEST_F(LiquidityPlugin, ReadsNoMoreThanItMay) {
+  use_dense(30'000);
+  const auto report = answered({{"read_limit", "1000"}});
+  EXPECT_THAT(asked, ElementsAre("100", "1000"));
+  EXPECT_THAT(note_text(report->wire(), "book_too_short"),
+              HasSubstr("null within 0.25, 0.5, 1, 2 %. A larger read_limit (at most 5000)"));
+  answered({{"read_limit", "50"}, {"depth_limit", "20"}});
+  EXPECT_THAT(asked, ElementsAre("50"));
+  answered({{"read_limit", "50"}, {"depth_limit", "200"}});
+  EXPECT_THAT(asked, ElementsAre("200")) << "what is to be shown is read";
+}
+
+TEST_F(LiquidityPlugin, ASideThatEndsIsWholeUnlessTheBookWasCut) {
+  // Fewer than asked for, and not equally many: an exchange has no more.
+  book = {{"bid", "99.99", "1"}, {"bid", "99.98", "1"}, {"ask", "100.01", "1"}};
+  const auto whole = answered();
+  EXPECT_THAT(column_texts(whole->wire(), "distances", "ask_value"), Each("100.01000000"));
+  EXPECT_THAT(note_codes(whole->wire()), Not(Contains("book_too_short")));
+  about.complete = false;  // a recording
+  const auto cut_off = answered();
+  EXPECT_THAT(column_texts(cut_off->wire(), "distances", "ask_value"), Each("null"));
+  EXPECT_THAT(note_text(cut_off->wire(), "book_too_short"),
+              HasSubstr("asked for 100 levels of each side and has no more"));
+  EXPECT_THAT(asked, ElementsAre("100")) << "more would not come";
+  about.complete.reset();
+  book.pop_back();
+  book.pop_back();
+  book.push_back({"ask", "100.01", "1"});  // one each: nobody's market, but many a recorder's cut
+  EXPECT_THAT(note_codes(answered()->wire()), Contains("book_too_short"));
+  about.complete = true;
+  EXPECT_THAT(note_codes(answered()->wire()), Not(Contains("book_too_short")));
+}
+
+TEST_F(LiquidityPlugin, WithoutTheLongerBookTheShorterIsAnswered) {
+  use_dense(30'000);
+  later = {.status = BOURSE_TOO_MANY, .code = "rate_limited", .message = "Wait 3 seconds."};
+  const auto report = answered();
+  EXPECT_THAT(asked, ElementsAre("100", "5000"));
+  EXPECT_EQ(scalar_text(report->wire(), "depth.bid.levels_read"), "100");
+  EXPECT_THAT(column_texts(report->wire(), "distances", "imbalance"), Each("null"));
+  EXPECT_THAT(note_text(report->wire(), "book_too_short"),
+              HasSubstr("A longer book could not be had: Wait 3 seconds."));
+}
+
+TEST_F(LiquidityPlugin, AnOldBookIsNotShownAsNew) {
+  use_small();
+  about.clock = Time{kSnapshot.ns + 5 * kMinute};
+  EXPECT_THAT(note_codes(answered()->wire()), Not(Contains("stale_data")));
+  about.clock = Time{kSnapshot.ns + 5 * kMinute + 1};
+  about.status = "BREAK";
+  const auto report = answered();
+  EXPECT_THAT(note_text(report->wire(), "stale_data"), HasSubstr("BTCUSDT"));
+  EXPECT_THAT(note_text(report->wire(), "stale_data"), HasSubstr("BREAK"));
+  EXPECT_EQ(report->wire().as_of, kSnapshot.ns);
+  about.clock.reset();  // the call's: 2026
+  EXPECT_THAT(note_text(answered()->wire(), "stale_data"), HasSubstr("3 years"));
+  about.as_of = Time{};  // nobody knows
+  EXPECT_THAT(note_codes(answered()->wire()), Not(Contains("stale_data")));
+  EXPECT_EQ(answered()->wire().as_of, 0);
+}
+
+TEST_F(LiquidityPlugin, AMarketThatDoesNotTradeIsSaidTo) {
+  use_small();
+  about.status = "HALT";
+  const auto report = answered();
+  EXPECT_THAT(note_text(report->wire(), "not_trading"), HasSubstr("HALT"));
+  EXPECT_EQ(view(ReportView(report->wire()).meta("status")->as.text), "HALT");
+  about.status = "TRADING";
+  EXPECT_THAT(note_codes(answered()->wire()), Not(Contains("not_trading")));
 }
 
 TEST_F(LiquidityPlugin, DepthIsCumulativeStepsByAscendingPrice) {
@@ -287,19 +483,40 @@ TEST_F(LiquidityPlugin, AnUnknownSymbolIsNotFound) {
   EXPECT_EQ(report.failure().code, "symbol_not_found");
 }
 
-TEST_F(LiquidityPlugin, ABrokenBookIsTheSourcesFault) {
-  const std::vector<std::vector<Row>> broken = {{{"bid", "1", "1"}, {"bid", "2", "1"}},
-                                                {{"bid", "-1", "1"}},
-                                                {{"middle", "1", "1"}},
-                                                {{"ask", "", "1"}},
-                                                {{"ask", "1", "-1"}}};
-  for (const auto& rows : broken) {
-    book = rows;
-    const auto report = run();
-    ASSERT_FALSE(report.ok());
-    EXPECT_EQ(report.failure().status, BOURSE_UPSTREAM);
-    EXPECT_EQ(report.failure().code, "bad_source");
+TEST_F(LiquidityPlugin, ARowThatIsNoLevelCostsItselfAndIsSaid) {
+  const std::vector<Row> broken = {{"bid", "-1", "1"},
+                                   {"middle", "1", "1"},
+                                   {"ask", "", "1"},
+                                   {"ask", "0", "1"},
+                                   {"ask", "102", "-1"}};
+  for (const Row& row : broken) {
+    use_small();
+    book.insert(book.begin() + 1, row);
+    const auto report = answered();
+    EXPECT_EQ(scalar_text(report->wire(), "depth.bid.quote_total"), "492.00000000");
+    EXPECT_EQ(scalar_text(report->wire(), "depth.ask.quote_total"), "563.50000000");
+    EXPECT_THAT(note_text(report->wire(), "unreadable_row"),
+                HasSubstr("left out; the first is row 2, because it"));
   }
+}
+
+TEST_F(LiquidityPlugin, ABookOfWhichNothingIsALevelIsTheSourcesFault) {
+  book = {{"bid", "0", "1"}, {"ask", "", "1"}};
+  const auto report = run();
+  ASSERT_FALSE(report.ok());
+  EXPECT_EQ(report.failure().status, BOURSE_UPSTREAM);
+  EXPECT_EQ(report.failure().code, "bad_source");
+  EXPECT_THAT(report.failure().message, HasSubstr("row 1, because its price is not positive"));
+}
+
+TEST_F(LiquidityPlugin, LevelsOutOfOrderAreSortedAndItIsSaid) {
+  use_small();
+  std::swap(book[0], book[1]);
+  const auto report = answered();
+  EXPECT_THAT(note_codes(report->wire()), Contains("unsorted_book"));
+  EXPECT_EQ(scalar_text(report->wire(), "spread.best_bid"), "99.00000000");
+  use_small();
+  EXPECT_THAT(note_codes(answered()->wire()), Not(Contains("unsorted_book")));
 }
 
 TEST_F(LiquidityPlugin, QuantitiesAtTheSourcesLimitAreAnswered) {

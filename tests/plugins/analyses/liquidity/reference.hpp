@@ -82,19 +82,17 @@ inline constexpr Total kTotals[] = {
     {"544409.8", "178457.494463", 0.32779993024188764},
     {"535530.3", "188885.678709", 0.352707734201034},
 };
-inline constexpr double kImbalance = 0.008222215287681233;
 
-/// The four buckets of the bids, then of the asks.
-struct Bucket { std::size_t levels; const char* quantity; const char* value; };
-inline constexpr Bucket kBuckets[] = {
-    {14, "61931.9", "20965.582563"},
-    {15, "71422.9", "23916.013976"},
-    {53, "236311.4", "77748.13296"},
-    {38, "174743.6", "55827.764964"},
-    {16, "63241.1", "21575.888591"},
-    {16, "78438.8", "27060.254618"},
-    {52, "237775.9", "83684.202993"},
-    {36, "156074.5", "56565.332507"},
+/// Each distance, ascending: bids, asks, imbalance of the values, and what share of its side's value
+/// within the farthest distance lies there.
+struct Depth { std::size_t levels; const char* quantity; const char* value; double share; };
+struct Within { double distance; Depth bid, ask; double imbalance; };
+inline constexpr Within kWithin[] = {
+    {0.1, {2, "9326", "3169.923282", 0.07062857666494742}, {6, "26708.1", "9082.968734", 0.18675347457072253}, -0.4825836581501462},
+    {0.25, {4, "14492.9", "4924.07817", 0.10971263390154153}, {6, "26708.1", "9082.968734", 0.18675347457072253}, -0.2969141598870739},
+    {0.5, {10, "41404.6", "14045.334412", 0.3129419516035991}, {11, "47057.1", "16028.833959", 0.3295663040163494}, -0.06595359587441342},
+    {1.0, {14, "61931.9", "20965.582563", 0.46713094407820127}, {16, "63241.1", "21575.888591", 0.4436184114822541}, -0.014346142985763092},
+    {2.0, {29, "133354.8", "44881.596539", 1.0}, {32, "141679.9", "48636.143209", 1.0}, -0.04014796208844746},
 };
 inline constexpr const char* kNear = "42541.471154";
 inline constexpr double kScore = 4.080554331033988;

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 getcontext().prec = 60
 SIZES = ["5", "1000", "26000.5", "90000", "400000"]
-BOUNDS = [Decimal(0), Decimal(1), Decimal(2), Decimal(5), None]
+DISTANCES = [Decimal(d) for d in ("0.1", "0.25", "0.5", "1", "2")]
 
 
 def side(rng, sign):
@@ -28,13 +28,11 @@ def distance(price, mid, sign):
     return sign * (price - mid) / mid * 100
 
 
-def distribution(levels, mid, sign):
-    for low, high in zip(BOUNDS, BOUNDS[1:]):
-        inside = [(p, q) for p, q in levels
-                  if (low == 0 or distance(p, mid, sign) > low)
-                  and (high is None or distance(p, mid, sign) <= high)]
-        yield len(inside), sum((q for _, q in inside), Decimal(0)), \
-            sum((p * q for p, q in inside), Decimal(0))
+def within(levels, mid, sign, percent):
+    """Levels, quantity and value from mid to a distance."""
+    inside = [(p, q) for p, q in levels if distance(p, mid, sign) <= percent]
+    return len(inside), sum((q for _, q in inside), Decimal(0)), \
+        sum((p * q for p, q in inside), Decimal(0))
 
 
 def impact(levels, size, mid, sign):
@@ -81,18 +79,20 @@ def main():
     for quantity, value in totals:
         print(f'    {{"{text(quantity)}", "{text(value)}", {float(value / quantity)!r}}},')
     print("};")
-    (bid, _), (ask, _) = totals
-    print(f"inline constexpr double kImbalance = {float((bid - ask) / (bid + ask))!r};")
-    print("\n/// The four buckets of the bids, then of the asks.")
-    print("struct Bucket { std::size_t levels; const char* quantity; const char* value; };")
-    print("inline constexpr Bucket kBuckets[] = {")
-    near = Decimal(0)
-    for levels, sign in ((bids, -1), (asks, 1)):
-        rows = list(distribution(levels, mid, sign))
-        near += rows[0][2]
-        for count, quantity, value in rows:
-            print(f'    {{{count}, "{text(quantity)}", "{text(value)}"}},')
+    print("\n/// Each distance, ascending: bids, asks, imbalance of the values, and what share of its side's value")
+    print("/// within the farthest distance lies there.")
+    print("struct Depth { std::size_t levels; const char* quantity; const char* value; double share; };")
+    print("struct Within { double distance; Depth bid, ask; double imbalance; };")
+    print("inline constexpr Within kWithin[] = {")
+    farthest = [within(s, mid, sign, DISTANCES[-1])[2] for s, sign in ((bids, -1), (asks, 1))]
+    for percent in DISTANCES:
+        row = [within(s, mid, sign, percent) for s, sign in ((bids, -1), (asks, 1))]
+        sides = ", ".join(f'{{{count}, "{text(quantity)}", "{text(value)}", {float(value / whole)!r}}}'
+                          for (count, quantity, value), whole in zip(row, farthest))
+        (_, _, bid), (_, _, ask) = row
+        print(f"    {{{float(percent)!r}, {sides}, {float((bid - ask) / (bid + ask))!r}}},")
     print("};")
+    near = sum(within(s, mid, sign, Decimal(1))[2] for s, sign in ((bids, -1), (asks, 1)))
     print(f'inline constexpr const char* kNear = "{text(near)}";')
     print(f"inline constexpr double kScore = {float(100 * near / (near + 1000000))!r};")
     print("\n/// A buy and a sell of each size.")

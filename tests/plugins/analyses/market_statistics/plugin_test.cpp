@@ -28,13 +28,23 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
+constexpr std::int64_t kMinute = 60'000'000'000, kHour = 60 * kMinute;
+/// What the source's clock says, and when the tickers' windows end.
+constexpr Time kClock{1'710'038'820'176'000'000};  // 2024-03-10T02:47:00.176Z
+
 struct Ticker {
   std::string symbol;
   std::optional<std::string_view> quote_asset = "USDT";
   const char *last, *high, *low, *change_percent;
   std::optional<std::int64_t> trades = 1000;
   const char* quote_volume = "100.5";
+  std::optional<Time> close = kClock;
+  std::int64_t window = 24 * kHour;
+  std::optional<std::string_view> status = "TRADING";
 };
+
+const std::vector<std::pair<std::string, std::string>> kUnknown = {
+    {"symbol_unavailable", "DOGEUSDT is unknown."}};
 
 std::vector<Ticker> five() {
   return {
@@ -64,8 +74,11 @@ std::vector<Ticker> five() {
   };
 }
 
-ReportPtr report_of(const std::vector<Ticker>& tickers) {
+ReportPtr report_of(const std::vector<Ticker>& tickers,
+                    const std::vector<std::pair<std::string, std::string>>& notes) {
   return test::make_report([&](const Call& call) {
+    std::vector<std::optional<std::string_view>> statuses;
+    std::vector<std::optional<Time>> opens, closes;
     std::vector<std::string> symbols;
     std::vector<std::optional<std::string_view>> assets;
     std::vector<std::optional<std::int64_t>> trades;
@@ -74,6 +87,9 @@ ReportPtr report_of(const std::vector<Ticker>& tickers) {
       symbols.push_back(t.symbol);
       assets.push_back(t.quote_asset);
       trades.push_back(t.trades);
+      statuses.push_back(t.status);
+      closes.push_back(t.close);
+      opens.push_back(t.close ? std::optional(Time{t.close->ns - t.window}) : std::nullopt);
       lasts.emplace_back(Decimal::from(t.last));
       highs.emplace_back(Decimal::from(t.high));
       lows.emplace_back(Decimal::from(t.low));
@@ -92,10 +108,14 @@ ReportPtr report_of(const std::vector<Ticker>& tickers) {
         .column(Field(bourse_ticker_24h_weighted_average), lasts)
         .column(Field(bourse_ticker_24h_volume), volumes)
         .column(Field(bourse_ticker_24h_quote_volume), volumes)
-        .column(Field(bourse_ticker_24h_trades), trades);
+        .column(Field(bourse_ticker_24h_open_time), opens)
+        .column(Field(bourse_ticker_24h_close_time), closes)
+        .column(Field(bourse_ticker_24h_trades), trades)
+        .column(Field(bourse_ticker_24h_status), statuses);
     call.add(table);
     call.as_of(Time{42});
-    call.warn("symbol_unavailable", "DOGEUSDT is unknown.");
+    call.meta("clock", kClock);
+    for (const auto& [code, text] : notes) call.warn(code, text);
   });
 }
 
@@ -108,14 +128,15 @@ struct Outcome {
   }
 };
 
-Outcome run(const std::vector<Ticker>& tickers, const Texts& params = {}) {
+Outcome run(const std::vector<Ticker>& tickers, const Texts& params = {},
+            const std::vector<std::pair<std::string, std::string>>& notes = kUnknown) {
   static const Component statistics("market-statistics.so", "market-statistics");
   std::string asked;
   auto result = statistics.run(
       params, [&](std::string_view dataset, const std::map<std::string, Value>& args) {
         EXPECT_EQ(dataset, "ticker_24h");
         asked = args.at("symbols").canonical();
-        return Result<ReportPtr>(report_of(tickers));
+        return Result<ReportPtr>(report_of(tickers, notes));
       });
   return {std::move(result), asked};
 }
@@ -158,7 +179,8 @@ TEST(MarketStatistics, SummarizesWhatItWasGiven) {
   EXPECT_EQ(scalar_real(report, "market.breadth"), 0.0);
   EXPECT_EQ(scalar_text(report, "market.regime"), "normal_volatility");
   EXPECT_EQ(scalar_text(report, "market.uniformity"), "divergent");  // deviation 2.21
-  EXPECT_EQ(report.as_of, 42);
+  EXPECT_EQ(report.as_of, kClock.ns);  // the newest close time, whatever the source says
+  EXPECT_THAT(note_codes(report), ElementsAre("symbol_unavailable"));
 }
 
 TEST(MarketStatistics, TablesAreTickersRankingsAndVolumes) {
@@ -166,10 +188,10 @@ TEST(MarketStatistics, TablesAreTickersRankingsAndVolumes) {
   const bourse_report& report = done.report();
   EXPECT_THAT(names(report), ElementsAre("tickers", "top_performers", "worst_performers",
                                          "most_volatile", "quote_volumes"));
-  EXPECT_THAT(
-      columns(report, 0),
-      ElementsAre("symbol", "last", "open", "high", "low", "price_change", "price_change_percent",
-                  "weighted_average", "volume", "quote_volume", "volatility_percent", "trades"));
+  EXPECT_THAT(columns(report, 0),
+              ElementsAre("symbol", "last", "open", "high", "low", "price_change",
+                          "price_change_percent", "weighted_average", "volume", "quote_volume",
+                          "volatility_percent", "trades", "close_time"));
   EXPECT_EQ(column_texts(report, "tickers", "last")[0], "60000.10000000");
   EXPECT_EQ(column_texts(report, "tickers", "price_change_percent")[4], "-0.001");
   EXPECT_THAT(column_texts(report, "top_performers", "symbol"), ElementsAre("ADABTC", "BTCUSDT"));
@@ -207,6 +229,101 @@ TEST(MarketStatistics, AnInactiveMarketIsShownButNotCounted) {
   EXPECT_THAT(column_texts(report, "worst_performers", "symbol"), Not(Contains("ETHUSDT")));
   EXPECT_THAT(note_codes(report), ElementsAre("symbol_unavailable", "inactive_symbol"));
   EXPECT_THAT(std::string(view(report.notes[1]->text)), HasSubstr("ETHUSDT, BNBUSDT"));
+}
+
+std::string note_text(const bourse_report& report, std::string_view code) {
+  for (std::size_t i = 0; i < report.n_notes; ++i) {
+    if (view(report.notes[i]->code) == code) return std::string(view(report.notes[i]->text));
+  }
+  return "";
+}
+
+TEST(MarketStatistics, VolumesAreOfTheMarketsThatWereTraded) {
+  auto tickers = five();
+  tickers[1].trades = 0;
+  tickers[1].quote_volume = "0";
+  tickers[3].last = "0";  // the only one in BTC
+  const Outcome done = run(tickers);
+  EXPECT_THAT(column_texts(done.report(), "quote_volumes", "quote_asset"), ElementsAre("USDT"));
+  EXPECT_THAT(column_texts(done.report(), "quote_volumes", "symbols"), ElementsAre("3"));
+  EXPECT_THAT(column_texts(done.report(), "quote_volumes", "quote_volume"),
+              ElementsAre("301.50000000"));
+}
+
+TEST(MarketStatistics, AnOldTickerIsSaidToBeAndStaysOutOfAnotherDaysAverages) {
+  auto tickers = five();
+  tickers[0].close = Time{kClock.ns - kHour};
+  tickers[1].close = Time{kClock.ns - kHour - 1};           // stale, and of these 24 hours
+  tickers[4].close = Time{kClock.ns - 400LL * 24 * kHour};  // of no hour of them
+  tickers[4].status = "BREAK";
+  const Outcome done = run(tickers);
+  const bourse_report& report = done.report();
+  EXPECT_THAT(note_text(report, "stale_data"),
+              HasSubstr("ETHUSDT: newest of 2024-03-10T01:47:00.175999999Z, 60 minutes"));
+  EXPECT_THAT(note_text(report, "stale_data"), HasSubstr("; XRPUSDT: newest of 2023-02-04"));
+  EXPECT_THAT(note_text(report, "stale_data"), HasSubstr("400 days before"));
+  EXPECT_THAT(note_text(report, "stale_data"), HasSubstr("status BREAK"));
+  EXPECT_THAT(note_text(report, "stale_data"), Not(HasSubstr("BTCUSDT")));
+  EXPECT_THAT(note_text(report, "inactive_symbol"), HasSubstr(": XRPUSDT."));
+  EXPECT_THAT(note_text(report, "not_trading"), HasSubstr("XRPUSDT (BREAK)."));
+  // By hand: (1.5 - 2.25 + 0 + 3.75) / 4
+  EXPECT_EQ(scalar_real(report, "summary.average_price_change_percent"), 0.75);
+  EXPECT_EQ(column_texts(report, "tickers", "close_time")[4], std::to_string(tickers[4].close->ns));
+  EXPECT_EQ(report.as_of, kClock.ns);
+}
+
+TEST(MarketStatistics, WhereAllTickersAreOfOneOldDayTheyAreCountedAndSaidToBeOld) {
+  auto tickers = five();
+  for (Ticker& t : tickers) t.close = Time{kClock.ns - 300LL * 24 * kHour};
+  const Outcome done = run(tickers);
+  EXPECT_NEAR(*scalar_real(done.report(), "summary.average_price_change_percent"), 0.5998, 1e-15);
+  EXPECT_EQ(done.report().as_of, kClock.ns - 300LL * 24 * kHour);
+  EXPECT_THAT(note_text(done.report(), "stale_data"), HasSubstr("300 days"));
+  EXPECT_THAT(note_codes(done.report()), Not(Contains("inactive_symbol")));
+}
+
+TEST(MarketStatistics, ATickerOfTheFutureDoesNotMakeTheOthersOld) {
+  auto tickers = five();
+  tickers[2].close = Time{9'000'000'000'000'000'000};  // 2255
+  tickers[3].close = Time{INT64_MIN};
+  tickers[3].window = -5;
+  const Outcome done = run(tickers);
+  EXPECT_EQ(done.report().as_of, kClock.ns);
+  EXPECT_EQ(scalar_text(done.report(), "market.advancers"), "1");  // without the one before 1970
+  EXPECT_EQ(scalar_text(done.report(), "market.unchanged"), "1");
+}
+
+TEST(MarketStatistics, AWindowThatIsNotADayIsSaidOnce) {
+  auto tickers = five();
+  tickers[0].window = 24 * kHour - 1'000'000;  // ends with the last millisecond
+  tickers[1].window = 23 * kHour;
+  tickers[2].window = 24 * kHour + 2 * kMinute;
+  tickers[3].trades = 0;  // its window ended with its last trade
+  tickers[3].window = 3 * kHour;
+  const Outcome done = run(tickers);
+  EXPECT_THAT(note_text(done.report(), "partial_window"),
+              HasSubstr(": ETHUSDT (23 hours), BNBUSDT (24.03 hours)."));
+  const Outcome told = run(tickers, {}, {{"partial_window", "ETHUSDT is made of 23 candles."}});
+  EXPECT_THAT(note_codes(told.report()),
+              ElementsAre("partial_window", "inactive_symbol", "partial_window"));
+  EXPECT_THAT(std::string(view(told.report().notes[2]->text)), Not(HasSubstr("ETHUSDT")));
+}
+
+TEST(MarketStatistics, AMarketThatIsHaltedButWasTradedIsCountedAndSaid) {
+  auto tickers = five();
+  tickers[2].status = "HALT";
+  tickers[1].status = std::nullopt;  // not known
+  const Outcome done = run(tickers);
+  EXPECT_THAT(note_text(done.report(), "not_trading"), HasSubstr(": BNBUSDT (HALT)."));
+  EXPECT_EQ(scalar_text(done.report(), "market.unchanged"), "1");
+}
+
+TEST(MarketStatistics, WithoutTimesThereIsNothingToSayOfThem) {
+  auto tickers = five();
+  for (Ticker& t : tickers) t.close = std::nullopt;
+  const Outcome done = run(tickers);
+  EXPECT_THAT(note_codes(done.report()), ElementsAre("symbol_unavailable"));
+  EXPECT_EQ(done.report().as_of, 42);  // of the answer
 }
 
 TEST(MarketStatistics, WithoutAnyActiveMarketStatisticsAreNull) {

@@ -23,8 +23,13 @@ using testing::Not;
 
 using Note = std::pair<std::string, std::string>;
 
+/// Of the answers, and what the source's clock says: three minutes later.
+constexpr Time kPriced{1'700'000'000'000'000'000}, kQuoted{kPriced.ns + 1000};
+constexpr std::int64_t kMinute = 60'000'000'000;
+
 struct Price {
   std::string symbol, price;
+  std::optional<Time> time = {};
 };
 struct Ticker {
   std::string symbol, bid, bid_quantity, ask, ask_quantity;  ///< "" is null
@@ -32,23 +37,28 @@ struct Ticker {
 
 using Decimals = std::vector<std::optional<Decimal>>;
 
-ReportPtr price_report(const std::vector<Price>& rows, const std::vector<Note>& notes) {
+ReportPtr price_report(const std::vector<Price>& rows, const std::vector<Note>& notes, Time clock,
+                       bool with_times) {
   return make_report([&](const Call& call) {
     std::vector<std::string_view> symbols;
     Decimals prices;
+    std::vector<std::optional<Time>> times;
     for (const Price& row : rows) {
       symbols.emplace_back(row.symbol);
+      times.push_back(row.time);
       prices.push_back(Decimal::parse(row.price));
     }
     TableBuilder table("prices", "Prices");
     table.column(Field(bourse_prices_symbol), symbols).column(Field(bourse_prices_price), prices);
+    if (with_times) table.column(Field(bourse_prices_time), times);
     call.add(table);
     for (const auto& [code, text] : notes) call.warn(code, text);
-    call.as_of(Time{1000});
+    call.as_of(kPriced);
+    call.meta("clock", clock);
   });
 }
 
-ReportPtr book_report(const std::vector<Ticker>& rows, const std::vector<Note>& notes) {
+ReportPtr book_report(const std::vector<Ticker>& rows, const std::vector<Note>& notes, Time clock) {
   return make_report([&](const Call& call) {
     std::vector<std::string_view> symbols;
     Decimals bids, bid_quantities, asks, ask_quantities;
@@ -67,7 +77,8 @@ ReportPtr book_report(const std::vector<Ticker>& rows, const std::vector<Note>& 
         .column(Field(bourse_book_ticker_ask_quantity), ask_quantities);
     call.add(table);
     for (const auto& [code, text] : notes) call.warn(code, text);
-    call.as_of(Time{2000});
+    call.as_of(kQuoted);
+    call.meta("clock", clock);
   });
 }
 
@@ -78,6 +89,8 @@ class PricesPlugin : public testing::Test {
   std::vector<Ticker> book = {{"SHIBUSDT", "0.00003390", "5000000", "0.00003391", "12345678"},
                               {"BTCUSDT", "70292.00000000", "1.5", "70292.01000000", "0.00017"}};
   std::vector<Note> price_notes, book_notes;
+  Time price_clock{kPriced.ns + 3 * kMinute}, book_clock = price_clock;
+  bool with_times = false;  ///< whether the source says a time of each price
   std::optional<host::Failure> price_failure, book_failure;
   std::map<std::string, std::string> asked;  ///< dataset, its symbols
 
@@ -89,10 +102,10 @@ class PricesPlugin : public testing::Test {
           asked[std::string(dataset)] = args.at("symbols").canonical();
           if (dataset == "prices") {
             if (price_failure) return *price_failure;
-            return price_report(prices, price_notes);
+            return price_report(prices, price_notes, price_clock, with_times);
           }
           if (book_failure) return *book_failure;
-          return book_report(book, book_notes);
+          return book_report(book, book_notes, book_clock);
         });
   }
   ReportPtr answered(const std::string& symbols = "BTCUSDT,SHIBUSDT") {
@@ -119,7 +132,59 @@ TEST_F(PricesPlugin, PutsBothDatasetsTogetherBySymbolNotByPosition) {
   EXPECT_NEAR(std::stod(spreads[0]), 200.0 / 140584.01, 1e-15);
   EXPECT_NEAR(std::stod(spreads[1]), 20000.0 / 6781.0, 1e-14);
   EXPECT_THAT(note_codes(wire), IsEmpty());
-  EXPECT_EQ(wire.as_of, 2000);  // the newest input
+  EXPECT_EQ(wire.as_of, kQuoted.ns);  // the newest input
+}
+
+TEST_F(PricesPlugin, ACrossedTickerIsShownAsItCameWithANote) {
+  book[1].bid = "78094.00";
+  book[1].ask = "70292.00";
+  const auto report = answered();
+  EXPECT_THAT(note_codes(report->wire()), ElementsAre("crossed_book"));
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), HasSubstr("BTCUSDT"));
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), Not(HasSubstr("SHIBUSDT")));
+  // -20000 x 7802 / 148386
+  EXPECT_NEAR(std::stod(column_texts(report->wire(), "prices", "spread_basis_points")[0]),
+              -20000.0 * 7802.0 / 148386.0, 1e-10);
+  book[1].ask = book[1].bid;  // bid and ask of one price would have met
+  EXPECT_THAT(note_codes(answered()->wire()), ElementsAre("crossed_book"));
+}
+
+TEST_F(PricesPlugin, APriceOfZeroIsSaidToBeNone) {
+  prices[0].price = "0.00000000";
+  book[1] = {"BTCUSDT", "0.00000000", "0", "0.00000000", "0"};
+  const auto report = answered();
+  EXPECT_THAT(note_codes(report->wire()), ElementsAre("zero_price")) << "and it is not crossed";
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), HasSubstr("BTCUSDT."));
+  EXPECT_EQ(column_texts(report->wire(), "prices", "spread_basis_points")[0], "null");
+}
+
+TEST_F(PricesPlugin, OldPricesAreNotShownAsNew) {
+  price_clock = Time{kPriced.ns + 5 * kMinute + 1};
+  const auto report = answered();
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("stale_data"));
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), HasSubstr("BTCUSDT: newest of"));
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), HasSubstr("SHIBUSDT: newest of"));
+  price_clock = Time{kPriced.ns + 5 * kMinute};
+  EXPECT_THAT(note_codes(answered()->wire()), IsEmpty());
+  book_clock = Time{kQuoted.ns + 60 * kMinute};
+  const auto old_book = answered();
+  ASSERT_THAT(note_codes(old_book->wire()), ElementsAre("stale_data"));
+  EXPECT_THAT(std::string(view(old_book->wire().notes[0]->text)),
+              HasSubstr("BTCUSDT (bid and ask): newest of"));
+  EXPECT_EQ(column_texts(old_book->wire(), "prices", "time")[0], std::to_string(kPriced.ns));
+  EXPECT_EQ(column_texts(old_book->wire(), "prices", "book_time")[0], std::to_string(kQuoted.ns));
+}
+
+TEST_F(PricesPlugin, OneOldPriceAmongNewOnesIsSaid) {
+  with_times = true;
+  prices[0].time = kPriced;
+  prices[1].time = Time{kPriced.ns - 400LL * 24 * 60 * kMinute};
+  const auto report = answered();
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("stale_data"));
+  const std::string text(view(report->wire().notes[0]->text));
+  EXPECT_THAT(text, HasSubstr("SHIBUSDT: newest of 2022-10-10T22:13:20Z, 400 days before"));
+  EXPECT_THAT(text, Not(HasSubstr("BTCUSDT")));
+  EXPECT_EQ(column_texts(report->wire(), "prices", "time")[1], std::to_string(prices[1].time->ns));
 }
 
 TEST_F(PricesPlugin, MoreDigitsThanUsualAreKept) {
@@ -170,6 +235,11 @@ TEST_F(PricesPlugin, ASymbolThatTheSourceDropsInSilenceIsSaid) {
   const auto report = answered("BTCUSDT,NOPE,SHIBUSDT");
   ASSERT_THAT(note_codes(report->wire()), ElementsAre("symbol_unavailable"));
   EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), HasSubstr("NOPE"));
+}
+
+TEST_F(PricesPlugin, AMarketWhoseRowMadeNoSenseIsSaidOnce) {
+  price_notes = {{"unreadable_row", "NOPE is left out: its price is \"x\"."}};
+  EXPECT_THAT(note_codes(answered("BTCUSDT,NOPE,SHIBUSDT")->wire()), ElementsAre("unreadable_row"));
 }
 
 TEST_F(PricesPlugin, WhenNoneIsKnownItIsNotFound) {

@@ -138,6 +138,22 @@ TEST_F(SymbolsPlugin, AMarketWithoutAStatusMatchesNone) {
   EXPECT_THAT(column_texts(report->wire(), "symbols", "symbol"), ElementsAre("ETHBTC"));
 }
 
+TEST_F(SymbolsPlugin, WhatNoMarketSaysIsNotCountedAsNone) {
+  for (Market& market : markets) {  // a recording without rules
+    market.erase("status");
+    market.erase("base_asset");
+  }
+  const auto report = answered();
+  EXPECT_EQ(scalar_text(report->wire(), "summary.total"), "3");
+  EXPECT_EQ(scalar_text(report->wire(), "summary.trading"), "null");
+  EXPECT_EQ(scalar_text(report->wire(), "summary.base_assets"), "null");
+  EXPECT_EQ(scalar_text(report->wire(), "summary.quote_assets"), "2");
+  const auto none = answered({{"status", "TRADING"}});
+  EXPECT_EQ(scalar_text(none->wire(), "summary.trading"), "0") << "of no rows";
+  ASSERT_THAT(note_codes(none->wire()), ElementsAre("no_match"));
+  EXPECT_THAT(std::string(view(none->wire().notes[0]->text)), HasSubstr("does not say the status"));
+}
+
 TEST_F(SymbolsPlugin, EachSymbolIsAskedOnce) {
   answered({{"symbols", "BTCUSDT,ETHBTC,BTCUSDT,LUNAUSDT"}});
   EXPECT_EQ(asked["symbols"], "BTCUSDT,ETHBTC,LUNAUSDT");

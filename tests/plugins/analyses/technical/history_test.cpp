@@ -72,34 +72,39 @@ TEST(Gaps, OfMonthsAndWeeksFollowTheCalendar) {
   EXPECT_EQ(find_gaps(weeks, interval("1w")).missing, 1);
 }
 
+// Open times of real candles of 3d in January 2026, days since 1970-01-01: BTCUSDT's grid begins
+// with the market's first trading day, 2017-08-17, XRPUSDT's and SOLUSDT's with theirs.
+TEST(Gaps, OfThreeDaysAreCountedOnTheMarketsOwnGrid) {
+  constexpr std::int64_t kDay = 24 * kHour;
+  for (const std::int64_t first : {20452, 20453, 20454}) {  // modulo 3: 1, 2, 0
+    std::vector<std::int64_t> times;
+    for (std::int64_t day = first; day < first + 30; day += 3) times.push_back(day * kDay);
+    EXPECT_EQ(find_gaps(times, interval("3d")).count, 0u) << first;
+    times.erase(times.begin() + 4, times.begin() + 6);
+    const Gaps gaps = find_gaps(times, interval("3d"));
+    EXPECT_EQ(gaps.count, 1u) << first;
+    EXPECT_EQ(gaps.missing, 2) << first;
+    EXPECT_EQ(gaps.first[0].first.ns, (first + 12) * kDay) << first;
+  }
+  // 2025-12-30, then 2026-01-05: what is missing is 2026-01-02, which no common grid has.
+  const std::vector<std::int64_t> times = {20452 * kDay, 20458 * kDay};
+  EXPECT_EQ(rfc3339(find_gaps(times, interval("3d")).first[0].first), "2026-01-02T00:00:00Z");
+}
+
+TEST(Gaps, OfThreeDaysWhoseGridBeganAnewAreNotMadeUp) {
+  constexpr std::int64_t kDay = 24 * kHour;
+  // A market that came back a day late: from there on, its grid is another.
+  const std::vector<std::int64_t> times = {0, 3 * kDay, 7 * kDay, 10 * kDay, 13 * kDay};
+  EXPECT_EQ(find_gaps(times, interval("3d")).count, 0u);
+}
+
 TEST(Gaps, BetweenTheEndsOfTimeAreCountedNotOverflown) {
   const std::vector<std::int64_t> times = {kMin, kMax};
   EXPECT_EQ(find_gaps(times, interval("1h")).count, 1u);
   EXPECT_GT(find_gaps(times, interval("1h")).missing, 5'000'000);
   EXPECT_GT(find_gaps(times, interval("1M")).missing, 7'000);
+  EXPECT_GT(find_gaps(times, interval("3d")).missing, 70'000);
   EXPECT_FALSE(describe(find_gaps(times, interval("1s"))).empty());
-}
-
-TEST(Fault, OfSoundCandlesIsNone) {
-  EXPECT_EQ(find_fault(Walk(100).candles()), std::nullopt);
-  EXPECT_EQ(find_fault(Walk(0).candles()), std::nullopt);
-}
-
-TEST(Fault, NamesTheCandle) {
-  const auto fault = [](auto change) {
-    Walk walk(3);
-    change(walk);
-    return find_fault(walk.candles()).value_or("none");
-  };
-  EXPECT_THAT(fault([](Walk& w) { w.closes[1] = std::nan(""); }),
-              HasSubstr("the candle of 1970-01-01T01:00:00Z lacks a price"));
-  EXPECT_THAT(fault([](Walk& w) { w.highs[1] = w.closes[1] - 1; }), HasSubstr("low .. high"));
-  EXPECT_THAT(fault([](Walk& w) { w.lows[1] = w.closes[1] + 1; }), HasSubstr("low .. high"));
-  EXPECT_THAT(fault([](Walk& w) { w.lows[1] = -1; }), HasSubstr("negative"));
-  EXPECT_THAT(fault([](Walk& w) { w.highs[2] = std::nan(""); }), HasSubstr("T02:00:00Z"));
-  EXPECT_THAT(fault([](Walk& w) { w.volumes[1] = std::nan(""); }), HasSubstr("volume"));
-  EXPECT_THAT(fault([](Walk& w) { w.volumes[1] = -1; }), HasSubstr("volume"));
-  EXPECT_THAT(fault([](Walk& w) { w.open_times[2] = w.open_times[1]; }), HasSubstr("come after"));
 }
 
 TEST(CandlesOfADay, AreAtLeastOne) {
@@ -108,6 +113,12 @@ TEST(CandlesOfADay, AreAtLeastOne) {
   EXPECT_EQ(candles_of_a_day(interval("12h")), 2u);
   EXPECT_EQ(candles_of_a_day(interval("1d")), 1u);
   EXPECT_EQ(candles_of_a_day(interval("1M")), 1u);
+}
+
+TEST(LeastSpacing, IsTheLengthOrThatOfFebruary) {
+  EXPECT_EQ(least_spacing(interval("1h")), kHour);
+  EXPECT_EQ(least_spacing(interval("3d")), 72 * kHour);
+  EXPECT_EQ(least_spacing(interval("1M")), 28 * 24 * kHour);
 }
 
 TEST(FindRow, IsByExactTime) {

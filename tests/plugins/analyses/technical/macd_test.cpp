@@ -58,6 +58,53 @@ TEST(Macd, IsTheDifferenceOfTheTwoAveragesOnceTheirSeedsAreForgotten) {
   }
 }
 
+TEST(Macd, OfNearlyEqualPeriodsKeepsItsDigits) {
+  // By hand, periods 199 and 200 from the two means on: whole numbers throughout. Where the mean of
+  // 200 values is 1000 and the last 199 have it too, one value of 1000 + 201 x 100 makes fast rise
+  // by 201 x 100 / 100 = 201 and slow by 2 / 201 x 201 x 100 = 200.
+  Doubles values(200, 1000.0);
+  values.push_back(1000 + 201 * 100);
+  EXPECT_NEAR(lines(values, {.fast = 199, .slow = 200, .signal = 2}).macd.back(), 1.0, 1e-14);
+}
+
+// What is left after so many rows of a start that was off by 1: by hand, 1 - 2 / 3 = 1 / 3 and
+// 1 - 2 / 4 = 1 / 2 a row; MACD begins in row 2, its signal with q = 1 / 3 in row 3.
+//   MACD: 3^-n + 2^-n in row 2 + n. Its weights (2 / 3) 3^-k - (1 / 2) 2^-k are 1/6, -1/36,
+//   -0.0378,
+//   ...: their positive part, half of all as they add up to 0, is 1/6. So it is 1e-6 of its size
+//   when 2^-n <= 1.67e-7, n = 23 (3^-23 is 1e-11). Signal and histogram take some rows more.
+TEST(Macd, TellsWhenItsStartIsForgotten) {
+  const std::size_t rows = macd_rows_to_forget({.fast = 2, .slow = 3, .signal = 2}, 1e-6);
+  EXPECT_GE(rows, 2u + 23);
+  EXPECT_LE(rows, 2u + 23 + 5);
+}
+
+/// The largest difference, in the last row, that another beginning makes: at its worst, all that
+/// came before was at the other end of the values' range.
+double left_of_the_start(MacdPeriods periods, std::size_t rows) {
+  Doubles recent(rows + 1, 0.0), whole(6 * rows, 1.0);
+  std::fill(whole.end() - static_cast<std::ptrdiff_t>(rows + 1), whole.end(), 0.0);
+  const Lines a = lines(recent, periods), b = lines(whole, periods);
+  return std::max({std::abs(a.macd.back() - b.macd.back()),
+                   std::abs(a.signal.back() - b.signal.back()),
+                   std::abs(a.histogram.back() - b.histogram.back())});
+}
+
+TEST(Macd, OfItsStartLessIsLeftThanTheBoundSays) {
+  for (const MacdPeriods periods : {MacdPeriods{12, 26, 9}, MacdPeriods{5, 35, 5},
+                                    MacdPeriods{199, 200, 2}, MacdPeriods{2, 200, 100}}) {
+    const std::size_t rows = macd_rows_to_forget(periods, 1e-6);
+    const double left = left_of_the_start(periods, rows);
+    // Sizes by a second computation, in Python: half the sums of the weights' absolute values.
+    const double size = periods.slow == 26    ? 0.15777
+                        : periods.slow == 35  ? 0.28172
+                        : periods.fast == 199 ? 2.6735e-5
+                                              : 0.94844;
+    EXPECT_LE(left, 1e-6 * size) << periods.fast;
+    EXPECT_GT(rows, macd_rows_to_forget(periods, 1e-5)) << periods.fast;
+  }
+}
+
 TEST(Macd, OfAFlatSeriesIsExactlyZero) {
   const Lines out = lines(Doubles(60, 0.1), {});
   EXPECT_EQ(out.macd.back(), 0.0);

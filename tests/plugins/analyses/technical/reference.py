@@ -144,9 +144,11 @@ def vwap(times, highs, lows, closes, volumes):
     out = []
     for row, time in enumerate(times):
         day = time // DAY
-        rows = [r for r in range(row + 1) if times[r] // DAY == day]
+        first = next(r for r in range(max(0, row - 1440), row + 1) if times[r] // DAY == day)
+        rows = range(first, row + 1)
+        known_start = first > 0 or times[0] % DAY == 0
+        rows = [r for r in rows if highs[r] + lows[r] + closes[r] > 0]
         volume = sum(volumes[r] for r in rows)
-        known_start = rows[0] > 0 or times[0] % DAY == 0
         if not known_start or volume == 0:
             out.append(None)
         else:
@@ -248,6 +250,10 @@ def cases():
         sma_fast=100, sma_slow=500, rsi_period=100, macd_fast=150, macd_slow=200, macd_signal=100,
         bollinger_period=333, bollinger_deviations=10.0, atr_period=100, stochastic_period=250,
         stochastic_smoothing=50, stochastic_signal=100))
+    yield case("macd_far_apart", walk(1200, "20", "0.01", 19), "0.01", 19, dict(
+        macd_fast=5, macd_slow=35, macd_signal=5))
+    yield case("macd_near", walk(5500, "20", "0.01", 20), "0.01", 20, dict(
+        macd_fast=199, macd_slow=200, macd_signal=2))
     for rows in (1, 2, 13, 14, 15, 20, 26, 34):
         yield case(f"{rows}_rows", walk(rows, "20", "0.01", 18), "0.01", 18)
 

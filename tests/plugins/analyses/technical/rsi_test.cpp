@@ -19,8 +19,8 @@ Doubles wilder(const Doubles& closes, std::size_t period = 14) {
   return out;
 }
 Doubles cutler(const Doubles& closes, std::size_t period = 14) {
-  Doubles out(closes.size()), scratch(closes.size());
-  rsi_cutler(closes, period, out, scratch);
+  Doubles out(closes.size());
+  rsi_cutler(closes, period, out);
   return out;
 }
 

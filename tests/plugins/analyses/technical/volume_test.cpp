@@ -78,6 +78,22 @@ TEST(Vwap, BeforeTheFirstTradeOfADayIsUndefined) {
   expect_published(vwap({0, kHour, 2 * kHour}, {5, 6, 7}, {0, 2, 2}), {6, 6.5}, 12);
 }
 
+TEST(Vwap, LeavesOutWhatWasTradedAtNoPrice) {
+  // By hand: (10 x 1 + 20 x 3) / 4 = 17.5, as if the candle in between were not there.
+  EXPECT_EQ(vwap({0, kHour, 2 * kHour}, {10, 0, 20}, {1, 1000, 3}), (Doubles{10, 10, 17.5}));
+  // The day's first candle too, which is no price to measure distances from.
+  expect_published(vwap({0, kHour, 2 * kHour}, {0, 10, 20}, {5, 1, 3}), {10, 17.5}, 12);
+  expect_published(vwap({0, kHour}, {0, 0}, {5, 5}), {}, 0);
+}
+
+TEST(Vwap, CountsACandleOfWhichOnePriceIsZero) {
+  // By hand: (12 + 0 + 6) / 3 = 6 and (12 + 9 + 9) / 3 = 10; (6 x 1 + 10 x 3) / 4 = 9.
+  const Doubles highs = {12, 12}, lows = {0, 9}, closes = {6, 9}, volumes = {1, 3};
+  Doubles out(2);
+  volume_weighted_price(std::vector<std::int64_t>{0, kHour}, highs, lows, closes, volumes, out);
+  EXPECT_EQ(out, (Doubles{6, 9}));
+}
+
 TEST(Vwap, OfOnePriceIsExactlyThatPrice) {
   EXPECT_EQ(vwap({0, kHour, 2 * kHour}, {0.1, 0.1, 0.1}, {0.3, 0.7, 1e9}).back(),
             (0.1 + 0.1 + 0.1) / 3);

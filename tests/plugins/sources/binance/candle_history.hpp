@@ -17,6 +17,8 @@ namespace bourse::binance {
 struct CandleHistory {
   std::int64_t length_ms = 3'600'000;
   std::vector<std::int64_t> opens;
+  std::vector<std::int64_t> unreadable = {};     ///< of these, the exchange writes no numbers
+  std::vector<std::int64_t> closing_oddly = {};  ///< these close before they open
 
   /// Any price will do, if it tells when it was made.
   static Decimal price(std::int64_t ms) { return Decimal::make(ms * 100'000, 8).value(); }
@@ -32,7 +34,12 @@ struct CandleHistory {
     candle.close = price(until);
     candle.high = candle.close;
     candle.trades = until - open;
+    candle.is_readable = !holds(unreadable, open);
+    if (holds(closing_oddly, open)) candle.close_ms = open - 757'923;  // as in December 2020
     return candle;
+  }
+  static bool holds(const std::vector<std::int64_t>& opens, std::int64_t open) {
+    return std::ranges::find(opens, open) != opens.end();
   }
   /// What the exchange says, by its documentation: without start the newest `limit` up to end, else
   /// the oldest from there; both ends inclusive, by open time.
@@ -48,6 +55,12 @@ struct CandleHistory {
     if (question.start)
       return {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(question.limit)};
     return {rows.end() - static_cast<std::ptrdiff_t>(question.limit), rows.end()};
+  }
+  /// The same without those that cannot be read, which do not count.
+  [[nodiscard]] std::vector<Candle> readable(CandleQuestion question, std::int64_t now) const {
+    CandleHistory rest = *this;
+    std::erase_if(rest.opens, [&](std::int64_t open) { return holds(unreadable, open); });
+    return rest.ask(question, now);
   }
 };
 
@@ -69,8 +82,9 @@ inline std::string json_of(const std::vector<Candle>& rows) {
     for (const Decimal& price : {row.open, row.high, row.low, row.close}) {
       text += ",\"" + price.text() + "\"";
     }
-    text += ",\"1.50000000\"," + std::to_string(row.close_ms) + ",\"2.00000000\"," +
-            std::to_string(row.trades) + ",\"0.50000000\",\"1.00000000\",\"0\"]";
+    text += row.is_readable ? ",\"1.50000000\"," : ",\"none\",";
+    text += std::to_string(row.close_ms) + ",\"2.00000000\"," + std::to_string(row.trades) +
+            ",\"0.50000000\",\"1.00000000\",\"0\"]";
   }
   return text + "]";
 }

@@ -25,32 +25,48 @@ CandleHistory hours(std::int64_t count, const std::vector<std::int64_t>& holes =
   return history;
 }
 
+/// What the client makes of the history: as many that can be read as were asked for, and the places
+/// of the others as far as it had to go.
+std::vector<Candle> with_places(const CandleHistory& history, const CandleQuestion& question,
+                                std::int64_t now) {
+  const auto readable = history.readable(question, now);
+  CandleQuestion whole{.limit = 100'000, .start = question.start, .end = question.end};
+  if (readable.size() == question.limit) {
+    (question.start ? whole.end : whole.start) =
+        question.start ? readable.back().open_ms : readable.front().open_ms;
+  }
+  return history.ask(whole, now);
+}
+
 /// The way a store uses series and walk: answers from both, and how often the history was asked.
 struct Reader {
   std::vector<Candle> get(const CandleQuestion& question, std::int64_t now, bool fresh = false) {
-    CandleWalk walk(kHourly, question);
+    CandleWalk walk(interval, question);
     asked.clear();
     while (const auto missing = walk.take(series, now, fresh)) {
       EXPECT_LE(asked.size(), 200u) << "it goes round in circles";
       if (asked.size() > 200) return {};
       asked.push_back(*missing);
-      const auto rows = history.ask(*missing, now);
+      const auto rows = with_places(history, *missing, now);
       walk.give(*missing, rows);
-      const Proof proof = prove(*missing, rows, kHourly, from_ms(now));
+      const Proof proof = prove(*missing, rows, interval, from_ms(now));
       const std::size_t closed = proof.closed ? proof.closed->rows : 0;
       const auto border = rows.begin() + static_cast<std::ptrdiff_t>(closed);
       if (proof.closed) series.add(proof.closed->from, proof.closed->to, {rows.begin(), border});
       if (proof.tail_from) {
         series.set_tail(
-            {.from = *proof.tail_from, .rows = {border, rows.end()}, .at = {}, .as_of = {}});
+            {.from = *proof.tail_from, .rows = {border, rows.end()}, .at = {}, .clock = {}});
       }
     }
-    return std::move(walk).rows();
+    auto rows = std::move(walk).rows();
+    std::erase_if(rows, [](const Candle& row) { return !row.is_readable; });
+    return rows;
   }
 
   CandleHistory history;
   CandleSeries series;
   std::vector<CandleQuestion> asked;
+  Interval interval = kHourly;
 };
 
 CandleQuestion newest(std::size_t limit, std::optional<std::int64_t> end = {}) {
@@ -200,6 +216,7 @@ TEST(CandleSeries, AnswersAreThoseOfTheExchangeWhateverIsKnown) {
       if (below(12) == 0) hour += below(10);  // the exchange was down
       const std::int64_t off_grid = below(40) == 0 ? below(kHour / 2) : 0;
       reader.history.opens.push_back(hour * kHour + off_grid);
+      if (below(30) == 0) reader.history.unreadable.push_back(reader.history.opens.back());
     }
     std::int64_t now = 200 * kHour;
     for (int step = 0; step < 60; ++step) {
@@ -209,6 +226,53 @@ TEST(CandleSeries, AnswersAreThoseOfTheExchangeWhateverIsKnown) {
           .limit = static_cast<std::size_t>(1 + below(150)), .start = {}, .end = {}};
       if (below(2) == 0) question.start = below(now + 3 * kHour);
       if (below(2) == 0) question.end = question.start.value_or(0) + below(now);
+      const auto rows = reader.get(question, now);
+      ASSERT_EQ(text_of(rows), text_of(reader.history.readable(question, now)))
+          << "seed " << seed << " step " << step;
+    }
+  }
+}
+
+/// A candle that cannot be read is not asked for again, not counted, and no hole either.
+TEST(CandleSeries, WhatCannotBeReadKeepsItsPlaceAndDoesNotCount) {
+  Reader reader{.history = hours(1000), .series = {}, .asked = {}};
+  reader.history.unreadable = {300 * kHour, 301 * kHour, 899 * kHour, 900 * kHour};
+  const std::int64_t now = 900 * kHour + kHour / 2;
+  const auto check = [&](const CandleQuestion& question, std::size_t requests) {
+    EXPECT_EQ(text_of(reader.get(question, now)), text_of(reader.history.readable(question, now)));
+    EXPECT_EQ(reader.asked.size(), requests);
+  };
+  check(newest(700), 1);  // 898 down to 197
+  EXPECT_EQ(reader.asked[0].limit, 700u);
+  check(newest(10, 305 * kHour), 0);
+  check(oldest(10, 295 * kHour), 0);
+  check(oldest(2, 300 * kHour, 301 * kHour), 0);  // none
+  check(newest(700), 1);
+  EXPECT_LE(reader.asked[0].limit, 3u) << "the forming candle, though it cannot be read";
+}
+
+/// Each market has its own grid of three days, and one that paused may go on with another.
+TEST(CandleSeries, ThreeDaysAreCountedOnTheGridOfTheMarketWhateverItIs) {
+  constexpr std::int64_t kDay = 24 * kHour, kThree = 3 * kDay;
+  for (std::uint32_t seed = 1; seed <= 60; ++seed) {
+    std::mt19937 random(seed);
+    const auto below = [&](std::int64_t n) { return static_cast<std::int64_t>(random() % n); };
+    Reader reader{.history = {.length_ms = kThree, .opens = {}},
+                  .series = {},
+                  .asked = {},
+                  .interval = *Interval::parse("3d")};
+    for (std::int64_t day = 20'000 + below(3); day < 21'200; day += 3) {
+      if (below(40) == 0) day += below(9);
+      reader.history.opens.push_back(day * kDay);
+    }
+    std::int64_t now = 20'600 * kDay;
+    for (int step = 0; step < 60; ++step) {
+      now += below(3) == 0 ? below(5 * kThree) : below(kDay);
+      if (below(15) == 0) reader.series.shrink(static_cast<std::size_t>(below(40'000)));
+      CandleQuestion question{
+          .limit = static_cast<std::size_t>(1 + below(150)), .start = {}, .end = {}};
+      if (below(2) == 0) question.start = 19'990 * kDay + below(now - 19'980 * kDay);
+      if (below(2) == 0) question.end = question.start.value_or(19'990 * kDay) + below(400 * kDay);
       const auto rows = reader.get(question, now);
       ASSERT_EQ(text_of(rows), text_of(reader.history.ask(question, now)))
           << "seed " << seed << " step " << step;

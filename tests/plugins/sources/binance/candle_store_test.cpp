@@ -240,7 +240,7 @@ TEST_F(CandleStoreTest, TheFormingCandleIsNotClosedAndThePastIs) {
   ASSERT_TRUE(answer.ok());
   EXPECT_FALSE(answer->rows.back().closed);
   EXPECT_TRUE(answer->rows[answer->rows.size() - 2].closed);
-  EXPECT_EQ(to_ms(answer->as_of), stub.server_ms());
+  EXPECT_EQ(to_ms(answer->clock), stub.server_ms());
 }
 
 /// What is closed follows the exchange's clock, not this machine's, which may be years wrong.
@@ -256,7 +256,7 @@ TEST_F(CandleStoreTest, AWrongTimeOfDayDoesNotCloseAFormingCandle) {
       store.get("BTCUSDT", kHourly, {.limit = 3, .start = {}, .end = {}}, stub.call());
   ASSERT_TRUE(answer.ok());
   EXPECT_FALSE(answer->rows.back().closed);
-  EXPECT_EQ(to_ms(answer->as_of), now);
+  EXPECT_EQ(to_ms(answer->clock), now);
 }
 
 /// The answer holds the candle as it was before its end, which passes while the answer travels.
@@ -355,6 +355,97 @@ TEST_F(CandleStoreTest, AskingForMoreThanThereHasBeenSinceNoticesThatTheExchange
       EXPECT_TRUE(get(store, kNewest500) == text_of(anew.ask(kNewest500, stub.server_ms())))
           << limit << " asked for after " << hours_later;
     }
+  }
+}
+
+/// One odd row of days ago must not cost the 399 beside it: neither when it comes nor from memory.
+TEST_F(CandleStoreTest, OddCandlesCostThemselvesAndAreToldFromMemoryToo) {
+  const std::int64_t hour = kStubStartMs / kHour * kHour;
+  history.unreadable = {hour - 50 * kHour};
+  history.closing_oddly = {hour - 20 * kHour, hour - 90 * kHour};
+  CandleStore store = make();
+  const CandleQuestion question{.limit = 400, .start = {}, .end = hour - kHour};
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = store.get("BTCUSDT", kHourly, question, stub.call());
+    ASSERT_TRUE(answer) << answer.error().text();
+    EXPECT_EQ(text_of(answer->rows), text_of(history.readable(question, stub.server_ms())));
+    EXPECT_EQ(answer->rows.size(), 400u);
+    EXPECT_EQ(answer->unreadable, 1u);
+    EXPECT_EQ(answer->first_unreadable, from_ms(hour - 50 * kHour));
+    EXPECT_TRUE(answer->settled);
+    std::vector<std::int64_t> mended;
+    for (const Candle& row : answer->rows) {
+      EXPECT_EQ(row.close_ms, row.open_ms + kHour - 1);
+      EXPECT_TRUE(row.closed);
+      if (row.oddities == kClosesOddly) mended.push_back(row.open_ms);
+    }
+    EXPECT_EQ(mended, (std::vector<std::int64_t>{hour - 90 * kHour, hour - 20 * kHour}));
+  }
+  EXPECT_EQ(asked(), 2u) << "the row that cannot be read does not count: one more was asked for";
+  EXPECT_EQ(store.state().hits, 1);
+}
+
+TEST_F(CandleStoreTest, TheFormingCandleMayBeTheOneThatCannotBeRead) {
+  const std::int64_t forming = stub.server_ms() / kHour * kHour;
+  history.unreadable = {forming};
+  CandleStore store = make();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(get(store, kNewest500), text_of(history.readable(kNewest500, stub.server_ms())));
+    stub.clock->advance(seconds(5));
+  }
+  EXPECT_EQ(asked(), 6u) << "two each: for the newest, and for one in place of that";
+  // Alone, there is nothing left to say.
+  const auto none =
+      store.get("BTCUSDT", kHourly, {.limit = 5, .start = forming, .end = {}}, stub.call());
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().kind, ErrorKind::kProtocol);
+}
+
+/// A row without even an open time: nobody knows where the hole is, so nothing is kept.
+TEST_F(CandleStoreTest, WhatHasNoOpenTimeIsToldEachTimeAndNothingIsLearnt) {
+  const auto reply = [&](const std::string& query) -> Result<HttpResponse> {
+    CandleQuestion page{.limit = std::stoul(parameter(query, "limit")), .start = {}, .end = {}};
+    if (const std::string end = parameter(query, "endTime"); !end.empty()) {
+      page.end = std::stoll(end);
+    }
+    std::string body = json_of(history.ask(page, stub.server_ms()));
+    if (!page.end) body.insert(body.find(",[") + 2, "\"?\",");
+    return answered(200, body);
+  };
+  stub.transport->on(kKlines, reply);
+  CandleStore store = make();
+  const CandleQuestion four{.limit = 4, .start = {}, .end = {}};
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = store.get("BTCUSDT", kHourly, four, stub.call());
+    ASSERT_TRUE(answer) << answer.error().text();
+    EXPECT_EQ(answer->rows.size(), 4u);
+    EXPECT_EQ(answer->unreadable, 1u);
+    EXPECT_EQ(answer->first_unreadable, std::nullopt);
+    EXPECT_EQ(answer->unreadable_reason, "row 2: open time is not a number");
+    EXPECT_FALSE(answer->settled);
+  }
+  EXPECT_EQ(store.state().hits, 0);
+}
+
+TEST_F(CandleStoreTest, FiveThousandAcrossOutagesFromEitherEndAndBetweenBoth) {
+  const std::int64_t now_hour = kStubStartMs / kHour * kHour;
+  history.opens.clear();
+  for (std::int64_t back = 9000; back >= 0; --back) {
+    const bool outage = (back > 4200 && back < 4400) || back == 2000 || back == 999;
+    if (!outage) history.opens.push_back(now_hour - back * kHour);
+  }
+  const CandleQuestion questions[] = {
+      {.limit = 5000, .start = {}, .end = {}},
+      {.limit = 5000, .start = now_hour - 8000 * kHour, .end = {}},
+      {.limit = 5000, .start = {}, .end = now_hour - 1500 * kHour},
+      {.limit = 5000, .start = now_hour - 7000 * kHour + 1, .end = now_hour - 2001 * kHour - 1},
+      {.limit = 5000, .start = now_hour - 4399 * kHour, .end = now_hour - 4201 * kHour}};
+  CandleStore shared = make();
+  for (const CandleQuestion& question : questions) {
+    const auto right = history.ask(question, stub.server_ms());
+    CandleStore own = make();
+    EXPECT_TRUE(get(own, question) == text_of(right));
+    EXPECT_TRUE(get(shared, question) == text_of(right)) << "beside what others asked for";
   }
 }
 

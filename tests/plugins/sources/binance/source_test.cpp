@@ -126,7 +126,125 @@ TEST_F(SourceTest, CandlesComeWithScaleEightAndTheFormingOneOpen) {
               ElementsAre("true", "true", "true", "true", "false"));
   EXPECT_THAT(column_texts(report->wire(), "candles", "volume").front(), "1.50000000");
   EXPECT_EQ(report->wire().as_of, stub_->server_ms() * 1'000'000);
+  EXPECT_EQ(ReportView(report->wire()).meta("clock")->as.i64, stub_->server_ms() * 1'000'000);
+  EXPECT_FALSE(ReportView(report->wire()).meta("status")) << "nobody has told it";
   EXPECT_THAT(note_codes(report->wire()), ElementsAre());
+}
+
+/// A market that stopped trading: its newest candle is of then, whatever the exchange's clock says.
+TEST_F(SourceTest, WhatIsOldIsAsOfThen) {
+  CandleHistory history;
+  const std::int64_t last = kStubStartMs / 3'600'000 * 3'600'000 - 5000 * std::int64_t{3'600'000};
+  for (int i = 0; i < 20; ++i) history.opens.push_back(last - (19 - i) * 3'600'000);
+  serve(history, *stub_);
+  std::string info = info_json({"BTCUSDT"});
+  info.replace(info.find("TRADING"), 7, "BREAK");
+  transport().on("/api/v3/exchangeInfo", info);
+  const ReportPtr report = fetch(kCandles, of("BTCUSDT"));
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->wire().as_of, (last + 3'599'999) * 1'000'000);
+  EXPECT_EQ(ReportView(report->wire()).meta("clock")->as.i64, stub_->server_ms() * 1'000'000);
+  EXPECT_FALSE(ReportView(report->wire()).meta("status"));
+  EXPECT_EQ(transport().count("/api/v3/exchangeInfo"), 0u) << "nobody is asked for it";
+  // Once it has been told, it is said, for an hour.
+  ASSERT_TRUE(fetch_symbols_of(kSymbols, {"BTCUSDT"}));
+  const auto status = [&] {
+    const ReportPtr again = fetch(kCandles, of("BTCUSDT"));
+    const auto said = ReportView(again->wire()).meta("status");
+    return said ? std::string(view(said->as.text)) : "none";
+  };
+  EXPECT_EQ(status(), "BREAK");
+  stub_->clock->advance(std::chrono::minutes(59));
+  EXPECT_EQ(status(), "BREAK");
+  stub_->clock->advance(std::chrono::minutes(1));
+  EXPECT_EQ(status(), "none");
+  EXPECT_EQ(transport().count("/api/v3/exchangeInfo"), 1u);
+}
+
+/// BTCUSDT of 2020-12-21 14:00 UTC: one odd row of years ago made hundreds of good ones a 502.
+TEST_F(SourceTest, AnOddCandleIsMendedAndToldAndOneThatCannotBeReadIsLeftOut) {
+  CandleHistory history;
+  const std::int64_t first = 1608508800000;  // 2020-12-21 00:00 UTC, by date -u -d
+  for (int i = 0; i < 24; ++i) history.opens.push_back(first + i * 3'600'000);
+  history.closing_oddly = {1608559200000, 1608562800000};
+  history.unreadable = {1608566400000};
+  serve(history, *stub_);
+  auto given = of("BTCUSDT");
+  given["limit"] = value(std::int64_t{400});
+  given["end"] = value(Time{(first + 23 * 3'600'000) * kNsPerMs});
+  for (int i = 0; i < 2; ++i) {  // the second time from memory
+    const ReportPtr report = fetch(kCandles, given);
+    ASSERT_TRUE(report) << failure_->message();
+    const auto closes = column_texts(report->wire(), "candles", "close_time");
+    ASSERT_EQ(closes.size(), 23u);
+    EXPECT_EQ(closes[14], "1608562799999000000");
+    EXPECT_THAT(column_texts(report->wire(), "candles", "open_time"),
+                Not(Contains("1608566400000000000")));
+    ASSERT_THAT(note_codes(report->wire()), ElementsAre("odd_candle", "unreadable_row"));
+    EXPECT_THAT(std::string(view(report->wire().notes[0]->text)),
+                HasSubstr("2 candles of BTCUSDT (the first opens at 2020-12-21 14:00:00 UTC)"));
+    EXPECT_THAT(std::string(view(report->wire().notes[1]->text)),
+                HasSubstr("1 candle of BTCUSDT cannot be read, and left out: the first opens at "
+                          "2020-12-21 16:00:00 UTC"));
+  }
+  EXPECT_EQ(transport().count("/api/v3/klines"), 1u);
+}
+
+TEST_F(SourceTest, ACandleThatContradictsItselfIsShownWithANote) {
+  transport().on("/api/v3/klines",
+                 R"([[1752994800000,"0","0","0","0","5",1752998399999,"1",1,"1","1","0"],)"
+                 R"([1752998400000,"2","1","3","2","5",1753001999999,"1",1,"1","1","0"]])");
+  auto given = of("BTCUSDT");
+  given["limit"] = value(std::int64_t{2});
+  const ReportPtr report = fetch(kCandles, given);
+  ASSERT_TRUE(report) << failure_->message();
+  EXPECT_THAT(column_texts(report->wire(), "candles", "high"),
+              ElementsAre("0.00000000", "1.00000000"));
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("odd_candle"));
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)),
+              HasSubstr("2 candles of BTCUSDT (the first opens at 2025-07-20 07:00:00 UTC)"));
+}
+
+/// From the first byte to the last: the request, the listing, the answer and what is unknown.
+TEST_F(SourceTest, MarketsMayHaveNamesOfAnyScript) {
+  const std::string name = "币安人生USDT", encoded = "%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT";
+  CandleHistory history;
+  const std::int64_t first = kStubStartMs / 3'600'000 * 3'600'000 - 9 * 3'600'000;
+  for (int i = 0; i < 20; ++i) history.opens.push_back(first + i * 3'600'000);
+  serve(history, *stub_);
+  std::string info = info_json({"BTCUSDT"});
+  info.insert(info.rfind("]}"), R"(,{"symbol":"\u5e01\u5b89\u4eba\u751fUSDT","status":"TRADING",)"
+                                R"("baseAsset":"币安人生","quoteAsset":"USDT","filters":[]})");
+  transport().on("/api/v3/exchangeInfo", info);
+  transport().on("/api/v3/ticker/24hr",
+                 "[" + ticker_json(name) + "," + ticker_json("BTCUSDT") + "]");
+  ASSERT_TRUE(fetch(kCandles, of(name.c_str()))) << failure_->message();
+  EXPECT_THAT(transport().sent(),
+              Contains("/api/v3/klines?symbol=" + encoded + "&interval=1h&limit=5"));
+  const ReportPtr tickers = fetch_symbols_of(kTicker, {name, "BTCUSDT"});
+  ASSERT_TRUE(tickers) << failure_->message();
+  EXPECT_THAT(transport().sent(),
+              Contains("/api/v3/ticker/24hr?symbols=%5B%22" + encoded + "%22%2C%22BTCUSDT%22%5D"));
+  EXPECT_THAT(column_texts(tickers->wire(), "ticker_24h", "symbol"), ElementsAre(name, "BTCUSDT"));
+  EXPECT_THAT(column_texts(tickers->wire(), "ticker_24h", "quote_asset"),
+              ElementsAre("USDT", "USDT"));
+  EXPECT_THAT(column_texts(tickers->wire(), "ticker_24h", "status"),
+              ElementsAre("TRADING", "TRADING"));
+  EXPECT_THAT(note_codes(tickers->wire()), ElementsAre());
+  const ReportPtr listing = fetch(kSymbols, {});
+  ASSERT_TRUE(listing);
+  EXPECT_THAT(column_texts(listing->wire(), "symbols", "base_asset"),
+              ElementsAre("BTC", "币安人生"));
+  EXPECT_THAT(column_texts(listing->wire(), "symbols", "order_types")[1], "null");
+  // One sign too few: which was meant is said as it is.
+  transport().on("/api/v3/depth", refusing(400, R"({"code":-1121,"msg":"Invalid symbol."})"));
+  EXPECT_FALSE(fetch(kOrderBook, of("币安人生USD")));
+  EXPECT_EQ(failure_->message(), "There is no market \"币安人生USD\"; did you mean 币安人生USDT?");
+  // What no name may hold is not sent.
+  const std::size_t before = transport().sent().size();
+  EXPECT_FALSE(fetch(kOrderBook, of("币安\u200b人生USDT")));
+  EXPECT_EQ(failure_->code(), "symbol_not_found");
+  EXPECT_EQ(transport().sent().size(), before);
 }
 
 // Time of the call is test::kNow, far from the stub's own: what counts is how long, not since when.
@@ -178,9 +296,12 @@ TEST_F(SourceTest, LongNumbersAreTheExchangesFaultNotTheCallers) {
   };
   const std::string twenty(20, '9');
   serve_volumes(std::string(38, '9'), "1.00000000");
-  EXPECT_FALSE(fetch(kCandles, of("BTCUSDT")));
-  EXPECT_EQ(failure_->status(), BOURSE_UPSTREAM);
-  EXPECT_EQ(failure_->code(), "exchange_bad_answer");
+  const ReportPtr without = fetch(kCandles, of("BTCUSDT"));
+  ASSERT_TRUE(without) << failure_->message();
+  EXPECT_THAT(note_codes(without->wire()), ElementsAre("unreadable_row"));
+  EXPECT_EQ(column_texts(without->wire(), "candles", "volume").size(), 1u);
+  stub_->clock->advance(std::chrono::seconds(5));
+  make({.site = Site::kData});
   serve_volumes(twenty, "0." + std::string(18, '1'));
   const ReportPtr report = fetch(kCandles, of("BTCUSDT"));
   ASSERT_TRUE(report) << failure_->message();
@@ -224,6 +345,86 @@ TEST_F(SourceTest, TheQuoteAssetIsAskedForOnceAndBesideTheTicker) {
   stub_->clock->advance(std::chrono::seconds(5));
   ASSERT_TRUE(fetch_symbols_of(kTicker, {"ETHUSDT", "BTCUSDT"}));
   EXPECT_EQ(transport().count("/api/v3/exchangeInfo"), 1u);
+}
+
+TEST_F(SourceTest, TickersAreAsOfTheirNewestAndSayWhichMarketsTrade) {
+  std::string old = ticker_json("ETHUSDT");
+  old.replace(old.find("1753086400000"), 13, "1753000000001");
+  transport().on("/api/v3/ticker/24hr", "[" + ticker_json("BTCUSDT") + "," + old + "]");
+  std::string info = info_json({"BTCUSDT", "ETHUSDT"});
+  info.replace(info.rfind("TRADING"), 7, "BREAK");
+  transport().on("/api/v3/exchangeInfo", info);
+  const ReportPtr report = fetch_symbols_of(kTicker, {"BTCUSDT", "ETHUSDT"});
+  ASSERT_TRUE(report) << failure_->message();
+  EXPECT_EQ(report->wire().as_of, 1'753'086'400'000'000'000);
+  EXPECT_EQ(ReportView(report->wire()).meta("clock")->as.i64, stub_->server_ms() * 1'000'000);
+  EXPECT_THAT(column_texts(report->wire(), "ticker_24h", "status"),
+              ElementsAre("TRADING", "BREAK"));
+  // After an hour it is asked anew, beside the ticker; where that fails it is null, and no problem.
+  stub_->clock->advance(std::chrono::hours(1));
+  ASSERT_TRUE(fetch_symbols_of(kTicker, {"BTCUSDT", "ETHUSDT"}));
+  EXPECT_EQ(transport().count("/api/v3/exchangeInfo"), 2u);
+  transport().on("/api/v3/exchangeInfo", refusing(400, R"({"code":-1100,"msg":"no"})"));
+  stub_->clock->advance(std::chrono::hours(1));
+  for (int i = 0; i < 3; ++i) {
+    const ReportPtr later = fetch_symbols_of(kTicker, {"BTCUSDT", "ETHUSDT"});
+    ASSERT_TRUE(later) << failure_->message();
+    EXPECT_THAT(column_texts(later->wire(), "ticker_24h", "status"), ElementsAre("null", "null"));
+    EXPECT_THAT(column_texts(later->wire(), "ticker_24h", "quote_asset"),
+                ElementsAre("USDT", "USDT"));
+    EXPECT_THAT(note_codes(later->wire()), ElementsAre());
+    stub_->clock->advance(std::chrono::seconds(5));
+  }
+  EXPECT_EQ(transport().count("/api/v3/exchangeInfo"), 3u) << "not with every ticker";
+}
+
+/// A market whose rules cannot be read is a market all the same: its ticker stands, and is not the
+/// reason to ask for the rules again and again.
+TEST_F(SourceTest, AMarketWithoutReadableRulesHasATicker) {
+  transport().on("/api/v3/ticker/24hr", "[" + ticker_json("BTCUSDT") + "]");
+  std::string odd = info_json({"BTCUSDT"});
+  odd.replace(odd.find("0.10000000"), 10, "some");
+  transport().on("/api/v3/exchangeInfo", odd);
+  std::size_t asked = 0;
+  for (int i = 0; i < 5; ++i) {
+    const ReportPtr report = fetch_symbols_of(kTicker, {"BTCUSDT"});
+    ASSERT_TRUE(report) << failure_->message();
+    EXPECT_THAT(column_texts(report->wire(), "ticker_24h", "last"), ElementsAre("100.00000000"));
+    EXPECT_THAT(column_texts(report->wire(), "ticker_24h", "quote_asset"), ElementsAre("null"));
+    EXPECT_THAT(column_texts(report->wire(), "ticker_24h", "status"), ElementsAre("null"));
+    EXPECT_THAT(note_codes(report->wire()), ElementsAre("quote_asset_unknown"));
+    if (i == 0) asked = transport().count("/api/v3/exchangeInfo");
+    stub_->clock->advance(std::chrono::seconds(5));
+  }
+  EXPECT_EQ(transport().count("/api/v3/exchangeInfo"), asked);
+  transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT"}));
+  stub_->clock->advance(std::chrono::minutes(1));
+  const ReportPtr mended = fetch_symbols_of(kTicker, {"BTCUSDT"});
+  EXPECT_THAT(column_texts(mended->wire(), "ticker_24h", "quote_asset"), ElementsAre("USDT"));
+  EXPECT_THAT(note_codes(mended->wire()), ElementsAre());
+}
+
+/// Left out where nothing can be read, shown where something contradicts itself, null where
+/// something is missing.
+TEST_F(SourceTest, OneTickerThatMakesNoSenseCostsItself) {
+  std::string unreadable = ticker_json("AAAUSDT"), odd = ticker_json("BBBUSDT"),
+              short_one = ticker_json("CCCUSDT");
+  unreadable.replace(unreadable.find("102.00000000"), 3, "x");
+  odd.replace(odd.find("102.00000000"), 3, "098");
+  short_one.replace(short_one.find("\"lastQty\":\"0.5\","), 16, "");
+  transport().on("/api/v3/ticker/24hr", "[" + unreadable + "," + odd + "," + short_one + "]");
+  transport().on("/api/v3/exchangeInfo", info_json({"AAAUSDT", "BBBUSDT", "CCCUSDT"}));
+  const ReportPtr report = fetch_symbols_of(kTicker, {"AAAUSDT", "BBBUSDT", "CCCUSDT"});
+  ASSERT_TRUE(report) << failure_->message();
+  EXPECT_THAT(column_texts(report->wire(), "ticker_24h", "symbol"),
+              ElementsAre("BBBUSDT", "CCCUSDT"));
+  EXPECT_THAT(column_texts(report->wire(), "ticker_24h", "high"),
+              ElementsAre("98.00000000", "102.00000000"));
+  EXPECT_THAT(column_texts(report->wire(), "ticker_24h", "last_quantity"),
+              ElementsAre("0.50000000", "null"));
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("unreadable_row", "odd_candle"));
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), HasSubstr("AAAUSDT (highPrice"));
+  EXPECT_THAT(std::string(view(report->wire().notes[1]->text)), HasSubstr("of BBBUSDT:"));
 }
 
 TEST_F(SourceTest, UnknownMarketsAmongOthersAreNotedAndNotAskedForAgain) {
@@ -415,6 +616,9 @@ TEST_F(SourceTest, BooksAndTradesKeepTheirOrder) {
   EXPECT_THAT(column_texts(book->wire(), "order_book", "quantity"),
               ElementsAre("1.00000000", "2.00000000", "3.00000000"));
   EXPECT_EQ(ReportView(book->wire()).meta("last_update_id")->as.i64, 77);
+  EXPECT_EQ(ReportView(book->wire()).meta("complete")->as.i64, 1);
+  EXPECT_EQ(ReportView(book->wire()).meta("clock")->as.i64, stub_->server_ms() * 1'000'000);
+  EXPECT_EQ(book->wire().as_of, stub_->server_ms() * 1'000'000);
   transport().on("/api/v3/trades",
                  R"([{"id":11,"price":"4.00","qty":"2.0","quoteQty":"8.0","time":1753000000100,)"
                  R"("isBuyerMaker":true,"isBestMatch":true},)"
@@ -431,6 +635,21 @@ TEST_F(SourceTest, BooksAndTradesKeepTheirOrder) {
   EXPECT_THAT(column("quantity"), ElementsAre("2.00000000", "3.00000000"));
   EXPECT_THAT(column("quote_quantity"), ElementsAre("8.00000000", "15.00000000"));
   EXPECT_THAT(column("buyer_is_maker"), ElementsAre("true", "false"));
+  EXPECT_EQ(trades->wire().as_of, 1'753'000'000'200'000'000) << "the newest trade's";
+}
+
+/// A recording of 2017 has a third element in each level; a level that cannot be read costs itself.
+TEST_F(SourceTest, ABookIsReadAsFarAsItCanBe) {
+  transport().on("/api/v3/depth", R"({"bids":[["0.2000","100.0",[]],["x","1"]],"asks":[]})");
+  const ReportPtr book = fetch(kOrderBook, of("BTCUSDT"));
+  ASSERT_TRUE(book) << failure_->message();
+  EXPECT_THAT(column_texts(book->wire(), "order_book", "price"), ElementsAre("0.20000000"));
+  EXPECT_FALSE(ReportView(book->wire()).meta("last_update_id")) << "not 0";
+  EXPECT_EQ(ReportView(book->wire()).meta("complete")->as.i64, 0);
+  ASSERT_THAT(note_codes(book->wire()), ElementsAre("unreadable_row"));
+  EXPECT_EQ(view(book->wire().notes[0]->text),
+            "1 level of the order book of BTCUSDT cannot be read, and left out: bid 2: it is no "
+            "price and quantity.");
 }
 
 TEST_F(SourceTest, ARuleThatIsSwitchedOffIsNull) {
@@ -449,13 +668,15 @@ TEST_F(SourceTest, AMarketWhoseRulesMakeNoSenseIsNotedAndTheOthersStand) {
   std::string odd = info_json({"BTCUSDT", "ETHUSDT"});
   odd.replace(odd.find("0.10000000"), 10, "some");
   transport().on("/api/v3/exchangeInfo", odd);
-  ASSERT_TRUE(fetch(kSymbols, {}));
+  const ReportPtr all = fetch(kSymbols, {});
+  ASSERT_TRUE(all);
+  EXPECT_THAT(note_codes(all->wire()), ElementsAre("unreadable_row")) << "though none was named";
   const ReportPtr report = fetch_symbols_of(kSymbols, {"BTCUSDT", "ETHUSDT"});
   ASSERT_TRUE(report);
   EXPECT_THAT(column_texts(report->wire(), "symbols", "symbol"), ElementsAre("ETHUSDT"));
-  ASSERT_THAT(note_codes(report->wire()), ElementsAre("symbol_unavailable"));
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("unreadable_row"));
   EXPECT_THAT(std::string(view(report->wire().notes[0]->text)),
-              HasSubstr("BTCUSDT makes no sense: it has an odd LOT_SIZE"));
+              HasSubstr("BTCUSDT (it has an odd LOT_SIZE)"));
   EXPECT_FALSE(fetch_symbols_of(kSymbols, {"BTCUSDT"}));
   EXPECT_EQ(failure_->status(), BOURSE_UPSTREAM);
   EXPECT_EQ(failure_->code(), "exchange_bad_answer");
@@ -569,6 +790,33 @@ TEST_F(SourceTest, TheAccountsMetaIsComplete) {
   EXPECT_THAT(column("asset"), ElementsAre("BTC", "USDT"));
   EXPECT_THAT(column("free"), ElementsAre("0.12345678", "1000.00000000"));
   EXPECT_THAT(column("locked"), ElementsAre("0.50000000", "25.25000000"));
+}
+
+/// An old answer has basis points alone: 15 of them are 0.0015.
+TEST_F(SourceTest, WhatTheAccountDoesNotSayIsNotThere) {
+  make({.site = Site::kTestnet}, *Credentials::make(kApiKey, Secret(kApiSecret)));
+  transport().on("/api/v3/account",
+                 R"({"makerCommission":15,"takerCommission":15,"balances":[)"
+                 R"({"asset":"BTC","free":"0.5"},{"asset":"ETH","free":"x","locked":"1"}]})");
+  const ReportPtr report = fetch(kAccount, {});
+  ASSERT_TRUE(report) << failure_->message();
+  const ReportView seen(report->wire());
+  for (const char* name :
+       {"account_type", "can_trade", "can_withdraw", "can_deposit", "permissions"}) {
+    EXPECT_FALSE(seen.meta(name)) << name;
+  }
+  const auto maker = seen.meta("maker_commission");
+  ASSERT_TRUE(maker);
+  EXPECT_EQ(Decimal::from_wire(maker->as.dec, maker->scale)->text(), "0.0015");
+  EXPECT_THAT(column_texts(report->wire(), "account", "asset"), ElementsAre("BTC"));
+  EXPECT_THAT(column_texts(report->wire(), "account", "locked"), ElementsAre("null"));
+  EXPECT_THAT(note_codes(report->wire()), ElementsAre("unreadable_row"));
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), HasSubstr("balance 2, ETH"));
+  transport().on("/api/v3/account", R"({"balances":[]})");
+  const ReportPtr silent = fetch(kAccount, {});
+  ASSERT_TRUE(silent);
+  EXPECT_FALSE(ReportView(silent->wire()).meta("maker_commission"));
+  EXPECT_FALSE(ReportView(silent->wire()).meta("taker_commission"));
 }
 
 /// An error page that repeats the request, as proxies and firewalls write them.

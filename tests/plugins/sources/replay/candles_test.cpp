@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace bourse::replay {
 namespace {
 
@@ -114,6 +116,53 @@ TEST(Base, IsTheLongestRecordedIntervalThatDivides) {
   EXPECT_EQ(base_for(m, interval("1s")), std::nullopt);
 }
 
+/// Daily candles that open on these days since 1970.
+Series daily(std::initializer_list<std::int64_t> days) {
+  Series s;
+  for (const std::int64_t day : days) {
+    s.open_time.push_back(day * 24 * kHour);
+    s.close_time.push_back((day + 1) * 24 * kHour - 1'000'000);
+    s.trades.push_back(1);
+    for (Decimals* column : s.decimals()) column->push(Decimal::of(day));
+  }
+  return s;
+}
+
+TEST(Aggregate, CandlesOfThreeDaysBeginWithTheMarketsOwnFirstDay) {
+  // 2017-08-17 is day 17395, of BTCUSDT the first: 1 modulo 3; 2025-12-30 to 2026-01-04 are 20452
+  // to 20457.
+  const Series s = daily({20452, 20453, 20454, 20455, 20456, 20457, 20458});
+  const Interval own = interval("3d").anchored(Time{17395 * 24 * kHour});
+  const Aggregate a = aggregate(s, interval("1d"), own, {}, Time{20459 * 24 * kHour});
+  std::vector<std::int64_t> days;
+  for (const std::int64_t t : a.series.open_time) days.push_back(t / (24 * kHour));
+  EXPECT_THAT(days, ElementsAre(20452, 20455, 20458));
+  EXPECT_EQ(a.incomplete, 0u);
+  EXPECT_THAT(a.closed, ElementsAre(1, 1, 0));
+  EXPECT_EQ(a.series.open[1], Decimal::of(20455));
+  EXPECT_EQ(a.series.close[1], Decimal::of(20457));
+}
+
+TEST(Base, IsNotAnIntervalWithoutRowsWhenThereIsAnother) {
+  Market m;
+  m.series[interval("1h")] = hourly({0, 1});
+  m.series[interval("4h")];
+  EXPECT_EQ(base_for(m, interval("4h")), interval("1h"));
+  EXPECT_EQ(base_for(m, interval("1d")), interval("1h"));
+}
+
+TEST(Base, OfThreeDaysIsNotTheFewThatShowTheirGrid) {
+  Market m;
+  m.series[interval("1d")] = daily({20454, 20455, 20456, 20457, 20458, 20459, 20460});
+  m.series[interval("3d")] = daily({20455});
+  m.series[interval("3d")].close_time[0] = 20458 * 24 * kHour - 1'000'000;
+  EXPECT_EQ(base_for(m, interval("3d")), interval("1d"));
+  m.series[interval("1d")] = daily({20455, 20456, 20457});
+  EXPECT_EQ(base_for(m, interval("3d")), interval("3d")) << "as recorded where that is all";
+  m.series[interval("1d")] = daily({20456, 20457, 20458});
+  EXPECT_EQ(base_for(m, interval("3d")), interval("3d")) << "each reaches where the other does not";
+}
+
 TEST(TickerOfCandles, CoversTwentyFourHoursByTime) {
   Market m;
   m.series[interval("1h")] = hourly({-30, -25, -24, -3, -1});
@@ -122,12 +171,43 @@ TEST(TickerOfCandles, CoversTwentyFourHoursByTime) {
   EXPECT_EQ(t.last, Decimal::of(100));
   EXPECT_EQ(t.previous_close, Decimal::of(76));
   EXPECT_EQ(t.trades, 3);
-  EXPECT_EQ(t.close_time.ns - t.open_time.ns, 24 * kHour);
+  EXPECT_EQ(t.open_time, hour(-24));
+  EXPECT_EQ(t.close_time, hour(0));
+  EXPECT_EQ(t.covered, 3 * kHour) << "of 24; the rest is a gap";
   EXPECT_EQ(t.price_change, Decimal::of(24));
   EXPECT_EQ(t.price_change_percent->text(), "31.579");  // 2400 / 76 = 31.5789...
   EXPECT_FALSE(t.bid);
   EXPECT_FALSE(ticker_of(m, hour(48)));
   EXPECT_FALSE(ticker_of(Market{}, hour(0)));
+}
+
+TEST(TickerOfCandles, IsThatOfTheEndsOfTime) {
+  constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  Market m;
+  m.series[interval("1h")] = hourly({0});
+  EXPECT_FALSE(ticker_of(m, Time{kMax}));
+  m.series.clear();
+  EXPECT_FALSE(ticker_of(m, Time{kMin}));
+  EXPECT_EQ(after(kMax), Time{9'223'372'036'854'000'000}) << "the last millisecond that there is";
+}
+
+TEST(TickerOfCandles, EndsWithItsLastCandle) {
+  Market m;
+  m.series[interval("1h")] = hourly({-30, -20, -19});
+  const Ticker t = ticker_of(m, hour(0)).value();
+  EXPECT_EQ(t.open_time, hour(-20));
+  EXPECT_EQ(t.close_time, hour(-18)) << "not now: nothing is known of the 18 hours since";
+  EXPECT_EQ(t.covered, 2 * kHour);
+}
+
+TEST(TickerOfCandles, TakesTheIntervalThatCoversTheMost) {
+  Market m;
+  m.series[interval("1h")] = hourly({-2, -1});
+  m.series[interval("1d")] = daily({kMidnight / (24 * kHour) - 1});
+  const Ticker t = ticker_of(m, hour(0)).value();
+  EXPECT_EQ(t.covered, 24 * kHour);
+  EXPECT_EQ(t.last, m.series[interval("1d")].close[0]);
 }
 
 }  // namespace

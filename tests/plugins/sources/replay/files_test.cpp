@@ -13,6 +13,8 @@ using test::Folder;
 using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
 
 // Two hours of a market; 1735689600000 is 2025-01-01T00:00:00Z.
 constexpr const char* kFirst = "1735689600000,10.5,12,9.5,11,100,1735693199999,1050,7,60,630,0";
@@ -25,10 +27,13 @@ std::string lines(std::initializer_list<std::string> all, const char* end = "\n"
   return text;
 }
 
-Series read(const std::string& text) {
+Market read_market(const std::string& name, const std::string& text) {
   Folder folder;
-  folder.with("A-1h.csv", text);
-  return load(folder.path(), std::nullopt).markets.at("A").series.begin()->second;
+  folder.with(name, text);
+  return load(folder.path(), std::nullopt).markets.at("A");
+}
+Series read(const std::string& text) {
+  return read_market("A-1h.csv", text).series.begin()->second;
 }
 
 /// The sentence with which a folder is refused.
@@ -124,11 +129,15 @@ TEST(CandleFiles, NothingUnfinishedIsKept) {
   EXPECT_EQ(rows(1'735'689'600'000), 0u);
 }
 
-TEST(CandleFiles, ABadLineIsRefusedWithItsPlaceAndReason) {
+TEST(CandleFiles, ALineThatCannotBeReadCostsItselfAndIsToldWithPlaceAndReason) {
   const auto second = [](const std::string& line) {
-    return refusal("A-1h.csv", lines({kFirst, line}));
+    const Market market = read_market("A-1h.csv", lines({kFirst, line, kSecond}));
+    EXPECT_THAT(market.series.begin()->second.trades, ElementsAre(7, 3)) << line;
+    EXPECT_EQ(market.bad_candles.rows, 1u) << line;
+    EXPECT_EQ(market.bad_candles.files, 0u) << line;
+    return market.bad_candles.first_row;
   };
-  EXPECT_THAT(second("1,2,3"), HasSubstr("A-1h.csv:2: has 3 columns; a candle has 12"));
+  EXPECT_THAT(second("1,2,3"), StartsWith("A-1h.csv:2: has 3 columns; a candle has 12"));
   EXPECT_THAT(second(std::string(kSecond) + ",1"), HasSubstr(":2: has 13 columns"));
   EXPECT_THAT(second("173569320000,11,11,11,11,1,1735696799999,1,1,1,1,0"),
               HasSubstr(":2: open time (column 1) is \"173569320000\"; expected milliseconds"));
@@ -145,25 +154,148 @@ TEST(CandleFiles, ABadLineIsRefusedWithItsPlaceAndReason) {
   EXPECT_THAT(
       second("1735693200000,11,11,11,11," + std::string(39, '9') + ",1735696799999,1,1,1,1,0"),
       HasSubstr("at most 38 digits"));
-  EXPECT_THAT(second("1735693200000,11,10,9,10,1,1735696799999,1,1,1,1,0"),
-              HasSubstr("the prices contradict each other"));
-  EXPECT_THAT(second("1735693200000,11,12,11.5,11.6,1,1735696799999,1,1,1,1,0"),
-              HasSubstr("the prices contradict each other"));
-  EXPECT_THAT(second("1735693200000,11,11,11,11,1,1735693199999,1,1,1,1,0"),
-              HasSubstr("the close time is before the open time"));
+  EXPECT_THAT(second("1735693200000,11,11,11,11,1,soon,1,1,1,1,0"),
+              HasSubstr("close time (column 7) is \"soon\""));
   EXPECT_THAT(second("1735693200000,11,11,11,11,1,1735696799999,1,1.5,1,1,0"),
               HasSubstr("number of trades"));
   EXPECT_THAT(
       second(std::string("1735693200000,11,11,11,11,1") + '\0' + ",1735696799999,1,1,1,1,0"),
       HasSubstr("is \"1?\""));
-  EXPECT_THAT(refusal("A-1h.csv", lines({kFirst, "", kSecond})),
-              HasSubstr(":3: stands after an empty"));
-  EXPECT_THAT(refusal("A-1h.csv", lines({kFirst, "open_time,..."})),
-              HasSubstr(":2: has 2 columns"));
-  EXPECT_THAT(refusal("A-1h.csv", lines({kFirst}) + std::string(3'000'000, '1')),
-              HasSubstr(":2: the line is longer than 4096 bytes"));
-  EXPECT_THAT(refusal("A-1h.csv", std::string(5000, ',') + "\n"),
-              HasSubstr(":1: the line is longer"));
+  EXPECT_THAT(second(std::string(3'000'000, '1')), HasSubstr("is longer than 4096 bytes"));
+  EXPECT_THAT(second(std::string(5000, ',')), HasSubstr(":2: the line is longer"));
+  EXPECT_THAT(second("open_time,..."), HasSubstr(":2: has 2 columns"));
+  EXPECT_THAT(second("nonsense"), HasSubstr(":2: has 1 column;"));
+}
+
+TEST(CandleFiles, ValuesThatDoNotFitIntoOneColumnCostTheLaterRow) {
+  // 38 digits before the point leave no room for the 20 decimals that come after them.
+  const std::string wide =
+      "1735693200000,11,11,11,11," + std::string(30, '9') + ",1735696799999,1,1,1,1,0";
+  const std::string fine =
+      "1735696800000,11,11,11,11,0.00000000000000000001,1735700399999,1,2,1,1,0";
+  const Market market = read_market("A-1h.csv", lines({kFirst, wide, fine}));
+  const Series& s = market.series.begin()->second;
+  EXPECT_THAT(s.trades, ElementsAre(7, 1));
+  EXPECT_EQ(s.volume[1].text(), std::string(30, '9') + ".00000000");
+  EXPECT_THAT(market.bad_candles.first_row, StartsWith("A-1h.csv:3: "));
+}
+
+TEST(CandleFiles, AFileWithoutAnyCandleIsRefused) {
+  EXPECT_THAT(refusal("A-1h.csv", ""), EndsWith("Left out: A-1h.csv: holds no candle"));
+  EXPECT_THAT(refusal("A-1h.csv", "a,b,c,d,e,f,g,h,i,j,k,l\n"),
+              EndsWith("A-1h.csv: holds no candle"));
+  EXPECT_THAT(refusal("A-1h.csv", "1,2,3\n"),
+              HasSubstr("holds no candle that can be read: A-1h.csv:1: has 3 columns"));
+  std::string many;
+  for (int i = 0; i < 10'001; ++i) many += "1,2,3\n";
+  const Market market = [&] {
+    Folder folder;
+    folder.with("A-1h.csv", lines({kFirst}) + many).with("A-1h-2025-01.csv", lines({kSecond}));
+    return load(folder.path(), std::nullopt).markets.at("A");
+  }();
+  EXPECT_THAT(market.series.begin()->second.trades, ElementsAre(3)) << "nothing is kept of it";
+  EXPECT_THAT(market.bad_candles.first_file,
+              StartsWith("A-1h.csv: more than 10000 rows cannot be read, the first: A-1h.csv:2:"));
+}
+
+TEST(CandleFiles, JoinedOnesHaveHeadersBlanksAndMarksInside) {
+  const std::string header = "open_time,open,high,low,close,volume,close_time,q,n,tb,tq,ignore";
+  const Market market = read_market(
+      "A-1h.csv", lines({header, kFirst, "", "\xEF\xBB\xBF" + header, kSecond, header}));
+  EXPECT_THAT(market.series.begin()->second.trades, ElementsAre(7, 3));
+  EXPECT_TRUE(market.bad_candles.empty());
+}
+
+/// The series of one candle of `interval` that opens at 2025-01-01T00:00:00Z.
+Series with_close(const std::string& close, const std::string& interval = "1h") {
+  return read_market("A-" + interval + ".csv", "1735689600000,1,1,1,1,1," + close + ",1,1,1,1,0\n")
+      .series.begin()
+      ->second;
+}
+
+TEST(OddCandles, ACloseTimeThatIsNotInTheCandleIsMadeFromItsInterval) {
+  constexpr std::int64_t kMs = 1'000'000, kOpen = 1'735'689'600'000;
+  for (const char* close : {"1735688840521", "1735689600000", "1735693200000", "1735693200000000",
+                            "0", "-1", "9999999999999"}) {
+    const Series s = with_close(close);
+    EXPECT_EQ(s.close_time[0], (kOpen + 3'599'999) * kMs) << close;
+    EXPECT_THAT(s.mended, ElementsAre(0)) << close;
+  }
+  for (const char* close : {"1735689600001", "1735693199999", "1735693199999999"}) {
+    EXPECT_TRUE(with_close(close).mended.empty()) << close << ": short candles are";
+  }
+  EXPECT_EQ(with_close("0", "3d").close_time[0], (kOpen + 3 * 86'400'000LL - 1) * kMs);
+  EXPECT_EQ(with_close("0", "1M").close_time[0], (kOpen + 31 * 86'400'000LL - 1) * kMs);
+}
+
+TEST(OddCandles, OfTheExchangesFailureOfDecember2020IsMended) {
+  // As the exchange publishes it: BTCUSDT, 1h, 2020-12-21T14:00:00Z.
+  const Market market = read_market(
+      "A-1h-2020-12.csv",
+      "1608559200000,22646.53000000,22646.53000000,22646.53000000,22646.53000000,0.00000000,"
+      "1608558440521,0.00000000,0,0.00000000,0.00000000,0\n");
+  const Series& s = market.series.begin()->second;
+  EXPECT_EQ(s.open_time[0], 1'608'559'200'000'000'000);
+  EXPECT_EQ(s.close_time[0], 1'608'562'799'999'000'000);
+  EXPECT_THAT(s.mended, ElementsAre(0));
+  EXPECT_TRUE(market.bad_candles.empty());
+}
+
+TEST(OddCandles, PricesThatContradictEachOtherStayAndAreMarked) {
+  const auto odd = [](const std::string& prices) {
+    return !read("1735689600000," + prices + ",1735693199999,1,1,1,1,0\n").odd.empty();
+  };
+  EXPECT_FALSE(odd("11,12,10,11,1"));
+  EXPECT_FALSE(odd("0,0,0,0,0")) << "a market that nobody has traded yet";
+  EXPECT_TRUE(odd("11,10,9,10,1")) << "high below open";
+  EXPECT_TRUE(odd("11,12,11.5,11.6,1")) << "low above open";
+  EXPECT_TRUE(odd("11,11,11,12,1")) << "high below close";
+  EXPECT_TRUE(odd("11,11,12,11,1")) << "high below low";
+  EXPECT_TRUE(odd("0,0,0,0,1")) << "traded for nothing";
+  const Series s = read("1735689600000,11,10,9,10,1,1735693199999,1,1,1,1,0\n");
+  EXPECT_EQ(s.high[0], Decimal::of(10));
+}
+
+TEST(OddCandles, AreFoundAgainAfterSorting) {
+  const std::string mended = "1735693200000,11,11,11,11,1,0,1,1,1,1,0";
+  const std::string odd = "1735696800000,11,10,9,10,1,1735700399999,1,1,1,1,0";
+  const Series s = read(lines({odd, mended, kFirst, mended}));
+  ASSERT_EQ(s.size(), 3u);
+  EXPECT_THAT(s.mended, ElementsAre(1));
+  EXPECT_THAT(s.odd, ElementsAre(2));
+}
+
+TEST(KlineFiles, AreReadAsTheEndpointAnswers) {
+  const std::string row =
+      R"([1735689600000,"10.5","12","9.5","11","100",1735693199999,"1050",7,"60","630","0"])";
+  for (const char* name : {"klines_A_1h.json", "A-1h-2025-01.json"}) {
+    const Market market = read_market(name, "[" + row + "]");
+    const Series& s = market.series.at(Interval::parse("1h").value());
+    ASSERT_EQ(s.size(), 1u) << name;
+    EXPECT_EQ(s.open_time[0], 1'735'689'600'000'000'000);
+    EXPECT_EQ(s.quote_volume[0].text(), "1050.00000000");
+    EXPECT_EQ(s.trades[0], 7);
+  }
+  const Market numbers = read_market(  // as a program may have written it again
+      "klines_A_1h.json",
+      "[[1735689600000,10.5,12,9.5,11,79310965841885.12345678,1735693199999,1050,7,60,630]]");
+  EXPECT_EQ(numbers.series.begin()->second.volume[0].text(), "79310965841885.12345678")
+      << "all digits of numbers without quotes";
+  const Market mixed =
+      read_market("klines_A_1h.json", "[" + row + R"(,[1],3,[1735693200000,"x"]])");
+  EXPECT_EQ(mixed.bad_candles.rows, 3u);
+  EXPECT_EQ(mixed.bad_candles.first_row,
+            "klines_A_1h.json: element 1: is an array of 1; a candle has 12 members");
+}
+
+TEST(KlineFiles, WithoutCandlesAreRefused) {
+  const auto wrong = [](const char* text) { return refusal("klines_A_1h.json", text); };
+  EXPECT_THAT(wrong("[]"), EndsWith("klines_A_1h.json: is an empty array"));
+  EXPECT_THAT(wrong("[[1]]"),
+              HasSubstr("holds nothing that can be read: element 0: is an array of 1"));
+  EXPECT_THAT(wrong("{}"), HasSubstr("expected an array of candles"));
+  EXPECT_THAT(wrong(R"({"code":-1121,"msg":"Invalid symbol."})"),
+              HasSubstr(R"(the exchange refused: code "-1121", "Invalid symbol.")"));
 }
 
 TEST(CandleFiles, LongFilesCrossTheChunksWhole) {
@@ -180,26 +312,6 @@ TEST(CandleFiles, LongFilesCrossTheChunksWhole) {
   for (int i = 0; i < kRows; ++i) ASSERT_EQ(s.trades[static_cast<std::size_t>(i)], i);
 }
 
-TEST(FileNames, TellSymbolAndInterval) {
-  const auto read_name = [](const char* name) {
-    const auto file = parse_candle_name(name);
-    return file ? file->symbol + " " + std::string(file->interval.name()) : "refused";
-  };
-  EXPECT_EQ(read_name("BTCUSDT-1h-2024-11.csv"), "BTCUSDT 1h");
-  EXPECT_EQ(read_name("1INCHUSDT-15m-2024-11-30.csv"), "1INCHUSDT 15m");
-  EXPECT_EQ(read_name("BTCUSDT-1M.csv"), "BTCUSDT 1M");
-  EXPECT_EQ(read_name("BTCUSDT-1mo-2024-11.csv"), "BTCUSDT 1M");
-  for (const char* wrong : {"BTCUSDT.csv", "BTCUSDT-1H-2024-11.csv", "BTCUSDT-1h-2024.csv",
-                            "BTCUSDT-1h-2024-1.csv", "btcusdt-1h.csv", "-1h.csv", "BTCUSDT-1h-.csv",
-                            "BTCUSDT-trades-2024-11.csv", "BTCUSDT-1h-2024-11.csv.zip"}) {
-    EXPECT_EQ(read_name(wrong), "refused") << wrong;
-  }
-  EXPECT_EQ(parse_depth_name("depth_FTMUSDT_2021-08-14.json"), "FTMUSDT");
-  EXPECT_EQ(parse_depth_name("depth_FTMUSDT.json"), "FTMUSDT");
-  EXPECT_FALSE(parse_depth_name("depth.json"));
-  EXPECT_FALSE(parse_depth_name("depth_.json"));
-}
-
 TEST(Folders, WithoutAnythingToReplayAreRefused) {
   EXPECT_THAT(refusal("README.md", "hello"), HasSubstr("holds nothing to replay"));
   Folder folder;
@@ -212,15 +324,48 @@ TEST(Folders, WithoutAnythingToReplayAreRefused) {
   }
 }
 
-TEST(Folders, WithFilesOfUnknownNamesAreRefused) {
-  EXPECT_THAT(refusal("trades.csv", ""), HasSubstr("is not named as candles are"));
-  EXPECT_THAT(refusal("stuff.json", "{}"), HasSubstr("is not named as a recorded answer is"));
+TEST(Folders, WithNothingUsableAreRefusedWithTheReasonOfEachFile) {
+  Folder folder;
+  folder.with("A-1h.csv", "1,2\n")
+      .with("depth_B.json", "[")
+      .with("stuff.json", "{}")
+      .with("C-1h.CSV", lines({kFirst}))
+      .with("README.md", "hello");
+  const std::string text = refusal(folder);
+  EXPECT_THAT(text, HasSubstr("holds nothing to replay"));
+  EXPECT_THAT(text, HasSubstr("A-1h.csv: holds no candle that can be read: A-1h.csv:1: has 2"));
+  EXPECT_THAT(text, HasSubstr("depth_B.json: is not JSON"));
+  EXPECT_THAT(text, HasSubstr("stuff.json: is not named as a recorded answer is"));
+  EXPECT_THAT(text, HasSubstr("C-1h.CSV: is not named as candles are"));
+  EXPECT_THAT(text, Not(HasSubstr("README.md")));
+}
+
+TEST(Folders, TellWhatTheyPassOver) {
+  Folder folder;
+  folder.with("A-1h.csv", lines({kFirst}))
+      .with("A-1H-2025-02.csv", lines({kSecond}))
+      .with("A-trades.csv", "")
+      .with("A-1h.CSV", lines({kSecond}))
+      .with("README.md", "hello");
+  const Recording recording = load(folder.path(), std::nullopt);
+  std::vector<std::string> told;
+  for (const Remark& each : recording.remarks) {
+    told.push_back(each.file + (each.kind == Remark::Kind::kMisnamed ? " misnamed" : ""));
+  }
+  EXPECT_THAT(told, ElementsAre("A-1H-2025-02.csv misnamed", "A-1h.CSV misnamed",
+                                "A-trades.csv misnamed", "README.md"));
+  EXPECT_THAT(recording.markets.at("A").bad_candles.first_file, StartsWith("A-1H-2025-02.csv: is"))
+      << "a month may be missing for a misspelt interval";
+  EXPECT_EQ(recording.markets.at("A").bad_candles.files, 1u);
 }
 
 TEST(Folders, HaveLimits) {
   Folder folder;
-  folder.with("A-1h.csv", lines({kFirst})).with("B-1h.csv", lines({kFirst}));
+  folder.with("A-1h.csv", lines({kFirst})).with("B-1h.csv", lines({kFirst, kSecond}));
   EXPECT_THAT(refusal(folder, {.csv_bytes = 10}), HasSubstr("bytes; the most is 10. Split it."));
+  const Recording one = load(folder.path(), std::nullopt, {.csv_bytes = 70});
+  EXPECT_EQ(one.markets.at("A").series.size(), 1u);
+  EXPECT_THAT(one.markets.at("B").bad_candles.first_file, HasSubstr("the most is 70"));
   EXPECT_THAT(refusal(folder, {.total_bytes = 100}), HasSubstr("holds more than 100 bytes"));
   EXPECT_THAT(refusal(folder, {.files = 1}), HasSubstr("or 1 files"));
 }
@@ -282,25 +427,68 @@ TEST(TickerFiles, TheNewestBeforeNowIsTaken) {
             "0.05700000");
 }
 
-TEST(TickerFiles, AreRefusedWhenTheyAreWrong) {
-  const auto wrong = [](const std::string& text) { return refusal("ticker_24h.json", text); };
-  EXPECT_THAT(wrong(""), HasSubstr("is not JSON"));
-  EXPECT_THAT(wrong("[1"), HasSubstr("At byte"));
-  EXPECT_THAT(wrong("[" + std::string(kTicker) + ",{}]"),
-              HasSubstr("element 1: symbol is missing"));
-  EXPECT_THAT(wrong("[3]"), HasSubstr("element 0: expected an object"));
-  EXPECT_THAT(wrong(replaced(kTicker, "\"0.05692000\"", "0.05692")),
-              HasSubstr("lastPrice must be a decimal number in quotes"));
-  EXPECT_THAT(wrong(replaced(kTicker, "0.05763000", "1e-5")), HasSubstr("highPrice is \"1e-5\""));
-  EXPECT_THAT(wrong(replaced(kTicker, "0.05763000", "0.01")),
-              HasSubstr("lowPrice is above highPrice"));
+TEST(TickerFiles, ARowThatCannotBeReadCostsItself) {
+  const auto wrong = [](const std::string& row) {
+    Folder folder;
+    folder.with("ticker_24h.json", "[" + replaced(kTicker, "ETHBTC", "BTCUSDT") + "," + row + "]");
+    const Recording recording = load(folder.path(), std::nullopt);
+    EXPECT_TRUE(recording.markets.at("BTCUSDT").ticker);
+    EXPECT_EQ(recording.remarks.size(), 1u) << row;
+    EXPECT_EQ(recording.remarks.at(0).rows, 1u);
+    const auto market = recording.markets.find("ETHBTC");
+    if (market != recording.markets.end()) {
+      EXPECT_FALSE(market->second.ticker);
+      EXPECT_EQ(market->second.bad_tickers.first_row, recording.remarks[0].reason);
+    }
+    return recording.remarks.at(0).reason;
+  };
+  EXPECT_THAT(wrong("{}"), StartsWith("ticker_24h.json: element 1: symbol is missing"));
+  EXPECT_THAT(wrong("3"), EndsWith("element 1: expected an object"));
+  EXPECT_THAT(wrong(replaced(kTicker, "0.05763000", "1e-5")),
+              HasSubstr("element 1: ETHBTC: highPrice is \"1e-5\""));
+  EXPECT_THAT(wrong(replaced(kTicker, "\"0.05692000\"", "null")),
+              HasSubstr("lastPrice must be a decimal number"));
+  EXPECT_THAT(wrong(replaced(kTicker, "0.05763000", "-1")), HasSubstr("must not be negative"));
   EXPECT_THAT(wrong(replaced(kTicker, "1709952420116", "\"x\"")),
-              HasSubstr("openTime must be a whole number"));
+              HasSubstr("openTime must be a time"));
   EXPECT_THAT(wrong(replaced(kTicker, "55439", "99999999999999999999")),
               HasSubstr("count must be"));
-  EXPECT_THAT(wrong(replaced(kTicker, "ETHBTC", "../x")), HasSubstr("is not a symbol"));
-  EXPECT_THAT(wrong(replaced(kTicker, "1709952420116", "9223372036854775807")), HasSubstr("range"));
+  EXPECT_THAT(wrong(replaced(kTicker, "1709952420116", "9223372036854775807")),
+              HasSubstr("openTime must be"));
+  EXPECT_THAT(wrong(replaced(kTicker, "ETHBTC", "../x")),
+              EndsWith("symbol \"../x\" has punctuation other than - _ ."));
+  EXPECT_THAT(wrong(replaced(kTicker, "ETHBTC", "ETH BTC")), EndsWith("has a blank"));
+}
+
+TEST(TickerFiles, NamesOfAnyScriptAreMarkets) {
+  Folder folder;
+  folder.with("ticker_24h.json",
+              "[" + std::string(kTicker) + "," + replaced(kTicker, "ETHBTC", "币安人生USDT") + "]");
+  const Recording recording = load(folder.path(), std::nullopt);
+  EXPECT_TRUE(recording.remarks.empty());
+  EXPECT_TRUE(recording.markets.at("币安人生USDT").ticker);
+  EXPECT_TRUE(recording.markets.at("ETHBTC").ticker);
+}
+
+TEST(TickerFiles, ThatAreNoneAreRefused) {
+  const auto wrong = [](const std::string& text) { return refusal("ticker_24h.json", text); };
+  EXPECT_THAT(wrong(""), HasSubstr("ticker_24h.json: is not JSON"));
+  EXPECT_THAT(wrong("[1"), HasSubstr("At byte"));
+  EXPECT_THAT(wrong("[3]"), HasSubstr("holds nothing that can be read: element 0: expected an"));
   EXPECT_THAT(wrong(std::string(1'000'000, '[')), HasSubstr("is not JSON")) << "deep nesting";
+}
+
+TEST(TickerFiles, WhatIsOddOrNotSaidIsKeptSo) {
+  const auto read_ticker = [](const std::string& text) {
+    Folder folder;
+    folder.with("ticker_24h.json", text);
+    return load(folder.path(), std::nullopt).markets.at("ETHBTC").ticker.value();
+  };
+  EXPECT_FALSE(read_ticker(kTicker).odd());
+  EXPECT_TRUE(read_ticker(replaced(kTicker, "0.05763000", "0.01")).odd()) << "low above high";
+  EXPECT_FALSE(read_ticker(replaced(kTicker, "\"0.05691000\"", "\"\"")).bid);
+  EXPECT_FALSE(read_ticker(replaced(kTicker, "\"0.05691000\"", "null")).bid);
+  EXPECT_EQ(read_ticker(replaced(kTicker, "\"0.05691000\"", "0.05691")).bid->text(), "0.05691");
 }
 
 TEST(DepthFiles, AreReadBestFirst) {
@@ -310,33 +498,117 @@ TEST(DepthFiles, AreReadBestFirst) {
               R"("asks":[["0.34","92233720368.54775807",[]]]})");
   const Book book = load(folder.path(), std::nullopt).markets.at("FTMUSDT").book.value();
   EXPECT_EQ(book.last_update_id, 800'360'994);
+  EXPECT_FALSE(book.time);
   ASSERT_EQ(book.bids.size(), 2u);
   EXPECT_EQ(book.bids[0].quantity.text(), "1500.5");
   EXPECT_EQ(book.asks[0].quantity.text(), "92233720368.54775807");
 }
 
-TEST(DepthFiles, AreRefusedWhenTheyAreWrong) {
-  const auto wrong = [](const char* bids, const char* asks) {
-    return refusal("depth_A.json",
-                   std::string(R"({"lastUpdateId":1,"bids":)") + bids + R"(,"asks":)" + asks + "}");
-  };
-  EXPECT_THAT(wrong("[]", "[]"), "accepted");
-  EXPECT_THAT(wrong("1", "[]"), EndsWith("bids must be an array"));
-  EXPECT_THAT(wrong("[[\"1\"]]", "[]"), EndsWith("bids[0] must be [price, quantity]"));
-  EXPECT_THAT(wrong("[[\"1\",\"1\"],[\"2\",\"1\"]]", "[]"), HasSubstr("bids[1] is out of order"));
-  EXPECT_THAT(wrong("[]", "[[\"2\",\"1\"],[\"2.0\",\"1\"]]"), HasSubstr("asks[1] is out of order"));
-  EXPECT_THAT(wrong("[[\"3\",\"1\"]]", "[[\"2\",\"1\"]]"), HasSubstr("is not below the best ask"));
-  EXPECT_THAT(wrong("[[\"0\",\"1\"]]", "[]"), HasSubstr("a price above 0"));
-  EXPECT_THAT(wrong("[[1,2]]", "[]"), HasSubstr("in quotes"));
+std::string depth(const char* bids, const char* asks) {
+  return std::string(R"({"lastUpdateId":1,"bids":)") + bids + R"(,"asks":)" + asks + "}";
 }
 
-TEST(QuoteAsset, IsTheLongestKnownEnding) {
-  EXPECT_EQ(quote_asset("BTCUSDT"), "USDT");
-  EXPECT_EQ(quote_asset("BTCFDUSD"), "FDUSD");
-  EXPECT_EQ(quote_asset("ETHBTC"), "BTC");
-  EXPECT_EQ(quote_asset("DOGETRY"), "TRY");
-  EXPECT_EQ(quote_asset("USDT"), "");
-  EXPECT_EQ(quote_asset("WHATEVER"), "");
+TEST(DepthFiles, AreRefusedWhenTheyAreNone) {
+  const auto wrong = [](const char* bids, const char* asks) {
+    return refusal("depth_A.json", depth(bids, asks));
+  };
+  EXPECT_THAT(wrong("[]", "[]"), "accepted");
+  EXPECT_THAT(wrong("1", "[]"), EndsWith("depth_A.json: bids must be an array"));
+  EXPECT_THAT(wrong("[[\"1\"]]", "[]"),
+              EndsWith("holds no level that can be read: depth_A.json: bids[0]: must be [price, "
+                       "quantity]"));
+  EXPECT_THAT(refusal("depth_A.json", R"({"bids":[]})"), EndsWith("asks is missing"));
+}
+
+TEST(DepthFiles, ALevelThatCannotBeReadCostsItself) {
+  const Market market = read_market(
+      "depth_A.json", depth(R"([["2","1"],["x","1"],["0","1"]])", R"([[3,1],["4","-1"]])"));
+  EXPECT_EQ(market.book->bids.size(), 1u);
+  EXPECT_EQ(market.book->asks.size(), 1u);
+  EXPECT_EQ(market.bad_books.rows, 3u);
+  EXPECT_THAT(market.bad_books.first_row,
+              StartsWith("depth_A.json: bids[1]: price is \"x\"; expected a decimal number"));
+}
+
+TEST(DepthFiles, OddBooksAreKept) {
+  const auto book = [](const char* bids, const char* asks) {
+    return read_market("depth_A.json", depth(bids, asks)).book.value();
+  };
+  const Book crossed = book(R"([["3","1"]])", R"([["2","1"]])");
+  EXPECT_EQ(crossed.bids[0].price, Decimal::of(3));
+  EXPECT_EQ(crossed.asks[0].price, Decimal::of(2));
+  EXPECT_FALSE(crossed.sorted);
+  const Book unordered = book(R"([["1","1"],["2","1"]])", R"([["4","1"],["3","1"]])");
+  EXPECT_TRUE(unordered.sorted);
+  EXPECT_EQ(unordered.bids[0].price, Decimal::of(2));
+  EXPECT_EQ(unordered.asks[0].price, Decimal::of(3));
+  const Book fine = book(R"([["2","1"],["1","1"]])", R"([["3","1"]])");
+  EXPECT_FALSE(fine.sorted);
+}
+
+constexpr const char* kInfo =
+    R"({"timezone":"UTC","serverTime":1735689600000,"symbols":[{"symbol":"ADAEUR","status":"BREAK",)"
+    R"("baseAsset":"ADA","quoteAsset":"EUR","orderTypes":["LIMIT","MARKET"],"filters":[)"
+    R"({"filterType":"PRICE_FILTER","minPrice":"0.1","tickSize":"0.00010000","minQty":""},)"
+    R"({"filterType":"LOT_SIZE","minQty":"0.10000000","maxQty":"900000.00000000",)"
+    R"("stepSize":"0.00000000"},{"filterType":"NOTIONAL","minNotional":"5.00000000"},)"
+    R"({"filterType":"NEW","tickSize":{}}]}]})";
+
+TEST(ExchangeInfoFiles, TellAssetsStatusAndRules) {
+  const std::string whole = kInfo;
+  const std::size_t from = whole.find('['), to = whole.rfind(']');
+  const std::string array = whole.substr(from, to + 1 - from);
+  for (const std::string& text : {whole, array, array.substr(1, array.size() - 2)}) {
+    Folder folder;
+    folder.with("exchangeInfo.json", text);
+    const Recording recording = load(folder.path(), std::nullopt);
+    EXPECT_TRUE(recording.remarks.empty()) << "members that are not a filter's own are ignored";
+    const Market& market = recording.markets.at("ADAEUR");
+    EXPECT_EQ(market.assets->base + "/" + market.assets->quote, "ADA/EUR");
+    EXPECT_EQ(market.rules->status, "BREAK");
+    EXPECT_EQ(market.rules->order_types, "LIMIT MARKET");
+    EXPECT_EQ(market.rules->tick_size->text(), "0.00010000");
+    EXPECT_EQ(market.rules->minimum_quantity->text(), "0.10000000");
+    EXPECT_EQ(market.rules->maximum_quantity->text(), "900000.00000000");
+    EXPECT_FALSE(market.rules->lot_step) << "0: switched off";
+    EXPECT_EQ(market.rules->minimum_notional->text(), "5.00000000");
+  }
+}
+
+TEST(ExchangeInfoFiles, AFilterThatCannotBeReadCostsItself) {
+  Folder folder;
+  folder.with("exchangeInfo.json", replaced(kInfo, "0.00010000", "much"));
+  const Market market = load(folder.path(), std::nullopt).markets.at("ADAEUR");
+  EXPECT_FALSE(market.rules->tick_size);
+  EXPECT_TRUE(market.rules->minimum_quantity);
+  EXPECT_EQ(
+      market.bad_rules.first_row,
+      "exchangeInfo.json: element 0: ADAEUR, filters: tickSize is \"much\"; expected a decimal "
+      "number of at most 38 digits");
+}
+
+TEST(ExchangeInfoFiles, OfSeveralTheNewestThatWasKnownIsBelieved) {
+  Folder folder;
+  folder.with("exchangeInfo_1.json", kInfo)
+      .with("exchangeInfo_2.json",
+            replaced(replaced(kInfo, "BREAK", "TRADING"), "1735689600000", "1735689500000"));
+  const auto rules = [&](std::optional<Time> now) {
+    return load(folder.path(), now).markets.at("ADAEUR");
+  };
+  EXPECT_EQ(rules(std::nullopt).rules->status, "BREAK");
+  EXPECT_EQ(rules(Time{1'735'689'550'000'000'000}).rules->status, "TRADING");
+  const Market before = rules(Time{1'735'689'400'000'000'000});
+  EXPECT_FALSE(before.rules->status) << "no look-ahead";
+  EXPECT_FALSE(before.rules->tick_size);
+  EXPECT_EQ(before.assets->base, "ADA") << "assets are what they are at all times";
+}
+
+TEST(ExchangeInfoFiles, AreNotTheEndOfTheRecordingUnlessNothingElseHasATime) {
+  Folder folder;
+  folder.with("exchangeInfo.json", kInfo);
+  EXPECT_EQ(load(folder.path(), std::nullopt).end.ns, 1'735'689'600'000'000'000);
+  folder.with("ticker_24h.json", kTicker);
+  EXPECT_EQ(load(folder.path(), std::nullopt).end.ns, 1'710'038'820'117'000'000);
 }
 
 }  // namespace

@@ -78,7 +78,10 @@ TEST_F(Replay, ShowsEveryRecordedCandleAsItStands) {
     expect_candles(report, expected("row", symbol));
     EXPECT_THAT(column(report, "closed"), testing::Each("true"));
     EXPECT_TRUE(note_codes(report->wire()).empty());
-    EXPECT_EQ(report->wire().as_of, 1'735'862'400'000'000'000);  // 2025-01-03
+    // The last candle ends in the last microsecond before 2025-01-03.
+    EXPECT_EQ(report->wire().as_of, 1'735'862'399'999'999'000);
+    EXPECT_EQ(ReportView(report->wire()).meta("clock")->as.i64, 1'735'862'400'000'000'000);
+    EXPECT_FALSE(ReportView(report->wire()).meta("status")) << "nobody said it";
   }
 }
 
@@ -118,7 +121,8 @@ TEST_F(Replay, ListsItsMarketsWithoutRules) {
   EXPECT_THAT(column(all, "base_asset"), ElementsAre("AAA", "BBB"));
   EXPECT_THAT(column(all, "quote_asset"), ElementsAre("USDT", "TRY"));
   EXPECT_THAT(column(all, "tick_size"), ElementsAre("null", "null"));
-  EXPECT_GT(all->wire().as_of, 0);
+  EXPECT_THAT(column(all, "status"), ElementsAre("null", "null"));
+  EXPECT_EQ(all->wire().as_of, 0) << "names have no time";
   const auto some = fetch(source_, "symbols", {{"symbols", "NOPE,BBBTRY"}});
   EXPECT_THAT(column(some, "symbol"), ElementsAre("BBBTRY"));
   EXPECT_THAT(note_codes(some->wire()), ElementsAre("symbol_unavailable"));
@@ -142,10 +146,14 @@ TEST_F(Replay, SaysWhatIsNotRecorded) {
   EXPECT_EQ(f.code, "not_recorded");
   EXPECT_THAT(f.message, HasSubstr("depth_AAAUSDT.json"));
   f = failure("book_ticker", {{"symbols", "AAAUSDT"}});
+  EXPECT_EQ(f.code, "not_recorded");
+  EXPECT_EQ(f.status, BOURSE_UNPROCESSABLE);
+  EXPECT_EQ(f.message,
+            "No order book and no ticker with bid and ask of AAAUSDT is recorded before "
+            "2025-01-03T00:00:00Z; recorded of it: candles of 1h.");
+  f = failure("prices", {{"symbols", "NOSUCH"}});
   EXPECT_EQ(f.code, "symbol_not_found");
   EXPECT_EQ(f.status, BOURSE_NOT_FOUND);
-  EXPECT_THAT(f.message, HasSubstr("No order book and no ticker with bid and ask of AAAUSDT is "
-                                   "recorded before 2025-01-03T00:00:00Z"));
   const ReportPtr some = fetch(source_, "prices", {{"symbols", "NOSUCH,BBBTRY,BBBTRY"}});
   EXPECT_THAT(column(some, "symbol"), ElementsAre("BBBTRY"));
   EXPECT_THAT(note_codes(some->wire()), ElementsAre("symbol_unavailable"));
@@ -183,13 +191,23 @@ TEST(ReplayNow, HidesTheFuture) {
   auto rows = expected("row", "BBBTRY");
   rows.resize(34);
   expect_candles(hours, rows);
-  EXPECT_EQ(hours->wire().as_of, 1'735'639'200'000'000'000) << "10:00, the newest that is known";
+  EXPECT_EQ(hours->wire().as_of, 1'735'639'199'999'000'000) << "before 10:00, the newest candle";
+  EXPECT_EQ(ReportView(hours->wire()).meta("clock")->as.i64, 1'735'641'000'000'000'000);
   const ReportPtr days = fetch(then, "candles", {{"symbol", "BBBTRY"}, {"interval", "1d"}});
   EXPECT_THAT(column(days, "closed"), ElementsAre("true", "false"));
+  EXPECT_EQ(days->wire().as_of, 1'735'641'000'000'000'000) << "10:30: the day still forms";
   EXPECT_EQ(column(days, "close").back(), rows.back()[5]);
   const ReportPtr ticker = fetch(then, "ticker_24h", {{"symbols", "BBBTRY"}});
   EXPECT_EQ(column(ticker, "last")[0], rows.back()[5]);
   EXPECT_EQ(column(ticker, "open")[0], rows[11][2]) << "the first candle inside the 24 hours";
+  // 11:00 to 10:00: the halves of the candles of 10:00 are not known.
+  EXPECT_EQ(column(ticker, "open_time")[0], "1735556400000000000");
+  EXPECT_EQ(column(ticker, "close_time")[0], "1735639200000000000");
+  EXPECT_EQ(ticker->wire().as_of, 1'735'639'200'000'000'000);
+  ASSERT_THAT(note_codes(ticker->wire()), ElementsAre("partial_window"));
+  EXPECT_EQ(view(ReportView(ticker->wire()).notes()[0]->text),
+            "Made of less than 24 hours: BBBTRY: 23 h between 2024-12-30T11:00:00Z and "
+            "2024-12-31T10:00:00Z.");
 }
 
 TEST(ReplayFiles, ConflictsAreANoteWhereTheyShow) {
@@ -226,7 +244,11 @@ TEST(ReplayFiles, BooksAndTickersAreShownAsRecorded) {
   EXPECT_THAT(column(tops, "ask_quantity"), ElementsAre("4.00000000", "1.00000000"));
   const ReportPtr ticker = fetch(source, "ticker_24h", {{"symbols", "BBTC"}});
   EXPECT_THAT(column(ticker, "price_change_percent"), ElementsAre("25.000"));
-  EXPECT_EQ(ticker->wire().as_of, 1'710'038'820'117'000'000);
+  EXPECT_EQ(ticker->wire().as_of, 1'710'038'820'116'000'000);
+  EXPECT_TRUE(note_codes(ticker->wire()).empty());
+  EXPECT_EQ(book->wire().as_of, 0) << "an answer of depth does not say when it was";
+  EXPECT_EQ(tops->wire().as_of, 0) << "one of the two has no time";
+  EXPECT_THAT(column(tops, "time"), ElementsAre("null", "1710038820116000000"));
 }
 
 TEST(ReplayFiles, ABadFolderStopsTheStartWithItsReason) {
@@ -234,7 +256,7 @@ TEST(ReplayFiles, ABadFolderStopsTheStartWithItsReason) {
   folder.with("A-1h.csv", "1735689600000,1,1,1,1,1,1735693199999,1,1,1,1\n");
   try {
     const Component source("replay.so", "replay", {{"folder", folder.path().string()}});
-    FAIL() << "a file with 11 columns was accepted";
+    FAIL() << "a folder with one row of 11 columns was accepted";
   } catch (const std::runtime_error& e) {
     EXPECT_THAT(e.what(), HasSubstr("A-1h.csv:1: has 11 columns"));
   }

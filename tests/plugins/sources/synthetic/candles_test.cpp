@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 namespace bourse::synthetic {
 namespace {
@@ -35,8 +36,11 @@ void expect_equal(const Bar& a, const Bar& b, const std::string& where) {
 }
 
 TEST_F(Candles, LongerOnesAreExactlyTheSumsOfShorterOnes) {
-  for (const std::size_t symbol : {std::size_t{0}, std::size_t{20}, std::size_t{25}}) {
-    for (const Interval longer : Interval::all()) {
+  for (const char* const name : {"BTCUSDT", "XRPUSDT", "SOLUSDT", "ETHBTC"}) {
+    const std::size_t symbol = market_.find(name).value();
+    const Time first = at(market_.symbols()[symbol].first_second);
+    for (const Interval each : Interval::all()) {
+      const Interval longer = each.anchored(first);
       for (const Interval shorter : Interval::all()) {
         if (!(shorter < longer) || !shorter.divides(longer)) continue;
         const auto fine = ask({shorter, 3000, {}, {}}, symbol);
@@ -55,7 +59,8 @@ TEST_F(Candles, LongerOnesAreExactlyTheSumsOfShorterOnes) {
           if (sum == sums.end()) continue;
           ++compared;
           expect_equal(c.bar, sum->second,
-                       std::string(longer.name()) + " of " + std::string(shorter.name()));
+                       std::string(name) + ": " + std::string(longer.name()) + " of " +
+                           std::string(shorter.name()));
         }
         EXPECT_EQ(compared, sums.size());
       }
@@ -157,6 +162,75 @@ TEST_F(Candles, HistoryBeginsOnTheFirstDay) {
   EXPECT_EQ(months.size(), 90u);                           // August 2017 to January 2025
 }
 
+// The days of each market are counted here, without Interval.
+TEST_F(Candles, OfThreeDaysCountFromTheMarketsFirstDay) {
+  std::set<std::int64_t> residues;
+  for (std::size_t symbol = 0; symbol < market_.symbols().size(); ++symbol) {
+    const auto days = ask({interval("1d"), 5000, {}, {}}, symbol);
+    const auto threes = ask({interval("3d"), 5000, {}, {}}, symbol);
+    ASSERT_EQ(threes.size(), (days.size() + 2) / 3);
+    for (std::size_t i = 0; i < threes.size(); ++i) {
+      Bar sum = days[3 * i].bar;
+      for (std::size_t d = 3 * i + 1; d < std::min(days.size(), 3 * i + 3); ++d) {
+        sum.append(days[d].bar);
+      }
+      EXPECT_EQ(threes[i].open_time, days[3 * i].open_time);
+      EXPECT_EQ(threes[i].close_time.ns,
+                threes[i].open_time.ns + 3 * kDaySeconds * kSecondNs - 1'000'000);
+      expect_equal(threes[i].bar, sum, std::string(market_.symbols()[symbol].listing->symbol));
+    }
+    residues.insert(threes[0].open_time.ns / kSecondNs / kDaySeconds % 3);
+  }
+  EXPECT_EQ(residues, (std::set<std::int64_t>{0, 1, 2}));
+}
+
+// As the real exchange's candles of these markets do, in days since 1970.
+TEST_F(Candles, OfThreeDaysStartOnTheDaysOnWhichTheRealOnesDo) {
+  const auto day = [&](const char* name) {
+    const auto rows = ask({interval("3d"), 1, {}, {}}, market_.find(name).value());
+    return rows[0].open_time.ns / kSecondNs / kDaySeconds;
+  };
+  for (const char* const name : {"BTCUSDT", "ETHUSDT", "BNBUSDT", "ADAUSDT", "DOGEUSDT"}) {
+    EXPECT_EQ(day(name) % 3, 1) << name;
+  }
+  for (const char* const name : {"XRPUSDT", "DOTUSDT", "ATOMUSDT"}) {
+    EXPECT_EQ(day(name) % 3, 0) << name;
+  }
+  for (const char* const name : {"SOLUSDT", "AVAXUSDT", "LINKUSDT", "LTCUSDT"}) {
+    EXPECT_EQ(day(name) % 3, 2) << name;
+  }
+  // BTCUSDT: 2025-12-30, 2026-01-02, 2026-01-05.
+  const auto rows = candles(market_, market_.symbols()[0], {interval("3d"), 3, {}, {}},
+                            1'767'600'000 + 9 * 3'600);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].open_time, at(1'767'052'800));
+  EXPECT_EQ(rows[1].open_time, at(1'767'312'000));
+  EXPECT_EQ(rows[2].open_time, at(1'767'571'200));
+}
+
+TEST_F(Candles, EndWhereTradingEnded) {
+  constexpr std::int64_t kEnd = 1'708'398'000;  // 2024-02-20T03:00:00Z
+  const std::size_t symbol = market_.find("XMRUSDT").value();
+  const auto hours = ask({interval("1h"), 3, {}, {}}, symbol);
+  const auto days = ask({interval("1d"), 1, {}, {}}, symbol);
+  ASSERT_EQ(hours.size(), 3u);
+  EXPECT_EQ(hours.back().open_time, at(kEnd - 3'600));
+  EXPECT_TRUE(hours.back().closed);
+  ASSERT_EQ(days.size(), 1u);
+  EXPECT_EQ(days[0].open_time, at(kEnd - 3 * 3'600));
+  Bar sum = hours[0].bar;
+  sum.append(hours[1].bar);
+  sum.append(hours[2].bar);
+  expect_equal(days[0].bar, sum, "the last day has three hours");
+  EXPECT_TRUE(ask({interval("1h"), 3, at(kEnd), {}}, symbol).empty());
+  const Symbol& stopped = market_.symbols()[symbol];
+  const CandleQuery newest_hours{interval("1h"), 3, {}, {}}, newest_day{interval("1d"), 1, {}, {}};
+  EXPECT_FALSE(is_over(stopped, newest_hours, kEnd - 1));
+  EXPECT_TRUE(is_over(stopped, newest_hours, kEnd));
+  EXPECT_FALSE(is_over(stopped, newest_day, kEnd)) << "the day is not over";
+  EXPECT_TRUE(is_over(stopped, newest_day, kEnd + 21 * 3'600));
+}
+
 TEST_F(Candles, OpenWhereTheOneBeforeClosed) {
   for (const char* name : {"1s", "1m", "1h", "1d"}) {
     const auto rows = ask({interval(name), 3000, {}, {}}, 5);
@@ -194,7 +268,7 @@ TEST_F(Candles, AreOverWhenNoLaterSecondChangesThem) {
           changes = changes ||
                     now != text_of(candles(market_, market_.symbols()[0], query, kNow + later));
         }
-        EXPECT_EQ(is_over(query, kNow), !changes)
+        EXPECT_EQ(is_over(market_.symbols()[0], query, kNow), !changes)
             << limit << " " << (start ? start->ns : 0) << " " << (end ? end->ns : 0);
         ++(changes ? open : over);
       }
@@ -207,8 +281,8 @@ TEST_F(Candles, AreOverWhenNoLaterSecondChangesThem) {
 TEST_F(Candles, AreOverAtTheirLastSecondAndNotBefore) {
   const CandleQuery hour{interval("1h"), 1, std::nullopt, at(kNow / 3'600 * 3'600)};
   const std::int64_t end = kNow / 3'600 * 3'600 + 3'600;
-  EXPECT_FALSE(is_over(hour, end - 1));
-  EXPECT_TRUE(is_over(hour, end));
+  EXPECT_FALSE(is_over(market_.symbols()[0], hour, end - 1));
+  EXPECT_TRUE(is_over(market_.symbols()[0], hour, end));
 }
 
 }  // namespace

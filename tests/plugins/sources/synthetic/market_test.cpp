@@ -53,7 +53,8 @@ TEST(Market, ListsTheMarketsThatTheAnalysesAskForByDefault) {
   std::set<std::string_view> names;
   for (const Symbol& s : market.symbols()) names.insert(s.listing->symbol);
   EXPECT_EQ(names.size(), market.symbols().size());
-  EXPECT_GE(names.size(), 28u);
+  EXPECT_EQ(names.size(), 31u);
+  EXPECT_TRUE(names.contains("币安人生USDT")) << "a name need not be ASCII";
 }
 
 TEST(Market, PricesSpanTenPowersOfTen) {
@@ -120,6 +121,19 @@ TEST(Market, HasNothingBeforeItsFirstDay) {
   EXPECT_FALSE(market.bar(s, kNewYear, kNewYear));
   EXPECT_TRUE(equal(market.bar(s, -1'000'000'000'000, kFirstSecond + kDaySeconds).value(),
                     market.day(s, 0)));
+}
+
+TEST(Market, TradesFromItsFirstSecondToItsLast) {
+  const Market market(42);
+  const Symbol& late = market.symbols()[market.find("XRPUSDT").value()];
+  EXPECT_FALSE(market.bar(late, kFirstSecond, kFirstSecond + 2 * kDaySeconds));
+  EXPECT_TRUE(equal(market.bar(late, kFirstSecond, kFirstSecond + 3 * kDaySeconds).value(),
+                    market.day(late, 2)));
+  constexpr std::int64_t kEnd = 1'708'398'000;  // 2024-02-20T03:00:00Z
+  const Symbol& stopped = market.symbols()[market.find("XMRUSDT").value()];
+  EXPECT_FALSE(market.bar(stopped, kEnd, kNewYear));
+  EXPECT_TRUE(equal(market.bar(stopped, kEnd - 10'800, kNewYear).value(),
+                    market.bar(stopped, kEnd - 10'800, kEnd).value()));
 }
 
 TEST(Market, AnotherSeedIsAnotherHistory) {

@@ -18,6 +18,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr const char* kNoon = "2025-01-01T12:34:00Z";
+constexpr std::int64_t kNoonNs = 1'735'734'840'000'000'000;
+/// Stopped trading at 2024-02-20T03:00:00Z.
+constexpr const char* kStopped = "XMRUSDT";
+constexpr std::int64_t kStopNs = 1'708'398'000'000'000'000;
 constexpr const char* kFive = "BTCUSDT,ETHUSDT,SHIBUSDT,USDCUSDT,ETHBTC";
 
 ReportPtr fetch(const Component& source, const char* dataset, const Texts& params) {
@@ -31,6 +35,14 @@ ReportPtr fetch(const Component& source, const char* dataset, const Texts& param
 
 std::vector<std::string> column(const ReportPtr& report, const char* name) {
   return column_texts(report->wire(), report->wire().tables[0]->name, name);
+}
+std::int64_t clock_of(const ReportPtr& report) {
+  const auto clock = ReportView(report->wire()).meta("clock");
+  return clock && clock->type == BOURSE_TYPE_TIME ? clock->as.i64 : 0;
+}
+std::string status_of(const ReportPtr& report) {
+  const auto status = ReportView(report->wire()).meta("status");
+  return status && status->type == BOURSE_TYPE_TEXT ? std::string(view(status->as.text)) : "";
 }
 Decimal decimal(const std::string& text) { return Decimal::from(text); }
 
@@ -60,7 +72,8 @@ TEST_F(Synthetic, DeliversEveryColumnThatTheContractNames) {
       EXPECT_EQ(table.fields[f]->type, dataset.fields[f]->type);
       EXPECT_EQ(table.fields[f]->scale, dataset.fields[f]->scale) << table.fields[f]->name;
     }
-    EXPECT_EQ(report->wire().as_of, 1'735'734'840'000'000'000) << dataset.name;
+    EXPECT_EQ(report->wire().as_of, kNoonNs) << dataset.name;
+    EXPECT_EQ(clock_of(report), kNoonNs) << dataset.name;
   }
 }
 
@@ -184,6 +197,106 @@ TEST_F(Synthetic, OneUnknownMarketAmongSeveralIsANote) {
   }
 }
 
+TEST_F(Synthetic, CandlesAreAsOfTheNewestOne) {
+  const auto as_of = [&](const Texts& params) {
+    return fetch(source_, "candles", params)->wire().as_of;
+  };
+  EXPECT_EQ(as_of({{"symbol", "BTCUSDT"}}), kNoonNs) << "the newest one forms";
+  // The hour of 09:00 closes a millisecond before 10:00.
+  EXPECT_EQ(as_of({{"symbol", "BTCUSDT"}, {"end", "2025-01-01T09:10:00Z"}}),
+            1'735'725'600'000'000'000 - 1'000'000);
+  EXPECT_EQ(as_of({{"symbol", "BTCUSDT"}, {"start", "2025-06-01"}}), 0) << "there are none";
+}
+
+TEST_F(Synthetic, AMarketThatStoppedIsAsOldAsItsEnd) {
+  const ReportPtr hours = fetch(source_, "candles", {{"symbol", kStopped}, {"limit", "2"}});
+  EXPECT_EQ(status_of(hours), "BREAK");
+  EXPECT_EQ(hours->wire().as_of, kStopNs - 1'000'000);
+  EXPECT_EQ(clock_of(hours), kNoonNs);
+  EXPECT_THAT(column(hours, "closed"), ElementsAre("true", "true"));
+
+  const ReportPtr book = fetch(source_, "order_book", {{"symbol", kStopped}});
+  EXPECT_EQ(status_of(book), "BREAK");
+  EXPECT_EQ(book->wire().tables[0]->n_rows, 0u);
+  const ReportPtr top = fetch(source_, "book_ticker", {{"symbols", kStopped}});
+  EXPECT_THAT(column(top, "bid"), ElementsAre("null"));
+  const ReportPtr price = fetch(source_, "prices", {{"symbols", kStopped}});
+  EXPECT_EQ(column(price, "price"), std::vector<std::string>{column(hours, "close").back()});
+  const ReportPtr trades = fetch(source_, "trades", {{"symbol", kStopped}, {"limit", "5"}});
+  EXPECT_EQ(column(trades, "price").back(), column(hours, "close").back());
+  for (const ReportPtr& report : {book, top, price, trades}) {
+    EXPECT_EQ(report->wire().as_of, kStopNs);
+    EXPECT_EQ(clock_of(report), kNoonNs);
+  }
+  const ReportPtr both =
+      fetch(source_, "prices", {{"symbols", std::string(kStopped) + ",BTCUSDT"}});
+  EXPECT_EQ(both->wire().as_of, kNoonNs) << "the newest of both";
+  EXPECT_THAT(column(both, "time"), ElementsAre(std::to_string(kStopNs), std::to_string(kNoonNs)));
+  EXPECT_THAT(column(top, "time"), ElementsAre(std::to_string(kStopNs)));
+  EXPECT_EQ(status_of(fetch(source_, "candles", {{"symbol", "BTCUSDT"}})), "TRADING");
+  EXPECT_EQ(status_of(fetch(source_, "order_book", {{"symbol", "BTCUSDT"}})), "TRADING");
+}
+
+TEST_F(Synthetic, TheTickerOfAMarketThatStoppedIsEmptyAndOld) {
+  const ReportPtr ticker =
+      fetch(source_, "ticker_24h", {{"symbols", std::string("ETHUSDT,") + kStopped}});
+  EXPECT_THAT(column(ticker, "status"), ElementsAre("TRADING", "BREAK"));
+  const auto is = [&](const char* field) { return column(ticker, field)[1]; };
+  EXPECT_EQ(is("trades"), "0");
+  EXPECT_TRUE(decimal(is("volume")).is_zero());
+  EXPECT_TRUE(decimal(is("quote_volume")).is_zero());
+  for (const char* field : {"last", "last_quantity", "open", "high", "low", "price_change",
+                            "price_change_percent", "weighted_average", "bid", "ask"}) {
+    EXPECT_EQ(is(field), "null") << field;
+  }
+  EXPECT_EQ(is("previous_close"),
+            column(fetch(source_, "prices", {{"symbols", kStopped}}), "price")[0]);
+  EXPECT_EQ(is("open_time"), std::to_string(kStopNs));
+  EXPECT_EQ(is("close_time"), std::to_string(kStopNs + 86'400'000'000'000));
+  EXPECT_EQ(ticker->wire().as_of, kNoonNs);
+  EXPECT_EQ(fetch(source_, "ticker_24h", {{"symbols", kStopped}})->wire().as_of,
+            kStopNs + 86'400'000'000'000);
+  const ReportPtr rules =
+      fetch(source_, "symbols", {{"symbols", std::string("ETHUSDT,") + kStopped}});
+  EXPECT_THAT(column(rules, "status"), ElementsAre("TRADING", "BREAK"));
+}
+
+TEST_F(Synthetic, AMarketTradesUntilTheSecondInWhichItStops) {
+  Component source("synthetic.so", "synthetic");
+  const auto status = [&](std::int64_t now) {
+    source.set_now(Time{now});
+    return column(fetch(source, "ticker_24h", {{"symbols", kStopped}}), "status")[0];
+  };
+  EXPECT_EQ(status(kStopNs - 1), "TRADING");
+  EXPECT_EQ(status(kStopNs), "BREAK");
+  source.set_now(Time{kStopNs + 3'600'000'000'000});
+  const ReportPtr after = fetch(source, "ticker_24h", {{"symbols", kStopped}});
+  EXPECT_NE(column(after, "trades")[0], "0") << "23 hours of its trades are still in the window";
+  EXPECT_EQ(column(after, "bid")[0], "null");
+  // The last minute of its trades leaves the window, quiet seconds among them.
+  std::set<std::string> seen;
+  for (std::int64_t left = 60; left >= 0; --left) {
+    source.set_now(Time{kStopNs + (86'400 - left) * 1'000'000'000});
+    const ReportPtr ticker = fetch(source, "ticker_24h", {{"symbols", kStopped}});
+    const bool traded = column(ticker, "trades")[0] != "0";
+    EXPECT_EQ(column(ticker, "last")[0] != "null", traded) << left;
+    EXPECT_EQ(column(ticker, "weighted_average")[0] != "null", traded) << left;
+    seen.insert(column(ticker, "trades")[0]);
+  }
+  EXPECT_GE(seen.size(), 2u);
+}
+
+TEST_F(Synthetic, ANameNeedNotBeAscii) {
+  const char* const name = "币安人生USDT";
+  const ReportPtr rules = fetch(source_, "symbols", {{"symbols", name}});
+  EXPECT_THAT(column(rules, "symbol"), ElementsAre(name));
+  EXPECT_THAT(column(rules, "base_asset"), ElementsAre("币安人生"));
+  EXPECT_THAT(column(fetch(source_, "prices", {{"symbols", name}}), "symbol"), ElementsAre(name));
+  EXPECT_EQ(fetch(source_, "candles", {{"symbol", name}})->wire().tables[0]->n_rows, 500u);
+  const auto failure = source_.fetch("candles", {{"symbol", "币安人生usdt"}}).failure();
+  EXPECT_THAT(failure.message, HasSubstr("\"币安人生usdt\"; did you mean 币安人生USDT?"));
+}
+
 TEST_F(Synthetic, AnEmptySpanOfTimeIsAnEmptyTable) {
   const ReportPtr report = fetch(
       source_, "candles", {{"symbol", "BTCUSDT"}, {"start", "2024-06-02"}, {"end", "2024-06-01"}});
@@ -204,7 +317,7 @@ TEST(SyntheticClock, IsTheTimeOfTheRequest) {
   source.set_now(Time{noon + 3'600'000'000'000});
   EXPECT_NE(column(fetch(source, "ticker_24h", asked), "last"),
             column(fetch(frozen, "ticker_24h", asked), "last"));
-  source.set_now(Time{1'502'928'000'000'000'000});  // 2017-08-17, the first day
+  source.set_now(Time{1'503'187'199'000'000'000});  // 2017-08-19: some have not traded for a day
   const auto failure = source.fetch("prices", asked).failure();
   EXPECT_EQ(failure.status, BOURSE_UNAVAILABLE);
   EXPECT_EQ(failure.code, "clock_wrong");
@@ -231,6 +344,10 @@ TEST(SyntheticClock, AnswersStandUntilTheNextSecondOrForEver) {
     EXPECT_EQ(until(frozen, dataset, {{"symbol", "BTCUSDT"}}), kEver) << dataset;
   }
   EXPECT_EQ(until(running, "symbols", {}), kEver) << "its rules are part of the program";
+  running.set_now(Time{kStopNs - 86'400'000'000'000});
+  EXPECT_EQ(until(running, "symbols", {}), Time{kStopNs}) << "then a market stops";
+  running.set_now(Time{1'735'734'840'250'000'000});
+  EXPECT_EQ(until(running, "candles", {{"symbol", kStopped}}), kEver);
   EXPECT_EQ(until(running, "candles", {{"symbol", "BTCUSDT"}, {"end", "2025-01-01T11:00:00Z"}}),
             kEver);
   EXPECT_EQ(until(running, "candles", {{"symbol", "BTCUSDT"}, {"end", "2025-01-01T12:00:00Z"}}),
@@ -244,9 +361,13 @@ TEST(SyntheticClock, MayRunOrStandButNotBeforeTheFirstDay) {
   ASSERT_TRUE(report.ok());
   EXPECT_GT((*report)->wire().as_of, 1'735'734'840'000'000'000);
   EXPECT_EQ((*report)->wire().as_of % 1'000'000'000, 0) << "the exchange publishes once a second";
-  EXPECT_THROW(Component("synthetic.so", "synthetic", {{"now", "2017-08-17"}}), std::runtime_error);
-  const Component first("synthetic.so", "synthetic", {{"now", "2017-08-18"}});
-  EXPECT_TRUE(first.fetch("ticker_24h", {{"symbols", "PEPEUSDT"}}).ok());
+  EXPECT_THROW(Component("synthetic.so", "synthetic", {{"now", "2017-08-19"}}), std::runtime_error);
+  const Component first("synthetic.so", "synthetic", {{"now", "2017-08-20"}});
+  std::string all;
+  for (const std::string& name : column(fetch(first, "symbols", {}), "symbol")) all += name + ",";
+  all.pop_back();
+  const ReportPtr tickers = fetch(first, "ticker_24h", {{"symbols", all}});
+  EXPECT_THAT(column(tickers, "trades"), testing::Each(testing::Ne("0")));
   EXPECT_EQ(running.wire().flags & BOURSE_COMPONENT_PURE, 0u) << "its data changes with time";
 }
 
@@ -256,6 +377,7 @@ std::uint64_t digest(const Component& source, const char* dataset, const Texts& 
   std::uint64_t hash = 0xcbf29ce484222325u;
   const TableView table(*report->wire().tables[0]);
   for (std::size_t f = 0; f < table.columns(); ++f) {
+    if (std::string_view(table.field(f).name) == "status") continue;  // not made of the seed
     for (const std::string& cell : column(report, table.field(f).name)) {
       for (const char c : cell + ";") {
         hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;

@@ -13,6 +13,7 @@ constexpr std::int64_t kNewYear = 1'735'689'600;  // 2025-01-01T00:00:00Z
 TEST(Trades, OfASecondAddUpToItsBar) {
   const Market market(42);
   for (const Symbol& symbol : market.symbols()) {
+    if (symbol.end_second < kNewYear) continue;
     int seconds = 0;
     market.bars(symbol, kSecondLevel, kNewYear + 40'000, kNewYear + 40'600,
                 [&](std::int64_t second, const Bar& bar) {
@@ -133,6 +134,28 @@ TEST(Trades, AreNumberedWithoutGapsWithinADayAndUpwardsAcrossMidnight) {
     }
   }
   EXPECT_EQ(gaps, 1) << "the day changes once in these trades";
+}
+
+TEST(Trades, OfAMarketThatStoppedAreItsLastOnes) {
+  constexpr std::int64_t kEnd = 1'708'398'000;  // 2024-02-20T03:00:00Z
+  const Market market(42);
+  const Symbol& symbol = market.symbols()[market.find("XMRUSDT").value()];
+  const auto then = market.trades(symbol, kEnd, 20), now = market.trades(symbol, kNewYear, 20);
+  ASSERT_EQ(then.size(), 20u);
+  ASSERT_EQ(now.size(), 20u);
+  for (std::size_t i = 0; i < 20; ++i) {
+    EXPECT_EQ(now[i].id, then[i].id);
+    EXPECT_LT(now[i].time_ms, kEnd * 1000);
+  }
+}
+
+TEST(Trades, StartWithTheMarket) {
+  const Market market(42);
+  const Symbol& symbol = market.symbols()[market.find("XRPUSDT").value()];  // two days later
+  const std::int64_t first = kFirstSecond + 2 * kDaySeconds;
+  EXPECT_TRUE(market.trades(symbol, first, 10).empty());
+  ASSERT_FALSE(market.trades(symbol, first + 60, 10).empty());
+  EXPECT_GE(market.trades(symbol, first + 60, 1'000'000).front().time_ms, first * 1000);
 }
 
 TEST(Trades, StartWithTheExchange) {

@@ -163,6 +163,86 @@ TEST_F(ClientTest, RefusesCandlesThatWereNotAskedFor) {
   EXPECT_EQ(recent.error().kind, ErrorKind::kProtocol);
 }
 
+/// Five thousand rows a question, a thousand a request: over outages longer than a page's edge, and
+/// with one exactly there, from either end and between both.
+TEST_F(ClientTest, PagesJoinAcrossOutagesFromEitherEndAndBetweenBoth) {
+  std::vector<std::int64_t> missing;
+  for (std::int64_t back = 4800; back > 4650; --back) missing.push_back(back);  // before 4650 left
+  for (std::int64_t back = 2003; back > 1996; --back) missing.push_back(back);
+  missing.push_back(1);
+  const HourlyMarket market{8000, missing};
+  std::vector<std::int64_t> opens;
+  for (std::int64_t back = market.hours; back >= 0; --back) {
+    if (std::ranges::find(missing, back) == missing.end()) {
+      opens.push_back(kThisHour - back * kHourMs);
+    }
+  }
+  reply = [&](const std::string& t) { return answer(200, market.page(t)); };
+  const auto opens_of = [&](CandlesRequest request, std::size_t requests) {
+    request.symbol = "A";
+    request.limit = 5000;
+    transport->sent.clear();
+    const auto result = candles(std::move(request));
+    EXPECT_TRUE(result.ok());
+    EXPECT_EQ(transport->sent.size(), requests);
+    std::vector<std::int64_t> found;
+    for (const Time time : result->open_time()) found.push_back(to_ms(time));
+    return found;
+  };
+  const auto slice = [&](std::size_t first, std::size_t last) {
+    return std::vector<std::int64_t>(opens.begin() + static_cast<std::ptrdiff_t>(first),
+                                     opens.begin() + static_cast<std::ptrdiff_t>(last));
+  };
+  const std::size_t all = opens.size();
+  EXPECT_EQ(opens_of({.symbol = {}, .interval = hour}, 5), slice(all - 5000, all));
+  EXPECT_EQ(opens_of({.symbol = {}, .interval = hour, .start = from_ms(opens[100])}, 5),
+            slice(100, 5100));
+  EXPECT_EQ(opens_of({.symbol = {}, .interval = hour, .end = from_ms(opens[6000] + 1)}, 5),
+            slice(1001, 6001));
+  EXPECT_EQ(opens_of({.symbol = {},
+                      .interval = hour,
+                      .start = from_ms(opens[200] - 1),
+                      .end = from_ms(opens[4200])},
+                     5),
+            slice(200, 4201));
+  // Both ends in the outage of 2003 to 1997 hours ago: nothing, and one request to know it.
+  EXPECT_THAT(opens_of({.symbol = {},
+                        .interval = hour,
+                        .start = from_ms(kThisHour - 2003 * kHourMs),
+                        .end = from_ms(kThisHour - 1997 * kHourMs)},
+                       1),
+              testing::IsEmpty());
+}
+
+/// A row that cannot be read does not count, and does not end the paging either.
+TEST_F(ClientTest, CandlesThatCannotBeReadCostThemselves) {
+  const HourlyMarket market{3000};
+  const std::vector<std::int64_t> odd = {kThisHour, kThisHour - 999 * kHourMs,
+                                         kThisHour - 1000 * kHourMs, kThisHour - 2000 * kHourMs};
+  reply = [&](const std::string& t) {
+    std::string page = market.page(t);
+    for (const std::int64_t open : odd) {
+      const std::string row = "[" + std::to_string(open) + ",\"";
+      if (const std::size_t at = page.find(row); at != std::string::npos) {
+        page.insert(at + row.size(), "x");
+      }
+    }
+    return answer(200, page);
+  };
+  const auto newest = candles({.symbol = "A", .interval = hour, .limit = 1500});
+  ASSERT_TRUE(newest.ok()) << newest.error().text();
+  EXPECT_EQ(newest->rows(), 1500u);
+  EXPECT_EQ(newest->open_time().front(), from_ms(kThisHour - 1502 * kHourMs));
+  EXPECT_EQ(newest->unreadable().size(), 3u);
+  const auto oldest = candles({.symbol = "A",
+                               .interval = hour,
+                               .limit = 2500,
+                               .start = from_ms(kThisHour - 2000 * kHourMs)});
+  ASSERT_TRUE(oldest.ok()) << oldest.error().text();
+  EXPECT_EQ(oldest->rows(), 1997u);  // 2001 to the present, but for four
+  EXPECT_EQ(oldest->unreadable().size(), 4u);
+}
+
 // A server that repeats a page for ever must not keep a caller for ever.
 TEST_F(ClientTest, PagesThatDoNotAdvanceEnd) {
   std::string page = "[";
@@ -316,7 +396,7 @@ TEST_F(ClientTest, ReadsOrderBookAndTrades) {
   };
   EXPECT_EQ(client.order_book("BTCUSDT", 500, call())->bids.size(), 2u);
   EXPECT_EQ(target(0), "/api/v3/depth?symbol=BTCUSDT&limit=500");
-  EXPECT_EQ(client.trades("BTCUSDT", 2, call())->size(), 2u);
+  EXPECT_EQ(client.trades("BTCUSDT", 2, call())->rows.size(), 2u);
   EXPECT_EQ(target(1), "/api/v3/trades?symbol=BTCUSDT&limit=2");
   EXPECT_EQ(client.rate_state().windows[0].used, 25 + 25);
 }

@@ -6,6 +6,7 @@
 #include <netdb.h>
 
 #include <atomic>
+#include <cstring>
 #include <future>
 #include <latch>
 #include <thread>
@@ -293,6 +294,46 @@ TEST(HttpTransport, AConnectionThatIsRefusedHasSentNothing) {
   EXPECT_EQ(response.error().reach, Reach::kNotSent);
   EXPECT_FALSE(response.error().permanent);
   EXPECT_THAT(response.error().message, HasSubstr("refused"));
+}
+
+/// Of a name, or a proxy's name, with two addresses the second answers.
+TEST(HttpTransport, TriesEveryAddressOfTheNameOfTheExchangeOrItsProxy) {
+  RawServer server([](Peer& peer) {
+    while (true) {
+      const std::string head = peer.read_request();
+      if (head.empty()) return;
+      if (head.starts_with("CONNECT")) {
+        peer.send("HTTP/1.1 200 OK\r\n\r\n");
+      } else {
+        peer.send(http(200, "{}"));
+      }
+    }
+  });
+  const fake_exchange::test::ReservedPort refused;
+  std::vector<std::string> asked;
+  const auto resolve = [&](const std::string& host, std::uint16_t port, const Call&) {
+    asked.push_back(host + ":" + std::to_string(port));
+    std::vector<Address> addresses(2);
+    for (Address& address : addresses) {
+      sockaddr_in where{};
+      where.sin_family = AF_INET;
+      where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      where.sin_port = htons(&address == addresses.data() ? refused.number() : server.port());
+      std::memcpy(&address.storage, &where, sizeof where);
+      address.size = sizeof where;
+    }
+    return Result<std::vector<Address>>(addresses);
+  };
+  const Origin origin{.tls = false, .host = "exchange.test", .port = 80};
+  const auto direct = *HttpTransport::make(origin, {.resolve = resolve});
+  const auto response = direct->send(kRequest, within(10s));
+  ASSERT_TRUE(response.ok()) << response.error().text();
+  const auto tunnelled = *HttpTransport::make(
+      origin, {.proxy = Proxy{.host = "proxy.test", .port = 3128, .authorization = nullptr},
+               .resolve = resolve});
+  const auto through = tunnelled->send(kRequest, within(10s));
+  ASSERT_TRUE(through.ok()) << through.error().text();
+  EXPECT_EQ(asked, (std::vector<std::string>{"exchange.test:80", "proxy.test:3128"}));
 }
 
 TEST(HttpTransport, FindsNames) {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// What the name of a recorded file says it holds. Names are those of unpacked files:
+// unpacked_name() of bytes.hpp.
+//
+//   SYMBOL-INTERVAL.csv, SYMBOL-INTERVAL-YYYY-MM.csv, SYMBOL-INTERVAL-YYYY-MM-DD.csv   bulk candles
+//   the same with .json, and klines_SYMBOL_INTERVAL.json with anything after one more underscore
+//   ticker_24h*.json, depth_SYMBOL.json, depth_SYMBOL_anything.json, exchangeInfo*.json
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bourse/interval.hpp"
+
+namespace bourse::replay {
+
+struct FileName {
+  enum class Kind { kCandleLines, kCandleJson, kTicker, kDepth, kExchangeInfo };
+  Kind kind;
+  std::string symbol;                ///< of candles and depth
+  std::optional<Interval> interval;  ///< of candles
+  /// Of a bulk file of a whole month: its first day.
+  std::optional<Time> month;
+};
+
+/// nullopt for other names.
+[[nodiscard]] std::optional<FileName> parse_name(std::string_view name);
+
+/// Of a name that parse_name refuses: what it should be, when it looks like one that holds data
+/// ("BTCUSDT-1H.csv", "stuff.json", "A-1h.CSV"), else "".
+[[nodiscard]] std::string name_fault(std::string_view name);
+
+/// Of a name that parse_name refuses and that looks like candles of an interval that there is not
+/// ("BTCUSDT-1H-2024-11.csv"): the market, else "".
+[[nodiscard]] std::string misnamed_symbol(std::string_view name);
+
+}  // namespace bourse::replay
