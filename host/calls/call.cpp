@@ -82,7 +82,9 @@ bourse_str request_trace(bourse_call* call) {
   return borrowed(call->context.trace);
 }
 bourse_str request_language(bourse_call* call) {
-  return call == nullptr ? bourse_str{} : borrowed(call->context.language);
+  if (call == nullptr) return {};
+  call->asked_language.store(true, std::memory_order_relaxed);
+  return borrowed(call->context.language);
 }
 
 constexpr bourse_request kRequest = {sizeof(bourse_request), 0, request_id, request_trace,
@@ -138,7 +140,9 @@ bourse_status host_poll(bourse_call* call, std::int64_t* ns_left) {
 }
 
 std::int64_t host_now(bourse_call* call) {
-  return call == nullptr ? wall_clock() : call->context.now;
+  if (call == nullptr) return wall_clock();
+  call->asked_now.store(true, std::memory_order_relaxed);
+  return call->context.now;
 }
 
 bourse_status host_fail(bourse_call* call, const bourse_failure* failure) {
@@ -222,6 +226,18 @@ Result<std::vector<bourse_query>> take_queries(const QueryDoor& door, std::size_
   return taken;
 }
 
+/// What the answer of a call is worth, because it was made of this one. REQUIRES: call->mutex is
+/// held.
+void count_input(bourse_call* call, const Result<Answer>& result) {
+  // That the configuration has no such dataset stays so. Any other failure may be over at once.
+  if (!result) {
+    if (result.failure().code != "dataset_not_offered") call->inputs_until = kTrueForTheMoment;
+    return;
+  }
+  call->inputs_until = std::min(call->inputs_until, result->true_until);
+  if (result->mark) result->mark->feeds(call->context.mark);
+}
+
 /// Puts one result where the plugin finds it. REQUIRES: call->mutex is held.
 bourse_answer give(bourse_call* call, Result<Answer> result, bourse_status& first) {
   if (result && call->kept.keep(result->report)) {
@@ -251,7 +267,10 @@ bourse_status host_query(bourse_call* call, std::size_t n, const bourse_query* c
     auto results = call->door->query(call->context, *taken);
     const std::lock_guard lock(call->mutex);
     bourse_status first = BOURSE_OK;
-    for (std::size_t i = 0; i < n; ++i) answers[i] = give(call, std::move(results[i]), first);
+    for (std::size_t i = 0; i < n; ++i) {
+      count_input(call, results[i]);
+      answers[i] = give(call, std::move(results[i]), first);
+    }
     return first;
   });
 }
@@ -417,6 +436,15 @@ bool KeptAnswers::release(const bourse_report* answer) {
 }
 
 }  // namespace bourse::host
+
+std::int64_t bourse_call::true_until(const bourse::host::Component& of) {
+  const std::lock_guard lock(mutex);
+  if (asked_language.load(std::memory_order_relaxed)) return bourse::host::kTrueForTheMoment;
+  if (fresh_until) return std::min(*fresh_until, inputs_until);
+  const bool depends_on_the_moment =
+      (of.flags & BOURSE_COMPONENT_PURE) == 0 || asked_now.load(std::memory_order_relaxed);
+  return depends_on_the_moment ? bourse::host::kTrueForTheMoment : inputs_until;
+}
 
 bourse::host::Failure bourse_call::why(bourse::host::Failure told,
                                        const std::optional<bourse::host::Failure>& spoilt) const {

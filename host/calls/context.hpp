@@ -13,6 +13,7 @@
 #include "bourse/bourse.h"
 #include "host/base/clock.hpp"
 #include "host/base/failure.hpp"
+#include "host/calls/truth.hpp"
 #include "host/http/message.hpp"
 
 namespace bourse::host {
@@ -29,6 +30,9 @@ struct Context {
   std::string language = {};  ///< the header Accept-Language, likewise
   /// The time of the request, ns since 1970: the same for all calls that are made for it.
   std::int64_t now = wall_clock();
+
+  /// Of the question that is being answered; null where nobody keeps answers.
+  std::shared_ptr<ChangeMark> mark = {};
 
   /// OK, CANCELLED or DEADLINE.
   [[nodiscard]] bourse_status poll() const noexcept;

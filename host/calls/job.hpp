@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,6 +36,7 @@ struct Rendered {
   std::string bytes;
   std::string media_type;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::int64_t true_until = kTrueForTheMoment;  ///< the earliest of the report's and the format's
 };
 
 /// Runs the analysis and renders its report. On a thread of `workers`, or on any with null.

@@ -301,7 +301,7 @@ Result<Answer> Source::fly(const Context& context, const Dataset& dataset,
   if (auto kept = check_delivery(full_name, dataset, (*report)->wire()); !kept) {
     return std::move(kept).failure();
   }
-  return Answer{*std::move(report), call.fresh_until};
+  return Answer{*std::move(report), call.fresh_until, call.true_until(component()), context.mark};
 }
 
 Result<Answer> Source::join(const Context& context, Flight& flight, Workers* workers) {

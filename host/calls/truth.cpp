@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include "host/calls/truth.hpp"
+
+#include <algorithm>
+
+namespace bourse::host {
+
+// Not recursive under a lock: a mark is fed by what was answered before it, so there is no circle,
+// but a lock that is held while others are taken would order them by chance.
+void ChangeMark::change() {
+  std::vector<std::weak_ptr<ChangeMark>> fed;
+  {
+    const std::lock_guard lock(mutex_);
+    if (changed_.exchange(true, std::memory_order_acq_rel)) return;
+    fed.swap(fed_);
+  }
+  for (const std::weak_ptr<ChangeMark>& made_of_it : fed) {
+    if (const auto mark = made_of_it.lock()) mark->change();
+  }
+}
+
+void ChangeMark::feeds(const std::shared_ptr<ChangeMark>& made_of_it) {
+  if (!made_of_it || made_of_it.get() == this) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!changed_.load(std::memory_order_acquire)) {
+      if (fed_.size() >= sweep_at_) {
+        std::erase_if(fed_, [](const auto& mark) { return mark.expired(); });
+        sweep_at_ = std::max<std::size_t>(16, 2 * fed_.size());
+      }
+      fed_.push_back(made_of_it);
+      return;
+    }
+  }
+  made_of_it->change();
+}
+
+}  // namespace bourse::host
