@@ -231,10 +231,10 @@ Result<std::vector<bourse_query>> take_queries(const QueryDoor& door, std::size_
 void count_input(bourse_call* call, const Result<Answer>& result) {
   // That the configuration has no such dataset stays so. Any other failure may be over at once.
   if (!result) {
-    if (result.failure().code != "dataset_not_offered") call->inputs_until = kTrueForTheMoment;
+    if (result.failure().code != "dataset_not_offered") call->of_answers.until = kTrueForTheMoment;
     return;
   }
-  call->inputs_until = std::min(call->inputs_until, result->true_until);
+  call->of_answers = call->of_answers.with(result->truth);
   if (result->mark) result->mark->feeds(call->context.mark);
 }
 
@@ -437,13 +437,17 @@ bool KeptAnswers::release(const bourse_report* answer) {
 
 }  // namespace bourse::host
 
-std::int64_t bourse_call::true_until(const bourse::host::Component& of) {
+bourse::host::Truth bourse_call::truth(const bourse::host::Component& of) {
   const std::lock_guard lock(mutex);
-  if (asked_language.load(std::memory_order_relaxed)) return bourse::host::kTrueForTheMoment;
-  if (fresh_until) return std::min(*fresh_until, inputs_until);
+  bourse::host::Truth truth = of_answers;
   const bool depends_on_the_moment =
       (of.flags & BOURSE_COMPONENT_PURE) == 0 || asked_now.load(std::memory_order_relaxed);
-  return depends_on_the_moment ? bourse::host::kTrueForTheMoment : inputs_until;
+  if (asked_language.load(std::memory_order_relaxed) || (!fresh_until && depends_on_the_moment)) {
+    truth.until = bourse::host::kTrueForTheMoment;
+  } else if (fresh_until) {
+    truth.until = std::min(*fresh_until, truth.until);
+  }
+  return truth;
 }
 
 bourse::host::Failure bourse_call::why(bourse::host::Failure told,

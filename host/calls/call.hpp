@@ -38,8 +38,8 @@ struct Answer {
   /// What the component said by fresh_until, ns since 1970: the earliest, if it said several. It
   /// speaks of the component alone, not of what it asked.
   std::optional<std::int64_t> fresh_until = {};
-  /// The earliest of that and of what it asked; see bourse_call::true_until.
-  std::int64_t true_until = kTrueForTheMoment;
+  /// The earliest of that and of what it asked; see bourse_call::truth.
+  Truth truth = {};
   /// That of its question; null where nobody keeps answers.
   std::shared_ptr<ChangeMark> mark = {};
 };
@@ -133,17 +133,17 @@ struct bourse_call {
   bourse::host::KeptAnswers kept;               ///< keeps alive what the plugin borrows
   std::int64_t newest = 0;                      ///< as_of of the newest answer
   std::optional<std::int64_t> fresh_until;      ///< the earliest that the plugin said
-  std::int64_t inputs_until = bourse::host::kTrueForEver;  ///< the earliest of its answers
+  bourse::host::Truth of_answers{.until = bourse::host::kTrueForEver};
   std::mutex mutex;  ///< of all above from `failure` on, and of output
 
   std::atomic<bool> asked_now{false};
   std::atomic<bool> asked_language{false};
 
-  /// Until when what this call made is true, ns since 1970: the earliest of what the plugin said
+  /// How long what this call made is true: the earliest of what the plugin said
   /// and of the truth of its answers. A component that is not PURE, or that asked for the time, and
   /// says nothing, is true for the moment only; so is one that went on without an answer that
   /// failed, and one that speaks the language of who asked. Answers given back count as well.
-  [[nodiscard]] std::int64_t true_until(const bourse::host::Component& component);
+  [[nodiscard]] bourse::host::Truth truth(const bourse::host::Component& component);
 
   /// Why the call failed; nothing when it did not. `done`: what the instance made of the plugin's
   /// status. `spoilt`: the first thing that went wrong in what the plugin made, which no status

@@ -21,13 +21,17 @@ constexpr bool is_zero(std::string_view text) {
 
 bourse_status Context::poll() const noexcept {
   if (client && client->gone()) return BOURSE_CANCELLED;
+  if (party) {
+    if (const bourse_status status = party->poll(); status != BOURSE_OK) return status;
+  }
   if (deadline == std::chrono::steady_clock::time_point::max()) return BOURSE_OK;
   return std::chrono::steady_clock::now() < deadline ? BOURSE_OK : BOURSE_DEADLINE;
 }
 
 std::chrono::nanoseconds Context::left() const noexcept {
-  if (deadline == std::chrono::steady_clock::time_point::max()) return std::chrono::hours(24 * 365);
-  const auto left = deadline - std::chrono::steady_clock::now();
+  const auto end = party ? std::min(deadline, party->deadline()) : deadline;
+  if (end == std::chrono::steady_clock::time_point::max()) return std::chrono::hours(24 * 365);
+  const auto left = end - std::chrono::steady_clock::now();
   return std::max<std::chrono::nanoseconds>(left, std::chrono::nanoseconds(0));
 }
 

@@ -18,6 +18,18 @@
 
 namespace bourse::host {
 
+/// For whom something is done, if not for one client alone: all who wait for it. [any thread]
+class Party {
+ public:
+  virtual ~Party() = default;
+  /// OK while one of them still waits; else CANCELLED or DEADLINE.
+  [[nodiscard]] virtual bourse_status poll() const noexcept = 0;
+  /// The latest of theirs, which may move on.
+  [[nodiscard]] virtual std::chrono::steady_clock::time_point deadline() const noexcept = 0;
+};
+
+class Known;
+
 struct Context {
   std::string request_id;
   std::string route;  ///< its path template, or the command
@@ -33,6 +45,10 @@ struct Context {
 
   /// Of the question that is being answered; null where nobody keeps answers.
   std::shared_ptr<ChangeMark> mark = {};
+  /// Those for whom this is done, beside `client`; null when there is nobody else.
+  std::shared_ptr<const Party> party = {};
+  /// Answers what is known already; null where nobody keeps answers. Outlives the call.
+  Known* known = nullptr;
 
   /// OK, CANCELLED or DEADLINE.
   [[nodiscard]] bourse_status poll() const noexcept;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "host/calls/job.hpp"
 
-#include <algorithm>
 #include <exception>
 #include <optional>
 
@@ -47,7 +46,7 @@ Result<Answer> analyse(const Job& job, const Context& context, Workers* workers)
   if (auto why = call.outcome(std::move(done), spoilt)) {
     return explained(logged(*std::move(why), name, job, context), context, name);
   }
-  return Answer{*std::move(report), call.fresh_until, call.true_until(analysis), context.mark};
+  return Answer{*std::move(report), call.fresh_until, call.truth(analysis), context.mark};
 }
 
 Result<Rendered> perform(const Job& job, const Context& context, Workers* workers) {
@@ -72,7 +71,7 @@ Result<Rendered> perform(const Job& job, const Context& context, Workers* worker
     rendered.headers = output.headers();
     rendered.bytes = std::move(output).take();
     rendered.media_type = serializer.media_type;
-    rendered.true_until = std::min(call.true_until(serializer), answer->true_until);
+    rendered.truth = call.truth(serializer).with(answer->truth);
     return rendered;
   } catch (const std::exception&) {
     return out_of_memory_failure();

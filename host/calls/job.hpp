@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -36,7 +35,7 @@ struct Rendered {
   std::string bytes;
   std::string media_type;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::int64_t true_until = kTrueForTheMoment;  ///< the earliest of the report's and the format's
+  Truth truth = {};  ///< of the report and of how it was rendered
 };
 
 /// Runs the analysis and renders its report. On a thread of `workers`, or on any with null.

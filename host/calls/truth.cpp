@@ -22,6 +22,11 @@ void ChangeMark::change() {
 void ChangeMark::feeds(const std::shared_ptr<ChangeMark>& made_of_it) {
   if (!made_of_it || made_of_it.get() == this) return;
   {
+    const std::lock_guard lock(made_of_it->mutex_);
+    auto& inputs = made_of_it->made_of_;
+    if (inputs.empty() || inputs.back().get() != this) inputs.push_back(shared_from_this());
+  }
+  {
     const std::lock_guard lock(mutex_);
     if (!changed_.load(std::memory_order_acquire)) {
       if (fed_.size() >= sweep_at_) {

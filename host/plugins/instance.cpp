@@ -2,6 +2,7 @@
 #include "host/plugins/instance.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 #include <chrono>
 #include <set>
@@ -21,6 +22,11 @@ using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPollInterval{20};
 constexpr std::chrono::minutes kTurnWaitMax{1};
 constexpr std::size_t kMetricsMax = 1000;
+
+std::uint64_t next_number() noexcept {
+  static std::atomic<std::uint64_t> numbers{0};
+  return ++numbers;
+}
 
 constexpr bool is_failure(bourse_status status) { return status >= 400 && status <= 599; }
 
@@ -110,7 +116,9 @@ class Instance::Turn {
 };
 
 Instance::Instance(std::shared_ptr<const Component> component)
-    : component_(std::move(component)), full_name_(component_->full_name()) {}
+    : component_(std::move(component)),
+      number_(next_number()),
+      full_name_(component_->full_name()) {}
 
 Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<const Component> component,
                                                    bourse_call* call, const Arguments& config) {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -48,6 +49,8 @@ class Instance {
   ~Instance();
 
   [[nodiscard]] const Component& component() const noexcept { return *component_; }
+  /// No other instance of this process has it, before or after.
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   /// "acme.trend/trend", made once.
   [[nodiscard]] const std::string& full_name() const noexcept { return full_name_; }
 
@@ -83,6 +86,7 @@ class Instance {
   Result<void> invoke(const char* verb, bourse_call* call, const Pause& pause, Call&& body);
 
   std::shared_ptr<const Component> component_;  // first: it holds the library that self_ is of
+  const std::uint64_t number_;
   std::string full_name_;
   void* self_ = nullptr;
   bool created_ = false;

@@ -8,7 +8,7 @@
 
 The floors of the host, each of which may include those below it and nothing beside it:
 
-    cli > service > routing > calls > plugins, config > parameters, http, report, observe > base
+    cli > service > routing, answers > calls > plugins, config > parameters, http, report, observe > base
 
 Third-party headers stay in .cpp files, and the host knows no word about markets. The C headers of the contract
 include nothing but each other, and the C++ ones open the namespace of this version and no other.
@@ -43,7 +43,7 @@ SYSTEM_FOLDERS = {"sys", "net", "netinet", "arpa", "linux", "asm", "bits"}
 C_OF_THE_CONTRACT = {"bourse.h": ("stddef.h", "stdint.h")}
 
 FLOORS = (("base",), ("parameters", "http", "report", "observe"), ("plugins", "config"), ("calls",),
-          ("routing",), ("service",), ("cli",))
+          ("routing", "answers"), ("service",), ("cli",))
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INCLUDE = re.compile(r'^\s*#\s*include\b\s*(.*)$')
@@ -301,6 +301,9 @@ class TheCheckItself(unittest.TestCase):
         self.assert_seen("host/calls/a.cpp", '#include "host/routing/plan.hpp"', "go down only")
         self.assert_seen("host/config/a.hpp", '#include "host/plugins/load.hpp"', "go down only")
         self.assert_seen("host/base/a.hpp", '#include "host/report/report.hpp"', "go down only")
+        self.assert_seen("host/answers/a.hpp", '#include "host/routing/plan.hpp"', "go down only")
+        self.assert_seen("host/calls/a.hpp", '#include "host/answers/shelf.hpp"', "go down only")
+        self.assert_sound("host/answers/a.hpp", '#include "host/calls/call.hpp"')
         self.assert_seen("host/attic/a.hpp", '#include "host/base/a.hpp"', "host/attic has no")
         self.assert_sound("host/calls/a.cpp", '#include "host/calls/b.hpp"\n'
                                               '#include "host/plugins/load.hpp"')

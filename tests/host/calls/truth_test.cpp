@@ -40,7 +40,7 @@ std::int64_t until(const std::string& target, Context context = {}) {
   EXPECT_TRUE(made.ok()) << made.failure().message;
   const auto answer = analyse(made->job, context, nullptr);
   EXPECT_TRUE(answer.ok()) << answer.failure().message;
-  return answer.ok() ? answer->true_until : -1;
+  return answer.ok() ? answer->truth.until : -1;
 }
 
 TEST(Truth, OfAPureComponentIsThatOfWhatItAsked) {
@@ -100,59 +100,80 @@ TEST(Truth, OfARenderingIsTheEarlierOfReportAndFormat) {
   const auto rendering = [](const std::string& target) {
     const auto rendered = perform(planned(target)->job, Context{}, nullptr);
     EXPECT_TRUE(rendered.ok()) << rendered.failure().message;
-    return rendered.ok() ? rendered->true_until : -1;
+    return rendered.ok() ? rendered->truth.until : -1;
   };
   EXPECT_EQ(rendering("/pure?names=until500"), kTrueForTheMoment) << "the format is not PURE";
   EXPECT_EQ(rendering("/as/pure-plain?names=until500"), 500);
   EXPECT_EQ(rendering("/as/pure-plain?names=x"), kTrueForTheMoment);
 }
 
+TEST(Truth, OfTwoIsTheEarlierOnEachClock) {
+  const Truth one{.until = 5, .until_boot = 70, .right_at = 3};
+  const Truth two{.until = 6, .until_boot = 60};
+  const Truth both = one.with(two);
+  EXPECT_EQ(both.until, 5);
+  EXPECT_EQ(both.until_boot, 60);
+  EXPECT_EQ(both.right_at, 3);
+}
+
 // ---- marks --------------------------------------------------------------------------------------
 
 TEST(ChangeMark, AChangeReachesAllThatWasMadeOfIt) {
-  ChangeMark dataset;
+  const auto dataset = std::make_shared<ChangeMark>();
   const auto analysis = std::make_shared<ChangeMark>();
   const auto rendering = std::make_shared<ChangeMark>();
   const auto other = std::make_shared<ChangeMark>();
-  dataset.feeds(analysis);
+  dataset->feeds(analysis);
   analysis->feeds(rendering);
   other->feeds(rendering);
-  dataset.change();
-  EXPECT_TRUE(dataset.is_changed());
+  dataset->change();
+  EXPECT_TRUE(dataset->is_changed());
   EXPECT_TRUE(analysis->is_changed());
   EXPECT_TRUE(rendering->is_changed());
   EXPECT_FALSE(other->is_changed()) << "a change goes up, not down";
 }
 
 TEST(ChangeMark, WhatIsMadeOfSomethingChangedIsChangedAtOnce) {
-  ChangeMark dataset;
-  dataset.change();
+  const auto dataset = std::make_shared<ChangeMark>();
+  dataset->change();
   const auto late = std::make_shared<ChangeMark>();
-  dataset.feeds(late);
+  dataset->feeds(late);
   EXPECT_TRUE(late->is_changed());
 }
 
 TEST(ChangeMark, KeepsNobodyAlive) {
-  ChangeMark dataset;
+  const auto dataset = std::make_shared<ChangeMark>();
   std::weak_ptr<ChangeMark> gone;
   for (int i = 0; i < 10'000; ++i) {
     const auto fed = std::make_shared<ChangeMark>();
-    dataset.feeds(fed);
+    dataset->feeds(fed);
     gone = fed;
   }
   EXPECT_TRUE(gone.expired());
-  dataset.change();  // and what is gone is not touched
+  dataset->change();  // and what is gone is not touched
+}
+
+TEST(ChangeMark, FindsItsWayThroughWhatNobodyKeeps) {
+  const auto dataset = std::make_shared<ChangeMark>();
+  const auto rendering = std::make_shared<ChangeMark>();
+  {
+    const auto report = std::make_shared<ChangeMark>();
+    dataset->feeds(report);
+    report->feeds(rendering);
+  }
+  dataset->change();
+  EXPECT_TRUE(rendering->is_changed());
 }
 
 TEST(ChangeMark, NoneIsMissedBetweenTwoThreads) {
   for (int round = 0; round < 200; ++round) {
-    ChangeMark dataset;
+    const auto dataset = std::make_shared<ChangeMark>();
     std::vector<std::shared_ptr<ChangeMark>> fed(50);
     for (auto& mark : fed) mark = std::make_shared<ChangeMark>();
     std::thread feeding([&] {
-      for (const auto& mark : fed) dataset.feeds(mark);
+      for (const auto& mark : fed) dataset->feeds(mark);
     });
-    dataset.change();
+    dataset->change();
     feeding.join();
     for (const auto& mark : fed) ASSERT_TRUE(mark->is_changed());
   }

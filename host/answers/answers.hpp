@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+//
+// What is known already: a shelf of answers, what is being answered, and how good each is. It knows
+// reports, bytes and keys; not how they are made, for whom, or by what protocol.
+//
+//   question   dataset of a source | report of an analysis | rendering of a report
+//   fresh      true (Answer::true_until, no change told), or computed within the route's `fresh`
+//   stale      given at once, while one new answer is made behind it
+//   for error  given where a new answer cannot be had: 500, 502, 503, 504, or in time
+//
+// No answer outlives what it is made of: its truth is the earliest of theirs, and a rendering is as
+// old as its report. [any thread]
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+#include "host/answers/flights.hpp"
+#include "host/answers/freshness.hpp"
+#include "host/answers/kept.hpp"
+#include "host/answers/key.hpp"
+#include "host/answers/shelf.hpp"
+#include "host/calls/known.hpp"
+
+namespace bourse::host {
+
+/// What was made of a question.
+struct Made {
+  ReportPtr report = {};  ///< or
+  std::shared_ptr<const Rendition> rendition = {};
+  std::optional<std::int64_t> fresh_until = {};
+  Truth truth = {};
+};
+using Maker = std::function<Result<Made>(const Context&)>;
+
+/// How an answer was come by; what Cache-Status tells.
+enum class Way : std::uint8_t {
+  kHit,       ///< fresh, from the shelf
+  kStale,     ///< stale, from the shelf: a new one is made behind it
+  kForError,  ///< old, from the shelf: a new one could not be had
+  kMade,      ///< nothing was known
+  kRenewed,   ///< what was known was not fresh, or not fresh enough for this request
+  kJoined,    ///< another request had begun
+  kRefused    ///< nothing fresh is known, and no work was wanted
+};
+inline constexpr std::size_t kWays = 7;
+
+/// What a look at the shelf says.
+struct Look {
+  KeptPtr kept = {};  ///< whatever is there; null when nothing is
+  Standing standing = Standing::kDead;
+  bool serves = false;    ///< it answers this request, now
+  bool refresh = false;   ///< and the caller begins a new one behind it, see Answers::refresh
+  bool despite = false;   ///< it serves though this request wants it newer: that cannot be had now
+  bool by_floor = false;  ///< it serves because kAgeFloor says so
+  Way way = Way::kMade;   ///< if it serves: how; if not: how it will be
+};
+
+class Answers : public Known {
+ public:
+  struct Options {
+    std::size_t bytes_max = std::size_t{64} << 20U;
+    const Clock* clock = &system_clock();  ///< outlives this
+  };
+  explicit Answers(const Options& options);
+  ~Answers() override;
+
+  [[nodiscard]] Instant now() const noexcept { return options_.clock->now(); }
+
+  /// Never waits, never works: for I/O threads.
+  [[nodiscard]] Look look(const QuestionKey& key, const Tolerance& tolerance, const Demand& demand);
+
+  struct Asked {
+    const QuestionKey& key;
+    Tolerance tolerance = {};
+    Demand demand = {};
+    const Context& context;
+  };
+  struct Told {
+    Result<KeptPtr> answer;
+    Way way;
+  };
+  using Done = std::function<void(const Told&)>;
+
+  /// Where look() serves nothing: begins, or joins what is under way, and returns at once. `done`
+  /// is called once, on this thread or another. Where a new answer cannot be had and the one that
+  /// `before` found is good enough for that, that is the answer. `maker` owns what it needs.
+  void ask(const Asked& asked, Maker maker, const Flights::Submit& submit, const Look& before,
+           Done done);
+  /// Where look() says so. Nobody waits for it.
+  void refresh(const Asked& asked, Maker maker, const Flights::Submit& submit, const Look& before);
+  /// On this thread: what is fresh, or what is under way, or what `maker` makes.
+  Result<KeptPtr> know(const Asked& asked, Workers* workers, const Maker& maker);
+
+  Result<Answer> dataset(std::uint64_t source, std::string_view name, std::string_view arguments,
+                         const Context& context, Workers* workers,
+                         const std::function<Result<Answer>(const Context&)>& work) override;
+
+  /// The question may have another answer from now on. What is kept of it, what is under way, and
+  /// all that was made of either is not true any more.
+  void changed(const QuestionKey& key);
+  /// A twin was set; it takes room.
+  void grown(const QuestionKey& key, const KeptPtr& kept, std::size_t bytes);
+
+  struct Figures {
+    Shelf::Figures shelf;
+    std::array<std::array<std::uint64_t, kWays>, kQuestionKinds> ways{};
+    std::array<std::uint64_t, kQuestionKinds> runs{};
+    std::uint64_t joined = 0;
+    std::size_t in_the_air = 0;
+  };
+  [[nodiscard]] Figures figures() const;
+
+ private:
+  /// What is not written by two threads at once most of the time, each on a line of its own.
+  struct alignas(64) Counts {
+    std::array<std::atomic<std::uint64_t>, kWays> ways{};
+    std::atomic<std::uint64_t> runs{0};
+  };
+
+  void count(const QuestionKey& key, Way way) noexcept;
+  Flights::Outcome make(const QuestionKey& key, const Tolerance& tolerance,
+                        const std::shared_ptr<Backoff>& backoff, const Maker& maker,
+                        const Context& context);
+
+  /// The marks of datasets' answers that something is made of, though they may be kept no more. By
+  /// hash alone: who meets one of another question is asked again once too often.
+  class Marks {
+   public:
+    void add(std::uint64_t question, const std::shared_ptr<ChangeMark>& mark);
+    void change(std::uint64_t question);
+
+   private:
+    std::mutex mutex_;
+    std::unordered_multimap<std::uint64_t, std::weak_ptr<ChangeMark>> marks_;
+    std::size_t sweep_at_ = 1024;
+  };
+
+  const Options options_;
+  Shelf shelf_;
+  Flights flights_;
+  Marks marks_;
+  std::array<Counts, kQuestionKinds> counts_;
+  std::atomic<std::uint64_t> chance_{0};
+};
+
+/// Is it one for which an old answer may stand? RFC 5861, section 4: 500, 502, 503, 504, and no
+/// answer in time; never what says something of the question.
+[[nodiscard]] bool is_for_error(const Failure& failure) noexcept;
+
+}  // namespace bourse::host

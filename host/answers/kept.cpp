@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "host/answers/kept.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+namespace bourse::host {
+namespace {
+
+// What a piece of memory costs beside itself: malloc's header, and its rounding to 16 bytes.
+constexpr std::size_t kPiece = 24;
+// std::make_shared and shared_ptr<T>(new T) put two counters and a table beside the object.
+constexpr std::size_t kControl = 16 + kPiece;
+
+std::size_t size_of(const std::string& text) {
+  return text.capacity() > std::string().capacity() ? text.capacity() + kPiece : 0;
+}
+
+/// 128 bits of SHA-256: equal for equal bytes only, also where somebody looks for the contrary.
+std::string version_of(std::string_view bytes) {
+  static constexpr char kDigits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+    throw std::bad_alloc();
+  }
+  std::string text;
+  for (std::size_t bit = 0; bit < 128; bit += 6) {
+    const std::size_t byte = bit / 8;
+    const unsigned pair = (unsigned{digest[byte]} << 8U) | (byte < 15 ? digest[byte + 1] : 0U);
+    text += kDigits[(pair >> (10 - bit % 8)) & 63U];
+  }
+  return text;
+}
+
+}  // namespace
+
+Rendition::Rendition(Parts parts)
+    : media_type_(std::move(parts.media_type)),
+      headers_(std::move(parts.headers)),
+      version_(version_of(parts.bytes)) {
+  parts.bytes.shrink_to_fit();  // it may be kept for long, and grew by doubling
+  bytes_ = std::make_shared<const std::string>(std::move(parts.bytes));
+}
+
+BytesPtr Rendition::twin(Coding coding) const noexcept {
+  const Twin& twin = twins_[static_cast<std::size_t>(coding)];
+  return twin.made.load(std::memory_order_acquire) ? twin.bytes : nullptr;
+}
+
+bool Rendition::claim_twin(Coding coding) const noexcept {
+  Twin& twin = twins_[static_cast<std::size_t>(coding)];
+  return !twin.claimed.load(std::memory_order_relaxed) && !twin.claimed.exchange(true);
+}
+
+void Rendition::set_twin(Coding coding, BytesPtr bytes) const noexcept {
+  Twin& twin = twins_[static_cast<std::size_t>(coding)];
+  twin.bytes = std::move(bytes);
+  twin.made.store(true, std::memory_order_release);
+}
+
+std::size_t Rendition::size() const noexcept {
+  std::size_t size = sizeof *this + kControl + size_of(media_type_) + size_of(version_) +
+                     sizeof(std::string) + kControl + size_of(*bytes_);
+  if (headers_.capacity() > 0) size += headers_.capacity() * sizeof(headers_[0]) + kPiece;
+  for (const auto& [name, value] : headers_) size += size_of(name) + size_of(value);
+  return size;
+}
+
+bool Backoff::begin(Instant now) noexcept {
+  if (!allows(now)) return false;
+  return !busy_.load(std::memory_order_relaxed) && !busy_.exchange(true, std::memory_order_acquire);
+}
+
+void Backoff::succeeded() noexcept {
+  failures_.store(0, std::memory_order_relaxed);
+  not_before_.store(0, std::memory_order_release);
+  busy_.store(false, std::memory_order_release);
+}
+
+void Backoff::failed(Instant now, std::chrono::nanoseconds retry_after, double chance) noexcept {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const std::uint32_t before = failures_.fetch_add(1, std::memory_order_relaxed);
+  const std::int64_t seconds = std::min<std::int64_t>(30, std::int64_t{1} << std::min(before, 5U));
+  const auto wait = static_cast<std::int64_t>(static_cast<double>(seconds * kSecond) *
+                                              (0.8 + 0.4 * std::clamp(chance, 0.0, 1.0)));
+  // A plugin may say any number; nobody waits longer than an hour because of it.
+  const std::int64_t floor = std::clamp<std::int64_t>(retry_after.count(), 0, 3600 * kSecond);
+  not_before_.store(now.boot + std::max(wait, floor), std::memory_order_release);
+  busy_.store(false, std::memory_order_release);
+}
+
+std::size_t Kept::size() const noexcept {
+  // The mark and what counts failures have a piece of memory each.
+  std::size_t size =
+      sizeof *this + kControl + sizeof(ChangeMark) + kControl + sizeof(Backoff) + kControl;
+  // Of what it feeds, a pointer each, of which twice as many fit as are alive.
+  size += 32 * sizeof(std::weak_ptr<ChangeMark>);
+  if (report) size += report->bytes() + kControl;
+  if (rendition) size += rendition->size();
+  return size;
+}
+
+}  // namespace bourse::host
