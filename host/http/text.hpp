@@ -24,6 +24,13 @@ namespace bourse::host {
   return is_digit(c) || (lower_case(c) >= 'a' && lower_case(c) <= 'z');
 }
 
+/// Without the spaces and tabs around it.
+[[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
 /// Of a header's name, or a method.
 [[nodiscard]] constexpr bool is_token(std::string_view text) noexcept {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
