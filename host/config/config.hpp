@@ -7,17 +7,18 @@
 //   bourse: 1
 //   server: {listen: "0.0.0.0:8080", admin: "127.0.0.1:9090", io-threads, workers,
 //            waiting-threads, queue, max-connections, max-header, max-body, max-response,
-//            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace}}
+//            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace},
+//            cache: {memory: 64MiB}}
 //   log: {level: debug|info|warn|error, format: text|json}
 //   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"},
 //             config: {PLUGIN/ID: {KEY: value or [values]}}}          # of analyses and formats
 //   sources: {NAME: {use: COMPONENT, over: NAME, config: {KEY: value or [values]}}}
-//   defaults: {source: NAME, deadline: 5s}
+//   defaults: {source: NAME, deadline: 5s, cache: {fresh: 5s, stale: 30s, if-error: 10m} | off}
 //   routes:
 //     - path: "/api/{variable}"
 //       run: COMPONENT | {from: variable, allow: [COMPONENTS], alias: {public-name: COMPONENT}}
 //       format: COMPONENT | formats: [COMPONENTS]                     # exactly one of the two
-//       source, deadline, title
+//       source, deadline, cache, title
 //       access: {tokens: ["${NAME}"]}                                 # Authorization: Bearer
 //       params: {NAME: value | [values] | {default, min, max, choices}}
 //
@@ -90,6 +91,7 @@ struct ServerConfig {
   LocatedDuration idle_timeout{std::chrono::seconds(60)};
   LocatedDuration write_timeout{std::chrono::seconds(30)};
   ShutdownConfig shutdown = {};
+  LocatedSize cache_memory{64u << 20u};  ///< of all answers that are kept; 0 keeps none
 };
 
 enum class LogLevel { kDebug, kInfo, kWarn, kError };
@@ -136,10 +138,20 @@ struct SourceConfig {
   bool spoilt = false;
 };
 
+/// What a route tolerates of an answer beyond its truth.
+struct CacheConfig {
+  Mark mark = {};
+  bool off = false;  ///< nothing is kept; then nothing of the below
+  LocatedDuration fresh{std::chrono::seconds(0)};
+  LocatedDuration stale{std::chrono::seconds(0)};
+  LocatedDuration if_error{std::chrono::seconds(0)};
+};
+
 struct DefaultsConfig {
   std::optional<LocatedText> source = {};  ///< the name of one of `sources`
   LocatedDuration deadline{std::chrono::seconds(5)};
   bool spoilt = false;
+  std::optional<CacheConfig> cache = {};
 };
 
 struct Alias {
@@ -177,6 +189,7 @@ struct RouteConfig {
   bool negotiated = false;                          ///< written as `formats`
   std::optional<LocatedText> source = {};           ///< the name of one of `sources`
   std::optional<LocatedDuration> deadline = {};
+  std::optional<CacheConfig> cache = {};  ///< instead of the defaults', as a whole
   std::optional<LocatedText> title = {};
   std::optional<AccessConfig> access = {};  ///< nothing: everybody may
   std::vector<ParamRule> params = {};

@@ -28,7 +28,7 @@ class RouteReader {
       : reader_(reader),
         sources_(sources),
         map_(reader, node, "a route",
-             {"path", "run", "format", "formats", "source", "deadline", "title", "access",
+             {"path", "run", "format", "formats", "source", "deadline", "cache", "title", "access",
               "params"}) {
     route_.mark = node.mark;
   }
@@ -47,11 +47,13 @@ class RouteReader {
     if (const Node* const deadline = map_.find("deadline")) {
       route_.deadline = read_deadline(reader_, *deadline);
     }
+    if (const Node* const cache = map_.find("cache")) route_.cache = read_cache(reader_, *cache);
     if (const Node* const title = map_.find("title")) {
       route_.title = reader_.text(*title, "\"title\"");
     }
     if (const Node* const access = map_.find("access")) read_access(*access);
     if (const Node* const params = map_.find("params")) read_params(*params);
+    check_cache();
     return std::move(route_);
   }
 
@@ -197,6 +199,15 @@ class RouteReader {
     }
     access.tokens = *std::move(tokens);
     route_.access = std::move(access);
+  }
+
+  // What needs a token is for one person, and neither kept nor shared. "off" says no more than
+  // that.
+  void check_cache() {
+    if (!route_.access || !route_.cache || route_.cache->off) return;
+    reader_.error(route_.cache->mark, "conflicting_keys",
+                  "a route with \"access\" keeps no answers, so there is nothing to tolerate",
+                  "remove \"cache\" here; that of \"defaults\" does not count for such a route");
   }
 
   void read_params(const Node& node) {

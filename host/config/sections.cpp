@@ -69,6 +69,11 @@ constexpr std::array<Key<ServerConfig, nanoseconds>, 4> kTimeouts = {
      {"idle-timeout", &ServerConfig::idle_timeout, 100ms, 1h},
      {"write-timeout", &ServerConfig::write_timeout, 100ms, 1h}}};
 
+constexpr std::array<Key<CacheConfig, nanoseconds>, 3> kTolerances = {
+    {{"fresh", &CacheConfig::fresh, 0s, 24h},
+     {"stale", &CacheConfig::stale, 0s, 24h * 7},
+     {"if-error", &CacheConfig::if_error, 0s, 24h * 7}}};
+
 constexpr std::array<Key<ShutdownConfig, nanoseconds>, 2> kShutdown = {
     {{"delay", &ShutdownConfig::delay, 0s, 10min}, {"grace", &ShutdownConfig::grace, 0s, 1h}}};
 
@@ -134,6 +139,16 @@ void read_shutdown(Reader& reader, const Node& node, ShutdownConfig& shutdown) {
   const MapReader map(reader, node, "\"shutdown\"", {"delay", "grace"});
   read_keys(map, shutdown, kShutdown,
             [&](const auto&... arguments) { return reader.duration(arguments...); });
+}
+
+void read_shelf(Reader& reader, const Node& node, ServerConfig& server) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"cache\" of \"server\"")) return;
+  const MapReader map(reader, node, "\"cache\" of \"server\"", {"memory"});
+  const Node* const memory = map.find("memory");
+  if (memory == nullptr) return;
+  if (auto value = reader.size(*memory, "\"memory\"", 0, 1024 * kGiB)) {
+    server.cache_memory = *value;
+  }
 }
 
 // ---- plugins ------------------------------------------------------------------------------------
@@ -205,7 +220,7 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
       reader, node, "\"server\"",
       {"listen", "admin", "io-threads", "workers", "waiting-threads", "queue", "max-connections",
        "max-header", "max-body", "max-response", "header-timeout", "body-timeout", "idle-timeout",
-       "write-timeout", "shutdown"});
+       "write-timeout", "shutdown", "cache"});
   if (const Node* const listen = map.find("listen")) {
     if (auto endpoint = read_endpoint(reader, *listen, "\"listen\"")) server.listen = *endpoint;
   }
@@ -227,6 +242,7 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
   if (const Node* const shutdown = map.find("shutdown")) {
     read_shutdown(reader, *shutdown, server.shutdown);
   }
+  if (const Node* const cache = map.find("cache")) read_shelf(reader, *cache, server);
 }
 
 void read_log(Reader& reader, const Node& node, LogConfig& log) {
@@ -259,16 +275,46 @@ std::optional<LocatedDuration> read_deadline(Reader& reader, const Node& node) {
   return reader.duration(node, "\"deadline\"", 1ms, 1h);
 }
 
+std::optional<CacheConfig> read_cache(Reader& reader, const Node& node) {
+  CacheConfig cache{.mark = node.mark};
+  if (node.kind != Node::Kind::kMap) {
+    const auto is_off = [](std::string_view text) { return text == "off"; };
+    if (!reader.text(node, "\"cache\"", is_off,
+                     "\"off\", or a map such as {fresh: 5s, stale: 30s}")) {
+      return std::nullopt;
+    }
+    cache.off = true;
+    return cache;
+  }
+  const MapReader map(reader, node, "\"cache\"", {"fresh", "stale", "if-error"});
+  if (node.entries.empty()) {
+    reader.error(
+        node.mark, "bad_value", "\"cache\" is empty",
+        "say what is tolerated, such as {fresh: 5s, stale: 30s, if-error: 10m}, or \"off\"");
+    return std::nullopt;
+  }
+  read_keys(map, cache, kTolerances,
+            [&](const auto&... arguments) { return reader.duration(arguments...); });
+  if (cache.if_error.mark.line != 0 && cache.if_error.value < cache.stale.value) {
+    reader.error(cache.if_error.mark, "bad_value",
+                 "\"if-error\" is shorter than \"stale\": as long as an answer may be stale, it "
+                 "is given whether there was an error or not",
+                 "make it longer than \"stale\", or leave it out");
+  }
+  return cache;
+}
+
 void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
                    DefaultsConfig& defaults) {
   if (!reader.expect(node, Node::Kind::kMap, "\"defaults\"")) return;
-  const MapReader map(reader, node, "\"defaults\"", {"source", "deadline"});
+  const MapReader map(reader, node, "\"defaults\"", {"source", "deadline", "cache"});
   if (const Node* const source = map.find("source")) {
     defaults.source = read_source_name(reader, *source, "\"source\"", sources);
   }
   if (const Node* const deadline = map.find("deadline")) {
     if (auto value = read_deadline(reader, *deadline)) defaults.deadline = *value;
   }
+  if (const Node* const cache = map.find("cache")) defaults.cache = read_cache(reader, *cache);
 }
 
 }  // namespace bourse::host

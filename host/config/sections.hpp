@@ -34,6 +34,9 @@ std::optional<LocatedText> read_source_name(Reader& reader, const Node& node,
                                             const std::string& what, const SourceNames& sources);
 std::optional<LocatedDuration> read_deadline(Reader& reader, const Node& node);
 
+/// `off`, or what is tolerated.
+std::optional<CacheConfig> read_cache(Reader& reader, const Node& node);
+
 /// A map of settings, each a text or a list of texts. `what` names it in messages.
 void read_settings(Reader& reader, const Node& node, const std::string& what,
                    std::vector<Setting>& settings);

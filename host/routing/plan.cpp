@@ -199,6 +199,13 @@ std::string shown_target_of(const Generation& generation, const std::vector<std:
   return out;
 }
 
+bool gives_secret(std::span<const Parameter> declared, const Arguments& given) {
+  for (std::size_t i = 0; i < declared.size(); ++i) {
+    if (declared[i].secret && !given[i].is_null()) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string shown_target(const Generation& generation, std::string_view raw) {
@@ -243,6 +250,10 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish w
   if (!analysis_arguments) return std::move(analysis_arguments).failure();
   auto format_arguments = read_arguments(format_parameters, texts, wish.now);
   if (!format_arguments) return std::move(format_arguments).failure();
+  planned.by_accept = route.formats.size() > 1 && !found->suffix && !*wanted;
+  planned.may_keep = route.cache.has_value() &&
+                     !gives_secret(analysis_parameters, *analysis_arguments) &&
+                     !gives_secret(format_parameters, *format_arguments);
   planned.route = &route;
   planned.format = *format;
   planned.job = Job{.analysis = (*analysis)->instance,

@@ -28,6 +28,8 @@ struct Planned {
   Job job;
   const Route* route = nullptr;  ///< of the generation
   std::size_t format = 0;        ///< index in route->formats
+  bool by_accept = false;        ///< the header Accept decided, or would have
+  bool may_keep = false;         ///< its route keeps answers, and no secret was given
   std::string alternates;        ///< value of the Link header; empty when there is one format
   std::string shown_target;      ///< the target without the values of secrets, for logs
 };

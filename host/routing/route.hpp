@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,13 @@ struct RouteFormat {
   std::vector<Parameter> parameters;
 };
 
+/// What a route tolerates of an answer that is not true any more.
+struct CacheRule {
+  std::chrono::nanoseconds fresh{};
+  std::chrono::nanoseconds stale{};
+  std::chrono::nanoseconds if_error{};
+};
+
 struct Route {
   std::string path;  ///< the template
   std::string title;
@@ -44,6 +52,7 @@ struct Route {
   std::shared_ptr<Source> source;  ///< may be null
   std::chrono::nanoseconds deadline{};
   AccessList access;
+  std::optional<CacheRule> cache = CacheRule{};  ///< nothing: its answers are not kept
 };
 
 }  // namespace bourse::host

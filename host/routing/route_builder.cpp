@@ -20,6 +20,15 @@ AccessList access_of(const RouteConfig& from) {
   return AccessList(tokens);
 }
 
+std::optional<CacheRule> cache_of(const RouteConfig& from, const DefaultsConfig& defaults) {
+  if (from.access) return std::nullopt;
+  const auto& said = from.cache ? from.cache : defaults.cache;
+  if (!said) return CacheRule{};
+  if (said->off) return std::nullopt;
+  return CacheRule{
+      .fresh = said->fresh.value, .stale = said->stale.value, .if_error = said->if_error.value};
+}
+
 }  // namespace
 
 void RouteBuilder::add_analysis(Route& route, const LocatedText& id) {
@@ -73,6 +82,7 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   route.source = source ? parts_.sources.get(source->value) : nullptr;
   route.deadline = (from.deadline ? *from.deadline : parts_.defaults.deadline).value;
   route.access = access_of(from);
+  route.cache = cache_of(from, parts_.defaults);
   add_analyses(route, from);
   add_formats(route, from);
   if (route.analyses.empty() || route.formats.empty()) return std::nullopt;

@@ -150,6 +150,22 @@ TEST_F(GoodConfig, KnowsTheParameters) {
   EXPECT_EQ(params[4].fixed->joined(), "no");  // YAML 1.1 would make this a boolean
 }
 
+TEST_F(GoodConfig, SaysWhatIsToleratedOfAnswersAndHowMuchIsKept) {
+  EXPECT_EQ(config().server.cache_memory.value, 16u << 20u);
+  ASSERT_TRUE(config().defaults.cache.has_value());
+  EXPECT_FALSE(config().defaults.cache->off);
+  EXPECT_EQ(config().defaults.cache->fresh.value, 5s);
+  EXPECT_EQ(config().defaults.cache->stale.value, 30s);
+  EXPECT_EQ(config().defaults.cache->if_error.value, 10min);
+  ASSERT_TRUE(config().routes[0].cache.has_value());
+  EXPECT_TRUE(config().routes[0].cache->off);
+  ASSERT_TRUE(config().routes[1].cache.has_value());
+  EXPECT_EQ(config().routes[1].cache->stale.value, 1h);
+  EXPECT_EQ(config().routes[1].cache->fresh.value, 0s) << "a route's says all, not a part";
+  EXPECT_FALSE(config().routes[2].cache.has_value());
+  EXPECT_EQ(source(config().defaults.cache->if_error.mark), "10m");
+}
+
 TEST_F(GoodConfig, EveryLeafKnowsItsPlace) {
   EXPECT_EQ(source(config().server.listen.mark), "\"127.0.0.1:9000\"");
   EXPECT_EQ(source(config().server.max_body.mark), "2MiB");
@@ -185,6 +201,8 @@ TEST(LoadConfig, FillsInDefaultsThatNobodyWrote) {
   EXPECT_EQ(config.server.shutdown.grace.value, 10s);
   EXPECT_EQ(config.defaults.deadline.value, 5s);
   EXPECT_FALSE(config.defaults.source.has_value());
+  EXPECT_FALSE(config.defaults.cache.has_value());
+  EXPECT_EQ(config.server.cache_memory.value, 64u << 20u);
   EXPECT_TRUE(config.sources.empty());
   EXPECT_EQ(config.log.level.value, LogLevel::kInfo);
 }
@@ -264,13 +282,13 @@ TEST(LoadConfig, WindowsLineEndsAndByteOrderMarksAreHarmless) {
   const LoadedConfig loaded = parse(
       "\xEF\xBB\xBF"
       "bourse: 1\r\nroutes:\r\n  - {path: /x, run: x, format: x, zzz: 1}\r\n");
-  EXPECT_EQ(
-      loaded.diagnostics.render(),
-      "test.yaml:3:35: error[unknown_key]: unknown key \"zzz\" in a route\n"
-      "     3 |   - {path: /x, run: x, format: x, zzz: 1}\n"
-      "       |                                   ^^^\n"
-      "  help: known keys: path, run, format, formats, source, deadline, title, access, params\n\n"
-      "1 error\n");
+  EXPECT_EQ(loaded.diagnostics.render(),
+            "test.yaml:3:35: error[unknown_key]: unknown key \"zzz\" in a route\n"
+            "     3 |   - {path: /x, run: x, format: x, zzz: 1}\n"
+            "       |                                   ^^^\n"
+            "  help: known keys: path, run, format, formats, source, deadline, cache, title, "
+            "access, params\n\n"
+            "1 error\n");
 }
 
 TEST(LoadConfig, RefusesAFileThatIsTooLarge) {
