@@ -234,6 +234,8 @@ void Flights::end_to_wait(const Flight* asking, const Flight& asked) {
 void Flights::run(const FlightPtr& flight) {
   Outcome outcome = [&]() -> Outcome {
     try {
+      // What waited for a thread until nobody waited for it any more is not begun.
+      if (const bourse_status status = flight->poll(); status != BOURSE_OK) return over(status);
       return flight->work(flight->context(flight));
     } catch (const std::exception&) {
       return out_of_memory_failure();

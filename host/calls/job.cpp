@@ -49,30 +49,35 @@ Result<Answer> analyse(const Job& job, const Context& context, Workers* workers)
   return Answer{*std::move(report), call.fresh_until, call.truth(analysis), context.mark};
 }
 
+Result<Rendered> render(const Job& job, const Report& report, const Truth& truth,
+                        const Context& context, Workers* workers) {
+  const Component& serializer = job.serializer->component();
+  const std::string& name = job.serializer->full_name();
+  Output output(job.response_bytes_max);
+  bourse_call call(context, name);
+  call.output = &output;
+  Result<void> done;
+  {
+    const BlockingScope scope(serializer, workers);
+    done = job.serializer->render(&call, job.serializer_arguments.data(), report.wire(),
+                                  Workers::pause_of(workers));
+  }
+  if (auto why = call.outcome(std::move(done), output.failure())) {
+    return explained(logged(*std::move(why), name, job, context), context, name);
+  }
+  Rendered rendered;
+  rendered.headers = output.headers();
+  rendered.bytes = std::move(output).take();
+  rendered.media_type = serializer.media_type;
+  rendered.truth = call.truth(serializer).with(truth);
+  return rendered;
+}
+
 Result<Rendered> perform(const Job& job, const Context& context, Workers* workers) {
   try {
-    auto answer = analyse(job, context, workers);
-    if (!answer) return std::move(answer).failure();
-    const Component& serializer = job.serializer->component();
-    const std::string& name = job.serializer->full_name();
-    Output output(job.response_bytes_max);
-    bourse_call call(context, name);
-    call.output = &output;
-    Result<void> done;
-    {
-      const BlockingScope scope(serializer, workers);
-      done = job.serializer->render(&call, job.serializer_arguments.data(), answer->report->wire(),
-                                    Workers::pause_of(workers));
-    }
-    if (auto why = call.outcome(std::move(done), output.failure())) {
-      return explained(logged(*std::move(why), name, job, context), context, name);
-    }
-    Rendered rendered;
-    rendered.headers = output.headers();
-    rendered.bytes = std::move(output).take();
-    rendered.media_type = serializer.media_type;
-    rendered.truth = call.truth(serializer).with(answer->truth);
-    return rendered;
+    const auto answer = analyse(job, context, workers);
+    if (!answer) return answer.failure();
+    return render(job, *answer->report, answer->truth, context, workers);
   } catch (const std::exception&) {
     return out_of_memory_failure();
   }

@@ -43,5 +43,8 @@ Result<Rendered> perform(const Job& job, const Context& context, Workers* worker
 
 /// The first half: the report alone, and how long it is true.
 Result<Answer> analyse(const Job& job, const Context& context, Workers* workers);
+/// The second half, of a report that has this truth.
+Result<Rendered> render(const Job& job, const Report& report, const Truth& truth,
+                        const Context& context, Workers* workers);
 
 }  // namespace bourse::host

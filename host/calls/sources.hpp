@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -35,6 +36,8 @@ class Source {
   ~Source();
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  /// Instance::number() of what answers.
+  [[nodiscard]] std::uint64_t number() const noexcept { return instance_->number(); }
   [[nodiscard]] const Component& component() const noexcept { return instance_->component(); }
   [[nodiscard]] const std::shared_ptr<Source>& under() const noexcept { return under_; }
   /// All that can be asked: the component's own datasets, then those of the sources below that it

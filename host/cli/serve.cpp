@@ -152,7 +152,8 @@ int serve(const ServeOptions& options) {
   }
   const Config& config = setup->config;
   const std::size_t routes = setup->generation->routes().size();
-  Service service(std::move(setup->generation), worker_options(config.server));
+  Service service(std::move(setup->generation), worker_options(config.server),
+                  {.bytes_max = config.server.cache_memory.value});
   std::atomic<const Server*> front{nullptr};
   Admin admin(service, [&front]() -> std::optional<Stats> {
     const Server* const server = front.load();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/service/admin.hpp"
 
+#include <array>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -51,6 +52,42 @@ void add_front(Exposition& figures, const Stats& stats) {
   add("bourse_answers_lost_total", "Answers whose client was gone.", kCounter, stats.answers_lost);
   add("bourse_timeouts_total", "Connections closed because a client was too slow.", kCounter,
       stats.request_timeouts + stats.write_timeouts);
+}
+
+/// What is known already, and how it was of use.
+void add_answers(Exposition& figures, const Answers::Figures& known) {
+  static constexpr std::array<const char*, kQuestionKinds> kKinds = {"dataset", "report",
+                                                                     "rendering"};
+  static constexpr std::array<const char*, kWays> kNames = {
+      "hit", "stale", "stale_if_error", "miss", "renewed", "joined", "refused"};
+  using enum MetricKind;
+  const auto number = [](auto value) { return static_cast<double>(value); };
+  figures.add({"bourse_cache_bytes",
+               "Memory that kept answers take, with all that belongs to them.", kGauge},
+              {}, number(known.shelf.bytes));
+  figures.add({"bourse_cache_bytes_max", "What they may take: server.cache.memory.", kGauge}, {},
+              number(known.shelf.bytes_max));
+  figures.add({"bourse_cache_too_large_total",
+               "Answers that were not kept because one alone would take an eighth of the memory.",
+               kCounter},
+              {}, number(known.shelf.too_large));
+  figures.add({"bourse_flights", "Questions that are being answered.", kGauge}, {},
+              number(known.in_the_air));
+  for (std::size_t kind = 0; kind < kQuestionKinds; ++kind) {
+    const Exposition::Labels labels = {{"kind", kKinds[kind]}};
+    figures.add({"bourse_cache_entries", "Answers kept.", kGauge}, labels,
+                number(known.shelf.entries[kind]));
+    figures.add(
+        {"bourse_cache_evictions_total", "Answers that went because room was needed.", kCounter},
+        labels, number(known.shelf.evicted[kind]));
+    figures.add({"bourse_cache_runs_total", "Answers that were made.", kCounter}, labels,
+                number(known.runs[kind]));
+    for (std::size_t way = 0; way < kWays; ++way) {
+      figures.add(
+          {"bourse_cache_answers_total", "Answers given, by how they were come by.", kCounter},
+          {{"kind", kKinds[kind]}, {"way", kNames[way]}}, number(known.ways[kind][way]));
+    }
+  }
 }
 
 const MetricFamily kCollected{"bourse_metrics_collected",
@@ -173,6 +210,7 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
   figures.add({"bourse_calls_refused_total", "Requests refused because the queue was full.",
                MetricKind::kCounter},
               {}, static_cast<double>(service_.refused()));
+  add_answers(figures, service_.answers().figures());
   // The host's names are all taken before any plugin says one.
   figures.declare(kCollected);
   figures.declare(kDropped);

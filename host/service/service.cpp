@@ -4,6 +4,8 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <functional>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -12,6 +14,7 @@
 #include "host/http/status.hpp"
 #include "host/observe/log.hpp"
 #include "host/routing/plan.hpp"
+#include "host/service/answering.hpp"
 
 namespace bourse::host {
 namespace {
@@ -58,13 +61,6 @@ Response problem(const Failure& failure, std::string_view request_id, std::strin
   return hardened(problem_response(failure, {.request_id = request_id, .instance = instance}));
 }
 
-Failure overloaded() {
-  return Failure{.status = BOURSE_UNAVAILABLE,
-                 .code = "overloaded",
-                 .message = "The server has more requests than it can answer now. Try again.",
-                 .retry_after = std::chrono::seconds(1)};
-}
-
 /// For the refusals of a route's AccessList only: nothing else here is opened by a token. RFC 6750,
 /// section 3: who sent no token is told no error code.
 std::string challenge(const Failure& failure) {
@@ -73,17 +69,36 @@ std::string challenge(const Failure& failure) {
   return bearer;
 }
 
-Response success(Rendered rendered, const Planned& planned) {
-  Response response;
-  response.headers.emplace_back("Content-Type", rendered.media_type);
-  // What needs a token is for one person: no cache on the way may keep it.
-  const bool is_public = planned.route->access.is_public();
-  response.headers.emplace_back("Cache-Control", is_public ? "no-cache" : "no-store");
-  if (planned.route->negotiated) response.headers.emplace_back("Vary", "Accept");
-  if (!planned.alternates.empty()) response.headers.emplace_back("Link", planned.alternates);
-  for (auto& header : rendered.headers) response.headers.push_back(std::move(header));
-  response.body = std::make_shared<const std::string>(std::move(rendered.bytes));
-  return hardened(std::move(response));
+Failure precondition_failure() {
+  return Failure{.status = 412,
+                 .code = "precondition_failed",
+                 .message = "The answer is another one than If-Match names."};
+}
+
+Failure not_known_failure() {
+  return Failure{.status = BOURSE_DEADLINE,
+                 .code = "only_if_cached",
+                 .message =
+                     "Nothing fresh is known, and the request wanted no work done for it "
+                     "(Cache-Control: only-if-cached)."};
+}
+
+/// `canonical` spells secrets too, but they are never asked about: see Planned::may_keep.
+QuestionKey report_key(const Job& job) {
+  return QuestionKey::of_report(job.analysis->number(), job.source ? job.source->number() : 0,
+                                job.analysis_arguments.canonical());
+}
+
+QuestionKey rendering_key(const QuestionKey& report, const Job& job) {
+  return QuestionKey::of_rendering(report, job.serializer->number(),
+                                   job.serializer_arguments.canonical());
+}
+
+std::shared_ptr<const Rendition> rendition_of(Rendered rendered) {
+  return std::make_shared<const Rendition>(
+      Rendition::Parts{.bytes = std::move(rendered.bytes),
+                       .media_type = std::move(rendered.media_type),
+                       .headers = std::move(rendered.headers)});
 }
 
 }  // namespace
@@ -92,9 +107,11 @@ Response success(Rendered rendered, const Planned& planned) {
 class Service::Work : public Watched {
  public:
   Work(Request& request, Responder responder, std::shared_ptr<const Serving> serving,
-       Planned planned)
+       Planned planned, Answers& answers)
       : serving_(std::move(serving)),
         planned_(std::move(planned)),
+        conditions_(conditions_of(request)),
+        answers_(answers),
         method_(std::move(request.method)),
         received_(request.received),
         context_{.request_id = std::move(request.id),
@@ -105,7 +122,15 @@ class Service::Work : public Watched {
                  .trace = request.header("traceparent"),
                  .language = request.header("Accept-Language"),
                  .now = nanoseconds_of(request.arrived)},
-        pending_(std::move(responder)) {}
+        pending_(std::move(responder)) {
+    if (!planned_.may_keep) return;
+    context_.known = &answers;
+    report_ = report_key(planned_.job);
+    rendering_ = rendering_key(*report_, planned_.job);
+    demand_ = demand_of(conditions_.wish);
+    tolerance_ = tolerance_of(*planned_.route);
+    look_ = answers.look(*rendering_, tolerance_, demand_);
+  }
 
   [[nodiscard]] const Context& context() const noexcept { return context_; }
   [[nodiscard]] const Planned& planned() const noexcept { return planned_; }
@@ -114,6 +139,37 @@ class Service::Work : public Watched {
     deadlines_ = &deadlines;
     ticket_ = deadlines.watch(context_.deadline + kDeadlineGrace, self);
   }
+  [[nodiscard]] const std::shared_ptr<const Serving>& serving() const noexcept { return serving_; }
+  [[nodiscard]] const QuestionKey& report() const noexcept { return *report_; }
+  [[nodiscard]] const Tolerance& tolerance() const noexcept { return tolerance_; }
+  [[nodiscard]] const Demand& demand() const noexcept { return demand_; }
+  [[nodiscard]] const Look& look() const noexcept { return look_; }
+  [[nodiscard]] Answers::Asked asked(const Context& context) const noexcept {
+    return {.key = *rendering_, .tolerance = tolerance_, .demand = demand_, .context = context};
+  }
+  /// What another one's flight ended with for its own reasons is asked again, but not for ever.
+  [[nodiscard]] bool asks_again() noexcept { return ++tries_ < kTriesMax; }
+
+  /// Of what the shelf had, or a flight brought.
+  void serve(const Kept& kept, Way way) {
+    const char* const detail = way == Way::kForError ? "error"
+                               : !look_.serves       ? ""
+                               : look_.by_floor      ? "floor"
+                               : look_.despite       ? "backoff"
+                                                     : "";
+    respond(*kept.rendition, &kept.life,
+            {.way = way,
+             .was_fresh = look_.standing == Standing::kFresh,
+             .detail = detail,
+             .since_asked = since(received_)});
+  }
+  /// Of what is kept nowhere.
+  void serve(Rendered rendered) {
+    respond(*rendition_of(std::move(rendered)), nullptr, {.kept = false});
+  }
+  /// Nothing was tried: as little a fault of this server as a request that cannot be read.
+  void refuse_to_work() { finish(failed(not_known_failure()), BOURSE_BAD_PARAM); }
+
   /// Sends the response unless the clock did before, and logs it.
   void finish(Response response) {
     const int status = response.status;
@@ -126,11 +182,20 @@ class Service::Work : public Watched {
     const int status = left ? Traffic::kClientClosed : response.status;
     finish(std::move(response), status);
   }
+  [[nodiscard]] bool is_watched() const noexcept { return deadlines_ != nullptr; }
   /// From now on a plugin is to blame when the answer is late.
   void begin() noexcept { begun_ = true; }
   void late() noexcept override;
 
  private:
+  static constexpr int kTriesMax = 3;
+
+  void respond(const Rendition& rendition, const Life* life, const Provenance& provenance) {
+    Response response =
+        answer_response(planned_, conditions_, rendition, life, answers_.now(), provenance);
+    if (response.status == 412) return fail(precondition_failure());
+    finish(hardened(std::move(response)));
+  }
   void finish(Response response, int status) {
     if (deadlines_ != nullptr) deadlines_->forget(ticket_);
     answer(std::move(response), status);
@@ -155,6 +220,14 @@ class Service::Work : public Watched {
 
   std::shared_ptr<const Serving> serving_;
   Planned planned_;
+  const Conditions conditions_;
+  Answers& answers_;
+  std::optional<QuestionKey> report_;  ///< with the next four: where answers are kept
+  std::optional<QuestionKey> rendering_;
+  Tolerance tolerance_;
+  Demand demand_;
+  Look look_;
+  int tries_ = 0;
   std::string method_;
   steady_clock::time_point received_;
   Context context_;
@@ -167,6 +240,9 @@ class Service::Work : public Watched {
 // Touches no ticket: the thread that began to watch may not have it yet.
 void Service::Work::late() noexcept {
   try {
+    if (look_.kept && standing(look_.kept->life, tolerance_, answers_.now()) != Standing::kDead) {
+      return serve(*look_.kept, Way::kForError);
+    }
     if (!answer(failed(deadline_failure()), BOURSE_DEADLINE)) return;
     log_event(BOURSE_LEVEL_WARN, begun_ ? "deadline_ignored" : "deadline_in_queue",
               {{"request_id", context_.request_id},
@@ -178,9 +254,11 @@ void Service::Work::late() noexcept {
   }
 }
 
-Service::Service(std::shared_ptr<const Generation> generation, Workers::Options workers)
+Service::Service(std::shared_ptr<const Generation> generation, Workers::Options workers,
+                 const Answers::Options& cache)
     : health_body_(std::make_shared<const std::string>(
           std::string(R"({"status":"ok","version":")") + BOURSE_VERSION + "\"}\n")),
+      answers_(cache),
       workers_(workers) {
   serve(std::move(generation));
 }
@@ -262,15 +340,80 @@ void Service::answer(Request& request, Responder& responder) {
                                             .authorization = authorization,
                                             .now = nanoseconds_of(request.arrived)});
   if (!planned) return refuse(planned.failure(), request, responder);
-  start(std::make_shared<Work>(request, std::move(responder), std::move(serving),
-                               *std::move(planned)));
+  auto work = std::make_shared<Work>(request, std::move(responder), std::move(serving),
+                                     *std::move(planned), answers_);
+  const Look& look = work->look();
+  if (!work->planned().may_keep) return start(std::move(work));
+  if (look.way == Way::kRefused) return work->refuse_to_work();
+  if (!look.serves) return ask(std::move(work));
+  work->serve(*look.kept, look.way);
+  if (look.refresh) refresh(*work);
+}
+
+Flights::Submit Service::submit() {
+  return [this](std::function<void()> task) {
+    const bool taken = workers_.submit(std::move(task));
+    if (!taken) ++refused_;
+    return taken;
+  };
+}
+
+/// It holds what it needs itself: it may go on when the request that began it was answered.
+Maker Service::maker(const Work& work, std::weak_ptr<Work> leader) {
+  return [this, serving = work.serving(), job = work.planned().job, report = work.report(),
+          tolerance = Tolerance{.fresh = work.tolerance().fresh}, demand = work.demand(),
+          leader = std::move(leader)](const Context& context) -> Result<Made> {
+    if (const auto first = leader.lock()) first->begin();
+    const auto known =
+        answers_.know({.key = report, .tolerance = tolerance, .demand = demand, .context = context},
+                      &workers_, [&](const Context& of_report) -> Result<Made> {
+                        auto answer = analyse(job, of_report, &workers_);
+                        if (!answer) return std::move(answer).failure();
+                        return Made{.report = std::move(answer->report),
+                                    .fresh_until = answer->fresh_until,
+                                    .truth = answer->truth};
+                      });
+    if (!known) return known.failure();
+    const Kept& kept = **known;
+    kept.mark->feeds(context.mark);
+    auto rendered = render(job, *kept.report, as_old_as(kept.life), context, &workers_);
+    if (!rendered) return std::move(rendered).failure();
+    const Truth truth = rendered->truth;
+    return Made{.rendition = rendition_of(*std::move(rendered)), .truth = truth};
+  };
+}
+
+void Service::ask(std::shared_ptr<Work> work) {
+  if (!work->is_watched()) work->watch(deadlines_, work);
+  const Work& of = *work;
+  answers_.ask(of.asked(of.context()), maker(of, work), submit(), of.look(),
+               [this, work](const Answers::Told& told) { complete(work, told); });
+}
+
+void Service::refresh(const Work& work) {
+  Context nobody = work.context();
+  nobody.client = nullptr;
+  answers_.refresh(work.asked(nobody), maker(work, {}), submit(), work.look());
+}
+
+void Service::complete(const std::shared_ptr<Work>& work, const Answers::Told& told) {
+  try {
+    if (told.answer) return work->serve(**told.answer, told.way);
+    if (is_over(told.answer) && work->context().poll() == BOURSE_OK && work->asks_again()) {
+      return ask(work);
+    }
+    work->fail(told.answer.failure());
+  } catch (const std::exception& e) {
+    log_event(BOURSE_LEVEL_ERROR, "request_failed",
+              {{"request_id", work->context().request_id}, {"message", e.what()}});
+  }
 }
 
 void Service::start(std::shared_ptr<Work> work) {
   work->watch(deadlines_, work);
   if (!workers_.submit([work, workers = &workers_] { run(*work, workers); })) {
     ++refused_;
-    work->fail(overloaded());
+    work->fail(overloaded_failure());
   }
 }
 
@@ -284,7 +427,7 @@ void Service::run(Work& work, Workers* workers) {
     } else if (before == BOURSE_CANCELLED) {
       work.fail(cancelled_failure());
     } else if (auto rendered = perform(work.planned().job, work.context(), workers)) {
-      work.finish(success(*std::move(rendered), work.planned()));
+      work.serve(*std::move(rendered));
     } else {
       work.fail(rendered.failure());
     }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "host/answers/answers.hpp"
 #include "host/calls/workers.hpp"
 #include "host/http/message.hpp"
 #include "host/routing/generation.hpp"
@@ -23,7 +24,9 @@ namespace bourse::host {
 
 class Service : public Handler {
  public:
-  Service(std::shared_ptr<const Generation> generation, Workers::Options workers);
+  /// `cache`: how much of what is known is kept, and what time it is.
+  Service(std::shared_ptr<const Generation> generation, Workers::Options workers,
+          const Answers::Options& cache = {});
   ~Service() override;
 
   void handle(Request request, Responder responder) noexcept override;
@@ -44,6 +47,7 @@ class Service : public Handler {
   [[nodiscard]] std::shared_ptr<const Generation> generation() const {
     return serving_.load()->generation;
   }
+  [[nodiscard]] const Answers& answers() const noexcept { return answers_; }
   [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
   /// Requests that wait for a thread.
   [[nodiscard]] std::size_t queued() const { return workers_.queued(); }
@@ -63,6 +67,11 @@ class Service : public Handler {
   void answer_health(const Request& request, Responder& responder);
   void refuse(const Failure& failure, const Request& request, Responder& responder);
   void start(std::shared_ptr<Work> work);
+  void ask(std::shared_ptr<Work> work);
+  void refresh(const Work& work);
+  void complete(const std::shared_ptr<Work>& work, const Answers::Told& told);
+  [[nodiscard]] Flights::Submit submit();
+  [[nodiscard]] Maker maker(const Work& work, std::weak_ptr<Work> leader);
   static void run(Work& work, Workers* workers);
 
   std::atomic<bool> ready_{true};
@@ -70,6 +79,7 @@ class Service : public Handler {
   Traffic traffic_;
   std::atomic<std::shared_ptr<const Serving>> serving_;
   std::atomic<std::uint64_t> refused_{0};
+  Answers answers_;
   Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end
   Workers workers_;
 };

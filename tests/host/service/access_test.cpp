@@ -48,7 +48,8 @@ class PrivateRoute : public testing::Test {
 TEST_F(PrivateRoute, IsAnsweredToWhoHasAToken) {
   const Response response = answer("/diary", "Bearer a-token-of-the-tests");
   EXPECT_EQ(response.status, 200) << body_of(response);
-  EXPECT_EQ(header_of(response, "Cache-Control"), "no-store") << "no cache on the way may keep it";
+  EXPECT_EQ(header_of(response, "Cache-Control"), "private, no-store")
+      << "no cache on the way may keep it";
 }
 
 TEST_F(PrivateRoute, IsRefusedToOthersWithTheWayToAsk) {

@@ -81,10 +81,10 @@ TEST(Admin, CountsWhatTheQueueHadNoRoomFor) {
   const std::string target = "/wait?control=" + std::to_string(control.address());
   const auto running = AdminPages::begin(service, target);
   ASSERT_TRUE(control.entered.wait());
-  const auto queued = AdminPages::begin(service, target);
+  const auto queued = AdminPages::begin(service, target + "&listens=false");
   EXPECT_TRUE(AdminPages::has_line(body_of(AdminPages::ask(admin, "/metrics")),
                                    "bourse_calls_refused_total 0"));
-  EXPECT_EQ(AdminPages::ask(service, target).status, 503);
+  EXPECT_EQ(AdminPages::ask(service, target + "&style=long").status, 503);
   const std::string text = body_of(AdminPages::ask(admin, "/metrics"));
   EXPECT_TRUE(AdminPages::has_line(text, "bourse_calls_refused_total 1")) << text;
   EXPECT_TRUE(AdminPages::has_line(text, "bourse_calls_queued 1"));

@@ -106,10 +106,13 @@ TEST(Service, HealthIsOkUntilItIsUnready) {
 
 TEST(Service, AnswersAReportWithItsHeaders) {
   Served served;
-  const Response response = served.answer("/echo/BTC?limit=5&format=plain");
+  const Response response = served.answer("/echo/BTC?limit=5");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(header_of(response, "Content-Type"), "text/plain; charset=utf-8");
   EXPECT_EQ(header_of(response, "Vary"), "Accept");
+  EXPECT_EQ(header_of(served.answer("/echo/BTC?format=plain"), "Vary"), "")
+      << "it names its format";
+  EXPECT_EQ(header_of(served.answer("/echo/BTC.txt"), "Vary"), "");
   EXPECT_EQ(header_of(response, "Link"),
             R"(</echo/BTC?format=data&limit=5>; rel="alternate"; type="application/json")");
   EXPECT_EQ(header_of(response, "X-Content-Type-Options"), "nosniff");
@@ -299,8 +302,8 @@ TEST(Service, MoreThanTheQueueHoldsIs503WithRetryAfter) {
   Served served({.computing = 1, .threads = 1, .queue = 1});
   const Sink running = served.request(waiting("/wait", control));
   ASSERT_TRUE(control.entered.wait());
-  const Sink queued = served.request(waiting("/wait", control));
-  const Sink refused = served.request(waiting("/wait", control));
+  const Sink queued = served.request(waiting("/wait", control, false));
+  const Sink refused = served.request("/");
   ASSERT_TRUE(refused->is_answered()) << "at once";
   expect_problem(*refused->wait(), 503, "overloaded");
   EXPECT_EQ(header_of(*refused->wait(), "Retry-After"), "1");

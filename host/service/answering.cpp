@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "host/service/answering.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "host/http/conditional.hpp"
+
+namespace bourse::host {
+namespace {
+
+using std::chrono::nanoseconds;
+
+std::string cache_status(const Provenance& provenance, const Life* life, const Tolerance& tolerance,
+                         Instant now) {
+  std::string text = "bourse";
+  const bool is_hit = provenance.way == Way::kHit || provenance.way == Way::kStale ||
+                      provenance.way == Way::kForError;
+  if (!provenance.kept) {
+    text += "; fwd=bypass";
+  } else if (is_hit) {
+    text += "; hit";
+  } else if (provenance.way == Way::kJoined) {
+    text += "; fwd=uri-miss; collapsed";
+  } else if (provenance.way == Way::kRenewed) {
+    text += provenance.was_fresh ? "; fwd=request; fwd-status=200" : "; fwd=stale; fwd-status=200";
+  } else {
+    text += "; fwd=uri-miss";
+  }
+  if (life != nullptr) {
+    const nanoseconds rest = left(*life, tolerance, now);
+    const bool lasts = lifetime(*life, tolerance) > nanoseconds(0);
+    if (!is_hit && provenance.way != Way::kJoined && lasts) text += "; stored";
+    if (lasts && rest != kEndless) text += "; ttl=" + ttl_text(rest);
+  }
+  if (!provenance.detail.empty()) text += "; detail=" + std::string(provenance.detail);
+  return text;
+}
+
+/// What was computed before it was asked for is older than a receiver can know. Of what was
+/// computed for it, the time that it took is added by the receiver (RFC 9111, 4.2.3:
+/// response_delay).
+std::optional<nanoseconds> told_age(const Life& life, Instant now, const Provenance& provenance) {
+  const nanoseconds old = age(life, now);
+  if (provenance.way == Way::kHit || provenance.way == Way::kStale ||
+      provenance.way == Way::kForError) {
+    return old;
+  }
+  const nanoseconds before = old - provenance.since_asked;
+  return before > std::chrono::milliseconds(1) ? std::optional(before) : std::nullopt;
+}
+
+void add_freshness(Response& response, const Planned& planned, const Life* life, Instant now,
+                   const Provenance& provenance) {
+  const Tolerance tolerance = tolerance_of(*planned.route);
+  if (life != nullptr) {
+    response.headers.emplace_back("Cache-Control",
+                                  cache_control({.lifetime = lifetime(*life, tolerance),
+                                                 .stale_while_revalidate = tolerance.stale,
+                                                 .stale_if_error = tolerance.if_error}));
+    if (const auto old = told_age(*life, now, provenance)) {
+      response.headers.emplace_back("Age", age_text(*old));
+    }
+  } else {
+    // What needs a token or holds a secret is for one person: no cache on the way may keep it.
+    const bool is_for_all = !planned.route->cache && planned.route->access.is_public();
+    response.headers.emplace_back("Cache-Control", is_for_all ? "no-cache" : "private, no-store");
+  }
+  response.headers.emplace_back("Cache-Status", cache_status(provenance, life, tolerance, now));
+}
+
+}  // namespace
+
+Conditions conditions_of(const Request& request) {
+  return {.if_match = request.header("If-Match"),
+          .if_none_match = request.header("If-None-Match"),
+          .wish = parse_cache_wish(request.header("Cache-Control"))};
+}
+
+Demand demand_of(const CacheWish& wish) {
+  Demand demand{.age_max = wish.max_age,
+                .left_min = wish.min_fresh,
+                .stale_max = wish.max_stale,
+                .only_if_known = wish.only_if_cached,
+                .may_keep = !wish.no_store};
+  if (wish.no_cache) demand.age_max = nanoseconds(0);
+  return demand;
+}
+
+Tolerance tolerance_of(const Route& route) {
+  if (!route.cache) return {};
+  return {
+      .fresh = route.cache->fresh, .stale = route.cache->stale, .if_error = route.cache->if_error};
+}
+
+Response answer_response(const Planned& planned, const Conditions& conditions,
+                         const Rendition& rendition, const Life* life, Instant now,
+                         const Provenance& provenance) {
+  const std::string etag = '"' + rendition.version() + '"';
+  Response response;
+  switch (evaluate(conditions.if_match, conditions.if_none_match, etag)) {
+    case Condition::kFailed:
+      response.status = 412;
+      return response;
+    case Condition::kNotModified:
+      response.status = 304;
+      break;
+    case Condition::kSend:
+      response.headers.emplace_back("Content-Type", rendition.media_type());
+      response.body = rendition.bytes();
+      if (!planned.alternates.empty()) response.headers.emplace_back("Link", planned.alternates);
+      for (const auto& header : rendition.headers()) response.headers.push_back(header);
+      break;
+  }
+  response.headers.emplace_back("ETag", etag);
+  if (planned.by_accept) response.headers.emplace_back("Vary", "Accept");
+  add_freshness(response, planned, life, now, provenance);
+  return response;
+}
+
+}  // namespace bourse::host

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+//
+// What a client is told with an answer: whether it is another one than the client has, how old it
+// is, how long it is good, and how it was come by. RFC 9110, 9111, 9211, 5861.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "host/answers/answers.hpp"
+#include "host/http/cache_control.hpp"
+#include "host/http/message.hpp"
+#include "host/routing/plan.hpp"
+
+namespace bourse::host {
+
+/// What of a request's header an answer depends on, beside what its plan depends on.
+struct Conditions {
+  std::string if_match = {};
+  std::string if_none_match = {};
+  CacheWish wish = {};
+};
+[[nodiscard]] Conditions conditions_of(const Request& request);
+[[nodiscard]] Demand demand_of(const CacheWish& wish);
+[[nodiscard]] Tolerance tolerance_of(const Route& route);
+
+/// How the answer that is sent was come by, and when it was asked for.
+struct Provenance {
+  Way way = Way::kMade;
+  bool kept = true;              ///< false: the route keeps no answers, or a secret was given
+  bool was_fresh = false;        ///< kRenewed: of a fresh one, because the request wanted it newer
+  std::string_view detail = {};  ///< for Cache-Status
+  std::chrono::nanoseconds since_asked{0};
+};
+
+/// 200 with the shared bytes, 304, or 412. `life`: null where the route keeps no answers.
+[[nodiscard]] Response answer_response(const Planned& planned, const Conditions& conditions,
+                                       const Rendition& rendition, const Life* life, Instant now,
+                                       const Provenance& provenance);
+
+}  // namespace bourse::host

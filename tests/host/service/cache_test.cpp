@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: MIT
+//
+// The life of an answer as clients see it: made, hit, stale, refreshed, while its source is dead,
+// and when it is back. Requests without a network; time passes when a test says so.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/service/service.hpp"
+#include "tests/host/answers/fixture.hpp"
+#include "tests/host/support/fixture.hpp"
+
+namespace bourse::host::test {
+namespace {
+
+using std::chrono::steady_clock;
+using testing::HasSubstr;
+using testing::StartsWith;
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+class Cached : public testing::Test {
+ protected:
+  static std::string yaml(const Control& control) {
+    const std::string of = "control: " + std::to_string(control.address());
+    return "sources:\n  feed: {use: steady, config: {" + of + "}}\n" +
+           "  slow: {use: steady, config: {waits: true, " + of + R"(}}
+defaults: {source: feed}
+routes:
+  - {path: /true, run: pure, formats: [pure-plain, plain, data]}
+  - {path: /moment, run: two, format: plain}
+  - {path: /tolerant, run: two, format: plain, cache: {fresh: 5s, stale: 30s, if-error: 10m}}
+  - {path: /slow, run: two, format: plain, source: slow, deadline: 60s, cache: {fresh: 5s, stale: 30s}}
+  - {path: /late, run: two, format: plain, source: slow, deadline: 20ms, cache: {fresh: 5s, if-error: 10m}}
+  - {path: /off, run: pure, format: pure-plain, cache: off}
+  - {path: /mine, run: pure, format: pure-plain, access: {tokens: ["${TOKEN}"]}}
+  - {path: /echo, run: echo, format: plain, cache: {fresh: 5s}}
+  - {path: /fails, run: fails, format: plain, cache: {fresh: 5s}}
+)";
+  }
+
+  std::shared_ptr<TestSink> begin(const std::string& target, Headers headers = {},
+                                  const std::string& method = "GET") {
+    auto sink = std::make_shared<TestSink>();
+    service.handle(Request{.method = method,
+                           .target = target,
+                           .headers = std::move(headers),
+                           .body = "",
+                           .id = "id-" + std::to_string(++number_),
+                           .peer = "127.0.0.1",
+                           .received = steady_clock::now()},
+                   Responder(sink));
+    return sink;
+  }
+  Response ask(const std::string& target, Headers headers = {}, const std::string& method = "GET") {
+    const auto sink = begin(target, std::move(headers), method);
+    const Response* const response = sink->wait();
+    EXPECT_NE(response, nullptr) << "unanswered: " << target;
+    return response == nullptr ? Response{} : *response;
+  }
+  static std::string status(const Response& response) {
+    return header_of(response, "Cache-Status");
+  }
+  /// A question whose source says that it is true for so long.
+  std::string true_for(nanoseconds time, const std::string& more = "") {
+    return "/true?names=until" + std::to_string(clock.now().wall + time.count()) + more;
+  }
+
+  Control control;
+  TestClock clock;
+  Service service{good_generation(yaml(control)),
+                  {.computing = 2, .threads = 8, .queue = 200},
+                  {.bytes_max = 1U << 20U, .clock = &clock}};
+
+ private:
+  int number_ = 0;
+};
+
+TEST_F(Cached, AnAnswerIsGivenAgainAsLongAsItIsTrue) {
+  const std::string target = true_for(5s);
+  const Response made = ask(target);
+  EXPECT_EQ(status(made), "bourse; fwd=uri-miss; stored; ttl=5");
+  EXPECT_EQ(header_of(made, "Cache-Control"), "public, max-age=5");
+  EXPECT_EQ(header_of(made, "Age"), "") << "it was made for this request";
+  const Response hit = ask(target);
+  EXPECT_EQ(status(hit), "bourse; hit; ttl=5");
+  EXPECT_EQ(header_of(hit, "Age"), "0");
+  EXPECT_EQ(hit.body, made.body) << "the same bytes, not a copy of them";
+  EXPECT_EQ(header_of(hit, "ETag"), header_of(made, "ETag"));
+  EXPECT_EQ(header_of(hit, "Content-Type"), "text/plain; charset=utf-8");
+  EXPECT_EQ(control.calls, 1);
+  clock.pass(5s);
+  EXPECT_THAT(status(ask(target)), StartsWith("bourse; fwd=uri-miss"));
+  EXPECT_EQ(control.calls, 2);
+}
+
+// T1 of the facts.
+TEST_F(Cached, TheWholeLifetimeIsToldAndTheAgeBesideIt) {
+  const std::string target = true_for(5s);
+  ask(target);
+  clock.pass(4s);
+  EXPECT_EQ(header_of(ask(target), "Age"), "4");
+  clock.pass(200ms);
+  const Response hit = ask(target);
+  EXPECT_EQ(header_of(hit, "Age"), "5");
+  EXPECT_EQ(header_of(hit, "Cache-Control"), "public, max-age=5");
+  EXPECT_EQ(status(hit), "bourse; hit; ttl=0");
+}
+
+TEST_F(Cached, WhatIsTrueForTheMomentIsMadeForEachWhoAsks) {
+  const Response first = ask("/moment?a=x&b=x");
+  EXPECT_EQ(header_of(first, "Cache-Control"), "no-cache");
+  EXPECT_EQ(status(first), "bourse; fwd=uri-miss");
+  const int before = control.calls;
+  ask("/moment?a=x&b=x");
+  EXPECT_GT(control.calls, before);
+}
+
+TEST_F(Cached, FormatsShareTheRunAndArgumentsTheirDefaults) {
+  const std::string target = true_for(60s);
+  ask(target);
+  const Response other = ask(target + "&format=plain");
+  EXPECT_THAT(status(other), StartsWith("bourse; fwd=uri-miss")) << "it was rendered";
+  EXPECT_EQ(control.calls, 1) << "of the same report";
+  EXPECT_EQ(status(ask(target + "&style=short")), "bourse; hit; ttl=60")
+      << "the default, spelt out";
+  EXPECT_EQ(status(ask("/true?style=short&" + target.substr(6))), "bourse; hit; ttl=60");
+  EXPECT_THAT(status(ask(target + "&style=long")), StartsWith("bourse; fwd=uri-miss"));
+}
+
+// T2, T4 and 1.5 of the facts.
+TEST_F(Cached, WhoHasItIsToldThatItIsTheSame) {
+  const std::string target = true_for(5s);
+  const std::string etag = header_of(ask(target), "ETag");
+  ASSERT_THAT(etag, testing::MatchesRegex("\"[A-Za-z0-9_-]{22}\""));
+  clock.pass(2s);
+  for (const std::string& condition : {etag, "\"x\", W/" + etag + " , \"y\"", std::string("*")}) {
+    const Response same = ask(target, {{"If-None-Match", condition},
+                                       {"If-Modified-Since", "Thu, 01 Jan 1970 00:00:00 GMT"}});
+    EXPECT_EQ(same.status, 304) << condition;
+    EXPECT_EQ(body_of(same), "");
+    EXPECT_EQ(header_of(same, "ETag"), etag);
+    EXPECT_EQ(header_of(same, "Cache-Control"), "public, max-age=5");
+    EXPECT_EQ(header_of(same, "Age"), "2");
+    EXPECT_EQ(header_of(same, "Vary"), "Accept");
+    EXPECT_EQ(status(same), "bourse; hit; ttl=3");
+    for (const char* const absent :
+         {"Content-Type", "Content-Encoding", "Content-Length", "Link"}) {
+      EXPECT_EQ(header_of(same, absent), "") << absent;
+    }
+  }
+  EXPECT_EQ(ask(target, {{"If-None-Match", "\"x\""}, {"If-None-Match", etag}}).status, 304)
+      << "two lines are one list";
+  EXPECT_EQ(ask(target, {{"If-None-Match", etag.substr(1, 22)}}).status, 200) << "not quoted";
+  EXPECT_EQ(ask(target, {{"If-None-Match", etag}}, "HEAD").status, 304);
+}
+
+TEST_F(Cached, AnotherFormatIsAnotherAnswer) {
+  const std::string target = true_for(5s);
+  const std::string etag = header_of(ask(target), "ETag");
+  EXPECT_EQ(ask(target + "&format=data", {{"If-None-Match", etag}}).status, 200);
+}
+
+// 1.7 of the facts: after a restart, say.
+TEST_F(Cached, EqualBytesAreTheSameVersionWhoeverMadeThem) {
+  const std::string first = header_of(ask("/moment?a=gone&b=gone"), "ETag");
+  EXPECT_EQ(ask("/moment?a=gone&b=gone", {{"If-None-Match", first}}).status, 304)
+      << "made anew, and the same";
+  EXPECT_EQ(header_of(ask("/tolerant?a=gone&b=gone"), "ETag"), first);
+}
+
+// T5 and T6 of the facts.
+TEST_F(Cached, ConditionsAreOfAnswersThatWouldBeGood) {
+  EXPECT_EQ(ask("/none", {{"If-None-Match", "*"}}).status, 404);
+  EXPECT_EQ(ask("/fails?status=503", {{"If-None-Match", "*"}}).status, 503);
+  EXPECT_EQ(ask("/true?limit=x", {{"If-None-Match", "*"}}).status, 400);
+  const Response other = ask(true_for(5s), {{"If-Match", "\"other\""}});
+  EXPECT_EQ(other.status, 412);
+  EXPECT_THAT(body_of(other), HasSubstr("precondition_failed"));
+  EXPECT_EQ(header_of(other, "Cache-Control"), "no-store");
+}
+
+TEST_F(Cached, HeadMakesWhatGetIsGiven) {
+  const std::string target = true_for(5s);
+  const Response head = ask(target, {}, "HEAD");
+  const Response get = ask(target);
+  EXPECT_EQ(status(get), "bourse; hit; ttl=5");
+  EXPECT_EQ(get.body, head.body) << "the front measures it and leaves it out";
+}
+
+TEST_F(Cached, AStaleAnswerIsGivenAtOnceAndRenewedBehindIt) {
+  const std::string target = "/tolerant?a=x&b=x&tolerates=false";
+  const Response made = ask(target);
+  EXPECT_EQ(header_of(made, "Cache-Control"),
+            "public, max-age=5, stale-while-revalidate=30, stale-if-error=600");
+  clock.pass(17s);
+  const Response stale = ask(target);
+  EXPECT_EQ(status(stale), "bourse; hit; ttl=-12");
+  EXPECT_EQ(header_of(stale, "Age"), "17");
+  EXPECT_EQ(body_of(stale), body_of(made));
+  ASSERT_TRUE(service.drain(kHardLimit));
+  const Response fresh = ask(target);
+  EXPECT_EQ(status(fresh), "bourse; hit; ttl=5");
+  EXPECT_NE(body_of(fresh), body_of(made));
+  EXPECT_NE(header_of(fresh, "ETag"), header_of(made, "ETag"));
+}
+
+// T19 of the facts: in nginx the next request of the connection waits for the refresh.
+TEST_F(Cached, ARefreshKeepsNobodyWaiting) {
+  const auto first = begin("/slow");
+  ASSERT_TRUE(control.entered.wait());
+  control.release.open();
+  ASSERT_NE(first->wait(), nullptr);
+  ASSERT_TRUE(service.drain(kHardLimit));
+  clock.pass(10s);
+  const auto answered = begin("/slow");
+  EXPECT_TRUE(answered->is_answered()) << "on this thread, before handle() returned";
+  EXPECT_EQ(ask("/health").status, 200);
+  EXPECT_TRUE(service.drain(kHardLimit));
+}
+
+TEST_F(Cached, WhileTheSourceIsDeadTheOldAnswerStandsAndThenItIsBack) {
+  const std::string target = "/tolerant?a=x&b=x&tolerates=false";
+  const Response made = ask(target);
+  control.fails = 502;
+  clock.pass(60s);  // stale no more
+  const Response old = ask(target);
+  EXPECT_EQ(old.status, 200);
+  EXPECT_EQ(status(old), "bourse; hit; ttl=-55; detail=error");
+  EXPECT_EQ(body_of(old), body_of(made));
+  const int probes = control.calls;
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(ask(target).status, 200);
+  EXPECT_EQ(control.calls, probes) << "it is not asked with each request";
+  clock.pass(2s);
+  control.fails = 0;
+  EXPECT_THAT(status(ask(target)), StartsWith("bourse; fwd=stale; fwd-status=200; stored"));
+  control.fails = 502;
+  clock.pass(605s + 1ms);
+  EXPECT_EQ(ask(target).status, 502) << "beyond if-error the problem is told";
+}
+
+TEST_F(Cached, WhatTheQuestionIsToBlameForIsToldThoughAnOldAnswerIsThere) {
+  const std::string target = "/tolerant?a=x&b=x&tolerates=false";
+  ask(target);
+  control.fails = 404;
+  clock.pass(60s);
+  EXPECT_EQ(ask(target).status, 404);
+}
+
+TEST_F(Cached, WhoWouldBeLateIsGivenTheOldAnswer) {
+  control.release.open();
+  const Response made = ask("/late");
+  ASSERT_EQ(made.status, 200);
+  ASSERT_TRUE(service.drain(kHardLimit));
+  clock.pass(10s);
+  control.holds = true;  // and from here on the source does not answer
+  const Response late = ask("/late");
+  EXPECT_EQ(late.status, 200);
+  EXPECT_THAT(status(late), HasSubstr("detail=error"));
+  EXPECT_EQ(late.body, made.body);
+  control.holds = false;
+  EXPECT_TRUE(service.drain(kHardLimit));
+}
+
+// T11 of the facts.
+TEST_F(Cached, WhoWantsNoWorkDoneGets504AndNothingIsDone) {
+  const std::string target = true_for(5s);
+  const Response refused = ask(target, {{"Cache-Control", "only-if-cached"}});
+  EXPECT_EQ(refused.status, 504);
+  EXPECT_THAT(body_of(refused), HasSubstr("\"code\":\"only_if_cached\""));
+  EXPECT_EQ(header_of(refused, "Cache-Status"), "") << "it is ours: RFC 9211, 2";
+  EXPECT_EQ(control.calls, 0);
+  ask(target);
+  EXPECT_EQ(ask(target, {{"Cache-Control", "only-if-cached"}}).status, 200);
+}
+
+// T10 of the facts.
+TEST_F(Cached, ReloadsForceOneRunASecond) {
+  const std::string target = true_for(1h);
+  ask(target);
+  EXPECT_EQ(status(ask(target, {{"Cache-Control", "max-age=0"}})), "bourse; hit; ttl=3600")
+      << "it is of this very moment";
+  clock.pass(500ms);
+  const Response floor = ask(target, {{"Cache-Control", "no-cache"}});
+  EXPECT_EQ(status(floor), "bourse; hit; ttl=3599; detail=floor");
+  EXPECT_EQ(header_of(floor, "Age"), "1");
+  clock.pass(600ms);
+  EXPECT_THAT(status(ask(target, {{"Cache-Control", "no-cache"}})),
+              StartsWith("bourse; fwd=request; fwd-status=200; stored"));
+}
+
+TEST_F(Cached, AClientsNoStoreKeepsNothingAndTakesWhatIsThere) {
+  const std::string target = true_for(60s);
+  ask(target, {{"Cache-Control", "no-store"}});
+  EXPECT_THAT(status(ask(target)), StartsWith("bourse; fwd=uri-miss"));
+  EXPECT_THAT(status(ask(target, {{"Cache-Control", "no-store"}})), StartsWith("bourse; hit"));
+}
+
+TEST_F(Cached, APrivateRouteKeepsNothing) {
+  const Headers mine = {{"Authorization", "Bearer a-token-of-the-tests"}};
+  const std::string target = "/mine" + true_for(60s).substr(5);
+  for (int i = 1; i <= 2; ++i) {
+    const Response response = ask(target, mine);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(header_of(response, "Cache-Control"), "private, no-store");
+    EXPECT_EQ(status(response), "bourse; fwd=bypass");
+    EXPECT_EQ(control.calls, i) << "nor the source's answer";
+  }
+  EXPECT_EQ(service.answers().figures().shelf.bytes, 0U);
+  EXPECT_EQ(ask(target).status, 401);
+}
+
+TEST_F(Cached, WhatASecretWasGivenForIsNotKept) {
+  EXPECT_EQ(header_of(ask("/echo?key=k"), "Cache-Control"), "private, no-store");
+  EXPECT_EQ(service.answers().figures().shelf.bytes, 0U);
+  EXPECT_EQ(header_of(ask("/echo"), "Cache-Control"), "public, max-age=5");
+  EXPECT_THAT(status(ask("/echo")), StartsWith("bourse; hit"));
+}
+
+TEST_F(Cached, OffIsOff) {
+  const std::string target = "/off" + true_for(60s).substr(5);
+  for (int i = 1; i <= 2; ++i) {
+    const Response response = ask(target);
+    EXPECT_EQ(header_of(response, "Cache-Control"), "no-cache");
+    EXPECT_EQ(status(response), "bourse; fwd=bypass");
+    EXPECT_EQ(control.calls, i);
+  }
+}
+
+// T12 of the facts, over requests; and ANSWERS 7.2.
+TEST_F(Cached, AThousandEqualRequestsAtOnceAreOneRunAndOneFetch) {
+  std::vector<std::shared_ptr<TestSink>> sinks;
+  sinks.push_back(begin("/slow?a=x&b=x"));
+  ASSERT_TRUE(control.entered.wait());
+  for (int i = 1; i < 1000; ++i) sinks.push_back(begin("/slow?a=x&b=x"));
+  sinks[0]->leave();
+  control.release.open();
+  int collapsed = 0;
+  BytesPtr body;
+  for (std::size_t i = 1; i < sinks.size(); ++i) {
+    const Response* const response = sinks[i]->wait();
+    ASSERT_NE(response, nullptr);
+    ASSERT_EQ(response->status, 200) << body_of(*response);
+    collapsed += status(*response).find("; collapsed") == std::string::npos ? 0 : 1;
+    if (!body) body = response->body;
+    ASSERT_EQ(response->body, body) << "one rendering, and no copy of it";
+  }
+  EXPECT_EQ(collapsed, 999);
+  const auto figures = service.answers().figures();
+  for (const std::uint64_t runs : figures.runs) EXPECT_EQ(runs, 1U);
+  EXPECT_EQ(control.calls, 1);
+  EXPECT_EQ(service.refused(), 0U) << "they took no place in the queue";
+}
+
+}  // namespace
+}  // namespace bourse::host::test
