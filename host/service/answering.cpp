@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "host/service/answering.hpp"
 
+#include <array>
 #include <optional>
+#include <span>
 #include <utility>
 
+#include "host/answers/twins.hpp"
+#include "host/http/accept_encoding.hpp"
 #include "host/http/conditional.hpp"
+#include "host/http/text.hpp"
 
 namespace bourse::host {
 namespace {
@@ -69,12 +74,37 @@ void add_freshness(Response& response, const Planned& planned, const Life* life,
   response.headers.emplace_back("Cache-Status", cache_status(provenance, life, tolerance, now));
 }
 
+/// An empty field says something else than none.
+std::optional<std::string> encodings_of(const Request& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (equal_ignoring_case(name, "Accept-Encoding")) return request.header("Accept-Encoding");
+  }
+  return std::nullopt;
+}
+
+std::string vary(const Planned& planned, bool by_encoding) {
+  std::string text = planned.by_accept ? "Accept" : "";
+  if (by_encoding) text += text.empty() ? "Accept-Encoding" : ", Accept-Encoding";
+  return text;
+}
+
+/// The 200 that is sent where nothing is the matter.
+void add_body(Response& response, const Planned& planned, const Rendition& rendition,
+              const BytesPtr& twin, Coding coding) {
+  response.headers.emplace_back("Content-Type", rendition.media_type());
+  if (twin) response.headers.emplace_back("Content-Encoding", coding_name(coding));
+  response.body = twin ? twin : rendition.bytes();
+  if (!planned.alternates.empty()) response.headers.emplace_back("Link", planned.alternates);
+  for (const auto& header : rendition.headers()) response.headers.push_back(header);
+}
+
 }  // namespace
 
 Conditions conditions_of(const Request& request) {
   return {.if_match = request.header("If-Match"),
           .if_none_match = request.header("If-None-Match"),
-          .wish = parse_cache_wish(request.header("Cache-Control"))};
+          .wish = parse_cache_wish(request.header("Cache-Control")),
+          .accept_encoding = encodings_of(request)};
 }
 
 Demand demand_of(const CacheWish& wish) {
@@ -93,11 +123,38 @@ Tolerance tolerance_of(const Route& route) {
       .fresh = route.cache->fresh, .stale = route.cache->stale, .if_error = route.cache->if_error};
 }
 
+Writing writing_for(const Conditions& conditions, std::string_view media_type) {
+  static constexpr std::array<std::string_view, 1> kOffered = {"gzip"};
+  const bool may = is_compressible(media_type) && !conditions.wish.no_transform;
+  const auto choice =
+      choose_coding(conditions.accept_encoding.has_value(), conditions.accept_encoding.value_or(""),
+                    may ? std::span(kOffered) : std::span<const std::string_view>());
+  switch (choice.kind) {
+    case CodingChoice::Kind::kCoding:
+      return {.wanted = Coding::kGzip};
+    case CodingChoice::Kind::kIdentity:
+      return {};
+    default:
+      return {.acceptable = false};
+  }
+}
+
 Response answer_response(const Planned& planned, const Conditions& conditions,
                          const Rendition& rendition, const Life* life, Instant now,
                          const Provenance& provenance) {
-  const std::string etag = '"' + rendition.version() + '"';
   Response response;
+  const Writing writing = writing_for(conditions, rendition.media_type());
+  if (!writing.acceptable) {
+    response.status = 406;
+    return response;
+  }
+  const Coding coding = writing.wanted.value_or(Coding::kGzip);
+  const BytesPtr twin = writing.wanted ? rendition.twin(coding) : nullptr;
+  const std::string of_twin = '"' + rendition.version() + std::string(coding_mark(coding)) + '"';
+  // Who has the twin has these bytes, also where it is not made yet, after a restart say.
+  const bool has_twin = writing.wanted && !twin && !rendition.is_not_worth(coding) &&
+                        names_weakly(conditions.if_none_match, of_twin);
+  const std::string etag = twin || has_twin ? of_twin : '"' + rendition.version() + '"';
   switch (evaluate(conditions.if_match, conditions.if_none_match, etag)) {
     case Condition::kFailed:
       response.status = 412;
@@ -106,14 +163,13 @@ Response answer_response(const Planned& planned, const Conditions& conditions,
       response.status = 304;
       break;
     case Condition::kSend:
-      response.headers.emplace_back("Content-Type", rendition.media_type());
-      response.body = rendition.bytes();
-      if (!planned.alternates.empty()) response.headers.emplace_back("Link", planned.alternates);
-      for (const auto& header : rendition.headers()) response.headers.push_back(header);
+      add_body(response, planned, rendition, twin, coding);
       break;
   }
   response.headers.emplace_back("ETag", etag);
-  if (planned.by_accept) response.headers.emplace_back("Vary", "Accept");
+  if (auto varies = vary(planned, is_compressible(rendition.media_type())); !varies.empty()) {
+    response.headers.emplace_back("Vary", std::move(varies));
+  }
   add_freshness(response, planned, life, now, provenance);
   return response;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,7 @@ struct Conditions {
   std::string if_match = {};
   std::string if_none_match = {};
   CacheWish wish = {};
+  std::optional<std::string> accept_encoding = {};
 };
 [[nodiscard]] Conditions conditions_of(const Request& request);
 [[nodiscard]] Demand demand_of(const CacheWish& wish);
@@ -34,7 +36,14 @@ struct Provenance {
   std::chrono::nanoseconds since_asked{0};
 };
 
-/// 200 with the shared bytes, 304, or 412. `life`: null where the route keeps no answers.
+/// How the bytes are written for this request: as they are, or as the twin, where there is one.
+struct Writing {
+  bool acceptable = true;             ///< false: 406
+  std::optional<Coding> wanted = {};  ///< what the client likes best of what this type may have
+};
+[[nodiscard]] Writing writing_for(const Conditions& conditions, std::string_view media_type);
+
+/// 200 with the shared bytes, 304, 406 or 412. `life`: null where the route keeps no answers.
 [[nodiscard]] Response answer_response(const Planned& planned, const Conditions& conditions,
                                        const Rendition& rendition, const Life* life, Instant now,
                                        const Provenance& provenance);

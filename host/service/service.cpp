@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "host/answers/twins.hpp"
 #include "host/base/failures.hpp"
 #include "host/http/problem.hpp"
 #include "host/http/status.hpp"
@@ -73,6 +74,15 @@ Failure precondition_failure() {
   return Failure{.status = 412,
                  .code = "precondition_failed",
                  .message = "The answer is another one than If-Match names."};
+}
+
+Failure encoding_failure() {
+  return Failure{.status = 406,
+                 .code = "encoding_not_acceptable",
+                 .message =
+                     "Accept-Encoding refuses the bytes as they are, and all else that there "
+                     "is for this format.",
+                 .offer = {"identity"}};
 }
 
 Failure not_known_failure() {
@@ -144,6 +154,13 @@ class Service::Work : public Watched {
   [[nodiscard]] const Tolerance& tolerance() const noexcept { return tolerance_; }
   [[nodiscard]] const Demand& demand() const noexcept { return demand_; }
   [[nodiscard]] const Look& look() const noexcept { return look_; }
+  [[nodiscard]] const QuestionKey& rendering() const noexcept { return *rendering_; }
+  /// The twin that this request would have had, if there were one.
+  [[nodiscard]] std::optional<Coding> missed(const Kept& kept) const {
+    const auto wanted = writing_for(conditions_, kept.rendition->media_type()).wanted;
+    const bool lasts = lifetime(kept.life, tolerance_) > std::chrono::nanoseconds(0);
+    return lasts && method_ == "GET" ? wanted : std::nullopt;
+  }
   [[nodiscard]] Answers::Asked asked(const Context& context) const noexcept {
     return {.key = *rendering_, .tolerance = tolerance_, .demand = demand_, .context = context};
   }
@@ -194,6 +211,7 @@ class Service::Work : public Watched {
     Response response =
         answer_response(planned_, conditions_, rendition, life, answers_.now(), provenance);
     if (response.status == 412) return fail(precondition_failure());
+    if (response.status == 406) return fail(encoding_failure());
     finish(hardened(std::move(response)));
   }
   void finish(Response response, int status) {
@@ -347,6 +365,7 @@ void Service::answer(Request& request, Responder& responder) {
   if (look.way == Way::kRefused) return work->refuse_to_work();
   if (!look.serves) return ask(std::move(work));
   work->serve(*look.kept, look.way);
+  make_twin_for(*work, look.kept);
   if (look.refresh) refresh(*work);
 }
 
@@ -396,9 +415,29 @@ void Service::refresh(const Work& work) {
   answers_.refresh(work.asked(nobody), maker(work, {}), submit(), work.look());
 }
 
+/// Once for each rendering, on a worker, while the bytes go out as they are.
+void Service::make_twin_for(const Work& work, const KeptPtr& kept) {
+  const auto coding = work.missed(*kept);
+  if (!coding || !kept->rendition->claim_twin(*coding)) return;
+  const bool taken = workers_.submit([this, key = work.rendering(), kept, coding = *coding] {
+    try {
+      BytesPtr twin = make_twin(*kept->rendition->bytes(), coding);
+      const std::size_t bytes = twin ? twin->capacity() + sizeof *twin + 64 : 0;
+      kept->rendition->set_twin(coding, std::move(twin));
+      if (bytes > 0) answers_.grown(key, kept, bytes);
+    } catch (const std::exception&) {
+      kept->rendition->withdraw_twin(coding);  // memory: the next one tries again
+    }
+  });
+  if (!taken) kept->rendition->withdraw_twin(*coding);
+}
+
 void Service::complete(const std::shared_ptr<Work>& work, const Answers::Told& told) {
   try {
-    if (told.answer) return work->serve(**told.answer, told.way);
+    if (told.answer) {
+      work->serve(**told.answer, told.way);
+      return make_twin_for(*work, *told.answer);
+    }
     if (is_over(told.answer) && work->context().poll() == BOURSE_OK && work->asks_again()) {
       return ask(work);
     }

@@ -69,6 +69,7 @@ class Service : public Handler {
   void start(std::shared_ptr<Work> work);
   void ask(std::shared_ptr<Work> work);
   void refresh(const Work& work);
+  void make_twin_for(const Work& work, const KeptPtr& kept);
   void complete(const std::shared_ptr<Work>& work, const Answers::Told& told);
   [[nodiscard]] Flights::Submit submit();
   [[nodiscard]] Maker maker(const Work& work, std::weak_ptr<Work> leader);

@@ -65,6 +65,10 @@ routes:
   static std::string status(const Response& response) {
     return header_of(response, "Cache-Status");
   }
+  /// A question with a long answer, kept for 5 s.
+  static std::string long_echo(std::size_t n) {
+    return "/echo?names=" + std::string(n, 'n') + "," + std::string(n, 'm');
+  }
   /// A question whose source says that it is true for so long.
   std::string true_for(nanoseconds time, const std::string& more = "") {
     return "/true?names=until" + std::to_string(clock.now().wall + time.count()) + more;
@@ -146,7 +150,7 @@ TEST_F(Cached, WhoHasItIsToldThatItIsTheSame) {
     EXPECT_EQ(header_of(same, "ETag"), etag);
     EXPECT_EQ(header_of(same, "Cache-Control"), "public, max-age=5");
     EXPECT_EQ(header_of(same, "Age"), "2");
-    EXPECT_EQ(header_of(same, "Vary"), "Accept");
+    EXPECT_EQ(header_of(same, "Vary"), "Accept, Accept-Encoding");
     EXPECT_EQ(status(same), "bourse; hit; ttl=3");
     for (const char* const absent :
          {"Content-Type", "Content-Encoding", "Content-Length", "Link"}) {
@@ -329,6 +333,71 @@ TEST_F(Cached, OffIsOff) {
     EXPECT_EQ(status(response), "bourse; fwd=bypass");
     EXPECT_EQ(control.calls, i);
   }
+}
+
+// 0.2, 2.3 and 2.5 of the facts.
+TEST_F(Cached, TheTwinIsMadeOnceWhileTheBytesGoOutAsTheyAre) {
+  const std::string target = long_echo(250);
+  const Response first = ask(target, {{"Accept-Encoding", "br, gzip"}});
+  EXPECT_EQ(header_of(first, "Content-Encoding"), "");
+  EXPECT_EQ(header_of(first, "Vary"), "Accept-Encoding") << "also of these";
+  const std::string etag = header_of(first, "ETag");
+  const std::string of_twin = etag.substr(0, 23) + "-gz\"";
+  EXPECT_EQ(ask(target, {{"Accept-Encoding", "gzip"}, {"If-None-Match", of_twin}}).status, 304)
+      << "it has it, from before a restart say";
+  ASSERT_TRUE(service.drain(kHardLimit));
+  const auto bytes = service.answers().figures().shelf.bytes;
+  const Response second = ask(target, {{"Accept-Encoding", "br, gzip"}});
+  EXPECT_EQ(header_of(second, "Content-Encoding"), "gzip");
+  EXPECT_EQ(header_of(second, "ETag"), of_twin);
+  EXPECT_EQ(header_of(second, "Vary"), "Accept-Encoding");
+  EXPECT_LT(body_of(second).size(), body_of(first).size() / 2);
+  EXPECT_EQ(body_of(second).substr(0, 2), "\x1f\x8b") << "RFC 1952, 2.3.1";
+  EXPECT_EQ(ask(target, {{"Accept-Encoding", "gzip"}}).body, second.body) << "not made again";
+  ask(long_echo(251), {{"Accept-Encoding", "gzip"}});
+  ASSERT_TRUE(service.drain(kHardLimit));
+  EXPECT_GT(service.answers().figures().shelf.bytes, bytes) << "it takes room";
+}
+
+// T2 and T7 of the facts.
+TEST_F(Cached, ATwinIsAnotherRepresentationThanTheBytesAsTheyAre) {
+  const std::string target = long_echo(250);
+  const std::string etag = header_of(ask(target, {{"Accept-Encoding", "gzip"}}), "ETag");
+  ASSERT_TRUE(service.drain(kHardLimit));
+  const std::string of_twin = header_of(ask(target, {{"Accept-Encoding", "gzip"}}), "ETag");
+  ASSERT_NE(of_twin, etag);
+  const Response same = ask(
+      target, {{"Accept-Encoding", "gzip"}, {"If-None-Match", "\"x\", W/" + of_twin + " , \"y\""}});
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(header_of(same, "ETag"), of_twin);
+  EXPECT_EQ(header_of(same, "Content-Encoding"), "");
+  EXPECT_NE(header_of(same, "Vary"), "");
+  EXPECT_NE(header_of(same, "Cache-Control"), "");
+  const Response whole = ask(target, {{"If-None-Match", of_twin}});
+  EXPECT_EQ(whole.status, 200) << "a 304 would be for bytes that it cannot use";
+  EXPECT_EQ(header_of(whole, "ETag"), etag);
+  const Response untouched =
+      ask(target, {{"Accept-Encoding", "gzip"}, {"Cache-Control", "no-transform"}});
+  EXPECT_EQ(header_of(untouched, "Content-Encoding"), "");
+}
+
+TEST_F(Cached, NoTwinIsMadeForHeadNorOfWhatIsNotTextNorOfTheMoment) {
+  const std::string target = long_echo(250);
+  ask(target, {{"Accept-Encoding", "gzip"}}, "HEAD");
+  ASSERT_TRUE(service.drain(kHardLimit));
+  EXPECT_EQ(header_of(ask(target, {{"Accept-Encoding", "gzip"}}), "Content-Encoding"), "");
+  const Response moment = ask("/moment", {{"Accept-Encoding", "gzip"}});
+  EXPECT_EQ(header_of(moment, "Content-Encoding"), "");
+  EXPECT_EQ(header_of(moment, "Vary"), "Accept-Encoding");
+}
+
+// T8 of the facts.
+TEST_F(Cached, WhoRefusesAllThatThereIsGets406) {
+  const Response refused = ask("/moment", {{"Accept-Encoding", "br, identity;q=0"}});
+  EXPECT_EQ(refused.status, 406);
+  EXPECT_THAT(body_of(refused), HasSubstr("encoding_not_acceptable"));
+  EXPECT_EQ(ask("/moment", {{"Accept-Encoding", "*;q=0"}}).status, 406);
+  EXPECT_EQ(ask("/moment", {{"Accept-Encoding", ""}}).status, 200);
 }
 
 // T12 of the facts, over requests; and ANSWERS 7.2.
