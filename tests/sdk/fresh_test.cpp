@@ -75,8 +75,42 @@ TEST(StaleNote, IsOneForAllMarketsAndNamesFive) {
                                "2024-12-01T12:00:00Z, status BREAK; B: newest of"),
             std::string::npos)
       << host.notes[0];
-  EXPECT_NE(host.notes[0].find("; and 2 more."), std::string::npos) << host.notes[0];
+  EXPECT_NE(host.notes[0].find(" and 2 more."), std::string::npos) << host.notes[0];
   EXPECT_EQ(host.notes[0].find("F: newest"), std::string::npos) << host.notes[0];
+}
+
+TEST(NotTradingNote, NamesWhatIsKnownNotToTrade) {
+  FakeHost host;
+  const Call call(host.wire(), host.call());
+  NotTradingNote note;
+  note.add("BTCUSDT", "TRADING");
+  note.add("ETHUSDT", "");
+  note.say(call);
+  EXPECT_TRUE(host.notes.empty());
+  note.add("FTMUSDT", "BREAK");
+  note.add("XMRUSDT", "HALT");
+  note.say(call);
+  ASSERT_EQ(host.notes.size(), 1U);
+  EXPECT_NE(host.notes[0].find("not_trading"), std::string::npos);
+  EXPECT_NE(host.notes[0].find("Not trading now: FTMUSDT (BREAK), XMRUSDT (HALT)."),
+            std::string::npos)
+      << host.notes[0];
+}
+
+TEST(NamedFew, NamesFiveAndCountsTheRest) {
+  NamedFew names;
+  EXPECT_EQ(names.text(), "");
+  for (const char* name : {"A", "B", "C", "D", "E"}) names.add(name);
+  EXPECT_EQ(names.text(), "A, B, C, D, E");
+  names.add("F");
+  EXPECT_EQ(names.text(), "A, B, C, D, E and 1 more");
+  EXPECT_EQ(names.count(), 6U);
+}
+
+TEST(Counted, HasAnSButForOne) {
+  EXPECT_EQ(counted(0, "candle"), "0 candles");
+  EXPECT_EQ(counted(1, "candle"), "1 candle");
+  EXPECT_EQ(counted(12, "candle"), "12 candles");
 }
 
 TEST(ClockOf, IsTheSourcesOrElseTheCalls) {

@@ -89,6 +89,28 @@ TEST(SymbolFault, SaysWhatIsWrong) {
   }
 }
 
+TEST(SymbolFault, WhatAPathWouldTakeForAFolderIsNone) {
+  EXPECT_FALSE(is_symbol("."));
+  EXPECT_FALSE(is_symbol(".."));
+  EXPECT_TRUE(is_symbol("..."));
+  EXPECT_FALSE(is_symbol("\xE2\xA0\x80"));  // the empty pattern of Braille looks like a blank
+}
+
+TEST(EachOnce, KeepsTheFirstOfEqualOnes) {
+  const std::vector<std::string> names = {"B", "A", "B", "C", "A"};
+  EXPECT_EQ(each_once(names), (std::vector<std::string_view>{"B", "A", "C"}));
+}
+
+TEST(NamesSymbol, NotWithinALongerName) {
+  EXPECT_TRUE(names_symbol("No ticker of BTCUSDT.", "BTCUSDT"));
+  EXPECT_TRUE(names_symbol("ABTCUSDT, BTCUSDT", "BTCUSDT"));
+  EXPECT_TRUE(names_symbol("BTCUSDT", "BTCUSDT"));
+  EXPECT_FALSE(names_symbol("1000BTCUSDT: old", "BTCUSDT"));
+  EXPECT_FALSE(names_symbol("BTCUSDT-PERP", "BTCUSDT"));
+  EXPECT_FALSE(names_symbol("人BTCUSDT", "BTCUSDT"));
+  EXPECT_FALSE(names_symbol("anything", ""));
+}
+
 TEST(NoSuchSymbol, ShowsNamesOfAnyScriptAsTheyAre) {
   EXPECT_EQ(no_such_symbol("币安人生USDC", std::array<std::string_view, 1>{"A"}),
             "There is no market \"币安人生USDC\"; there are A.");

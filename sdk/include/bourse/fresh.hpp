@@ -22,6 +22,38 @@
 
 namespace bourse::inline sdk_0_1 {
 
+/// A time as notes and messages write it: RFC 3339 in UTC, as text.hpp does.
+inline std::string time_text(Time time) {
+  char text[kTimeTextMax];
+  return {text, write_time(text, time)};
+}
+/// "1 candle", "2 candles": a count and its word, whose plural has an s.
+inline std::string counted(std::size_t count, std::string_view word) {
+  return std::to_string(count) + " " + std::string(word) + (count == 1 ? "" : "s");
+}
+
+/// Names in a note: the first few, and how many there are besides. "A, B and 7 more".
+class NamedFew {
+ public:
+  explicit NamedFew(std::string_view separator = ", ") : separator_(separator) {}
+  void add(std::string_view name) {
+    constexpr std::size_t kNamed = 5;
+    if (++count_ > kNamed) return;
+    if (count_ > 1) text_ += separator_;
+    text_ += name;
+    named_ = count_;
+  }
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+  [[nodiscard]] std::string text() const {
+    if (count_ == named_) return text_;
+    return text_ + " and " + std::to_string(count_ - named_) + " more";
+  }
+
+ private:
+  std::string separator_, text_;
+  std::size_t count_ = 0, named_ = 0;
+};
+
 namespace detail {
 inline constexpr std::int64_t kMinuteNs = 60'000'000'000;
 
@@ -43,11 +75,6 @@ inline std::string age_text(std::int64_t ns) {
     return std::to_string(count) + unit.name + (count == 1 ? "" : "s");
   }
   return {};
-}
-
-inline std::string time_text(Time time) {
-  char text[kTimeTextMax];
-  return {text, write_time(text, time)};
 }
 
 constexpr bool older(Time time, Time clock, std::int64_t than) noexcept {
@@ -90,28 +117,41 @@ class StaleNote {
  public:
   /// `newest`: the newest input of this market. `status` as status_of gives it, or empty.
   void add(std::string_view symbol, Time newest, Time clock, std::string_view status = {}) {
-    constexpr std::size_t kNamed = 5;
-    if (++markets_ > kNamed) return;
-    text_ += text_.empty() ? "" : "; ";
-    text_ += std::string(symbol) + ": newest of " + detail::time_text(newest);
     std::int64_t age = 0;
     if (__builtin_sub_overflow(clock.ns, newest.ns, &age)) age = INT64_MAX;
-    text_ += ", " + detail::age_text(age) + " before " + detail::time_text(clock);
-    if (!status.empty()) text_ += ", status " + std::string(status);
-    named_ = markets_;
+    std::string text = std::string(symbol) + ": newest of " + time_text(newest) + ", " +
+                       detail::age_text(age) + " before " + time_text(clock);
+    if (!status.empty()) text += ", status " + std::string(status);
+    markets_.add(text);
   }
-  [[nodiscard]] std::size_t markets() const noexcept { return markets_; }
+  [[nodiscard]] std::size_t markets() const noexcept { return markets_.count(); }
   /// Nothing when no market was added.
   void say(const Call& call) const {
-    if (markets_ == 0) return;
-    std::string more;
-    if (markets_ > named_) more = "; and " + std::to_string(markets_ - named_) + " more";
-    call.warn("stale_data", "Old data, not the present: " + text_ + more + ".");
+    if (markets_.count() == 0) return;
+    call.warn("stale_data", "Old data, not the present: " + markets_.text() + ".");
   }
 
  private:
-  std::size_t markets_ = 0, named_ = 0;
-  std::string text_;
+  NamedFew markets_{"; "};
+};
+
+/// Collects the markets that do not trade, however fresh their data is, and says it in one note.
+class NotTradingNote {
+ public:
+  /// `status` as status_of gives it, or as the column `status` does; empty where nobody knows it.
+  void add(std::string_view symbol, std::string_view status) {
+    if (status.empty() || status == "TRADING") return;
+    markets_.add(std::string(symbol) + " (" + std::string(status) + ")");
+  }
+  [[nodiscard]] std::size_t markets() const noexcept { return markets_.count(); }
+  /// Nothing when all trade.
+  void say(const Call& call) const {
+    if (markets_.count() == 0) return;
+    call.warn("not_trading", "Not trading now: " + markets_.text() + ".");
+  }
+
+ private:
+  NamedFew markets_;
 };
 
 }  // namespace bourse::inline sdk_0_1

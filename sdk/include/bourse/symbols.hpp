@@ -23,12 +23,13 @@ namespace bourse::inline sdk_0_1 {
 inline constexpr std::size_t kSymbolBytesMax = 40;
 
 /// Why a text cannot be the name of a market, as the end of a sentence ("is empty"); nullptr when
-/// it can: 1 to kSymbolBytesMax bytes of UTF-8, letters and digits of any script (an exchange may
-/// list 币安人生USDT) and "-", "_", "."; nothing that cannot be seen, no blank, no other ASCII
-/// punctuation, so that a name can stand in a path, a list and a message as it is.
+/// it can: 1 to kSymbolBytesMax bytes of UTF-8; of ASCII only letters, digits, "-", "_" and "."; of
+/// the rest everything that can be seen (an exchange may list 币安人生USDT). So a name can stand in
+/// a path, a list and a message as it is.
 constexpr const char* symbol_fault(std::string_view text) noexcept {
   if (text.empty()) return "is empty";
   if (text.size() > kSymbolBytesMax) return "is longer than 40 bytes";
+  if (text == "." || text == "..") return "is a folder, not a name";
   while (!text.empty()) {
     const std::size_t length = utf8_length(text);
     if (length == 0) return "is not UTF-8";
@@ -44,6 +45,34 @@ constexpr const char* symbol_fault(std::string_view text) noexcept {
   return nullptr;
 }
 constexpr bool is_symbol(std::string_view text) noexcept { return symbol_fault(text) == nullptr; }
+
+/// What a list holds, each once, in order. Borrows.
+template <class Names>
+std::vector<std::string_view> each_once(const Names& names) {
+  std::vector<std::string_view> once;
+  for (const std::string_view name : names) {
+    bool there = false;
+    for (const std::string_view known : once) there = there || known == name;
+    if (!there) once.push_back(name);
+  }
+  return once;
+}
+
+/// Whether a text names this symbol: not as a part of a longer name (BTC in ABTC-2).
+inline bool names_symbol(std::string_view text, std::string_view symbol) noexcept {
+  const auto is_part = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '_';
+  };
+  for (std::size_t at = text.find(symbol); at != std::string_view::npos && !symbol.empty();
+       at = text.find(symbol, at + 1)) {
+    const std::size_t end = at + symbol.size();
+    const bool begins = at == 0 || !is_part(text[at - 1]);
+    if (begins && (end == text.size() || !is_part(text[end]))) return true;
+  }
+  return false;
+}
 
 namespace detail {
 
