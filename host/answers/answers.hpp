@@ -76,6 +76,11 @@ class Answers : public Known {
   /// Never waits, never works: for I/O threads.
   [[nodiscard]] Look look(const QuestionKey& key, const Tolerance& tolerance, const Demand& demand);
 
+  /// Is anything kept of it, however good?
+  [[nodiscard]] bool keeps(const QuestionKey& key) const noexcept {
+    return shelf_.peek(key) != nullptr;
+  }
+
   struct Asked {
     const QuestionKey& key;
     Tolerance tolerance = {};

@@ -87,8 +87,12 @@ std::uint64_t sip_hash(std::string_view text, std::uint64_t low, std::uint64_t h
   return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
 }
 
+std::uint64_t keyed_hash(std::string_view text) noexcept {
+  return sip_hash(text, secret().low, secret().high);
+}
+
 QuestionKey::QuestionKey(QuestionKind kind, std::string text)
-    : kind_(kind), hash_(sip_hash(text, secret().low, secret().high)), text_(std::move(text)) {}
+    : kind_(kind), hash_(keyed_hash(text)), text_(std::move(text)) {}
 
 QuestionKey QuestionKey::of_dataset(std::uint64_t source, std::string_view dataset,
                                     std::string_view arguments) {

@@ -45,6 +45,9 @@ class QuestionKey {
   std::string text_;
 };
 
+/// A hash of any text under the secret of this process.
+[[nodiscard]] std::uint64_t keyed_hash(std::string_view text) noexcept;
+
 /// SipHash-2-4 (Aumasson, Bernstein: SipHash: a fast short-input PRF, 2012) of `text` under the key
 /// whose 16 bytes are `low` and `high` in little-endian order.
 [[nodiscard]] std::uint64_t sip_hash(std::string_view text, std::uint64_t low,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/service/answering.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -101,10 +102,21 @@ void add_body(Response& response, const Planned& planned, const Rendition& rendi
 }  // namespace
 
 Conditions conditions_of(const Request& request) {
-  return {.if_match = request.header("If-Match"),
-          .if_none_match = request.header("If-None-Match"),
-          .wish = parse_cache_wish(request.header("Cache-Control")),
-          .accept_encoding = encodings_of(request)};
+  // Most requests have none of them: one pass over the header says so.
+  Conditions conditions;
+  const bool any =
+      std::any_of(request.headers.begin(), request.headers.end(), [](const auto& field) {
+        const std::string& name = field.first;
+        return name.size() >= 8 && name.size() <= 15 &&
+               (lower_case(name[0]) == 'i' || lower_case(name[0]) == 'c' ||
+                lower_case(name[0]) == 'a');
+      });
+  if (!any) return conditions;
+  conditions.if_match = request.header("If-Match");
+  conditions.if_none_match = request.header("If-None-Match");
+  conditions.wish = parse_cache_wish(request.header("Cache-Control"));
+  conditions.accept_encoding = encodings_of(request);
+  return conditions;
 }
 
 Demand demand_of(const CacheWish& wish) {

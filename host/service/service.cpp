@@ -93,17 +93,6 @@ Failure not_known_failure() {
                      "(Cache-Control: only-if-cached)."};
 }
 
-/// `canonical` spells secrets too, but they are never asked about: see Planned::may_keep.
-QuestionKey report_key(const Job& job) {
-  return QuestionKey::of_report(job.analysis->number(), job.source ? job.source->number() : 0,
-                                job.analysis_arguments.canonical());
-}
-
-QuestionKey rendering_key(const QuestionKey& report, const Job& job) {
-  return QuestionKey::of_rendering(report, job.serializer->number(),
-                                   job.serializer_arguments.canonical());
-}
-
 std::shared_ptr<const Rendition> rendition_of(Rendered rendered) {
   return std::make_shared<const Rendition>(
       Rendition::Parts{.bytes = std::move(rendered.bytes),
@@ -111,16 +100,44 @@ std::shared_ptr<const Rendition> rendition_of(Rendered rendered) {
                        .headers = std::move(rendered.headers)});
 }
 
+Provenance provenance_of(const Look& look, Way way, steady_clock::time_point received) {
+  const char* const detail = way == Way::kForError ? "error"
+                             : !look.serves        ? ""
+                             : look.by_floor       ? "floor"
+                             : look.despite        ? "backoff"
+                                                   : "";
+  return {.way = way,
+          .was_fresh = look.standing == Standing::kFresh,
+          .detail = detail,
+          .since_asked = since(received)};
+}
+
+/// Complete: where a condition fails, the problem.
+Response response_of(const Planned& planned, const Conditions& conditions,
+                     const Rendition& rendition, const Life* life, Instant now,
+                     const Provenance& provenance, std::string_view request_id) {
+  Response response = answer_response(planned, conditions, rendition, life, now, provenance);
+  if (response.status == 412) {
+    return problem(precondition_failure(), request_id, planned.shown_target);
+  }
+  if (response.status == 406) return problem(encoding_failure(), request_id, planned.shown_target);
+  return hardened(std::move(response));
+}
+
 }  // namespace
 
 /// One request on its way through the workers. Keeps the generation that it was planned with.
 class Service::Work : public Watched {
  public:
+  /// `look`: of the question's rendering, where answers are kept.
   Work(Request& request, Responder responder, std::shared_ptr<const Serving> serving,
-       Planned planned, Answers& answers)
+       QuestionPtr question, Conditions conditions, Look look, Answers& answers)
       : serving_(std::move(serving)),
-        planned_(std::move(planned)),
-        conditions_(conditions_of(request)),
+        question_(std::move(question)),
+        planned_(question_->planned),
+        conditions_(std::move(conditions)),
+        demand_(demand_of(conditions_.wish)),
+        look_(std::move(look)),
         answers_(answers),
         method_(std::move(request.method)),
         received_(request.received),
@@ -133,13 +150,7 @@ class Service::Work : public Watched {
                  .language = request.header("Accept-Language"),
                  .now = nanoseconds_of(request.arrived)},
         pending_(std::move(responder)) {
-    if (!planned_.may_keep) return;
-    context_.known = &answers;
-    report_ = report_key(planned_.job);
-    rendering_ = rendering_key(*report_, planned_.job);
-    demand_ = demand_of(conditions_.wish);
-    tolerance_ = tolerance_of(*planned_.route);
-    look_ = answers.look(*rendering_, tolerance_, demand_);
+    if (planned_.may_keep) context_.known = &answers;
   }
 
   [[nodiscard]] const Context& context() const noexcept { return context_; }
@@ -150,35 +161,23 @@ class Service::Work : public Watched {
     ticket_ = deadlines.watch(context_.deadline + kDeadlineGrace, self);
   }
   [[nodiscard]] const std::shared_ptr<const Serving>& serving() const noexcept { return serving_; }
-  [[nodiscard]] const QuestionKey& report() const noexcept { return *report_; }
-  [[nodiscard]] const Tolerance& tolerance() const noexcept { return tolerance_; }
+  [[nodiscard]] const QuestionPtr& question() const noexcept { return question_; }
   [[nodiscard]] const Demand& demand() const noexcept { return demand_; }
   [[nodiscard]] const Look& look() const noexcept { return look_; }
-  [[nodiscard]] const QuestionKey& rendering() const noexcept { return *rendering_; }
-  /// The twin that this request would have had, if there were one.
-  [[nodiscard]] std::optional<Coding> missed(const Kept& kept) const {
-    const auto wanted = writing_for(conditions_, kept.rendition->media_type()).wanted;
-    const bool lasts = lifetime(kept.life, tolerance_) > std::chrono::nanoseconds(0);
-    return lasts && method_ == "GET" ? wanted : std::nullopt;
-  }
+  [[nodiscard]] const Conditions& conditions() const noexcept { return conditions_; }
+  [[nodiscard]] const std::string& method() const noexcept { return method_; }
   [[nodiscard]] Answers::Asked asked(const Context& context) const noexcept {
-    return {.key = *rendering_, .tolerance = tolerance_, .demand = demand_, .context = context};
+    return {.key = *question_->rendering,
+            .tolerance = question_->tolerance,
+            .demand = demand_,
+            .context = context};
   }
   /// What another one's flight ended with for its own reasons is asked again, but not for ever.
   [[nodiscard]] bool asks_again() noexcept { return ++tries_ < kTriesMax; }
 
   /// Of what the shelf had, or a flight brought.
   void serve(const Kept& kept, Way way) {
-    const char* const detail = way == Way::kForError ? "error"
-                               : !look_.serves       ? ""
-                               : look_.by_floor      ? "floor"
-                               : look_.despite       ? "backoff"
-                                                     : "";
-    respond(*kept.rendition, &kept.life,
-            {.way = way,
-             .was_fresh = look_.standing == Standing::kFresh,
-             .detail = detail,
-             .since_asked = since(received_)});
+    respond(*kept.rendition, &kept.life, provenance_of(look_, way, received_));
   }
   /// Of what is kept nowhere.
   void serve(Rendered rendered) {
@@ -208,11 +207,8 @@ class Service::Work : public Watched {
   static constexpr int kTriesMax = 3;
 
   void respond(const Rendition& rendition, const Life* life, const Provenance& provenance) {
-    Response response =
-        answer_response(planned_, conditions_, rendition, life, answers_.now(), provenance);
-    if (response.status == 412) return fail(precondition_failure());
-    if (response.status == 406) return fail(encoding_failure());
-    finish(hardened(std::move(response)));
+    finish(response_of(planned_, conditions_, rendition, life, answers_.now(), provenance,
+                       context_.request_id));
   }
   void finish(Response response, int status) {
     if (deadlines_ != nullptr) deadlines_->forget(ticket_);
@@ -237,14 +233,12 @@ class Service::Work : public Watched {
   }
 
   std::shared_ptr<const Serving> serving_;
-  Planned planned_;
+  QuestionPtr question_;
+  const Planned& planned_;  ///< the question's
   const Conditions conditions_;
+  const Demand demand_;
+  const Look look_;
   Answers& answers_;
-  std::optional<QuestionKey> report_;  ///< with the next four: where answers are kept
-  std::optional<QuestionKey> rendering_;
-  Tolerance tolerance_;
-  Demand demand_;
-  Look look_;
   int tries_ = 0;
   std::string method_;
   steady_clock::time_point received_;
@@ -258,8 +252,14 @@ class Service::Work : public Watched {
 // Touches no ticket: the thread that began to watch may not have it yet.
 void Service::Work::late() noexcept {
   try {
-    if (look_.kept && standing(look_.kept->life, tolerance_, answers_.now()) != Standing::kDead) {
-      return serve(*look_.kept, Way::kForError);
+    const Instant now = answers_.now();
+    if (look_.kept && standing(look_.kept->life, question_->tolerance, now) != Standing::kDead) {
+      Response old =
+          response_of(planned_, conditions_, *look_.kept->rendition, &look_.kept->life, now,
+                      provenance_of(look_, Way::kForError, received_), context_.request_id);
+      const int status = old.status;
+      (void)answer(std::move(old), status);
+      return;
     }
     if (!answer(failed(deadline_failure()), BOURSE_DEADLINE)) return;
     log_event(BOURSE_LEVEL_WARN, begun_ ? "deadline_ignored" : "deadline_in_queue",
@@ -352,21 +352,59 @@ void Service::answer(Request& request, Responder& responder) {
                   request, responder);
   }
   auto serving = serving_.load();
+  const std::string accept = request.header("Accept");
+  if (auto question = serving->remembered.find(request.target, accept)) {
+    return answer(std::move(question), request, responder, std::move(serving));
+  }
   const std::string authorization = request.header("Authorization");
   auto planned = plan(serving->generation, {.target = request.target,
-                                            .accept = request.header("Accept"),
+                                            .accept = accept,
                                             .authorization = authorization,
                                             .now = nanoseconds_of(request.arrived)});
   if (!planned) return refuse(planned.failure(), request, responder);
-  auto work = std::make_shared<Work>(request, std::move(responder), std::move(serving),
-                                     *std::move(planned), answers_);
-  const Look& look = work->look();
-  if (!work->planned().may_keep) return start(std::move(work));
-  if (look.way == Way::kRefused) return work->refuse_to_work();
-  if (!look.serves) return ask(std::move(work));
-  work->serve(*look.kept, look.way);
-  make_twin_for(*work, look.kept);
-  if (look.refresh) refresh(*work);
+  auto question = std::make_shared<const Question>(*std::move(planned));
+  // What is asked again while its answer is kept is not planned again.
+  if (question->rendering && answers_.keeps(*question->rendering)) {
+    serving->remembered.add(request.target, accept, question);
+  }
+  answer(std::move(question), request, responder, std::move(serving));
+}
+
+void Service::answer(QuestionPtr question, Request& request, Responder& responder,
+                     std::shared_ptr<const Serving> serving) {
+  Conditions conditions = conditions_of(request);
+  Look look;
+  if (question->rendering) {
+    look = answers_.look(*question->rendering, question->tolerance, demand_of(conditions.wish));
+    if (look.serves && !look.refresh) {
+      return serve_kept(*question, conditions, look, request, responder, *serving);
+    }
+  }
+  auto work = std::make_shared<Work>(request, std::move(responder), std::move(serving), question,
+                                     std::move(conditions), std::move(look), answers_);
+  if (!question->planned.may_keep) return start(std::move(work));
+  if (work->look().way == Way::kRefused) return work->refuse_to_work();
+  if (!work->look().serves) return ask(std::move(work));
+  work->serve(*work->look().kept, work->look().way);
+  make_twin_for(*question, work->conditions(), work->method(), work->look().kept);
+  refresh(*work);
+}
+
+/// On this thread, without anything that only a request with work to do needs.
+void Service::serve_kept(const Question& question, const Conditions& conditions, const Look& look,
+                         const Request& request, Responder& responder, const Serving& serving) {
+  const Planned& planned = question.planned;
+  Response response =
+      response_of(planned, conditions, *look.kept->rendition, &look.kept->life, answers_.now(),
+                  provenance_of(look, look.way, request.received), request.id);
+  const int status = response.status;
+  const std::size_t bytes = size_of(response);
+  const auto index = static_cast<std::size_t>(planned.route - serving.generation->routes().data());
+  serving.counters[index].count(status, since(request.received));
+  responder.send(std::move(response));
+  log_request(request.id, request.method, planned.shown_target, planned.route->path, status, bytes,
+              request.received);
+  make_twin_for(question, conditions, request.method, look.kept);
 }
 
 Flights::Submit Service::submit() {
@@ -379,19 +417,21 @@ Flights::Submit Service::submit() {
 
 /// It holds what it needs itself: it may go on when the request that began it was answered.
 Maker Service::maker(const Work& work, std::weak_ptr<Work> leader) {
-  return [this, serving = work.serving(), job = work.planned().job, report = work.report(),
-          tolerance = Tolerance{.fresh = work.tolerance().fresh}, demand = work.demand(),
+  return [this, serving = work.serving(), question = work.question(), demand = work.demand(),
           leader = std::move(leader)](const Context& context) -> Result<Made> {
+    const Job& job = question->planned.job;
     if (const auto first = leader.lock()) first->begin();
-    const auto known =
-        answers_.know({.key = report, .tolerance = tolerance, .demand = demand, .context = context},
-                      &workers_, [&](const Context& of_report) -> Result<Made> {
-                        auto answer = analyse(job, of_report, &workers_);
-                        if (!answer) return std::move(answer).failure();
-                        return Made{.report = std::move(answer->report),
-                                    .fresh_until = answer->fresh_until,
-                                    .truth = answer->truth};
-                      });
+    const auto known = answers_.know({.key = *question->report,
+                                      .tolerance = {.fresh = question->tolerance.fresh},
+                                      .demand = demand,
+                                      .context = context},
+                                     &workers_, [&](const Context& of_report) -> Result<Made> {
+                                       auto answer = analyse(job, of_report, &workers_);
+                                       if (!answer) return std::move(answer).failure();
+                                       return Made{.report = std::move(answer->report),
+                                                   .fresh_until = answer->fresh_until,
+                                                   .truth = answer->truth};
+                                     });
     if (!known) return known.failure();
     const Kept& kept = **known;
     kept.mark->feeds(context.mark);
@@ -416,10 +456,13 @@ void Service::refresh(const Work& work) {
 }
 
 /// Once for each rendering, on a worker, while the bytes go out as they are.
-void Service::make_twin_for(const Work& work, const KeptPtr& kept) {
-  const auto coding = work.missed(*kept);
-  if (!coding || !kept->rendition->claim_twin(*coding)) return;
-  const bool taken = workers_.submit([this, key = work.rendering(), kept, coding = *coding] {
+void Service::make_twin_for(const Question& question, const Conditions& conditions,
+                            std::string_view method, const KeptPtr& kept) {
+  if (method != "GET" || !conditions.accept_encoding) return;
+  const auto coding = writing_for(conditions, kept->rendition->media_type()).wanted;
+  const bool lasts = lifetime(kept->life, question.tolerance) > std::chrono::nanoseconds(0);
+  if (!coding || !lasts || !kept->rendition->claim_twin(*coding)) return;
+  const bool taken = workers_.submit([this, key = *question.rendering, kept, coding = *coding] {
     try {
       BytesPtr twin = make_twin(*kept->rendition->bytes(), coding);
       const std::size_t bytes = twin ? twin->capacity() + sizeof *twin + 64 : 0;
@@ -436,7 +479,7 @@ void Service::complete(const std::shared_ptr<Work>& work, const Answers::Told& t
   try {
     if (told.answer) {
       work->serve(**told.answer, told.way);
-      return make_twin_for(*work, *told.answer);
+      return make_twin_for(*work->question(), work->conditions(), work->method(), *told.answer);
     }
     if (is_over(told.answer) && work->context().poll() == BOURSE_OK && work->asks_again()) {
       return ask(work);

@@ -16,8 +16,10 @@
 #include "host/calls/workers.hpp"
 #include "host/http/message.hpp"
 #include "host/routing/generation.hpp"
+#include "host/service/answering.hpp"
 #include "host/service/pages.hpp"
 #include "host/service/pending.hpp"
+#include "host/service/question.hpp"
 #include "host/service/traffic.hpp"
 
 namespace bourse::host {
@@ -60,16 +62,22 @@ class Service : public Handler {
   struct Serving {
     std::shared_ptr<const Generation> generation;
     std::vector<Traffic::Counter> counters;  ///< one for each route
+    mutable Remembered remembered;           ///< questions of this generation
   };
   static const std::array<Page<Service>, 1> kPages;
 
   void answer(Request& request, Responder& responder);
+  void answer(QuestionPtr question, Request& request, Responder& responder,
+              std::shared_ptr<const Serving> serving);
+  void serve_kept(const Question& question, const Conditions& conditions, const Look& look,
+                  const Request& request, Responder& responder, const Serving& serving);
   void answer_health(const Request& request, Responder& responder);
   void refuse(const Failure& failure, const Request& request, Responder& responder);
   void start(std::shared_ptr<Work> work);
   void ask(std::shared_ptr<Work> work);
   void refresh(const Work& work);
-  void make_twin_for(const Work& work, const KeptPtr& kept);
+  void make_twin_for(const Question& question, const Conditions& conditions,
+                     std::string_view method, const KeptPtr& kept);
   void complete(const std::shared_ptr<Work>& work, const Answers::Told& told);
   [[nodiscard]] Flights::Submit submit();
   [[nodiscard]] Maker maker(const Work& work, std::weak_ptr<Work> leader);

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "host/service/question.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "host/service/answering.hpp"
+
+namespace bourse::host {
+namespace {
+
+/// A plan takes some kilobytes; a page and all its pictures are a dozen questions.
+constexpr std::size_t kQuestionsMax = 512;
+constexpr std::size_t kWordsMax = 512;
+
+bool has_time(const std::vector<Parameter>& parameters) {
+  return std::any_of(parameters.begin(), parameters.end(), [](const Parameter& p) {
+    return p.type == BOURSE_TYPE_TIME || p.item == BOURSE_TYPE_TIME;
+  });
+}
+
+}  // namespace
+
+Question::Question(Planned of) : planned(std::move(of)), tolerance(tolerance_of(*planned.route)) {
+  if (!planned.may_keep) return;
+  const Job& job = planned.job;
+  // They would spell secrets, too; but then nothing is kept.
+  report = QuestionKey::of_report(job.analysis->number(), job.source ? job.source->number() : 0,
+                                  job.analysis_arguments.canonical());
+  rendering = QuestionKey::of_rendering(*report, job.serializer->number(),
+                                        job.serializer_arguments.canonical());
+  is_timeless =
+      !has_time(job.analysis->component().params) && !has_time(job.serializer->component().params);
+}
+
+// No target holds a space.
+std::string Remembered::words(std::string_view target, std::string_view accept) {
+  std::string text;
+  text.reserve(target.size() + 1 + accept.size());
+  text.append(target).append(1, ' ').append(accept);
+  return text;
+}
+
+QuestionPtr Remembered::find(std::string_view target, std::string_view accept) const {
+  if (target.size() + accept.size() > kWordsMax) return nullptr;
+  const std::string text = words(target, accept);
+  const std::lock_guard lock(mutex_);
+  const auto found = questions_.find(text);
+  return found == questions_.end() ? nullptr : found->second;
+}
+
+void Remembered::add(std::string_view target, std::string_view accept, QuestionPtr question) {
+  if (target.size() + accept.size() > kWordsMax || !question->is_timeless) return;
+  std::string text = words(target, accept);
+  decltype(questions_) forgotten;  // destroyed when the lock is not held
+  const std::lock_guard lock(mutex_);
+  if (questions_.size() >= kQuestionsMax) questions_.swap(forgotten);
+  questions_.emplace(std::move(text), std::move(question));
+}
+
+}  // namespace bourse::host
