@@ -155,6 +155,7 @@ Response answer_response(const Planned& planned, const Conditions& conditions,
                          const Rendition& rendition, const Life* life, Instant now,
                          const Provenance& provenance) {
   Response response;
+  response.headers.reserve(8 + rendition.headers().size());
   const Writing writing = writing_for(conditions, rendition.media_type());
   if (!writing.acceptable) {
     response.status = 406;

@@ -400,6 +400,27 @@ TEST_F(Cached, WhoRefusesAllThatThereIsGets406) {
   EXPECT_EQ(ask("/moment", {{"Accept-Encoding", ""}}).status, 200);
 }
 
+TEST_F(Cached, ARememberedQuestionIsTheAnswerOfItsFormatAndOfItsGeneration) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(header_of(ask("/echo?limit=7"), "Content-Type"), "text/plain; charset=utf-8");
+    EXPECT_EQ(header_of(ask("/true?says=2000000000000000000"), "Content-Type"),
+              "text/plain; charset=utf-8");
+    EXPECT_EQ(header_of(ask("/true?says=2000000000000000000", {{"Accept", "application/json"}}),
+                        "Content-Type"),
+              "application/json");
+    EXPECT_EQ(ask("/true?says=2000000000000000000", {{"Accept", "image/png"}}).status, 406);
+  }
+  EXPECT_THAT(status(ask("/echo?limit=7")), StartsWith("bourse; hit"));
+  // T35 of the facts: the route is for one person from here on.
+  service.serve(good_generation(
+      "routes: [{path: /echo, run: echo, format: plain, access: {tokens: [\"${TOKEN}\"]}}]\n"));
+  EXPECT_EQ(ask("/echo?limit=7").status, 401);
+  EXPECT_EQ(ask("/true?says=2000000000000000000").status, 404);
+  const Response mine = ask("/echo?limit=7", {{"Authorization", "Bearer a-token-of-the-tests"}});
+  EXPECT_EQ(header_of(mine, "Cache-Control"), "private, no-store");
+  EXPECT_EQ(status(mine), "bourse; fwd=bypass");
+}
+
 // T12 of the facts, over requests; and ANSWERS 7.2.
 TEST_F(Cached, AThousandEqualRequestsAtOnceAreOneRunAndOneFetch) {
   std::vector<std::shared_ptr<TestSink>> sinks;
