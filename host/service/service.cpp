@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/service/service.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -276,6 +277,7 @@ Service::Service(std::shared_ptr<const Generation> generation, Workers::Options 
                  const Answers::Options& cache)
     : health_body_(std::make_shared<const std::string>(
           std::string(R"({"status":"ok","version":")") + BOURSE_VERSION + "\"}\n")),
+      refreshes_max_(std::max(1U, workers.threads / 4)),
       answers_(cache),
       workers_(workers) {
   serve(std::move(generation));
@@ -449,10 +451,20 @@ void Service::ask(std::shared_ptr<Work> work) {
                [this, work](const Answers::Told& told) { complete(work, told); });
 }
 
+// All that changes at the full minute is stale at once: those who wait for an answer go first, and
+// the old answers stand until their turn.
 void Service::refresh(const Work& work) {
+  if (refreshes_.fetch_add(1) >= refreshes_max_) {
+    --refreshes_;
+    return work.look().kept->backoff->withdraw();  // the next who is given it tries again
+  }
+  const std::shared_ptr<void> place(this,
+                                    [](void* self) { --static_cast<Service*>(self)->refreshes_; });
   Context nobody = work.context();
   nobody.client = nullptr;
-  answers_.refresh(work.asked(nobody), maker(work, {}), submit(), work.look());
+  // It lives as long as the work: until that has landed, or at once where there was no work to do.
+  auto makes = [place, make = maker(work, {})](const Context& context) { return make(context); };
+  answers_.refresh(work.asked(nobody), std::move(makes), submit(), work.look());
 }
 
 /// Once for each rendering, on a worker, while the bytes go out as they are.

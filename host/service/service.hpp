@@ -88,6 +88,8 @@ class Service : public Handler {
   Traffic traffic_;
   std::atomic<std::shared_ptr<const Serving>> serving_;
   std::atomic<std::uint64_t> refused_{0};
+  std::atomic<unsigned> refreshes_{0};  ///< under way, for nobody who waits
+  const unsigned refreshes_max_;
   Answers answers_;
   Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end
   Workers workers_;

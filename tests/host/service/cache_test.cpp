@@ -227,6 +227,33 @@ TEST_F(Cached, ARefreshKeepsNobodyWaiting) {
   EXPECT_TRUE(service.drain(kHardLimit));
 }
 
+// 8.4 of the facts: at the full minute everything is stale at once.
+TEST_F(Cached, RefreshesTakeAShareOfTheThreadsAndLeaveTheRestToThoseWhoWait) {
+  const auto target = [](int i) { return "/slow?a=x&b=x" + std::to_string(i); };
+  control.release.open();
+  for (int i = 0; i < 20; ++i) ask(target(i));
+  ASSERT_TRUE(service.drain(kHardLimit));
+  clock.pass(10s);
+  control.holds = true;
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(begin(target(i))->is_answered()) << "with the old answer";
+  }
+  // A fourth of 8 threads are two refreshes, each of a rendering, a report and two datasets.
+  EXPECT_LE(service.answers().figures().in_the_air, 8U);
+  EXPECT_EQ(ask("/echo").status, 200) << "there is room for it";
+  control.holds = false;
+  ASSERT_TRUE(service.drain(kHardLimit));
+  int fresh = 0;
+  for (int round = 0; round < 20 && fresh < 20; ++round) {
+    fresh = 0;
+    for (int i = 0; i < 20; ++i) {
+      fresh += status(ask(target(i))).find("ttl=-") == std::string::npos ? 1 : 0;
+    }
+    ASSERT_TRUE(service.drain(kHardLimit));
+  }
+  EXPECT_EQ(fresh, 20) << "each has its turn";
+}
+
 TEST_F(Cached, WhileTheSourceIsDeadTheOldAnswerStandsAndThenItIsBack) {
   const std::string target = "/tolerant?a=x&b=x&tolerates=false";
   const Response made = ask(target);
