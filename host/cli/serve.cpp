@@ -1,62 +1,44 @@
 // SPDX-License-Identifier: MIT
 #include "host/cli/serve.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
-#include <cstdlib>
-#include <ctime>
+#include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "host/cli/signals.hpp"
 #include "host/http/server.hpp"
 #include "host/observe/log.hpp"
+#include "host/plugins/ending.hpp"
 #include "host/service/admin.hpp"
 #include "host/service/service.hpp"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 namespace bourse::host {
 namespace {
 
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
-using std::chrono::nanoseconds;
-using std::chrono::steady_clock;
 
+/// How long the log's reader has for the last lines.
+constexpr auto kLastLines = std::chrono::seconds(1);
 /// How long calls may go on that no client waits for any more.
 constexpr auto kLastCalls = std::chrono::seconds(1);
 
-/// Signals that the main thread waits for. Blocked before any thread is made, so no other sees
-/// them.
-sigset_t block_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, number);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
-/// The next SIGTERM or SIGINT, or 0 when none comes within `limit`.
-int await_stop(const sigset_t& signals, nanoseconds limit) {
-  const auto end = steady_clock::now() + limit;
-  while (true) {
-    const auto left = std::max(nanoseconds(end - steady_clock::now()), nanoseconds(0));
-    const auto seconds = duration_cast<std::chrono::seconds>(left);
-    const timespec wait{seconds.count(), (left - seconds).count()};
-    const int number = sigtimedwait(&signals, nullptr, &wait);
-    if (number == SIGTERM || number == SIGINT) return number;
-    if (number == SIGHUP) {
-      log_event(
-          BOURSE_LEVEL_WARN, "signal_ignored",
-          {{"signal", "SIGHUP"}, {"message", "a running server does not reload: restart it"}});
-    }
-    if (number < 0 && steady_clock::now() >= end) return 0;
-  }
-}
+/// How long plugins have to let go: destroy of all instances, deinit of all plugins.
+constexpr auto kLastEnds = std::chrono::seconds(2);
 
 std::int32_t level_of(LogLevel level) {
   switch (level) {
@@ -111,17 +93,12 @@ Workers::Options worker_options(const ServerConfig& config) {
 }
 
 /// Each step relies on the one before it. False: requests were cut off.
-bool shut_down(Server& server, Service& service, const ShutdownConfig& config,
-               const sigset_t& signals) {
+bool shut_down(Server& server, Service& service, const ShutdownConfig& config) {
   service.set_unready();
   log_event(BOURSE_LEVEL_INFO, "stopping");
-  if (await_stop(signals, config.delay.value) != 0) return false;
+  std::this_thread::sleep_for(config.delay.value);
   server.stop_accepting();
-  const auto end = steady_clock::now() + config.grace.value;
-  bool drained = server.drain(milliseconds(0));
-  while (!drained && steady_clock::now() < end && await_stop(signals, nanoseconds(0)) == 0) {
-    drained = server.drain(milliseconds(100));
-  }
+  const bool drained = server.drain(duration_cast<milliseconds>(config.grace.value));
   if (!drained) {
     log_event(BOURSE_LEVEL_WARN, "requests_cut_off",
               {{"in_flight", std::to_string(server.stats().requests_in_flight)}});
@@ -130,8 +107,35 @@ bool shut_down(Server& server, Service& service, const ShutdownConfig& config,
   return drained;
 }
 
+/// Does `let_go` on a thread of its own: a destroy or a deinit may never return. The libraries stay
+/// loaded, because a plugin's own thread may be left.
+void end_plugins(std::function<void()> let_go) {
+  keep_libraries_loaded();
+  std::promise<void> done;
+  auto ended = done.get_future();
+  std::thread([let_go = std::move(let_go), done = std::move(done)]() mutable {
+    let_go();
+    done.set_value();
+  }).detach();
+  if (ended.wait_for(kLastEnds) == std::future_status::ready) return;
+  const auto calls = Ending::all();
+  log_event(BOURSE_LEVEL_WARN, "plugin_does_not_end",
+            {{"call", calls.empty() ? "" : calls.front()},
+             {"message", "it has not returned; the process ends without it"}});
+}
+
+/// Runs nothing more, neither of the host nor of a plugin whose thread may be left.
+[[noreturn]] void leave(int code) {
+  log_event(BOURSE_LEVEL_INFO, "stopped");
+  (void)flush_log(kLastLines);
+#ifdef __SANITIZE_ADDRESS__
+  __lsan_do_leak_check();
+#endif
+  ::_exit(code);
+}
+
 int cannot_listen(const std::string& why) {
-  stop_log();
+  (void)stop_log();
   std::fprintf(stderr, "error: %s\n", why.c_str());
   return kFailed;
 }
@@ -139,7 +143,7 @@ int cannot_listen(const std::string& why) {
 }  // namespace
 
 int serve(const ServeOptions& options) {
-  const sigset_t signals = block_signals();
+  Signals signals;
   SetupOptions with_log = options.setup;
   with_log.configured = [](const Config& config) {
     start_log(level_of(config.log.level.value),
@@ -147,7 +151,7 @@ int serve(const ServeOptions& options) {
   };
   auto setup = set_up(with_log);
   if (!setup) {
-    stop_log();
+    (void)stop_log();
     return kFailed;
   }
   const Config& config = setup->config;
@@ -176,17 +180,20 @@ int serve(const ServeOptions& options) {
              {"version", BOURSE_VERSION},
              {"routes", std::to_string(routes)},
              {"plugins", std::to_string(setup->loaded.catalog->plugins().size())}});
-  while (await_stop(signals, std::chrono::hours(24)) == 0) {
-  }
-  const bool clean = shut_down(**server, service, config.server.shutdown, signals);
+  signals.await_stop();
+  const bool clean = shut_down(**server, service, config.server.shutdown);
   if (admin_server) admin_server->stop();
   // A plugin that never returns would keep its thread from ending; its clients have been told.
-  const bool idle = service.drain(kLastCalls) && admin.drain(kLastCalls);
-  log_event(BOURSE_LEVEL_INFO, "stopped");
-  stop_log();
-  if (!clean || !idle) std::_Exit(clean ? kDone : kFailed);
-  service.stop();
-  return kDone;
+  if (service.drain(kLastCalls) && admin.drain(kLastCalls)) {
+    end_plugins([&] {
+      service.end();
+      setup->loaded = {};
+    });
+  } else {
+    log_event(BOURSE_LEVEL_WARN, "calls_do_not_end",
+              {{"message", "calls into plugins have not returned; the process ends without them"}});
+  }
+  leave(clean ? kDone : kFailed);
 }
 
 }  // namespace bourse::host

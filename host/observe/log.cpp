@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "host/observe/log.hpp"
 
+#include <poll.h>
 #include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <ctime>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 #include "host/base/utf8.hpp"
@@ -78,9 +84,98 @@ void append_plain(std::string& out, std::string_view text, const char* special,
   }
 }
 
+/// All of it, however long the reader takes. False: the system refuses it, such as a full disk.
+bool write_all(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(STDERR_FILENO, bytes.data(), bytes.size());
+    if (written >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno == EAGAIN) {
+      pollfd writable{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+      (void)::poll(&writable, 1, -1);
+    } else if (errno != EINTR) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// How many lines came and what became of them. [any thread]
+class Lines {
+ public:
+  void come() noexcept { come_.fetch_add(1); }
+  void done(bool is_written) noexcept {
+    if (!is_written) refused_.fetch_add(1);
+    done_.fetch_add(1);
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+  /// `overrun`: how many the queue dropped.
+  [[nodiscard]] std::uint64_t lost(std::uint64_t overrun) const noexcept {
+    return refused_.load() + overrun;
+  }
+  [[nodiscard]] std::uint64_t waiting(std::uint64_t overrun) const noexcept {
+    const std::uint64_t gone = done_.load() + overrun;
+    const std::uint64_t come = come_.load();
+    return come > gone ? come - gone : 0;
+  }
+  /// False: lines still waited after `limit`.
+  template <class Overrun>
+  bool await(std::chrono::nanoseconds limit, Overrun overrun) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, limit, [&] { return waiting(overrun()) == 0; });
+  }
+
+ private:
+  std::atomic<std::uint64_t> come_{0};
+  std::atomic<std::uint64_t> done_{0};     ///< written or refused
+  std::atomic<std::uint64_t> refused_{0};  ///< by the system
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+/// Writes on the log's own thread, and tells of lines that are missing when the next one gets
+/// through.
+class Writer final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  Writer(Lines& lines, spdlog::details::thread_pool& pool, LineFormat format)
+      : lines_(lines), pool_(pool), format_(format) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::uint64_t lost = lines_.lost(pool_.overrun_counter());
+    if (lost > told_ && tell(lost - told_)) told_ = lost;
+    line_.assign(message.payload.data(), message.payload.size());
+    lines_.done(write_all(line_ += '\n'));
+  }
+  void flush_() override {}
+
+ private:
+  bool tell(std::uint64_t lost) {
+    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
+    const std::array<LogField, 1> fields = {{{"lines", std::to_string(lost)}}};
+    return write_all(log_line(format_, now, BOURSE_LEVEL_WARN, "log_lines_lost", fields) + '\n');
+  }
+
+  Lines& lines_;
+  spdlog::details::thread_pool& pool_;
+  const LineFormat format_;
+  std::uint64_t told_ = 0;
+  std::string line_;
+};
+
+/// A log that runs or ran. The pool is not spdlog's own, whose destructor at the end of the process
+/// would wait for a reader that does not read.
 struct Running {
+  std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::logger> logger;
   LineFormat format;
+  Lines lines = {};
+
+  /// REQUIRES: pools() is held, or life().
+  [[nodiscard]] std::uint64_t overrun() const { return pool ? pool->overrun_counter() : 0; }
 };
 
 /// All logs that ever ran, one or two in a process. Never freed: a thread may be writing a line
@@ -120,6 +215,18 @@ EarlyLines& early_lines() {
 /// without a call). Read without a lock.
 std::atomic<Running*> running{nullptr};
 
+/// Held while a log begins or ends. Never freed, as above.
+std::mutex& life() {
+  static auto* const mutex = new std::mutex;
+  return *mutex;
+}
+
+/// Held by who asks a pool, and alone by who lets go of it. Never freed, as above.
+std::shared_mutex& pools() {
+  static auto* const mutex = new std::shared_mutex;
+  return *mutex;
+}
+
 }  // namespace
 
 std::string log_line(LineFormat format, std::int64_t time_ns, std::int32_t level,
@@ -156,20 +263,45 @@ void set_line_writer(std::function<void(const std::string& line)> write) {
 }
 
 void start_log(std::int32_t level, LineFormat format) {
-  spdlog::init_thread_pool(kQueueLines, 1);
-  auto logger = std::make_shared<spdlog::async_logger>(
-      "bourse", std::make_shared<spdlog::sinks::stderr_sink_mt>(), spdlog::thread_pool(),
+  const std::lock_guard lock(life());
+  Running& log = all_logs().emplace_back();
+  log.format = format;
+  log.pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
+  log.logger = std::make_shared<spdlog::async_logger>(
+      "bourse", std::make_shared<Writer>(log.lines, *log.pool, format), log.pool,
       spdlog::async_overflow_policy::overrun_oldest);
-  logger->set_pattern("%v");
-  logger->set_level(spdlog_level(level));
-  logger->flush_on(spdlog::level::debug);
-  running.store(&all_logs().emplace_back(Running{std::move(logger), format}),
-                std::memory_order_release);
+  log.logger->set_level(spdlog_level(level));
+  // A line of a thread that still has the log when it ends: it is lost, and nothing is to be said.
+  log.logger->set_error_handler([](const std::string&) {});
+  running.store(&log, std::memory_order_release);
 }
 
-void stop_log() {
-  running.store(nullptr, std::memory_order_release);
-  spdlog::shutdown();  // ends the thread after the last line
+bool flush_log(std::chrono::nanoseconds limit) {
+  const std::shared_lock lock(pools());
+  Running* const log = running.load(std::memory_order_acquire);
+  return log == nullptr || log->lines.await(limit, [&] { return log->overrun(); });
+}
+
+void set_log_level(std::int32_t level) {
+  if (Running* const log = running.load(std::memory_order_acquire)) {
+    log->logger->set_level(spdlog_level(level));
+  }
+}
+
+std::uint64_t log_lines_lost() {
+  const std::shared_lock lock(pools());
+  const Running* const log = running.load(std::memory_order_acquire);
+  return log == nullptr ? 0 : log->lines.lost(log->overrun());
+}
+
+bool stop_log(std::chrono::nanoseconds limit) {
+  const std::lock_guard lock(life());
+  Running* const log = running.exchange(nullptr, std::memory_order_acq_rel);
+  if (log == nullptr) return true;
+  if (!log->lines.await(limit, [&] { return log->overrun(); })) return false;  // its thread stays
+  const std::lock_guard pool_lock(pools());
+  log->pool.reset();  // ends the thread, which has nothing to do
+  return true;
 }
 
 bool log_enabled(std::int32_t level) noexcept {
@@ -181,13 +313,14 @@ void log_event(std::int32_t level, std::string_view event,
                std::span<const LogField> fields) noexcept {
   try {
     if (!log_enabled(level)) return;
-    const Running* const log = running.load(std::memory_order_acquire);
+    Running* const log = running.load(std::memory_order_acquire);
     const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
                          std::chrono::system_clock::now().time_since_epoch())
                          .count();
     const std::string line =
         log_line(log != nullptr ? log->format : LineFormat::kText, now, level, event, fields);
     if (log != nullptr) {
+      log->lines.come();
       log->logger->log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
     } else {
       early_lines().write(line);

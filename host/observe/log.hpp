@@ -2,7 +2,8 @@
 //
 // Structured logs: one line an event, as text or as a JSON object, to standard error. Lines are
 // handed to a thread of their own through a bounded queue, so logging never blocks a request; when
-// the reader of standard error stops reading, the oldest lines are dropped, not the requests.
+// the reader of standard error stops reading, the oldest lines are dropped, not the requests. How
+// many were lost is counted, and told by a line log_lines_lost when the reader reads again.
 //
 //   log_event(BOURSE_LEVEL_INFO, "listening", {{"address", "0.0.0.0:8080"}});
 //   text: 2026-11-21T07:27:51.123Z info  listening address=0.0.0.0:8080
@@ -11,6 +12,7 @@
 // Never give it a secret.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -32,8 +34,17 @@ enum class LineFormat { kText, kJson };
 /// Until this is called, events of level warn and above go to standard error at once, as text. From
 /// main, once.
 void start_log(std::int32_t level, LineFormat format);
-/// Writes out what is queued. After it events go out as before start_log.
-void stop_log();
+/// Writes out what is queued. After it events go out as before start_log. False: after `limit` the
+/// reader had not taken all of it; then a thread of the log stays, and only _exit ends the process
+/// for certain.
+bool stop_log(std::chrono::nanoseconds limit = std::chrono::seconds(1));
+/// Waits until what is queued is written. False: after `limit` it was not. [any thread]
+bool flush_log(std::chrono::nanoseconds limit);
+/// From now on; nothing without a log. [any thread]
+void set_log_level(std::int32_t level);
+/// Lines that the log took and nobody will read: dropped from a full queue, or refused by the
+/// system. [any thread]
+[[nodiscard]] std::uint64_t log_lines_lost();
 
 /// Until start_log is called: who writes the lines (without their line feed) instead, on any
 /// thread, one at a time; for a command that draws on the terminal. It must not log. Empty:

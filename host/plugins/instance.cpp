@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "host/base/utf8.hpp"
+#include "host/plugins/ending.hpp"
 #include "host/plugins/guard.hpp"
 
 namespace bourse::host {
@@ -140,6 +141,7 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<const Compone
 
 Instance::~Instance() {
   if (created_ && component_->create != nullptr && component_->destroy != nullptr) {
+    const Ending ending("destroy of " + full_name_);
     (void)guarded([this] { component_->destroy(self_); });
   }
 }

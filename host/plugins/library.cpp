@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "host/base/utf8.hpp"
+#include "host/plugins/ending.hpp"
 #include "host/plugins/file.hpp"
 #include "host/plugins/guard.hpp"
 
@@ -54,6 +55,11 @@ class Library::Handle {
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   ~Handle() {
+    if (libraries_stay_loaded()) {
+      new boost::dll::shared_library(std::move(library_));  // never closed
+      (void)host_.release();
+      return;
+    }
     library_.unload();
     // Linked with -z nodelete, or holding a GNU-unique symbol: dlclose did nothing.
     if (void* const still = dlopen(copy_.path().c_str(), RTLD_NOW | RTLD_NOLOAD)) {
@@ -77,6 +83,7 @@ Library::Library(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
 Library::~Library() {
   if (deinit_ == nullptr) return;
   const std::lock_guard lock(load_mutex());
+  const Ending ending("deinit of " + PluginHost::plugin_of(host()));
   (void)guarded([this] { deinit_(); });
 }
 

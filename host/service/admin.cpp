@@ -199,6 +199,10 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
   Exposition figures;
   figures.add({"bourse_info", "What runs here.", MetricKind::kGauge}, {{"version", BOURSE_VERSION}},
               1);
+  figures.add({"bourse_log_lines_lost_total",
+               "Lines of the log that its reader did not take in time, or the system refused.",
+               MetricKind::kCounter},
+              {}, static_cast<double>(log_lines_lost()));
   figures.add({"bourse_ready", "1 from when the server listens until it is told to stop.",
                MetricKind::kGauge},
               {}, is_ready() ? 1 : 0);

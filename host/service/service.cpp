@@ -298,6 +298,11 @@ bool Service::drain(std::chrono::nanoseconds limit) { return workers_.drain(limi
 
 void Service::stop() { workers_.stop(); }
 
+void Service::end() {
+  stop();
+  serving_.store(nullptr);
+}
+
 void Service::handle(Request request, Responder responder) noexcept {
   try {
     answer(request, responder);

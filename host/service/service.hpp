@@ -44,6 +44,9 @@ class Service : public Handler {
   [[nodiscard]] bool drain(std::chrono::nanoseconds limit);
   /// Finishes what the workers hold, however long it takes. After it every request is answered 503.
   void stop();
+  /// stop(), and lets go of the generation: its plugins' destroy and deinit are called, if nobody
+  /// else holds it. Nothing but the destructor may be called after it.
+  void end();
 
   [[nodiscard]] bool is_ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::shared_ptr<const Generation> generation() const {

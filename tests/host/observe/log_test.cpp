@@ -103,7 +103,7 @@ TEST(Log, WritesEveryLineOfEveryThreadWholeBeforeItStops) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  stop_log();
+  (void)stop_log();
   std::istringstream lines(errors.take());
   std::vector<int> next(kThreads, 0);
   for (std::string line; std::getline(lines, line);) {
@@ -125,7 +125,7 @@ TEST(Log, MayStopAndStartWhileOthersLog) {
   });
   for (int i = 0; i < 5; ++i) {
     start_log(BOURSE_LEVEL_ERROR, i % 2 == 0 ? LineFormat::kJson : LineFormat::kText);
-    stop_log();
+    (void)stop_log();
   }
   stop = true;
   logger.join();

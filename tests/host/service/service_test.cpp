@@ -413,7 +413,7 @@ std::string logged(Act&& act) {
   CapturedErrors errors;
   start_log(BOURSE_LEVEL_INFO, LineFormat::kJson);
   act();
-  stop_log();
+  (void)stop_log();
   return errors.take();
 }
 
