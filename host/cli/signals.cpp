@@ -66,7 +66,8 @@ struct Signals::State {
     if (call && !stops) return call();
     log_event(BOURSE_LEVEL_WARN, "signal_ignored",
               {{"signal", "SIGHUP"},
-               {"message", stops ? "the server is shutting down" : "nothing is served yet"}});
+               {"message",
+                stops ? "the server is shutting down" : "no reload is taken now: restart it"}});
   }
 };
 
