@@ -35,7 +35,7 @@ routes:
   - {path: /moment, run: two, format: plain}
   - {path: /tolerant, run: two, format: plain, cache: {fresh: 5s, stale: 30s, if-error: 10m}}
   - {path: /slow, run: two, format: plain, source: slow, deadline: 60s, cache: {fresh: 5s, stale: 30s}}
-  - {path: /late, run: two, format: plain, source: slow, deadline: 20ms, cache: {fresh: 5s, if-error: 10m}}
+  - {path: /late, run: two, format: plain, source: slow, deadline: 1s, cache: {fresh: 5s, if-error: 10m}}
   - {path: /off, run: pure, format: pure-plain, cache: off}
   - {path: /mine, run: pure, format: pure-plain, access: {tokens: ["${TOKEN}"]}}
   - {path: /echo, run: echo, format: plain, cache: {fresh: 5s}}
