@@ -23,6 +23,18 @@ std::string got(const Parameter& parameter, std::string_view text) {
   return "expected " + expectation(parameter) + ", got " + shown(parameter, text);
 }
 
+// The type of one value: of the parameter, or of the items of a list.
+bourse_type single_type(const Parameter& parameter) {
+  return parameter.type == BOURSE_TYPE_LIST ? parameter.item : parameter.type;
+}
+
+// "...T00:00:00+02:00" comes as "...T00:00:00 02:00". Without a T, a blank stands where one should.
+bool lost_plus(std::string_view text) {
+  constexpr std::size_t kOffset = 6;
+  if (text.size() < kOffset || text[text.size() - kOffset] != ' ') return false;
+  return text.substr(0, text.size() - kOffset).find_first_of("Tt") != std::string_view::npos;
+}
+
 Failure malformed(const Parameter& parameter, std::string_view text) {
   std::string why = got(parameter, text);
   const bool is_text = parameter.type == BOURSE_TYPE_TEXT || parameter.item == BOURSE_TYPE_TEXT;
@@ -30,9 +42,8 @@ Failure malformed(const Parameter& parameter, std::string_view text) {
     why += "; it is not UTF-8";
   } else if (is_text && has_control(text)) {
     why += "; it holds control characters";
-  } else if (parameter.type == BOURSE_TYPE_TIME && text.size() >= 6 &&
-             text[text.size() - 6] == ' ') {
-    why += "; in a URL, write %2B for +";  // "...T00:00:00+02:00" came as "...T00:00:00 02:00"
+  } else if (single_type(parameter) == BOURSE_TYPE_TIME && lost_plus(text)) {
+    why += "; in a URL, write %2B for +";
   }
   return failure(parameter, "bad_parameter", why);
 }
@@ -61,11 +72,6 @@ Failure empty_item(const Parameter& parameter, std::size_t place, std::size_t co
                  count == 1 ? expected + ", got nothing; leave it out"
                             : expected + ", but item " + std::to_string(place + 1) +
                                   " is empty; take out the comma that is too many");
-}
-
-// The type of one value: of the parameter, or of the items of a list.
-bourse_type single_type(const Parameter& parameter) {
-  return parameter.type == BOURSE_TYPE_LIST ? parameter.item : parameter.type;
 }
 
 bool is_choice(const Parameter& parameter, const Value& value, std::int64_t now) {

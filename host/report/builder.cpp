@@ -100,6 +100,7 @@ bourse_status ReportBuilder::known_meta(std::string_view key, const bourse_value
   if (key == "bourse.as_of") {
     if (value.type != BOURSE_TYPE_TIME) return refuse("bad_meta", where + ": it must be a time");
     report_->wire_.as_of = value.as.i64;
+    as_of_said_ = true;
     return BOURSE_OK;
   }
   if (key != "bourse.title") {
@@ -385,7 +386,7 @@ Result<std::shared_ptr<const Report>> ReportBuilder::finish(std::int64_t as_of_d
   count();
   Report& r = *report_;
   bourse_report& wire = r.wire_;
-  if (wire.as_of == 0) wire.as_of = as_of_default;
+  if (!as_of_said_) wire.as_of = as_of_default;
   wire.n_meta = r.meta_.size();
   wire.n_notes = r.notes_.size();
   wire.n_scalars = r.scalars_.size();

@@ -62,7 +62,7 @@ class ReportBuilder {
   void give_up() noexcept;
 
   /// Ends the building: the report, or the first mistake. `as_of_default` is used when the plugin
-  /// did not say. REQUIRES: not finished before.
+  /// did not say, not even 0 for unknown. REQUIRES: not finished before.
   Result<std::shared_ptr<const Report>> finish(std::int64_t as_of_default);
 
  private:
@@ -90,6 +90,7 @@ class ReportBuilder {
   std::unordered_set<std::string> scalar_prefixes_;  ///< of their names, up to each dot
   std::optional<Failure> mistake_;
   bool gave_up_ = false;
+  bool as_of_said_ = false;  ///< also if what was said is 0, unknown
 };
 
 }  // namespace bourse::host

@@ -56,6 +56,11 @@ def without_status(text):
     return re.sub(r'("meta":\{[^{}]*?),"status":"[A-Z_]*"', r"\1", text, count=1)
 
 
+def without_time(text, now):
+    """The exchange's /ticker/price and /ticker/bookTicker do not say when a price was made."""
+    return text.replace(f'"{now}"', "null").replace("," + now, ",")
+
+
 class Binance(unittest.TestCase):
     def compare(self, now):
         with Exchange(now) as exchange:
@@ -68,7 +73,8 @@ class Binance(unittest.TestCase):
                         self.assertEqual(here.returncode, 0, here.stderr)
                         self.assertEqual(there.returncode, 0, there.stderr)
                         self.assertGreater(len(here.stdout), 100)
-                        self.assertEqual(without_status(there.stdout), without_status(here.stdout))
+                        direct = without_time(here.stdout, now) if analysis == "prices" else here.stdout
+                        self.assertEqual(without_status(there.stdout), without_status(direct))
 
     def test_reports_are_those_of_the_source_behind_the_exchange(self):
         self.compare(NOW)

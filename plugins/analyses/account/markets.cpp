@@ -8,10 +8,12 @@
 namespace bourse::account {
 
 void Markets::add(std::string_view symbol, std::string_view base, std::string_view quote,
-                  bool trading) {
+                  std::string_view status) {
   if (base == quote) return;
-  steps_[std::string(base)].push_back({std::string(symbol), std::string(quote), false, trading});
-  steps_[std::string(quote)].push_back({std::string(symbol), std::string(base), true, trading});
+  steps_[std::string(base)].push_back(
+      {std::string(symbol), std::string(quote), false, std::string(status)});
+  steps_[std::string(quote)].push_back(
+      {std::string(symbol), std::string(base), true, std::string(status)});
 }
 
 void Markets::remove(std::string_view symbol) {
@@ -39,7 +41,7 @@ Routes Markets::routes_to(const std::string& quote, bool only_trading) const {
       if (routes.contains(asset)) continue;
       const Step* best = nullptr;
       for (const Step& step : steps) {
-        if ((only_trading && !step.trading) || !routes.contains(step.to)) continue;
+        if ((only_trading && !step.trading()) || !routes.contains(step.to)) continue;
         if (best == nullptr || is_before(step, *best)) best = &step;
       }
       if (best == nullptr) continue;

@@ -18,7 +18,9 @@ struct Step {
   std::string symbol;
   std::string to;        ///< the asset that it leads to
   bool inverse = false;  ///< from quote to base: divide by its price
-  bool trading = true;
+  std::string status;    ///< the market's, or empty where it is not known
+
+  [[nodiscard]] bool trading() const noexcept { return status.empty() || status == "TRADING"; }
 };
 
 /// From an asset to the one that values are counted in; of the latter itself empty.
@@ -27,8 +29,9 @@ using Routes = std::map<std::string, Route, std::less<>>;
 
 class Markets {
  public:
-  /// `trading`: the market's status is TRADING, or not known.
-  void add(std::string_view symbol, std::string_view base, std::string_view quote, bool trading);
+  /// A market whose `status` is empty, that is not known, is taken to trade.
+  void add(std::string_view symbol, std::string_view base, std::string_view quote,
+           std::string_view status = {});
   /// A market of which there is no price.
   void remove(std::string_view symbol);
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/reads.hpp"
 #include "plugins/analyses/account/pricing.hpp"
@@ -18,9 +19,6 @@
 
 namespace bourse::account {
 namespace {
-
-/// Assets named in one note.
-constexpr std::size_t kNamedMax = 20;
 
 constexpr std::array kParams{
     Param("quote", BOURSE_TYPE_TEXT, "Asset in which values are counted.")
@@ -114,16 +112,13 @@ void say_account(const Call& call, ReportView account) {
             "Null, because the source does not say it: " + unsaid + ".");
 }
 
-/// Names of those that fit, a bounded number of them; empty: none.
+/// Names of those that fit; empty: none.
 std::string names_of(const std::vector<Balance>& balances, const auto& fits) {
-  std::string names;
-  std::size_t count = 0;
+  NamedFew names;
   for (const Balance& balance : balances) {
-    if (!fits(balance) || ++count > kNamedMax) continue;
-    names += (names.empty() ? "" : ", ") + balance.asset;
+    if (fits(balance)) names.add(balance.asset);
   }
-  if (count > kNamedMax) names += " and " + std::to_string(count - kNamedMax) + " more";
-  return names;
+  return names.text();
 }
 
 void say_unvalued(const Call& call, const std::vector<Balance>& balances,

@@ -31,9 +31,9 @@ void add_known(const TableView& table, Markets& markets) {
         !table.has("quote_asset", row)) {
       continue;
     }
-    const bool halted =
-        has_status && table.has("status", row) && view(table.texts("status")[row]) != "TRADING";
-    markets.add(view(symbols[row]), view(bases[row]), view(quotes[row]), !halted);
+    const bool told = has_status && table.has("status", row);
+    markets.add(view(symbols[row]), view(bases[row]), view(quotes[row]),
+                told ? view(table.texts("status")[row]) : std::string_view());
   }
 }
 
@@ -43,8 +43,8 @@ Names add_guessed(const std::vector<Balance>& balances, const std::string& quote
   Names names;
   for (const Balance& balance : balances) {
     if (balance.asset == quote) continue;
-    markets.add(balance.asset + quote, balance.asset, quote, true);
-    markets.add(quote + balance.asset, quote, balance.asset, true);
+    markets.add(balance.asset + quote, balance.asset, quote);
+    markets.add(quote + balance.asset, quote, balance.asset);
     names.insert({balance.asset + quote, quote + balance.asset});
   }
   return names;
@@ -85,8 +85,8 @@ void add_prices(const Call& call, ReportView answer, Prices& prices) {
   const bool has_time = table.find("time").has_value();
   for (std::size_t row = 0; row < symbols.size(); ++row) {
     if (!values.has(row) || values[row].sign() <= 0) continue;
-    const Time made =
-        has_time && table.has("time", row) ? Time{table.times("time")[row]} : answer.as_of();
+    Time made = has_time ? Time{} : answer.as_of();  // of all, not of one that has none of its own
+    if (has_time && table.has("time", row)) made = Time{table.times("time")[row]};
     const Time clock = made.ns == 0 ? Time{} : clock_of(call, answer);
     prices.emplace(std::string(view(symbols[row])), Price{values[row], made, clock});
   }
@@ -123,12 +123,6 @@ Names learn_markets(const Call& call, const std::vector<Balance>& balances,
   return add_guessed(balances, quote, markets);
 }
 
-std::string joined(const Names& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 }  // namespace
 
 Pricing ask_prices(const Call& call, const std::vector<Balance>& balances,
@@ -155,24 +149,21 @@ Pricing ask_prices(const Call& call, const std::vector<Balance>& balances,
 
 void say_doubts(const Call& call, const std::vector<Balance>& balances, const Prices& prices) {
   StaleNote stale;
-  Names seen, halted;
+  NotTradingNote halted;
+  Names seen;
   for (const Balance& balance : balances) {
     if (!balance.route) continue;
     for (const Step& step : *balance.route) {
       if (!seen.insert(step.symbol).second) continue;
-      if (!step.trading) halted.insert(step.symbol);
+      halted.add(step.symbol, step.status);
       const Price& price = prices.find(step.symbol)->second;
       if (price.as_of.ns != 0 && stale_book(price.as_of, price.clock)) {
-        stale.add(step.symbol, price.as_of, price.clock);
+        stale.add(step.symbol, price.as_of, price.clock, step.status);
       }
     }
   }
   stale.say(call);
-  if (halted.empty()) return;
-  call.warn("not_trading",
-            "Values are also made from the last prices of markets that do not trade, "
-            "where no others lead there: " +
-                joined(halted) + ".");
+  halted.say(call);
 }
 
 }  // namespace bourse::account

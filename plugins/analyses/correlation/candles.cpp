@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bourse/fresh.hpp"
+#include "bourse/symbols.hpp"
 #include "plugins/analyses/correlation/window.hpp"
 
 namespace bourse::correlation {
@@ -52,39 +53,72 @@ class Notes {
   };
   static std::string text_of(const Said& said, std::size_t markets) {
     if (said.symbols.size() == markets) return said.text;
-    std::string names;
-    for (const std::string& symbol : said.symbols) names += (names.empty() ? "" : ", ") + symbol;
-    return said.symbols.size() == 1 && said.text.find(names) != std::string::npos
-               ? said.text
-               : names + ": " + said.text;
+    if (said.symbols.size() == 1 && names_symbol(said.text, said.symbols.front())) return said.text;
+    NamedFew names;
+    for (const std::string& symbol : said.symbols) names.add(symbol);
+    return names.text() + ": " + said.text;
   }
   std::vector<Said> said_;
 };
 
-/// Rows of one answer, oldest first.
-struct PageRows {
-  std::vector<std::int64_t> times;
-  std::vector<double> closes;  ///< NaN: forming; not positive: without a price
+struct Row {
+  std::int64_t time;
+  double close;  ///< NaN: forming; not positive: without a price
 };
 
-/// nullopt when the times do not ascend.
-std::optional<PageRows> rows_of(const TableView& candles) {
+/// Rows of one answer, oldest first, each time once.
+struct PageRows {
+  std::vector<Row> rows;
+  Unusable unusable;
+  bool disordered = false;
+};
+
+void leave_out(Unusable& unusable, std::optional<std::int64_t> time, const char* why) {
+  if (unusable.count++ == 0) unusable.why = why;
+  if (time && (!unusable.first || *time < unusable.first->ns)) unusable.first = Time{*time};
+}
+
+void put_in_order(PageRows& page) {
+  const auto earlier = [](const Row& a, const Row& b) { return a.time < b.time; };
+  page.disordered = !std::is_sorted(page.rows.begin(), page.rows.end(), earlier);
+  if (page.disordered) std::stable_sort(page.rows.begin(), page.rows.end(), earlier);
+  const auto again = [&page](const Row& a, const Row& b) {
+    if (a.time != b.time) return false;
+    leave_out(page.unusable, b.time, "because another candle has its open time");
+    return true;
+  };
+  page.rows.erase(std::unique(page.rows.begin(), page.rows.end(), again), page.rows.end());
+}
+
+PageRows rows_of(const TableView& candles) {
   const auto times = candles.times("open_time");
   // A source that does not tell is taken to send closed candles only.
   const auto closed =
       candles.find("closed") ? candles.booleans("closed") : std::span<const std::uint8_t>();
   const DecimalColumn closes = candles.decimals("close");
   PageRows page;
-  page.times.reserve(times.size());
-  page.closes.reserve(times.size());
+  page.rows.reserve(times.size());
   for (std::size_t row = 0; row < times.size(); ++row) {
-    if (!candles.has("open_time", row)) continue;
-    if (!page.times.empty() && times[row] <= page.times.back()) return std::nullopt;
+    if (!candles.has("open_time", row)) {
+      leave_out(page.unusable, std::nullopt, "because it has no open time");
+      continue;
+    }
     const bool forming = !closed.empty() && candles.has("closed", row) && closed[row] == 0;
-    page.times.push_back(times[row]);
-    page.closes.push_back(forming ? std::nan("") : closes.has(row) ? closes[row].to_double() : 0.0);
+    page.rows.push_back({times[row], forming           ? std::nan("")
+                                     : closes.has(row) ? closes[row].to_double()
+                                                       : 0.0});
   }
+  put_in_order(page);
   return page;
+}
+
+/// Whether the source says that it left out rows: then fewer than asked for are not all there are.
+bool lacks_rows(ReportView answer) {
+  const auto notes = answer.notes();
+  return std::any_of(notes.begin(), notes.end(), [](const bourse_note* note) {
+    const std::string_view code = view(note->code);
+    return code == "unreadable_row" || code == "unreadable_file";
+  });
 }
 
 /// One market, while it is read.
@@ -95,7 +129,10 @@ class Reader {
   }
 
   [[nodiscard]] bool more() const noexcept { return more_; }
-  [[nodiscard]] std::size_t limit() const noexcept { return std::min(kPageMax, wanted() - rows_); }
+  [[nodiscard]] std::size_t limit() const noexcept {
+    const std::size_t wanted = expected();
+    return std::min(kPageMax, wanted > rows_ ? wanted - rows_ : std::min(wanted, most() - rows_));
+  }
   [[nodiscard]] const std::string& symbol() const noexcept { return candles_.symbol; }
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
   [[nodiscard]] Time clock() const noexcept { return candles_.clock; }
@@ -130,23 +167,21 @@ class Reader {
       candles_.fault = "the source's answer has no table.";
       return;
     }
-    auto page = rows_of(report.table(0));
-    if (!page) {
-      candles_.fault = "the source sent candles that are not in order of time.";
-      return;
-    }
-    const bool full = report.table(0).rows() >= limit();
-    drop_known(*page);
-    const bool is_new = !page->times.empty();
-    rows_ += page->times.size();
-    if (is_new) pages_.push_back(std::move(*page));
+    PageRows page = rows_of(report.table(0));
+    const bool full = report.table(0).rows() >= limit() || lacks_rows(report);
+    candles_.disordered |= page.disordered;
+    take_unusable(page.unusable);
+    drop_known(page.rows);
+    const bool is_new = !page.rows.empty();
+    rows_ += page.rows.size();
+    if (is_new) pages_.push_back(std::move(page.rows));
     candles_.exhausted = !forward() && !(full && is_new);
-    more_ = full && is_new && rows_ < wanted() && !at_end();
+    more_ = full && is_new && rows_ < most() && !is_whole();
   }
 
   Candles finish() {
     if (!forward()) std::reverse(pages_.begin(), pages_.end());
-    for (PageRows& page : pages_) {
+    for (std::vector<Row>& page : pages_) {
       append(page);
       page = {};
     }
@@ -156,57 +191,64 @@ class Reader {
 
  private:
   [[nodiscard]] bool forward() const noexcept { return request_->start.has_value(); }
-  /// Rows, of which the newest may be forming.
-  [[nodiscard]] std::size_t wanted() const noexcept {
+  /// Rows, of which the newest may be forming, if all are on the grid.
+  [[nodiscard]] std::size_t expected() const noexcept {
     if (!forward()) return request_->returns_asked + kCandlesBeside;
-    // One more than there is room for shows that there is no room.
-    const std::size_t most = request_->rows_max + kCandlesBeside;
-    if (!request_->end) return most;
+    if (!request_->end) return most();
     const Window window = window_from(request_->interval, *request_->start, *request_->end);
-    return std::min(most, window.places + kCandlesBeside);
+    return std::min(most(), window.places + kCandlesBeside);
   }
+  /// One more than there is room for shows that there is no room.
+  [[nodiscard]] std::size_t most() const noexcept { return request_->rows_max + kCandlesBeside; }
+
   [[nodiscard]] std::optional<Time> newest() const noexcept {
-    return pages_.empty() ? std::nullopt : std::optional(Time{pages_.back().times.back()});
+    return pages_.empty() ? std::nullopt : std::optional(Time{pages_.back().back().time});
   }
   [[nodiscard]] std::optional<Time> oldest() const noexcept {
-    return pages_.empty() ? std::nullopt : std::optional(Time{pages_.back().times.front()});
+    return pages_.empty() ? std::nullopt : std::optional(Time{pages_.back().front().time});
   }
-  [[nodiscard]] bool at_end() const noexcept {
-    return forward() && request_->end && newest() &&
-           request_->interval.next(*newest()) > *request_->end;
+  /// Whether what came reaches over the window. REQUIRES: something came.
+  [[nodiscard]] bool is_whole() const noexcept {
+    if (forward()) {
+      if (!request_->end) return false;
+      const Interval grid = request_->interval.anchored(*newest());
+      const bool on_grid = grid.floor(*newest()) == *newest();
+      return *newest() >= *request_->end || (on_grid && grid.next(*newest()) > *request_->end);
+    }
+    const Time last{pages_.front().back().time};
+    return *oldest() <= window_of(request_->interval.anchored(last), expected(), last).from;
+  }
+  void take_unusable(const Unusable& rows) {
+    Unusable& all = candles_.unusable;
+    if (all.count == 0) all.why = rows.why;
+    all.count += rows.count;
+    if (rows.first && (!all.first || *rows.first < *all.first)) all.first = rows.first;
   }
   /// A source that does not mind the cursor would send the same rows for ever.
-  void drop_known(PageRows& page) const {
+  void drop_known(std::vector<Row>& rows) const {
     if (pages_.empty()) return;
-    auto first = page.times.begin(), last = page.times.end();
     if (forward()) {
-      first = std::upper_bound(first, last, newest()->ns);
+      std::erase_if(rows, [last = newest()->ns](const Row& row) { return row.time <= last; });
     } else {
-      last = std::lower_bound(first, last, oldest()->ns);
+      std::erase_if(rows, [first = oldest()->ns](const Row& row) { return row.time >= first; });
     }
-    const auto from = first - page.times.begin(), to = last - page.times.begin();
-    page.closes.erase(page.closes.begin() + to, page.closes.end());
-    page.closes.erase(page.closes.begin(), page.closes.begin() + from);
-    page.times.erase(last, page.times.end());
-    page.times.erase(page.times.begin(), page.times.begin() + from);
   }
-  void append(const PageRows& page) {
+  void append(const std::vector<Row>& rows) {
     History& history = candles_.history;
-    for (std::size_t row = 0; row < page.times.size(); ++row) {
-      const double close = page.closes[row];
+    for (const auto [time, close] : rows) {
       if (close > 0.0) {
-        history.times.push_back(page.times[row]);
+        history.times.push_back(time);
         history.closes.push_back(close);
       } else if (!std::isnan(close)) {
-        history.unpriced.push_back(page.times[row]);
+        history.unpriced.push_back(time);
       }
-      last_ = Time{page.times[row]};
+      last_ = Time{time};
     }
   }
 
   const Request* request_;
   Candles candles_;
-  std::vector<PageRows> pages_;  ///< in the order in which they came
+  std::vector<std::vector<Row>> pages_;  ///< in the order in which they came
   std::size_t rows_ = 0;
   Time last_{};
   bool more_ = true;
@@ -305,11 +347,12 @@ std::vector<Before> candles_before(const Call& call, const Request& request,
   std::vector<Before> out(symbols.size());
   ask_in_turns(call, queries, 1, [&](std::size_t i, const Answer& answer) {
     if (!answer.ok() || answer.report().tables() == 0) return;
-    const auto page = rows_of(answer.report().table(0));
-    out[i].known = page.has_value();
-    if (page && !page->times.empty() && page->times.front() < time.ns) {
-      out[i].newest = Time{page->times.front()};
+    const PageRows page = rows_of(answer.report().table(0));
+    for (const Row& row : page.rows) {
+      if (row.time < time.ns) out[i].newest = Time{row.time};
     }
+    // Where a row could not be read, there was one.
+    out[i].known = out[i].newest || (page.unusable.count == 0 && !lacks_rows(answer.report()));
   });
   return out;
 }

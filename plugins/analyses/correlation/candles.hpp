@@ -5,9 +5,11 @@
 //
 // Pages go by open times. Without a start: the newest, then what is before the oldest that came.
 // With a start: from there, then what is after the newest that came. A market is read when a page
-// is not full, brings nothing new, or all that was asked for has come.
+// is not full, though no row was left out of it, when it brings nothing new, or when what came
+// reaches over the window. How many rows that takes is not known before: some may be off the grid.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,7 +21,15 @@
 
 namespace bourse::correlation {
 
-/// What came of one market.
+/// Rows of a market's answers that nothing can be computed with.
+struct Unusable {
+  std::size_t count = 0;
+  std::optional<Time> first;  ///< the oldest whose open time is known
+  std::string why;            ///< of one of them, as the end of a sentence
+};
+
+/// What came of one market. The open time is a candle's identity: a second one with the same is
+/// left out.
 struct Candles {
   std::string symbol;
   History history;               ///< closed candles
@@ -27,6 +37,8 @@ struct Candles {
   bool exhausted = false;        ///< the source has none before the oldest that came
   Time clock{};                  ///< what "now" is for it
   std::string status;            ///< the market's, or empty
+  Unusable unusable;             ///< what was left out
+  bool disordered = false;       ///< rows stood in another order than that of their open times
   std::optional<Answer> failed;  ///< why there is nothing
   std::string fault;             ///< what is wrong with what came, or empty
 };

@@ -5,6 +5,8 @@
 #include <iterator>
 #include <vector>
 
+#include "bourse/fresh.hpp"
+
 namespace bourse::correlation {
 namespace {
 
@@ -67,21 +69,17 @@ std::string describe_gaps(const Missing& missing) {
   const auto add = [&text](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
   if (missing.gaps != 0) {
     add(counted(missing.within, "candle") + " in " + counted(missing.gaps, "gap") +
-        (missing.gaps == 1 ? ", from " : ", the first from ") + rfc3339(missing.gap_from) + " to " +
-        rfc3339(missing.gap_to));
+        (missing.gaps == 1 ? ", from " : ", the first from ") + time_text(missing.gap_from) +
+        " to " + time_text(missing.gap_to));
   }
   if (missing.late != 0) {
     add(missing.last
-            ? counted(missing.late, "candle") + " after its newest, of " + rfc3339(*missing.last)
+            ? counted(missing.late, "candle") + " after its newest, of " + time_text(*missing.last)
             : "all " + counted(missing.late, "candle"));
   }
   if (missing.unpriced != 0) add(std::to_string(missing.unpriced) + " without a price");
   if (missing.beside != 0) add(std::to_string(missing.beside) + " off the grid");
   return text;
-}
-
-std::string counted(std::int64_t n, const std::string& noun) {
-  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
 
 }  // namespace bourse::correlation

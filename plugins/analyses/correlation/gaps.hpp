@@ -37,7 +37,4 @@ Missing missing_of(const History& history, const Window& window, bool begins);
 /// all but the early ones. Empty when there are none.
 std::string describe_gaps(const Missing& missing);
 
-/// "1 candle", "2 candles"
-std::string counted(std::int64_t n, const std::string& noun);
-
 }  // namespace bourse::correlation

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kMarketsMin = 2;
 constexpr std::size_t kReturnsFew = 10;  // below it, chance decides
-constexpr std::size_t kNamed = 10;       // markets in one note; the table of assets has them all
 
 /// A market that is compared, as far as it is known.
 struct Market {
@@ -61,9 +60,9 @@ void require_two(const Request& request, const std::vector<Candles>& all, std::s
   }
   throw Error(BOURSE_UNPROCESSABLE, "too_few_symbols",
               "A correlation needs two different markets with a history in common; of the " +
-                  counted(static_cast<std::int64_t>(request.symbols.size()), "market") +
-                  " asked for, " + (usable == 0 ? "none has one." : "only one is left.") +
-                  leaving.reasons() + " Ask for others, or for another interval or window.")
+                  counted(request.symbols.size(), "market") + " asked for, " +
+                  (usable == 0 ? "none has one." : "only one is left.") + leaving.reasons() +
+                  " Ask for others, or for another interval or window.")
       .blame("symbols");
 }
 
@@ -73,18 +72,44 @@ bool ends_in_the_past(const Request& request, Interval grid, Time clock) {
   return request.end && grid.next(*request.end) <= clock;
 }
 
-void say_stale(const Call& call, const Request& request, const std::vector<Candles>& all) {
+/// Which markets are silent, and which do not trade now, unless the window is of the past.
+void say_doubts(const Call& call, const Request& request, const std::vector<Candles>& all) {
   StaleNote stale;
+  NotTradingNote halted;
   for (const Candles& candles : all) {
     if (!candles.newest) continue;
     const Interval grid = request.interval.anchored(*candles.newest);
     if (ends_in_the_past(request, grid, candles.clock)) continue;
+    halted.add(candles.symbol, candles.status);
     const Time close = grid.close_time(*candles.newest);
     if (stale_candles(close, request.interval, candles.clock)) {
       stale.add(candles.symbol, close, candles.clock, candles.status);
     }
   }
   stale.say(call);
+  halted.say(call);
+}
+
+/// Rows that were left out, and rows that were put in order.
+void say_disorder(const Call& call, const std::vector<Candles>& all) {
+  NamedFew left_out{"; "}, moved;
+  for (const Candles& candles : all) {
+    if (candles.disordered) moved.add(candles.symbol);
+    const Unusable& rows = candles.unusable;
+    if (rows.count == 0) continue;
+    left_out.add(candles.symbol + ": " + counted(rows.count, "row") +
+                 (rows.first ? ", the first opened " + time_text(*rows.first) : "") + ", of one " +
+                 rows.why);
+  }
+  if (left_out.count() != 0) {
+    call.warn("unreadable_row",
+              "Rows of the source's answers are left out. " + left_out.text() + ".");
+  }
+  if (moved.count() != 0) {
+    call.warn("odd_candle",
+              "Candles did not come in the order of their open times, and have been put in it: " +
+                  moved.text() + ".");
+  }
 }
 
 /// Those that may be compared. From a start on also those of which nothing came: what they have
@@ -208,7 +233,7 @@ void look_before(const Call& call, const Request& request, std::vector<Market>& 
 }
 
 std::string of_window(const Window& window) {
-  return "the window, " + rfc3339(window.from) + " to " + rfc3339(window.to);
+  return "the window, " + time_text(window.from) + " to " + time_text(window.to);
 }
 
 /// Cuts every history to the window, counts what it lacks, and leaves out what has nothing there.
@@ -217,6 +242,7 @@ void cut_all(const Call& call, const Request& request, std::vector<Market>& mark
   for (Market& market : markets) cut(market, window);
   look_before(call, request, markets, window);
   for (Market& market : markets) {
+    call.poll();
     market.missing =
         missing_of(market.history, window, market.exhausted && !market.before.has_value());
   }
@@ -224,7 +250,7 @@ void cut_all(const Call& call, const Request& request, std::vector<Market>& mark
     if (!market.history.times.empty()) return false;
     if (market.before && market.history.unpriced.empty()) {
       leaving.out("gaps", market.symbol,
-                  "its newest candle is of " + rfc3339(*market.before) + ", before " +
+                  "its newest candle is of " + time_text(*market.before) + ", before " +
                       of_window(window) + ".");
     } else {
       leaving.out("insufficient_history", market.symbol,
@@ -235,7 +261,7 @@ void cut_all(const Call& call, const Request& request, std::vector<Market>& mark
 }
 
 std::string begins_late(const Missing& missing) {
-  return "its history begins " + rfc3339(missing.first.value_or(Time{})) + ", " +
+  return "its history begins " + time_text(missing.first.value_or(Time{})) + ", " +
          counted(missing.early, "candle") + " after the window does";
 }
 
@@ -245,7 +271,7 @@ void say_left_out(const Joined& joined, const std::vector<Market>& markets, Leav
     const Missing& missing = market.missing;
     const std::string gaps = describe_gaps(missing);
     std::string why = "it has " + std::to_string(left.rows) + " of the " +
-                      counted(static_cast<std::int64_t>(joined.frame_rows), "candle") +
+                      counted(joined.frame_rows, "candle") +
                       " that most of the markets share, and would leave the others fewer than half "
                       "of them";
     if (missing.early != 0) why += "; " + begins_late(missing);
@@ -255,18 +281,16 @@ void say_left_out(const Joined& joined, const std::vector<Market>& markets, Leav
   }
 }
 
-/// "A (...); B (...); and 3 more": of the kept markets for which `part` has words.
+/// "A: ...; B: ... and 3 more": of the kept markets for which `part` has words. The table of assets
+/// has them all.
 template <class Part>
 std::string list_of(const Gathered& data, const Part& part) {
-  std::string text;
-  std::size_t markets = 0;
+  NamedFew markets{"; "};
   for (std::size_t m = 0; m < data.symbols.size(); ++m) {
     const std::string words = part(data.missing[m]);
-    if (words.empty() || ++markets > kNamed) continue;
-    text += (text.empty() ? "" : "; ") + data.symbols[m] + ": " + words;
+    if (!words.empty()) markets.add(data.symbols[m] + ": " + words);
   }
-  if (markets > kNamed) text += "; and " + std::to_string(markets - kNamed) + " more";
-  return text;
+  return markets.text();
 }
 
 std::string early_of(const Gathered& data) {
@@ -286,8 +310,7 @@ void require_returns(const Gathered& data) {
   if (data.joined.returns >= kReturnsMin) return;
   const std::string early = early_of(data), gaps = gaps_of(data);
   throw Error(BOURSE_UNPROCESSABLE, "insufficient_history",
-              "The markets have " +
-                  counted(static_cast<std::int64_t>(data.joined.returns), "return") +
+              "The markets have " + counted(data.joined.returns, "return") +
                   " in common, and a correlation needs at least " + std::to_string(kReturnsMin) +
                   ": that of two is always 1 or -1, whatever they are." +
                   (early.empty() ? "" : " " + early + ".") +
@@ -297,9 +320,8 @@ void require_returns(const Gathered& data) {
 
 void say_missing(const Call& call, const Gathered& data) {
   const std::size_t used = data.joined.returns, all = data.window.places - 1;
-  const std::string total = std::to_string(used) + " of the " +
-                            counted(static_cast<std::int64_t>(all), "return") +
-                            " of the window are compared";
+  const std::string total =
+      std::to_string(used) + " of the " + counted(all, "return") + " of the window are compared";
   if (const std::string early = early_of(data); !early.empty()) {
     call.warn("insufficient_history", "The history of markets is shorter than was asked for: " +
                                           early + ". " + total + ".");
@@ -312,8 +334,8 @@ void say_missing(const Call& call, const Gathered& data) {
   }
   if (used < kReturnsFew) {
     call.warn("few_observations",
-              "These correlations are of " + counted(static_cast<std::int64_t>(used), "return") +
-                  " only: below " + std::to_string(kReturnsFew) +
+              "These correlations are of " + counted(used, "return") + " only: below " +
+                  std::to_string(kReturnsFew) +
                   ", even a strong one is often chance. Look at its p_value, or ask for a longer "
                   "window.");
   }
@@ -344,7 +366,7 @@ void say_empty(const Call& call, const Request& request, const std::vector<Marke
   for (std::size_t i = 0; i < symbols.size(); ++i) {
     if (before[i].newest) {
       leaving.out("gaps", symbols[i],
-                  "its newest candle before the start is of " + rfc3339(*before[i].newest) +
+                  "its newest candle before the start is of " + time_text(*before[i].newest) +
                       ", and it has none in the window.");
     } else {
       leaving.out("insufficient_history", symbols[i], "it has no candle in this window.");
@@ -357,7 +379,8 @@ void say_empty(const Call& call, const Request& request, const std::vector<Marke
 Gathered gather(const Call& call, const Request& request) {
   std::vector<Candles> all = read_candles(call, request);
   Leaving leaving(call);
-  say_stale(call, request, all);
+  say_doubts(call, request, all);
+  say_disorder(call, all);
   std::vector<Market> markets = usable(request, all, leaving);
   const Interval grid = keep_one_grid(request, markets, leaving);
   const std::size_t usable_markets = with_candles(markets);
@@ -370,7 +393,10 @@ Gathered gather(const Call& call, const Request& request) {
 
   std::vector<History> histories;
   for (Market& market : markets) histories.push_back(std::move(market.history));
-  Gathered out{.symbols = {}, .missing = {}, .window = window, .joined = join(histories, grid)};
+  Gathered out{.symbols = {},
+               .missing = {},
+               .window = window,
+               .joined = join(histories, grid, [&call] { call.poll(); })};
   say_left_out(out.joined, markets, leaving);
   for (const std::size_t kept : out.joined.kept) {
     out.symbols.push_back(markets[kept].symbol);

@@ -32,9 +32,10 @@ Moments merged(const Moments& all, const std::vector<std::int64_t>& times, std::
   return out;
 }
 
-Moments frame_of(std::span<const History> histories) {
+Moments frame_of(std::span<const History> histories, const Poll& poll) {
   Moments all;
   for (std::size_t h = 0; h < histories.size(); ++h) {
+    if (poll) poll();
     all = merged(all, histories[h].times, bit(h));
   }
   const std::size_t most = std::max<std::size_t>(2, (histories.size() + 1) / 2);
@@ -92,15 +93,16 @@ void append_closes(const History& history, Joined& joined) {
 
 }  // namespace
 
-Joined join(std::span<const History> histories, Interval grid) {
+Joined join(std::span<const History> histories, Interval grid, const Poll& poll) {
   assert(histories.size() <= kHistoriesMax);
-  const Moments frame = frame_of(histories);
+  const Moments frame = frame_of(histories, poll);
   std::uint64_t kept = 0;
   for (std::size_t h = 0; h < histories.size(); ++h) kept |= bit(h);
 
   Joined joined;
   joined.frame_rows = frame.size();
   while (std::popcount(kept) > 2 && 2 * rows_of(frame, kept) < frame.size()) {
+    if (poll) poll();
     joined.left_out.push_back(shortest(frame, kept, histories.size()));
     kept &= ~bit(joined.left_out.back().history);
   }

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -47,8 +48,11 @@ struct Joined {
 
 inline constexpr std::size_t kHistoriesMax = 64;
 
-/// `grid`: where candles start. One off the grid counts for the place that it lies in.
-/// REQUIRES: at most kHistoriesMax histories.
-Joined join(std::span<const History> histories, Interval grid);
+/// Called now and then by what takes long; may throw to end it.
+using Poll = std::function<void()>;
+
+/// `grid`: where candles start. One off the grid counts for the place that it lies in. Polls before
+/// each history, and whenever one is left out. REQUIRES: at most kHistoriesMax histories.
+Joined join(std::span<const History> histories, Interval grid, const Poll& poll = {});
 
 }  // namespace bourse::correlation

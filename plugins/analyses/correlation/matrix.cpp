@@ -35,10 +35,11 @@ void standardise(std::span<double> row) noexcept {
 
 }  // namespace
 
-Matrix correlate(const Rows& returns, Method method) {
+Matrix correlate(const Rows& returns, Method method, const Poll& poll) {
   Rows rows(returns.size(), returns.columns());
   std::vector<bool> usable(returns.size());
   for (std::size_t m = 0; m < returns.size(); ++m) {
+    if (poll) poll();
     usable[m] = varies(returns[m]);
     if (!usable[m]) continue;
     if (method == Method::kSpearman) {
@@ -50,6 +51,7 @@ Matrix correlate(const Rows& returns, Method method) {
   }
   Matrix matrix(returns.size());
   for (std::size_t a = 0; a < returns.size(); ++a) {
+    if (poll) poll();
     matrix(a, a) = usable[a] ? 1.0 : std::nan("");
     for (std::size_t b = a + 1; b < returns.size(); ++b) {
       const double r = usable[a] && usable[b]

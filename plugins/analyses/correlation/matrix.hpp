@@ -34,8 +34,9 @@ class Matrix {
   std::vector<double> values_;
 };
 
-/// Values are within -1..1. spearman: pearson of the ranks. REQUIRES: at least 2 columns.
-Matrix correlate(const Rows& returns, Method method);
+/// Values are within -1..1. spearman: pearson of the ranks. Polls before each market, twice.
+/// REQUIRES: at least 2 columns.
+Matrix correlate(const Rows& returns, Method method, const Poll& poll = {});
 
 struct Pair {
   std::size_t first, second;  ///< first < second

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bourse/fresh.hpp"
 #include "bourse/reads.hpp"
 #include "plugins/analyses/correlation/fields.hpp"
 #include "plugins/analyses/correlation/gather.hpp"
@@ -174,7 +175,7 @@ void say_charts(const Call& call) {
 
 std::string title_of(const Gathered& data, const Request& request) {
   const std::string span = request.start
-                               ? rfc3339(data.window.from) + " to " + rfc3339(data.window.to)
+                               ? time_text(data.window.from) + " to " + time_text(data.window.to)
                                : std::to_string(request.days) + " days";
   return "Correlation of " + std::to_string(data.symbols.size()) + " markets, " + span + " of " +
          std::string(request.interval.name());
@@ -212,7 +213,7 @@ class Correlation {
     call.poll();
     const Rows returns = returns_of(data.joined, request.return_kind);
     call.poll();
-    const Matrix matrix = correlate(returns, request.method);
+    const Matrix matrix = correlate(returns, request.method, [&call] { call.poll(); });
     const std::vector<Pair> pairs = pairs_of(matrix, returns.columns());
     const double year_factor = std::sqrt(candles_a_year(request.interval));
 

@@ -3,20 +3,14 @@
 
 #include <algorithm>
 
+#include "bourse/fresh.hpp"
+#include "bourse/symbols.hpp"
 #include "plugins/analyses/correlation/window.hpp"
 
 namespace bourse::correlation {
 namespace {
 
 constexpr std::int64_t kDay = 86'400'000'000'000;
-
-std::vector<std::string> each_once(std::vector<std::string> symbols) {
-  std::vector<std::string> out;
-  for (std::string& symbol : symbols) {
-    if (std::find(out.begin(), out.end(), symbol) == out.end()) out.push_back(std::move(symbol));
-  }
-  return out;
-}
 
 [[noreturn]] void refuse(const Request& request) {
   const bool few = request.returns_asked < kReturnsMin;
@@ -33,7 +27,7 @@ std::vector<std::string> each_once(std::vector<std::string> symbols) {
 void require_order(const Request& request) {
   if (!request.start || !request.end || *request.start <= *request.end) return;
   throw Error(BOURSE_BAD_PARAM, "window_empty",
-              "start (" + rfc3339(*request.start) + ") is after end (" + rfc3339(*request.end) +
+              "start (" + time_text(*request.start) + ") is after end (" + time_text(*request.end) +
                   "): exchange them, or leave one of them out")
       .blame("start");
 }
@@ -55,8 +49,8 @@ void require_room(const Request& request, Time last, std::string_view what) {
   const Window window = window_from(request.interval, *request.start, last);
   if (window.places <= request.rows_max) return;
   throw Error(BOURSE_BAD_PARAM, "window_too_long",
-              "From " + rfc3339(*request.start) + " to " + std::string(what) + " (" +
-                  rfc3339(last) + ") are " + std::to_string(window.places) + " candles of " +
+              "From " + time_text(*request.start) + " to " + std::string(what) + " (" +
+                  time_text(last) + ") are " + std::to_string(window.places) + " candles of " +
                   std::string(request.interval.name()) + ", and at most " +
                   std::to_string(request.rows_max) +
                   " of a market are read: ask for a shorter window or a longer interval")
@@ -68,8 +62,10 @@ Request read_request(const Call& call, const Values& values, std::size_t rows_ma
       Interval::parse(values.text("interval")).value();  // checked by the host
   const std::int64_t days = values.integer("days");
   const auto start = values.maybe<Time>("start");
+  const std::vector<std::string> named = values.texts("symbols");
+  const std::vector<std::string_view> symbols = each_once(named);
   Request request{
-      .symbols = each_once(values.texts("symbols")),
+      .symbols = {symbols.begin(), symbols.end()},
       .days = days,
       .start = start,
       .end = values.maybe<Time>("end"),

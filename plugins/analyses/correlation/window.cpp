@@ -3,8 +3,6 @@
 
 #include <limits>
 
-#include "bourse/text.hpp"
-
 namespace bourse::correlation {
 
 std::int64_t steps_between(Interval grid, Time earlier, Time later) noexcept {
@@ -42,12 +40,6 @@ Window window_of(Interval grid, std::size_t places, Time last) noexcept {
     for (std::size_t i = 1; i < places; ++i) from = grid.previous(from);
   }
   return {.grid = grid, .from = from, .to = to, .places = places};
-}
-
-std::string rfc3339(Time time) {
-  std::string text;
-  append_time(text, time);
-  return text;
 }
 
 }  // namespace bourse::correlation

@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 #include "bourse/interval.hpp"
 #include "bourse/value.hpp"
@@ -29,8 +28,5 @@ Window window_of(Interval grid, std::size_t places, Time last) noexcept;
 /// Places of the grid from the one that holds `earlier` to the one that holds `later`: 0 within
 /// one place, 1 for neighbours. REQUIRES: earlier <= later.
 std::int64_t steps_between(Interval grid, Time earlier, Time later) noexcept;
-
-/// 2024-12-31T23:59:59Z
-std::string rfc3339(Time time);
 
 }  // namespace bourse::correlation

@@ -49,6 +49,8 @@ class Side {
   [[nodiscard]] Beyond beyond() const noexcept { return beyond_; }
   [[nodiscard]] std::size_t size() const noexcept { return levels_.size(); }
   [[nodiscard]] bool empty() const noexcept { return levels_.empty(); }
+  /// Nobody bids, or asks: there are no levels, and not only none that came.
+  [[nodiscard]] bool has_none() const noexcept { return empty() && beyond_ == Beyond::kNothing; }
 
   // Of one level. REQUIRES: level < size().
   [[nodiscard]] Decimal price(std::size_t level) const noexcept {

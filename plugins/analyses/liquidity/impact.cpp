@@ -23,7 +23,10 @@ double average_of(const Side& side, std::size_t levels, double size) noexcept {
 }  // namespace
 
 Impact impact_of(const Side& side, Decimal size, std::optional<Decimal> mid) {
-  if (side.empty()) return {std::nan(""), std::nan(""), 0.0, 0};
+  if (side.empty()) {
+    const double filled = side.beyond() == Beyond::kNothing ? 0.0 : std::nan("");
+    return {std::nan(""), std::nan(""), filled, 0};
+  }
   // Running values ascend and are exact, so the last level used is found, not walked to.
   Impact out{};
   out.levels = side.levels_worth(size);

@@ -23,7 +23,8 @@ struct Impact {
 };
 
 /// A taker's trade worth `size` in the quote asset: it buys from the asks, or sells to the bids.
-/// A side too thin, of which there is no more, fills a part, and says so. REQUIRES: size > 0.
+/// A side too thin, of which there is no more, fills a part, and says so; without levels, nothing.
+/// REQUIRES: size > 0.
 Impact impact_of(const Side& side, Decimal size, std::optional<Decimal> mid);
 
 }  // namespace bourse::liquidity

@@ -121,4 +121,8 @@ std::optional<Score> score_of(const Book& book) {
                               : "poor"};
 }
 
+bool is_one_sided(const Book& book) noexcept {
+  return book.bids.has_none() || book.asks.has_none();
+}
+
 }  // namespace bourse::liquidity

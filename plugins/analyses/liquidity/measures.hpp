@@ -73,4 +73,7 @@ struct Score {
 /// both sides reach so far.
 std::optional<Score> score_of(const Book& book);
 
+/// Whether a side has no levels at all: such a market takes no trade of one kind.
+bool is_one_sided(const Book& book) noexcept;
+
 }  // namespace bourse::liquidity

@@ -59,7 +59,10 @@ void say_empty(const Call& call, const std::string& symbol, const Book& book) {
                                : book.bids.empty() ? "bids"
                                                    : "asks") +
                               ": without a mid there is no spread, no distance and no balance, and "
-                              "its liquidity is poor.");
+                              "its liquidity is " +
+                              (is_one_sided(book) ? "poor."
+                                                  : "not known, as levels may be there that did "
+                                                    "not come."));
 }
 
 void say_crossed(const Call& call, const std::string& symbol, const Book& book) {
@@ -71,9 +74,9 @@ void say_crossed(const Call& call, const std::string& symbol, const Book& book) 
 
 void say_unusable(const Call& call, const Reading& reading) {
   if (reading.unusable != 0) {
-    call.warn("unreadable_row", std::to_string(reading.unusable) +
-                                    " of the rows that came are no levels and are left out; the "
-                                    "first is " +
+    call.warn("unreadable_row", counted(reading.unusable, "row") +
+                                    " of the answer, being no level of a book, left out; the first "
+                                    "is " +
                                     reading.first_fault + ".");
   }
   if (reading.unsorted) {
@@ -198,10 +201,10 @@ void say_balance(const Call& call, const Book& book) {
   word(kDepthAsymmetry, &Balance::depth_asymmetry);
 }
 
-/// A market that lacks a side takes no trade at all: 0, which is known.
+/// A market that has nobody on a side takes no trade there: 0, which is known.
 void say_score(const Call& call, const Book& book) {
   const auto score = score_of(book);
-  if (!book.two_sided()) {
+  if (is_one_sided(book)) {
     call.scalar(kScore, 0.0);
     call.scalar(kQuality, std::string_view("poor"));
   } else {
@@ -215,10 +218,9 @@ void say_score(const Call& call, const Book& book) {
 void say_age(const Call& call, const std::string& symbol, ReportView answer) {
   const std::string_view status = status_of(answer);
   if (!status.empty()) call.meta("status", status);
-  if (!status.empty() && status != "TRADING") {
-    call.warn("not_trading", symbol + " has the status " + std::string(status) +
-                                 ": nothing can be traded against its book now.");
-  }
+  NotTradingNote halted;
+  halted.add(symbol, status);
+  halted.say(call);
   const Time made = answer.as_of();
   if (made.ns == 0) return;
   StaleNote stale;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/analyses/liquidity/reading.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <span>
@@ -22,16 +23,26 @@ struct Rows {
                   " that cannot be computed with: " + fault + ".");
 }
 
+/// Whether the source says that it left out levels.
+bool lacks_rows(ReportView answer) {
+  const auto notes = answer.notes();
+  return std::any_of(notes.begin(), notes.end(),
+                     [](const bourse_note* note) { return view(note->code) == "unreadable_row"; });
+}
+
 /// Beyond the last level of a side. An exchange has no more when it sent fewer than were asked for;
-/// a recording may have been cut, and then both sides were, at the same number.
-Beyond beyond_of(std::size_t rows, std::size_t rows_of_other, std::int64_t asked,
+/// a recording may have been cut, and then both sides were, at the same number, which is not 0.
+/// `lost`: of rows that came, some may have been levels of this side.
+Beyond beyond_of(const Rows& side, const Rows& other, bool lost, std::int64_t asked,
                  ReportView answer) {
-  if (rows >= static_cast<std::size_t>(asked)) return Beyond::kMore;
+  if (side.count >= static_cast<std::size_t>(asked)) return Beyond::kMore;
+  // The best levels alone may be what could not be read: of a side without levels nothing is known.
+  if (lost && side.quotes.empty()) return Beyond::kUnknown;
   const auto complete = answer.meta("complete");
   if (complete && complete->type == BOURSE_TYPE_BOOL) {
     return complete->as.i64 != 0 ? Beyond::kNothing : Beyond::kUnknown;
   }
-  return rows == rows_of_other ? Beyond::kUnknown : Beyond::kNothing;
+  return side.count == other.count && side.count != 0 ? Beyond::kUnknown : Beyond::kNothing;
 }
 
 /// The columns, looked up once.
@@ -79,8 +90,9 @@ Reading parse(ReportView answer, const std::string& symbol, std::int64_t asked) 
   const bool bids_moved = bring_to_order(bids.quotes, SideKind::kBid);
   const bool asks_moved = bring_to_order(asks.quotes, SideKind::kAsk);
   out.unsorted = bids_moved || asks_moved;
-  out.book = {Side(SideKind::kBid, bids.quotes, beyond_of(bids.count, asks.count, asked, answer)),
-              Side(SideKind::kAsk, asks.quotes, beyond_of(asks.count, bids.count, asked, answer))};
+  const bool lost = out.unusable != 0 || lacks_rows(answer);
+  out.book = {Side(SideKind::kBid, bids.quotes, beyond_of(bids, asks, lost, asked, answer)),
+              Side(SideKind::kAsk, asks.quotes, beyond_of(asks, bids, lost, asked, answer))};
   return out;
 }
 

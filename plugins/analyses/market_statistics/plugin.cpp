@@ -16,6 +16,7 @@
 #include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/reads.hpp"
+#include "bourse/symbols.hpp"
 #include "plugins/analyses/market_statistics/fields.hpp"
 #include "plugins/analyses/market_statistics/statistics.hpp"
 
@@ -58,11 +59,13 @@ std::int64_t ns_between(Time earlier, Time later) {
 }
 
 /// A window that ends more than a day after the source's clock is a mistake, and no newest.
+bool is_of_the_future(Time close, Time clock) { return ns_between(clock, close) > kDayNs; }
+
 std::optional<Time> newest_close(const TableView& table, Time clock) {
   std::optional<Time> newest;
   for (std::size_t row = 0; row < table.rows(); ++row) {
     const auto close = time_at(table, "close_time", row);
-    if (!close || ns_between(clock, *close) > kDayNs) continue;
+    if (!close || is_of_the_future(*close, clock)) continue;
     if (!newest || close->ns > newest->ns) newest = close;
   }
   return newest;
@@ -118,17 +121,10 @@ Tickers read_tickers(const Call& call, ReportView answer) {
 
 // ---- what is said -------------------------------------------------------------------------------
 
-/// "A, B, C and 7 more"; with the text of a column: "A (BREAK), B (HALT)".
-std::string names_of(const TableView& table, std::span<const std::size_t> rows,
-                     const char* column = nullptr) {
-  constexpr std::size_t kShown = 10;
-  std::string names;
-  for (std::size_t i = 0; i < std::min(rows.size(), kShown); ++i) {
-    names += (i == 0 ? "" : ", ") + std::string(symbol_of(table, rows[i]));
-    if (column != nullptr) names += " (" + std::string(view(table.texts(column)[rows[i]])) + ")";
-  }
-  if (rows.size() > kShown) names += " and " + std::to_string(rows.size() - kShown) + " more";
-  return names;
+std::string names_of(const TableView& table, std::span<const std::size_t> rows) {
+  NamedFew names;
+  for (const std::size_t row : rows) names.add(symbol_of(table, row));
+  return names.text();
 }
 
 void say_inactive(const Call& call, const Tickers& tickers) {
@@ -152,22 +148,34 @@ void say_stale(const Call& call, ReportView answer, const TableView& table) {
 }
 
 void say_halted(const Call& call, const TableView& table) {
-  std::vector<std::size_t> halted;
+  NotTradingNote halted;
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    if (tells(table, "status", row) && view(table.texts("status")[row]) != "TRADING") {
-      halted.push_back(row);
-    }
+    if (!tells(table, "status", row)) continue;
+    halted.add(symbol_of(table, row), view(table.texts("status")[row]));
   }
-  if (halted.empty()) return;
-  call.warn("not_trading", "Nothing can be traded now, by their status, of these: " +
-                               names_of(table, halted, "status") + ".");
+  halted.say(call);
+}
+
+/// Without another close time, the newest that can be is the source's present.
+void say_time(const Call& call, ReportView answer, const Tickers& tickers) {
+  const Time clock = clock_of(call, answer);
+  NamedFew odd;
+  for (std::size_t row = 0; row < tickers.table.rows(); ++row) {
+    const auto close = time_at(tickers.table, "close_time", row);
+    if (!close || !is_of_the_future(*close, clock)) continue;
+    odd.add(std::string(symbol_of(tickers.table, row)) + " (" + time_text(*close) + ")");
+  }
+  if (tickers.newest || odd.count() != 0) call.as_of(tickers.newest.value_or(clock));
+  if (odd.count() == 0) return;
+  call.warn("odd_candle", "24 hours that end more than a day after the source's present, " +
+                              time_text(clock) + ", shown as they came: " + odd.text() + ".");
 }
 
 /// Whether the source has said so already, of this market.
 bool is_told(ReportView answer, std::string_view code, std::string_view symbol) {
   const auto notes = answer.notes();
   return std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
-    return view(note->code) == code && view(note->text).find(symbol) != std::string_view::npos;
+    return view(note->code) == code && names_symbol(view(note->text), symbol);
   });
 }
 
@@ -180,7 +188,7 @@ std::string length_text(std::int64_t ns) {
 }
 
 void say_other_windows(const Call& call, ReportView answer, const Tickers& tickers) {
-  std::string names;
+  NamedFew names;
   for (const std::size_t row : tickers.active) {
     const auto open = time_at(tickers.table, "open_time", row);
     const auto close = time_at(tickers.table, "close_time", row);
@@ -189,11 +197,12 @@ void say_other_windows(const Call& call, ReportView answer, const Tickers& ticke
     const std::string symbol(symbol_of(tickers.table, row));
     const bool is_a_day = kDayNs - kMinuteNs <= window && window <= kDayNs + kMinuteNs;
     if (is_a_day || is_told(answer, "partial_window", symbol)) continue;
-    names += (names.empty() ? "" : ", ") + symbol + " (" + length_text(window) + ")";
+    names.add(symbol + " (" + length_text(window) + ")");
   }
-  if (names.empty()) return;
-  call.warn("partial_window",
-            "Counted like the others, though their window is not 24 hours long: " + names + ".");
+  if (names.count() == 0) return;
+  call.warn(
+      "partial_window",
+      "Counted like the others, though their window is not 24 hours long: " + names.text() + ".");
 }
 
 template <class Word>
@@ -344,14 +353,6 @@ void say_charts(const Call& call) {
                .channel(BOURSE_ROLE_Y, "volatility_percent", "Volatility"));
 }
 
-std::vector<std::string> without_repeats(const std::vector<std::string>& names) {
-  std::vector<std::string> out;
-  for (const std::string& name : names) {
-    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
-  }
-  return out;
-}
-
 struct MarketStatistics {
   static constexpr About about{
       .id = "market-statistics",
@@ -369,12 +370,15 @@ struct MarketStatistics {
 
   void run(const Call& call, const Values& values) const {
     const bool include_volume = values.boolean("include_volume");
+    const std::vector<std::string> named = values.texts("symbols");
+    const std::vector<std::string_view> symbols = each_once(named);
     const ReportView answer =
-        call.ask(Query("ticker_24h").with("symbols", without_repeats(values.texts("symbols"))));
+        call.ask(Query("ticker_24h")
+                     .with("symbols", std::vector<std::string>(symbols.begin(), symbols.end())));
     const Tickers tickers = read_tickers(call, answer);
 
-    if (tickers.newest) call.as_of(*tickers.newest);
     call.notes_of(answer);
+    say_time(call, answer, tickers);
     say_stale(call, answer, tickers.table);
     say_halted(call, tickers.table);
     say_inactive(call, tickers);

@@ -11,6 +11,7 @@
 #include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/reads.hpp"
+#include "bourse/symbols.hpp"
 #include "plugins/analyses/prices/quotes.hpp"
 
 namespace bourse::prices {
@@ -33,14 +34,6 @@ constexpr Field kBookTime = Field("book_time", BOURSE_TYPE_TIME)
                                 .labelled("Time of the book")
                                 .described("when bid and ask were so; null if unknown");
 
-std::vector<std::string> each_once(std::vector<std::string> symbols) {
-  std::vector<std::string> out;
-  for (std::string& symbol : symbols) {
-    if (std::find(out.begin(), out.end(), symbol) == out.end()) out.push_back(std::move(symbol));
-  }
-  return out;
-}
-
 TableView table_of(const Answer& answer, const std::string& dataset) {
   if (answer.report().tables() != 0) return answer.report().table(0);
   throw Error(BOURSE_UPSTREAM, "bad_source",
@@ -48,19 +41,20 @@ TableView table_of(const Answer& answer, const std::string& dataset) {
 }
 
 /// A symbol that has neither a row nor a note of the source is not dropped in silence.
-void say_missing(const Call& call, const std::vector<std::string>& asked,
+void say_missing(const Call& call, const std::vector<std::string_view>& asked,
                  const std::vector<Quote>& quotes, ReportView prices) {
-  for (const std::string& symbol : asked) {
+  for (const std::string_view symbol : asked) {
     const bool there = std::any_of(quotes.begin(), quotes.end(),
                                    [&](const Quote& quote) { return quote.symbol == symbol; });
     const auto notes = prices.notes();
     const bool said = std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
       const std::string_view code = view(note->code);
       return (code == "symbol_unavailable" || code == "unreadable_row") &&
-             view(note->text).find(symbol) != std::string_view::npos;
+             names_symbol(view(note->text), symbol);
     });
     if (!there && !said) {
-      call.warn("symbol_unavailable", symbol + " is left out: the source sent no price of it.");
+      call.warn("symbol_unavailable",
+                std::string(symbol) + " is left out: the source sent no price of it.");
     }
   }
 }
@@ -96,18 +90,21 @@ void take_book(const Call& call, const Answer& answer, ReportView prices,
 
 /// What is shown as it came, and yet is no state of a market.
 void say_odd(const Call& call, const std::vector<Quote>& quotes) {
-  const std::string crossed = names_of(quotes, [](const Quote& quote) { return quote.crossed(); });
-  if (!crossed.empty()) {
+  NamedFew crossed, zero;
+  for (const Quote& quote : quotes) {
+    if (quote.crossed()) crossed.add(quote.symbol);
+    if (quote.has_zero()) zero.add(quote.symbol);
+  }
+  if (crossed.count() > 0) {
     call.warn("crossed_book",
               "The best bid is not below the best ask, so these quotes are not of one moment, or "
               "of a market that stands still, and their spread means little: " +
-                  crossed + ".");
+                  crossed.text() + ".");
   }
-  const std::string zero = names_of(quotes, [](const Quote& quote) { return quote.has_zero(); });
-  if (!zero.empty()) {
+  if (zero.count() > 0) {
     call.warn("zero_price",
               "A price of zero is none: there were no trades, or there are no orders, of these: " +
-                  zero + ".");
+                  zero.text() + ".");
   }
 }
 
@@ -126,6 +123,22 @@ void say_stale(const Call& call, const std::vector<Quote>& quotes, ReportView pr
     }
   }
   stale.say(call);
+}
+
+/// However fresh a price is: of a market that rests it is an old one, or nobody can have it.
+void say_not_trading(const Call& call, const std::vector<Quote>& quotes, const Answer& listing) {
+  if (!listing.ok()) {
+    call.note(BOURSE_LEVEL_INFO, "markets_unavailable",
+              "Whether these markets trade is not known: " + std::string(listing.message()));
+    return;
+  }
+  NotTradingNote resting;
+  const auto statuses = read_statuses(listing.report());
+  for (const Quote& quote : quotes) {
+    const auto status = statuses.find(quote.symbol);
+    if (status != statuses.end()) resting.add(quote.symbol, status->second);
+  }
+  resting.say(call);
 }
 
 void say_table(const Call& call, const std::vector<Quote>& quotes) {
@@ -170,12 +183,15 @@ struct Prices {
   static constexpr auto params = kParams;
   static constexpr std::array datasets{
       &reads<"prices", "symbol", "price", "time?">,
-      &reads_if<"book_ticker", "symbol", "bid", "ask", "bid_quantity?", "ask_quantity?", "time?">};
+      &reads_if<"book_ticker", "symbol", "bid", "ask", "bid_quantity?", "ask_quantity?", "time?">,
+      &reads_if<"symbols", "symbol", "status?">};
 
   void run(const Call& call, const Values& values) const {
-    const std::vector<std::string> symbols = each_once(values.texts("symbols"));
+    const std::vector<std::string> given = values.texts("symbols");
+    const std::vector<std::string_view> symbols = each_once(given);
     const std::array queries{Query("prices").with("symbols", symbols),
-                             Query("book_ticker").with("symbols", symbols)};
+                             Query("book_ticker").with("symbols", symbols),
+                             Query("symbols").with("symbols", symbols)};
     const std::vector<Answer> answers = call.ask(queries);
     const Answer& prices = answers[0];
     if (!prices.ok()) {
@@ -187,12 +203,13 @@ struct Prices {
                   "The source has no price of any of the markets asked for.")
           .blame("symbols");
     }
-    call.title("Prices of " + std::to_string(quotes.size()) +
-               (quotes.size() == 1 ? " market" : " markets"));
+    call.title("Prices of " + counted(quotes.size(), "market"));
     call.notes_of(prices.report());
     say_missing(call, symbols, quotes, prices.report());
     take_book(call, answers[1], prices.report(), quotes);
     say_stale(call, quotes, prices.report(), answers[1]);
+    say_not_trading(call, quotes, answers[2]);
+    call.as_of(newest_time(quotes).value_or(Time{}));  // unknown, rather than that of the statuses
     say_odd(call, quotes);
     say_table(call, quotes);
     call.add(Chart(BOURSE_CHART_BAR, "spread", "Spread in basis points")

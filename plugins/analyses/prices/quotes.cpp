@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/analyses/prices/quotes.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <unordered_map>
 #include <utility>
@@ -69,6 +70,25 @@ void add_book(const TableView& book, Time as_of, std::vector<Quote>& quotes) {
     quote.ask_quantity = at(book, "ask_quantity", found->second);
     quote.book_time = time_of(book, found->second, as_of);
   }
+}
+
+std::optional<Time> newest_time(const std::vector<Quote>& quotes) {
+  std::optional<Time> newest;
+  for (const Quote& quote : quotes) newest = std::max({newest, quote.price_time, quote.book_time});
+  return newest;
+}
+
+std::map<std::string, std::string, std::less<>> read_statuses(ReportView listing) {
+  std::map<std::string, std::string, std::less<>> statuses;
+  if (listing.tables() == 0) return statuses;
+  const TableView table = listing.table(0);
+  if (!table.find("status")) return statuses;
+  const auto symbols = table.texts("symbol"), texts = table.texts("status");
+  for (std::size_t row = 0; row < symbols.size(); ++row) {
+    if (!table.has("symbol", row) || !table.has("status", row)) continue;
+    statuses.emplace(view(symbols[row]), view(texts[row]));
+  }
+  return statuses;
 }
 
 double spread_basis_points(const std::optional<Decimal>& bid, const std::optional<Decimal>& ask) {

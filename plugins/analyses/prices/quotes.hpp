@@ -3,6 +3,8 @@
 // What two datasets say of the same markets, put side by side by symbol, never by position.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,18 +42,10 @@ void add_book(const TableView& book, Time as_of, std::vector<Quote>& quotes);
 /// without both, or when they are not positive.
 double spread_basis_points(const std::optional<Decimal>& bid, const std::optional<Decimal>& ask);
 
-/// "A, B and 7 more": the symbols of those that fit, the first ten; empty: none.
-template <class Fits>
-std::string names_of(const std::vector<Quote>& quotes, const Fits& fits) {
-  constexpr std::size_t kNamed = 10;
-  std::string names;
-  std::size_t count = 0;
-  for (const Quote& quote : quotes) {
-    if (!fits(quote) || ++count > kNamed) continue;
-    names += (names.empty() ? "" : ", ") + quote.symbol;
-  }
-  if (count > kNamed) names += " and " + std::to_string(count - kNamed) + " more";
-  return names;
-}
+/// Of all prices and books; nothing where no time is known.
+std::optional<Time> newest_time(const std::vector<Quote>& quotes);
+
+/// Which status the answer to `symbols` gives each market; those of unknown status are not there.
+std::map<std::string, std::string, std::less<>> read_statuses(ReportView listing);
 
 }  // namespace bourse::prices

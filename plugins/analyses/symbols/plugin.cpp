@@ -11,6 +11,7 @@
 
 #include "bourse/market.h"
 #include "bourse/reads.hpp"
+#include "bourse/symbols.hpp"
 #include "plugins/analyses/symbols/selection.hpp"
 
 namespace bourse::symbols {
@@ -38,31 +39,22 @@ constexpr Field kQuoteAssets = Field("summary.quote_assets", BOURSE_TYPE_I64)
                                    .labelled("Quote assets")
                                    .described("different ones, of those shown");
 
-/// Each once. Empty: all markets are asked for.
-std::vector<std::string> read_symbols(const Values& values) {
-  std::vector<std::string> out;
-  if (!values.given("symbols")) return out;
-  for (std::string& symbol : values.texts("symbols")) {
-    if (std::find(out.begin(), out.end(), symbol) == out.end()) out.push_back(std::move(symbol));
-  }
-  return out;
-}
-
 /// A symbol that has neither a row nor a note of the source is not dropped in silence.
-void say_missing(const Call& call, const std::vector<std::string>& asked, const TableView& table,
-                 ReportView answer) {
+void say_missing(const Call& call, const std::vector<std::string_view>& asked,
+                 const TableView& table, ReportView answer) {
   const auto symbols = table.texts("symbol");
   const auto notes = answer.notes();
-  for (const std::string& symbol : asked) {
+  for (const std::string_view symbol : asked) {
     const bool there = std::any_of(symbols.begin(), symbols.end(),
                                    [&](bourse_str text) { return view(text) == symbol; });
     const bool said = std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
       const std::string_view code = view(note->code);
       return (code == "symbol_unavailable" || code == "unreadable_row") &&
-             view(note->text).find(symbol) != std::string_view::npos;
+             names_symbol(view(note->text), symbol);
     });
     if (!there && !said) {
-      call.warn("symbol_unavailable", symbol + " is left out: the source sent no rules of it.");
+      call.warn("symbol_unavailable",
+                std::string(symbol) + " is left out: the source sent no rules of it.");
     }
   }
 }
@@ -124,7 +116,9 @@ struct Symbols {
              "minimum_quantity?", "maximum_quantity?", "minimum_notional?", "order_types?">};
 
   void run(const Call& call, const Values& values) const {
-    const std::vector<std::string> asked = read_symbols(values);
+    std::vector<std::string> given;  // none: all markets are asked for
+    if (values.given("symbols")) given = values.texts("symbols");
+    const std::vector<std::string_view> asked = each_once(given);
     Query query("symbols");
     if (!asked.empty()) query.with("symbols", asked);
     const ReportView answer = call.ask(query);

@@ -2,8 +2,8 @@
 #include "plugins/analyses/technical/history.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
+
+#include "bourse/fresh.hpp"
 
 namespace bourse::technical {
 namespace {
@@ -25,32 +25,7 @@ std::int64_t places_between(Time earlier, Time later, Interval interval) {
   return months;
 }
 
-std::string plural(std::int64_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 }  // namespace
-
-std::string rfc3339(Time time) {
-  using namespace std::chrono;
-  const std::int64_t rest = time.ns % kDay;
-  const std::int64_t of_day = rest < 0 ? rest + kDay : rest;
-  const year_month_day date{sys_days{days{time.ns / kDay - (rest < 0 ? 1 : 0)}}};
-  const std::int64_t second = of_day / kSecond;
-  char buffer[48];
-  const int length =
-      std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d",
-                    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                    static_cast<unsigned>(date.day()), static_cast<int>(second / 3600),
-                    static_cast<int>(second / 60 % 60), static_cast<int>(second % 60));
-  std::string text(buffer, static_cast<std::size_t>(length));
-  if (const std::int64_t fraction = of_day % kSecond; fraction != 0) {
-    std::string digits = std::to_string(fraction + kSecond);
-    digits.front() = '.';
-    text += digits.substr(0, digits.find_last_not_of('0') + 1);
-  }
-  return text + "Z";
-}
 
 Gaps find_gaps(std::span<const std::int64_t> open_times, Interval interval) {
   Gaps gaps;
@@ -67,15 +42,14 @@ Gaps find_gaps(std::span<const std::int64_t> open_times, Interval interval) {
 }
 
 std::string describe(const Gaps& gaps) {
-  std::string text = plural(static_cast<std::int64_t>(gaps.count), "gap") + " in the history, " +
-                     plural(gaps.missing, "candle") +
-                     " missing; indicators go over them from candle to candle. Missing from ";
-  for (std::size_t i = 0; i < gaps.first.size(); ++i) {
-    if (i != 0) text += ", ";
-    text += rfc3339(gaps.first[i].first) + " (" + std::to_string(gaps.first[i].missing) + ")";
+  NamedFew first;
+  for (const Gap& gap : gaps.first) {
+    first.add(time_text(gap.first) + " (" + std::to_string(gap.missing) + ")");
   }
-  if (gaps.count > gaps.first.size()) text += ", and later";
-  return text + ".";
+  return counted(gaps.count, "gap") + " in the history, " +
+         counted(static_cast<std::size_t>(gaps.missing), "candle") +
+         " missing; indicators go over them from candle to candle. Missing from " + first.text() +
+         (gaps.count > gaps.first.size() ? ", and later." : ".");
 }
 
 std::size_t candles_of_a_day(Interval interval) noexcept {

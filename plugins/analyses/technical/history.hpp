@@ -14,9 +14,6 @@
 
 namespace bourse::technical {
 
-/// "2024-11-03T04:00:00Z"; with as many digits of a second as the time has.
-std::string rfc3339(Time time);
-
 struct Gap {
   Time first;                ///< open time of the first missing candle
   std::int64_t missing = 0;  ///< how many

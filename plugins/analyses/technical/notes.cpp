@@ -34,22 +34,18 @@ std::string null_columns(const Series& series, const Settings& settings, std::si
   return names;
 }
 
-std::string plural(std::size_t n, const std::string& noun) {
-  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
-}
-
 void say_insufficient(const Call& call, const Request& request, const Reading& reading,
                       const Series& series) {
   const std::size_t first = reading.first_shown;
   const std::string columns = null_columns(series, request.settings, first);
   if (columns.empty()) return;
-  const std::string begin = rfc3339(Time{reading.candles.front().open_time});
-  const std::string up_to_first = plural(first + 1, "candle") + " up to the first row";
+  const std::string begin = time_text(Time{reading.candles.front().open_time});
+  const std::string up_to_first = counted(first + 1, "candle") + " up to the first row";
   const std::string reason =
       reading.from_the_beginning
           ? "the source's history of " + request.wanted.symbol + " at this interval begins " +
                 begin + ", which makes " + up_to_first
-          : "the source gave " + plural(reading.candles.size(), "candle") + " of the " +
+          : "the source gave " + counted(reading.candles.size(), "candle") + " of the " +
                 std::to_string(reading.asked) + " asked for, which makes " + up_to_first;
   call.warn("insufficient_history", "Null in the first rows, because " + reason +
                                         ". Candles that it takes: " + columns + ".");
@@ -58,7 +54,7 @@ void say_insufficient(const Call& call, const Request& request, const Reading& r
 /// VWAP has a reason of its own.
 void say_unanchored(const Call& call, const Reading& reading, const Candles& candles) {
   if (reading.first_shown >= rows_without_day_start(candles.open_times)) return;
-  const std::string begin = rfc3339(Time{reading.candles.front().open_time});
+  const std::string begin = time_text(Time{reading.candles.front().open_time});
   call.warn("insufficient_history",
             "vwap is null in the first day shown: it is of the whole day, and " +
                 (reading.from_the_beginning ? "the source's history begins within it, " + begin
@@ -74,8 +70,8 @@ std::string opened(const Reading& reading, Is is) {
   const auto found = std::find_if(candles.begin(), candles.end(), is);
   if (found == candles.end()) return {};
   const auto n = static_cast<std::size_t>(std::count_if(found, candles.end(), is));
-  return plural(n, "candle") + ", " + (n == 1 ? "opened " : "the first opened ") +
-         rfc3339(Time{found->open_time});
+  return counted(n, "candle") + ", " + (n == 1 ? "opened " : "the first opened ") +
+         time_text(Time{found->open_time});
 }
 
 /// Whether a note of the source names the first of these candles.
@@ -84,8 +80,7 @@ bool told_by_source(const Reading& reading, Is is) {
   const auto& candles = reading.candles;
   const auto found = std::find_if(candles.begin(), candles.end(), is);
   if (found == candles.end()) return false;
-  std::string first = rfc3339(Time{found->open_time});
-  first.pop_back();  // the Z: a source may write more digits of the second
+  const std::string first = time_text(Time{found->open_time});
   return std::any_of(reading.notes.begin(), reading.notes.end(), [&](const Said& said) {
     return said.code == "odd_candle" && said.text.find(first) != std::string::npos;
   });
@@ -113,11 +108,12 @@ void say_odd(const Call& call, const Reading& reading) {
 
 void say_left_out(const Call& call, const Reading& reading) {
   if (reading.left_out.count != 0) {
-    call.warn("unreadable_row",
-              plural(reading.left_out.count, "row") + " of the source's answers left out" +
-                  (reading.left_out.first ? ", the first opened " + rfc3339(*reading.left_out.first)
-                                          : "") +
-                  ". Of one of them: " + reading.left_out.why + ".");
+    call.warn(
+        "unreadable_row",
+        counted(reading.left_out.count, "row") + " of the source's answers left out" +
+            (reading.left_out.first ? ", the first opened " + time_text(*reading.left_out.first)
+                                    : "") +
+            ". Of one of them: " + reading.left_out.why + ".");
   }
   if (reading.disordered) {
     call.warn("odd_candle",
@@ -141,15 +137,15 @@ void say_stale(const Call& call, const Request& request, const Reading& reading)
   note.add(wanted.symbol, newest, until, reading.status);
   note.say(call);
   call.warn("stale_signals", "current.* and signals.* speak of the candle that closed " +
-                                 rfc3339(newest) + ", not of the present.");
+                                 time_text(newest) + ", not of the present.");
 }
 
 /// A market that does not trade has no newer candles to come, though the newest be young.
 void say_not_trading(const Call& call, const Wanted& wanted, const Reading& reading) {
-  if (reading.status.empty() || reading.status == "TRADING") return;
   if (reading.next || (wanted.end && *wanted.end < reading.clock)) return;  // of another time
-  call.warn("not_trading", wanted.symbol + " has the status " + reading.status +
-                               ": its last price is not one that can be traded at now.");
+  NotTradingNote note;
+  note.add(wanted.symbol, reading.status);
+  note.say(call);
 }
 
 /// Where to go on, when there is more than is shown.
@@ -157,13 +153,13 @@ void say_limited(const Call& call, const Request& request, const Reading& readin
   const std::string limit = std::to_string(request.wanted.limit);
   if (reading.next) {
     call.warn("limited", "There are more candles than the limit of " + limit +
-                             "; the next begin with start=" + rfc3339(*reading.next) + ".");
+                             "; the next begin with start=" + time_text(*reading.next) + ".");
   } else if (request.asked > request.wanted.limit && reading.first_shown > 0) {
     const Candle& before = reading.candles[reading.first_shown - 1];
     call.warn("limited", "A report shows at most " + limit + " candles here, " +
                              std::to_string(request.asked) +
                              " were asked for; those before are shown with end=" +
-                             rfc3339(Time{before.open_time}) + ".");
+                             time_text(Time{before.open_time}) + ".");
   }
 }
 
@@ -187,7 +183,7 @@ void say_notes(const Call& call, const Request& request, const Reading& reading,
   say_left_out(call, reading);
   if (forming(reading)) {
     call.note(BOURSE_LEVEL_INFO, "forming_candle",
-              "The newest candle, opened " + rfc3339(Time{reading.candles.back().open_time}) +
+              "The newest candle, opened " + time_text(Time{reading.candles.back().open_time}) +
                   ", is still forming: its row changes until it closes.");
   }
   say_insufficient(call, request, reading, series);

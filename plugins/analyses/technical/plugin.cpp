@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/reads.hpp"
 #include "plugins/analyses/technical/fields.hpp"
@@ -34,7 +35,7 @@ double change_24h_percent(const Call& call, const Candles& candles) {
   const auto closes = candles.closes;
   if (row && closes[*row] > 0.0) return 100.0 * (closes.back() - closes[*row]) / closes[*row];
   call.note(BOURSE_LEVEL_INFO, "change_24h_unavailable",
-            "current.change_24h_percent is null: no candle with a price opened " + rfc3339(then) +
+            "current.change_24h_percent is null: no candle with a price opened " + time_text(then) +
                 ", 24 hours before the newest.");
   return std::nan("");
 }
@@ -143,7 +144,7 @@ class Technical {
     const Reading reading = read_candles(call, wanted);
     const History history(reading.candles, wanted.interval);
     const Candles candles = history.candles();
-    const Series series = compute(candles, request.settings);
+    const Series series = compute(candles, request.settings, [&call] { call.poll(); });
     call.poll();
 
     const std::string interval(wanted.interval.name());

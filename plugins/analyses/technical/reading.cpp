@@ -281,8 +281,8 @@ class Pages {
 /// " from 2024-11-01T00:00:00Z to 2024-11-02T00:00:00Z", or less of it.
 std::string range_of(const Wanted& wanted) {
   std::string text;
-  if (wanted.start) text += " from " + rfc3339(*wanted.start);
-  if (wanted.end) text += (wanted.start ? " to " : " up to ") + rfc3339(*wanted.end);
+  if (wanted.start) text += " from " + time_text(*wanted.start);
+  if (wanted.end) text += (wanted.start ? " to " : " up to ") + time_text(*wanted.end);
   return text;
 }
 
@@ -296,7 +296,7 @@ std::string range_of(const Wanted& wanted) {
   std::string reason = "the market has no history at this interval.";
   if (wanted.start || wanted.end) reason = "the market has no history there; ask for other times.";
   if (wanted.start && *wanted.start > reading.clock) {
-    reason = "start is after the source's present, " + rfc3339(reading.clock) + ".";
+    reason = "start is after the source's present, " + time_text(reading.clock) + ".";
   }
   throw Error(BOURSE_UNPROCESSABLE, "no_history", "There are no " + what + ": " + reason);
 }

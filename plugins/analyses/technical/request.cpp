@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "bourse/fresh.hpp"
 #include "plugins/analyses/technical/fields.hpp"
 #include "plugins/analyses/technical/history.hpp"
 
@@ -59,7 +60,7 @@ std::size_t read_limit(const Values& values, std::size_t rows_max) {
 void require_ascending(std::optional<Time> start, std::optional<Time> end) {
   if (!start || !end || *start <= *end) return;
   throw Error(BOURSE_BAD_PARAM, "parameters_disagree",
-              "end (" + rfc3339(*end) + ") must not be before start (" + rfc3339(*start) + ")")
+              "end (" + time_text(*end) + ") must not be before start (" + time_text(*start) + ")")
       .blame("end");
 }
 

@@ -31,11 +31,26 @@ std::size_t memory_of_wilder(std::size_t period) {
 /// One computation of every column; knows where recursive averages begin.
 class Computation {
  public:
-  Computation(const Candles& candles, const Settings& settings, Series& out)
+  Computation(const Candles& candles, const Settings& settings, const Poll& poll, Series& out)
       : candles_(candles),
         settings_(settings),
+        poll_(poll),
         restarts_(restart_rows(candles.open_times, candles.spacing)),
         out_(out) {}
+
+  void simple(std::size_t period, Column column) {
+    poll();
+    simple_moving_average(candles_.closes, period, out_[column]);
+  }
+  void bollinger() {
+    poll();
+    bollinger_bands(candles_.closes, settings_.bollinger_period, settings_.bollinger_deviations,
+                    {.upper = out_[Column::kBollingerUpper],
+                     .middle = out_[Column::kBollingerMiddle],
+                     .lower = out_[Column::kBollingerLower],
+                     .percent_b = out_[Column::kBollingerPercentB],
+                     .bandwidth = out_[Column::kBollingerBandwidth]});
+  }
 
   void exponential(std::size_t period, Column column) {
     run(memory_of_exponential(period), [&](std::size_t first, std::size_t rows) {
@@ -44,6 +59,7 @@ class Computation {
   }
   void rsi() {
     if (settings_.rsi_method == RsiMethod::kCutler) {
+      poll();
       return rsi_cutler(candles_.closes, settings_.rsi_period, out_[Column::kRsi]);
     }
     run(memory_of_wilder(settings_.rsi_period), [&](std::size_t first, std::size_t rows) {
@@ -64,11 +80,28 @@ class Computation {
                          closes(first, rows), settings_.atr_period, to(Column::kAtr, first, rows));
     });
   }
+  void stochastic() {
+    poll();
+    technical::stochastic(candles_.highs, candles_.lows, candles_.closes, settings_.stochastic,
+                          {.k = out_[Column::kStochasticK], .d = out_[Column::kStochasticD]});
+  }
+  void volume() {
+    poll();
+    on_balance_volume(candles_.closes, candles_.volumes, out_[Column::kObv]);
+    volume_weighted_price(candles_.open_times, candles_.highs, candles_.lows, candles_.closes,
+                          candles_.volumes, out_[Column::kVwap]);
+  }
 
  private:
+  void poll() const {
+    if (poll_) poll_();
+  }
   template <class Run>
   void run(std::size_t memory, Run run) const {
-    run_from_restarts(restarts_, memory, out_.rows(), run);
+    run_from_restarts(restarts_, memory, out_.rows(), [&](std::size_t first, std::size_t rows) {
+      poll();
+      run(first, rows);
+    });
   }
   [[nodiscard]] std::span<const double> closes(std::size_t first, std::size_t rows) const {
     return candles_.closes.subspan(first, rows);
@@ -79,7 +112,8 @@ class Computation {
 
   const Candles& candles_;
   const Settings& settings_;
-  std::vector<std::size_t> restarts_;
+  const Poll& poll_;
+  std::vector<Restart> restarts_;
   Series& out_;
 };
 
@@ -155,28 +189,19 @@ const char* name_of(Column column) noexcept {
   return kNames[static_cast<std::size_t>(column)];
 }
 
-Series compute(const Candles& candles, const Settings& settings) {
-  const auto closes = candles.closes;
-  Series out(closes.size());
-  simple_moving_average(closes, settings.sma_fast, out[Column::kSmaFast]);
-  simple_moving_average(closes, settings.sma_slow, out[Column::kSmaSlow]);
-  bollinger_bands(closes, settings.bollinger_period, settings.bollinger_deviations,
-                  {.upper = out[Column::kBollingerUpper],
-                   .middle = out[Column::kBollingerMiddle],
-                   .lower = out[Column::kBollingerLower],
-                   .percent_b = out[Column::kBollingerPercentB],
-                   .bandwidth = out[Column::kBollingerBandwidth]});
-  Computation recursive(candles, settings, out);
-  recursive.exponential(settings.macd.fast, Column::kEmaFast);
-  recursive.exponential(settings.macd.slow, Column::kEmaSlow);
-  recursive.rsi();
-  recursive.macd();
-  recursive.atr();
-  stochastic(candles.highs, candles.lows, closes, settings.stochastic,
-             {.k = out[Column::kStochasticK], .d = out[Column::kStochasticD]});
-  on_balance_volume(closes, candles.volumes, out[Column::kObv]);
-  volume_weighted_price(candles.open_times, candles.highs, candles.lows, closes, candles.volumes,
-                        out[Column::kVwap]);
+Series compute(const Candles& candles, const Settings& settings, const Poll& poll) {
+  Series out(candles.closes.size());
+  Computation computation(candles, settings, poll, out);
+  computation.simple(settings.sma_fast, Column::kSmaFast);
+  computation.simple(settings.sma_slow, Column::kSmaSlow);
+  computation.bollinger();
+  computation.exponential(settings.macd.fast, Column::kEmaFast);
+  computation.exponential(settings.macd.slow, Column::kEmaSlow);
+  computation.rsi();
+  computation.macd();
+  computation.atr();
+  computation.stochastic();
+  computation.volume();
   return out;
 }
 

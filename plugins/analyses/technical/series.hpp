@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -96,7 +97,12 @@ class Series {
   std::vector<double> values_;
 };
 
-/// Computes every column. The number of allocations does not grow with the number of rows.
-Series compute(const Candles& candles, const Settings& settings);
+/// Called now and then by what takes long; may throw to end it.
+using Poll = std::function<void()>;
+
+/// Computes every column, and polls before each of them and each run of a recursive one. Time grows
+/// with rows and periods alone, whatever lies between candles. The number of allocations does not
+/// grow with the number of rows.
+Series compute(const Candles& candles, const Settings& settings, const Poll& poll = {});
 
 }  // namespace bourse::technical

@@ -61,7 +61,8 @@ Market::Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> cr
                MarketOptions options)
     : exchange_(std::move(exchange)),
       clock_(exchange_, &exchange_->clock()),
-      client_(exchange_, std::move(credentials), [this](const Call& call) { return names(call); }),
+      client_(exchange_, std::move(credentials),
+              [this](const Call& call) { return whole_names(call); }),
       keeper_(std::make_shared<Keeper>(Client(exchange_), options.keeper)),
       candles_(exchange_, keeper_, options.candles),
       tickers_(clock_, options.fresh, kAnswersMax),
@@ -119,12 +120,24 @@ std::shared_ptr<const std::vector<std::string>> Market::names(const Call& call) 
   }
   auto names = std::make_shared<std::vector<std::string>>();
   for (const SymbolInfo& symbol : (*info)->symbols) names->push_back(symbol.symbol);
+  bool is_whole = true;
   for (const Rejected& one : (*info)->rejected) {
-    if (!one.symbol.empty()) names->push_back(one.symbol);
+    if (one.symbol.empty()) {
+      is_whole = false;
+    } else {
+      names->push_back(one.symbol);
+    }
   }
   const std::lock_guard lock(mutex_);
-  named_ = {.names = std::move(names), .at = clock_->now()};
+  named_ = {.names = std::move(names), .at = clock_->now(), .is_whole = is_whole};
   return named_.names;
+}
+
+/// For telling which markets do not exist; empty when that cannot be told.
+std::shared_ptr<const std::vector<std::string>> Market::whole_names(const Call& call) {
+  auto found = names(call);
+  const std::lock_guard lock(mutex_);
+  return named_.is_whole ? found : nullptr;
 }
 
 /// REQUIRES: locked.

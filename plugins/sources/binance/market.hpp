@@ -75,8 +75,8 @@ class Market {
   /// nobody is asked.
   [[nodiscard]] std::optional<std::string> status_of(const std::string& symbol) const;
 
-  /// All markets' names, to find the one that was meant, and those of a refused list that exist; at
-  /// most five minutes old. Empty when they cannot be had: then an error says a little less.
+  /// All markets' names, to find the one that was meant; at most five minutes old. Empty when they
+  /// cannot be had: then an error says a little less.
   std::shared_ptr<const std::vector<std::string>> names(const Call& call);
 
   [[nodiscard]] Client& client() noexcept { return client_; }
@@ -92,6 +92,7 @@ class Market {
   struct Named {
     std::shared_ptr<const std::vector<std::string>> names;
     Instant at;
+    bool is_whole = false;  ///< no row of the listing lacked its name
   };
   /// What the list of markets says of one; "": nothing that can be read.
   struct Facts {
@@ -106,6 +107,7 @@ class Market {
   std::string ask_facts(const std::vector<std::string>& symbols, const Call& call);
   std::vector<std::string> without_missing(const std::vector<std::string>& symbols);
   void remember_missing(const std::vector<std::string>& symbols);
+  std::shared_ptr<const std::vector<std::string>> whole_names(const Call& call);
   [[nodiscard]] bool are_names_fresh() const;
   [[nodiscard]] bool knows_names() const;
   std::vector<std::string> without_facts(const std::vector<std::string>& symbols) const;

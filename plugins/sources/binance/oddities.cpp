@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/sources/binance/oddities.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 
+#include "bourse/fresh.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 
 namespace bourse::binance {
@@ -12,12 +12,6 @@ namespace {
 
 constexpr const char* kUnreadable = "unreadable_row";
 constexpr const char* kOdd = "odd_candle";
-/// Named one by one; of the others it is said how many they are.
-constexpr std::size_t kNamedMax = 5;
-
-std::string counted(std::size_t count, std::string_view what) {
-  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
-}
 
 /// "3 candles of BTCUSDT", and when the first of them opens.
 struct Odd {
@@ -29,25 +23,16 @@ struct Odd {
   }
   [[nodiscard]] std::string text(const std::string& symbol) const {
     return counted(count, "candle") + " of " + symbol +
-           (count == 1 ? " (opens at " : " (the first opens at ") + utc_text(from_ms(first_ms)) +
+           (count == 1 ? " (opens at " : " (the first opens at ") + time_text(from_ms(first_ms)) +
            ")";
   }
 };
 
+/// Of an inactive market the prices are zero or stale, yet its window is one of time.
 bool contradicts_itself(const Ticker24h& row) {
-  if (row.trades == 0) return false;  // an inactive market: its prices are zero or stale
   const auto inside = [&](Decimal price) { return row.low <= price && price <= row.high; };
-  return !inside(row.open) || !inside(row.last);
-}
-
-/// `names`: what is concerned, in a list that ends.
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), kNamedMax); ++i) {
-    text.append(text.empty() ? "" : ", ").append(names[i]);
-  }
-  if (names.size() <= kNamedMax) return text;
-  return text + " and " + std::to_string(names.size() - kNamedMax) + " more";
+  if (row.low > row.high || row.close_time < row.open_time) return true;
+  return row.trades != 0 && (!inside(row.open) || !inside(row.last));
 }
 
 void note_left_out(const bourse::Call& call, std::size_t count, std::string_view what,
@@ -79,20 +64,22 @@ void note_oddities(const bourse::Call& call, const std::string& symbol,
   if (candles.unreadable == 0) return;
   std::string reason = candles.unreadable_reason;
   if (candles.first_unreadable) {
-    reason = "the first opens at " + utc_text(*candles.first_unreadable) +
+    reason = "the first opens at " + time_text(*candles.first_unreadable) +
              (reason.empty() ? "" : "; " + reason);
   }
   note_left_out(call, candles.unreadable, "candle", symbol, reason);
 }
 
 void note_oddities(const bourse::Call& call, const std::vector<Ticker24h>& rows) {
-  std::vector<std::string> odd;
+  NamedFew odd;
   for (const Ticker24h& row : rows) {
-    if (contradicts_itself(row)) odd.push_back(row.symbol);
+    if (contradicts_itself(row)) odd.add(row.symbol);
   }
-  if (odd.empty()) return;
-  call.warn(kOdd, "Open or last are not between low and high in the 24 hours of " + listed(odd) +
-                      ": shown as the exchange has them.");
+  if (odd.count() == 0) return;
+  call.warn(kOdd,
+            "Open and last are not between low and high, or the end is before the begin, in "
+            "the 24 hours of " +
+                odd.text() + ": shown as the exchange has them.");
 }
 
 void note_oddities(const bourse::Call& call, const std::string& symbol, const OrderBook& book) {
@@ -109,18 +96,29 @@ void note_oddities(const bourse::Call& call, const std::string& symbol, const Tr
 }
 
 void note_oddities(const bourse::Call& call, const Account& account) {
-  note_left_out(call, account.unreadable.size(), "part", "the account", listed(account.unreadable));
+  NamedFew parts;
+  for (const std::string& part : account.unreadable) parts.add(part);
+  note_left_out(call, account.unreadable.size(), "part", "the account", parts.text());
+}
+
+void note_oddities(const bourse::Call& call, const std::vector<SymbolInfo>& rows) {
+  NamedFew odd;
+  for (const SymbolInfo& row : rows) {
+    if (!row.unreadable_filters.empty()) odd.add(row.symbol + " (" + row.unreadable_filters + ")");
+  }
+  if (odd.count() == 0) return;
+  call.warn(kUnreadable, "Rules of " + counted(odd.count(), "market") +
+                             " cannot be read, and are null: " + odd.text() + ".");
 }
 
 void note_rejected(const bourse::Call& call, const std::vector<Rejected>& rejected) {
   if (rejected.empty()) return;
-  std::vector<std::string> names;
+  NamedFew names;
   for (const Rejected& one : rejected) {
-    names.push_back((one.symbol.empty() ? "one without a name" : one.symbol) + " (" + one.reason +
-                    ")");
+    names.add((one.symbol.empty() ? "one without a name" : one.symbol) + " (" + one.reason + ")");
   }
   call.warn(kUnreadable, "What the exchange says of " + counted(rejected.size(), "market") +
-                             " cannot be read, and is left out: " + listed(names) + ".");
+                             " cannot be read, and is left out: " + names.text() + ".");
 }
 
 }  // namespace bourse::binance

@@ -22,6 +22,7 @@ void note_oddities(const bourse::Call& call, const std::vector<Ticker24h>& rows)
 void note_oddities(const bourse::Call& call, const std::string& symbol, const OrderBook& book);
 void note_oddities(const bourse::Call& call, const std::string& symbol, const Trades& trades);
 void note_oddities(const bourse::Call& call, const Account& account);
+void note_oddities(const bourse::Call& call, const std::vector<SymbolInfo>& rows);
 /// Markets whose rows could not be read.
 void note_rejected(const bourse::Call& call, const std::vector<Rejected>& rejected);
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "bourse/fresh.hpp"
 #include "plugins/sources/binance/client/proxy.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 #include "plugins/sources/binance/figures.hpp"
@@ -91,7 +92,7 @@ bool Prober::look_at_block() {
   }
   findings_.fail("blocks",
                  "shut out (" + std::string(name_of(*state.blocked)) + ") until " +
-                     utc_text(state.blocked_until) + "; " + memory,
+                     time_text(whole_second(state.blocked_until)) + "; " + memory,
                  "Wait until then: asking on makes it longer, and a restart does not end it.");
   return false;
 }

@@ -44,12 +44,8 @@ std::int64_t clamped_ms(Time time, bool up) {
 }
 
 std::vector<std::string> unique(const std::vector<std::string>& symbols) {
-  std::vector<std::string> out;
-  std::unordered_set<std::string_view> seen;
-  for (const std::string& symbol : symbols) {
-    if (seen.insert(symbol).second) out.push_back(symbol);
-  }
-  return out;
+  const auto once = each_once(symbols);
+  return {once.begin(), once.end()};
 }
 
 }  // namespace
@@ -187,7 +183,7 @@ void Binance::fetch_prices(bourse::Call& call, const Call& limits, const Values&
   const auto found = market_->prices(asked, limits);
   if (!found) fail(call, limits, found.error(), asked, "symbols");
   note_absent(call, limits, asked, (*found)->answer.rows, (*found)->answer.rejected);
-  say_now(call, (*found)->clock);
+  call.meta("clock", (*found)->clock);  // when they were made, the exchange does not say
   say_good_until(call, found->good_until);
   add_prices(call, (*found)->answer.rows);
 }
@@ -198,7 +194,7 @@ void Binance::fetch_book_tickers(bourse::Call& call, const Call& limits,
   const auto found = market_->book_tickers(asked, limits);
   if (!found) fail(call, limits, found.error(), asked, "symbols");
   note_absent(call, limits, asked, (*found)->answer.rows, (*found)->answer.rejected);
-  say_now(call, (*found)->clock);
+  call.meta("clock", (*found)->clock);  // when they were made, the exchange does not say
   say_good_until(call, found->good_until);
   add_book_tickers(call, (*found)->answer.rows);
 }
@@ -233,6 +229,7 @@ void Binance::fetch_symbols(bourse::Call& call, const Call& limits, const Values
   const auto found = market_->symbols(asked, limits);
   if (!found) fail(call, limits, found.error(), asked, "symbols");
   note_absent(call, limits, asked, (*found)->symbols, (*found)->rejected);
+  note_oddities(call, (*found)->symbols);
   if ((*found)->server_time.ns != 0) say_now(call, (*found)->server_time);
   say_good_until(call, found->good_until);
   add_symbols(call, (*found)->symbols);

@@ -74,6 +74,7 @@ std::vector<Assets> splits_of(std::string_view symbol, const std::vector<std::st
 
 void name_assets(Recording& recording) {
   const Evidence known = evidence_of(recording);
+  recording.quotes = known.quotes;
   for (auto& [symbol, market] : recording.markets) {
     if (market.rules && market.rules->assets) {
       market.assets = market.rules->assets;

@@ -18,10 +18,10 @@ namespace bourse::replay {
 [[nodiscard]] std::vector<Assets> splits_of(std::string_view symbol,
                                             const std::vector<std::string>& more = {});
 
-/// Fills Market::assets: what the rules say, else the only way to split the name, else the way of
-/// which the base is an asset that is known for sure (from rules, from names that can be split in
-/// one way, or as a quote asset), else the one of which the base is that of another name, however
-/// that is split. Empty where no way, or more than one, is the best.
+/// Fills Recording::quotes, and Market::assets: what the rules say, else the only way to split the
+/// name, else the way of which the base is an asset that is known for sure (from rules, from names
+/// that can be split in one way, or as a quote asset), else the one of which the base is that of
+/// another name, however that is split. Empty where no way, or more than one, is the best.
 void name_assets(Recording& recording);
 
 }  // namespace bourse::replay

@@ -28,8 +28,9 @@ struct Sum {
 Decimal add_up(const Decimals& column, Rows rows) {
   Int128 sum = 0;
   for (std::size_t row = rows.first; row < rows.first + rows.count; ++row) {
-    sum += column.coefficient(row);  // both below 10^38: no overflow
-    if (!Decimal::make(sum, column.scale())) {
+    // Two of 38 digits may be too much even for 128 bits.
+    const bool over = __builtin_add_overflow(sum, column.coefficient(row), &sum);
+    if (over || !Decimal::make(sum, column.scale())) {
       throw DecimalError(DecimalError::Kind::kRange,
                          "the sum of recorded volumes needs more than 38 digits");
     }

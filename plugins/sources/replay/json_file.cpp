@@ -157,8 +157,12 @@ Ticker read_ticker(const Object& object) {
   t.bid_quantity = object.optional_decimal("bidQty");
   t.ask = object.optional_decimal("askPrice");
   t.ask_quantity = object.optional_decimal("askQty");
-  for (const auto* each : {&t.last, &t.open, &t.high, &t.low, &t.volume, &t.quote_volume}) {
-    if ((*each)->sign() < 0) throw bad_recording("prices and volumes must not be negative");
+  for (const auto* each :
+       {&t.last, &t.open, &t.high, &t.low, &t.volume, &t.quote_volume, &t.last_quantity,
+        &t.previous_close, &t.weighted_average, &t.bid, &t.bid_quantity, &t.ask, &t.ask_quantity}) {
+    if (*each && (*each)->sign() < 0) {
+      throw bad_recording("prices and volumes must not be negative");
+    }
   }
   if (t.trades < 0) throw bad_recording("count must not be negative");
   t.covered = std::max<std::int64_t>(0, t.close_time.ns - t.open_time.ns);
@@ -177,6 +181,20 @@ BookLevel read_level(const Json& pair) {
     throw bad_recording("must have a price above 0 and a quantity that is not negative");
   }
   return level;
+}
+
+/// Of how many levels a book is asked for: a side that holds one of these numbers may be cut there.
+bool is_depth_limit(std::size_t levels) {
+  constexpr std::size_t kLimits[] = {5, 10, 20, 50, 100, 500, 1000, 5000};
+  return std::find(std::begin(kLimits), std::end(kLimits), levels) != std::end(kLimits);
+}
+
+/// Nothing tells how many levels the recorder asked for, but it was one number for both sides: a
+/// side that is shorter than the other was not cut by it, nor was a longer one that holds more than
+/// one limit and less than the next. Of a side with levels that cannot be read, nothing is known.
+bool is_whole(std::size_t levels, std::size_t of_other, bool readable) {
+  if (!readable) return false;
+  return levels == 0 || levels < of_other || (levels > of_other && !is_depth_limit(levels));
 }
 
 /// Best first, whatever the order in the file; levels that cannot be read are left out.
@@ -203,11 +221,17 @@ std::vector<BookLevel> read_side(const SourceFile& file, const Object& object, c
   return levels;
 }
 
-/// A rule of zero is switched off. A filter may have members that are not its own, also empty ones.
-void read_filter(const Object& filter, Rules& rules) {
-  const auto rule = [&](const char* name) {
-    const auto value = filter.optional_decimal(name);
-    return value && value->is_zero() ? std::nullopt : value;
+/// A rule of zero is switched off; one that cannot be read costs itself, and is told. A filter may
+/// have members that are not its own, also empty ones.
+void read_filter(const Object& filter, Rules& rules, const std::function<void(const Error&)>& bad) {
+  const auto rule = [&](const char* name) -> std::optional<Decimal> {
+    try {
+      const auto value = filter.optional_decimal(name);
+      return value && value->is_zero() ? std::nullopt : value;
+    } catch (const Error& e) {
+      bad(e);
+      return std::nullopt;
+    }
   };
   const std::string type = filter.optional_text("filterType").value_or("");
   if (type == "PRICE_FILTER") {
@@ -232,7 +256,7 @@ std::optional<std::string> joined(const Json* texts) {
   return out.empty() ? std::nullopt : std::optional(out);
 }
 
-/// A filter that cannot be read costs itself, and is told with the name of its market.
+/// What cannot be read of the filters is told with the name of the market.
 Rules read_rules(const Object& object, const std::string& symbol, const std::string& at,
                  const BadRow& bad) {
   Rules rules;
@@ -242,11 +266,12 @@ Rules read_rules(const Object& object, const std::string& symbol, const std::str
   rules.order_types = joined(object.find("orderTypes"));
   const Json* const filters = object.find("filters");
   if (filters == nullptr || !filters->IsArray()) return rules;
+  const auto tell = [&](const Error& e) { bad(symbol, at + symbol + ", filters: " + e.message()); };
   for (const Json& filter : filters->GetArray()) {
     try {
-      read_filter(Object(filter), rules);
+      read_filter(Object(filter), rules, tell);
     } catch (const Error& e) {
-      bad(symbol, at + symbol + ", filters: " + e.message());
+      tell(e);
     }
   }
   return rules;
@@ -347,6 +372,12 @@ Book read_book(const SourceFile& file, LeftOut& bad) {
   if (book.bids.empty() && book.asks.empty() && !levels.empty()) {
     throw bad_recording("holds no level that can be read: " + levels.first_row);
   }
+  const auto readable = [&](const std::vector<BookLevel>& side, const char* name) {
+    return side.size() == object.get(name).Size();
+  };
+  const std::size_t bids = book.bids.size(), asks = book.asks.size();
+  book.bids_whole = is_whole(bids, asks, readable(book.bids, "bids"));
+  book.asks_whole = is_whole(asks, bids, readable(book.asks, "asks"));
   bad.add(levels);
   return book;
 }

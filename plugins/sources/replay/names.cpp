@@ -70,8 +70,8 @@ std::optional<FileName> parse_bulk(std::string_view stem, FileName::Kind kind) {
   if (!interval) return std::nullopt;
   // Only the exchange's own files begin where their names say.
   const bool bulk = kind == FileName::Kind::kCandleLines;
-  return FileName{kind, std::string(name->symbol), *interval,
-                  bulk ? month_of(name->date) : std::nullopt};
+  return FileName{
+      kind, std::string(name->symbol), *interval, bulk ? month_of(name->date) : std::nullopt, {}};
 }
 
 /// SYMBOL_INTERVAL, SYMBOL_INTERVAL_anything; a symbol may have an underscore of its own.
@@ -82,15 +82,26 @@ std::optional<FileName> parse_klines(std::string_view stem) {
     if (!interval) continue;
     const std::string_view symbol = stem.substr(0, at);
     if (!is_symbol(symbol)) return std::nullopt;
-    return FileName{FileName::Kind::kCandleJson, std::string(symbol), *interval, {}};
+    return FileName{FileName::Kind::kCandleJson, std::string(symbol), *interval, {}, {}};
   }
   return std::nullopt;
 }
 
+/// SYMBOL, SYMBOL_anything; a symbol may have an underscore of its own.
 std::optional<FileName> parse_depth(std::string_view stem) {
-  const std::string_view symbol = stem.substr(0, stem.find('_'));
-  if (!is_symbol(symbol)) return std::nullopt;
-  return FileName{FileName::Kind::kDepth, std::string(symbol), {}, {}};
+  FileName name{FileName::Kind::kDepth, {}, {}, {}, {}};
+  bool goes_on = true;
+  for (std::size_t end = stem.find('_');; end = stem.find('_', end + 1)) {
+    const std::string_view symbol = stem.substr(0, end);
+    if (is_symbol(symbol)) {
+      if (goes_on) name.symbol = symbol;
+      name.may_be.insert(name.may_be.begin(), std::string(symbol));
+    }
+    if (end == std::string_view::npos) break;
+    const char next = end + 1 < stem.size() ? stem[end + 1] : '_';
+    goes_on = goes_on && next >= 'A' && next <= 'Z';
+  }
+  return name.symbol.empty() ? std::nullopt : std::optional(std::move(name));
 }
 
 /// Takes the prefix off when it is there.
@@ -114,9 +125,9 @@ std::optional<FileName> parse_name(std::string_view name) {
   std::string_view stem = name.substr(0, name.rfind('.'));
   if (name.ends_with(".csv")) return parse_bulk(stem, FileName::Kind::kCandleLines);
   if (!name.ends_with(".json")) return std::nullopt;
-  if (take_prefix(stem, "ticker_24h")) return FileName{FileName::Kind::kTicker, {}, {}, {}};
+  if (take_prefix(stem, "ticker_24h")) return FileName{FileName::Kind::kTicker, {}, {}, {}, {}};
   if (take_prefix(stem, "exchangeInfo")) {
-    return FileName{FileName::Kind::kExchangeInfo, {}, {}, {}};
+    return FileName{FileName::Kind::kExchangeInfo, {}, {}, {}, {}};
   }
   if (take_prefix(stem, "depth_")) return parse_depth(stem);
   if (take_prefix(stem, "klines_")) return parse_klines(stem);

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bourse/interval.hpp"
 
@@ -20,10 +21,14 @@ namespace bourse::replay {
 struct FileName {
   enum class Kind { kCandleLines, kCandleJson, kTicker, kDepth, kExchangeInfo };
   Kind kind;
-  std::string symbol;                ///< of candles and depth
+  /// Of candles and depth. A depth file's name does not tell where the symbol ends: up to the first
+  /// part that does not begin with a capital (depth_BTC_USDT_2024-11-30: BTC_USDT).
+  std::string symbol;
   std::optional<Interval> interval;  ///< of candles
   /// Of a bulk file of a whole month: its first day.
   std::optional<Time> month;
+  /// Of depth: all symbols that it may mean, the longest first.
+  std::vector<std::string> may_be;
 };
 
 /// nullopt for other names.

@@ -3,15 +3,10 @@
 
 #include <algorithm>
 
-#include "bourse/text.hpp"
+#include "bourse/fresh.hpp"
 
 namespace bourse::replay {
 namespace {
-
-/// "1 candle", "2 candles"
-std::string counted(std::size_t count, const char* one, const char* many) {
-  return std::to_string(count) + (count == 1 ? one : many);
-}
 
 /// The marked rows that are among `rows`.
 std::pair<std::size_t, std::size_t> marked_in(const std::vector<std::size_t>& marked, Rows rows) {
@@ -28,8 +23,9 @@ void say_conflicts(const Call& call, std::string_view symbol, const Series& s, R
       std::upper_bound(first, s.conflicts.end(), s.open_time[rows.first + rows.count - 1]);
   if (first == last) return;
   call.warn("conflicting_candles",
-            std::to_string(last - first) + " candles of " + std::string(symbol) +
-                " are recorded with different values, the first at " + time_text(Time{*first}) +
+            counted(static_cast<std::size_t>(last - first), "candle") + " of " +
+                std::string(symbol) + (last - first == 1 ? " is" : " are") +
+                " recorded with different values, the first at " + time_text(Time{*first}) +
                 "; the file whose name comes later was believed.");
 }
 
@@ -59,21 +55,19 @@ void log_remark(Host host, const std::string& folder, const Remark& remark) {
 }
 
 void log_passed_over(Host host, const std::string& folder, const Recording& recording) {
-  Named files;
-  std::size_t count = 0;
+  NamedFew files;
   for (const Remark& remark : recording.remarks) {
     if (remark.kind != Remark::Kind::kPassedOver) continue;
     files.add(remark.file);
-    ++count;
   }
-  if (count == 0) return;
+  if (files.count() == 0) return;
   host.log(BOURSE_LEVEL_INFO, "files that are no recordings are passed over",
-           {{"folder", folder}, {"count", count}, {"files", files.text()}});
+           {{"folder", folder}, {"count", files.count()}, {"files", files.text()}});
 }
 
 void log_odd_candles(Host host, const std::string& folder, const Recording& recording) {
   std::size_t mended = 0, odd = 0;
-  Named where;
+  NamedFew where;
   for (const auto& [symbol, market] : recording.markets) {
     for (const auto& [interval, series] : market.series) {
       mended += series.mended.size();
@@ -82,7 +76,7 @@ void log_odd_candles(Host host, const std::string& folder, const Recording& reco
       if (any) where.add(symbol + " " + std::string(interval.name()));
     }
   }
-  if (where.empty()) return;
+  if (where.count() == 0) return;
   host.log(BOURSE_LEVEL_INFO, "recorded candles are odd",
            {{"folder", folder},
             {"close_times_mended", mended},
@@ -91,20 +85,6 @@ void log_odd_candles(Host host, const std::string& folder, const Recording& reco
 }
 
 }  // namespace
-
-void Named::add(const std::string& text) {
-  if (count_++ < kShown) text_ += (text_.empty() ? "" : ", ") + text;
-}
-
-std::string Named::text() const {
-  return count_ <= kShown ? text_ : text_ + " and " + std::to_string(count_ - kShown) + " more";
-}
-
-std::string time_text(Time time) {
-  std::string text;
-  append_time(text, time);
-  return text;
-}
 
 std::string duration_text(std::int64_t ns) {
   const std::int64_t minutes = ns / 60'000'000'000;
@@ -136,30 +116,28 @@ std::string recorded_of(const Market& market) {
 void say_odd_candles(const Call& call, std::string_view symbol, const Series& series, Rows rows) {
   const std::string of = " of " + std::string(symbol);
   if (const auto [count, first] = marked_in(series.mended, rows); count > 0) {
-    call.warn("odd_candle", counted(count, " candle", " candles") + of +
-                                (count == 1 ? " has" : " have") +
+    call.warn("odd_candle", counted(count, "candle") + of + (count == 1 ? " has" : " have") +
                                 " a recorded close time that is not in the candle, the first at " +
                                 time_text(Time{series.open_time[first]}) +
                                 "; the last millisecond of the interval is given instead.");
   }
   if (const auto [count, first] = marked_in(series.odd, rows); count > 0) {
-    call.warn("odd_candle",
-              counted(count, " candle", " candles") + of + (count == 1 ? " has" : " have") +
-                  " recorded prices that contradict each other, the first at " +
-                  time_text(Time{series.open_time[first]}) + "; they are given as recorded.");
+    call.warn("odd_candle", counted(count, "candle") + of + (count == 1 ? " has" : " have") +
+                                " recorded prices that contradict each other, the first at " +
+                                time_text(Time{series.open_time[first]}) +
+                                "; they are given as recorded.");
   }
   say_conflicts(call, symbol, series, rows);
 }
 
 void say_left_out(const Call& call, const std::string& what, const LeftOut& left_out) {
   if (left_out.rows > 0) {
-    call.warn("unreadable_row", counted(left_out.rows, " row", " rows") + " of the recorded " +
-                                    what + " cannot be read and " +
-                                    (left_out.rows == 1 ? "is" : "are") +
+    call.warn("unreadable_row", counted(left_out.rows, "row") + " of the recorded " + what +
+                                    " cannot be read and " + (left_out.rows == 1 ? "is" : "are") +
                                     " left out, the first: " + left_out.first_row);
   }
   if (left_out.files > 0) {
-    call.warn("unreadable_file", counted(left_out.files, " file", " files") + " with " + what +
+    call.warn("unreadable_file", counted(left_out.files, "file") + " with " + what +
                                      " cannot be read and " + (left_out.files == 1 ? "is" : "are") +
                                      " left out, the first: " + left_out.first_file);
   }

@@ -14,20 +14,6 @@
 
 namespace bourse::replay {
 
-/// "A, B, C, D, E and 3 more"
-class Named {
- public:
-  void add(const std::string& text);
-  [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
-  [[nodiscard]] std::string text() const;
-
- private:
-  static constexpr std::size_t kShown = 5;
-  std::size_t count_ = 0;
-  std::string text_;
-};
-
-[[nodiscard]] std::string time_text(Time time);  ///< "2020-12-21T14:00:00Z"
 /// "23 h", "23 h 30 min"; whole minutes.
 [[nodiscard]] std::string duration_text(std::int64_t ns);
 

@@ -16,6 +16,10 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
 
+bool is_longer_than_a_day(Interval interval) {
+  return interval.length().value_or(31 * kDayNs) > kDayNs;
+}
+
 struct Found {
   fs::path path;
   std::uintmax_t bytes = 0;
@@ -49,6 +53,27 @@ std::vector<Found> list(const fs::path& folder, const Limits& limits) {
   return files;
 }
 
+/// Rows of a file of many markets that cannot be read: told when the file as a whole could be.
+class BadRows {
+ public:
+  [[nodiscard]] BadRow collect() {
+    return [this](const std::string& symbol, const std::string& reason) {
+      rows_.emplace_back(symbol, reason);
+    };
+  }
+  /// To `all`, and to the one that `of(symbol)` is.
+  template <class Of>
+  void tell(LeftOut& all, const Of& of) const {
+    for (const auto& [symbol, reason] : rows_) {
+      all.add_row(reason);
+      of(symbol).add_row(reason);
+    }
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> rows_;
+};
+
 /// Reads the files of a folder one after the other.
 class Loader {
  public:
@@ -69,7 +94,11 @@ class Loader {
       data.emplace_back(found, std::move(*parsed));
       if (total > limits_.total_bytes) throw too_much(folder_, limits_);
     }
-    for (const auto& [found, name] : data) read(found, name);
+    // Which market the name of a book means is clear when the others are known.
+    std::stable_partition(data.begin(), data.end(), [](const auto& file) {
+      return file.second.kind != FileName::Kind::kDepth;
+    });
+    for (auto& [found, name] : data) read(found, name);
     finish();
     return std::move(recording_);
   }
@@ -88,20 +117,23 @@ class Loader {
     remark(kind, path, 0, std::move(reason));
   }
 
-  void read(const Found& found, const FileName& name) {
-    LeftOut* const bad = bad_of(name);
+  void read(const Found& found, FileName& name) {
+    if (name.kind == FileName::Kind::kDepth) name.symbol = market_of_book(name);
+    LeftOut& bad = bad_of(name);
     try {
       const SourceFile file = open(found, name);
       LeftOut rows;
       read_kind(file, name, rows);
       usable_ = true;
-      if (bad != nullptr) bad->add(rows);
+      if (!name.symbol.empty()) bad.add(rows);
       if (!rows.empty()) {
+        leaves_out_of(name);
         remark(Remark::Kind::kUnreadableRows, found.path, rows.rows, rows.first_row);
       }
     } catch (const Error& e) {
       const std::string reason = found.path.filename().string() + ": " + e.message();
-      if (bad != nullptr) bad->add_file(reason);
+      bad.add_file(reason);
+      leaves_out_of(name);
       remark(Remark::Kind::kUnreadableFile, found.path, 0, reason);
     }
   }
@@ -114,11 +146,28 @@ class Loader {
     }
     return {found.path, {most, &bytes_left_}};
   }
-  /// Where what cannot be read of a file of one market is told; null of files of many.
-  LeftOut* bad_of(const FileName& name) {
-    if (name.symbol.empty()) return nullptr;
+  /// The longest name of a market that is recorded otherwise, of those that the file's may mean.
+  [[nodiscard]] std::string market_of_book(const FileName& name) const {
+    for (const std::string& symbol : name.may_be) {
+      if (recording_.markets.contains(symbol)) return symbol;
+    }
+    return name.symbol;
+  }
+  /// Where it is told what cannot be read of a file.
+  LeftOut& bad_of(const FileName& name) {
+    if (name.kind == FileName::Kind::kTicker) return recording_.bad_tickers;
+    if (name.kind == FileName::Kind::kExchangeInfo) return recording_.bad_rules;
     Market& market = recording_.markets[name.symbol];
-    return name.kind == FileName::Kind::kDepth ? &market.bad_books : &market.bad_candles;
+    return name.kind == FileName::Kind::kDepth ? market.bad_books : market.bad_candles;
+  }
+  /// From the begin of this file's month on, the recording may lack candles that there were.
+  void leaves_out_of(const FileName& name) {
+    if (!name.interval) return;
+    lacks_since(name.symbol, name.month.value_or(Time{std::numeric_limits<std::int64_t>::min()}));
+  }
+  void lacks_since(const std::string& symbol, Time time) {
+    const auto [known, is_new] = lacks_.emplace(symbol, time);
+    if (!is_new) known->second = std::min(known->second, time);
   }
 
   void read_kind(const SourceFile& file, const FileName& name, LeftOut& rows) {
@@ -149,10 +198,13 @@ class Loader {
       if (series.size() == 0) market.series.erase(interval);
       throw;
     }
+    // A longer candle opens before the day on which its market was listed.
+    if (is_longer_than_a_day(interval)) return;
     const auto first = series.open_time.begin() + static_cast<std::ptrdiff_t>(before);
     note_begin(market, *std::min_element(first, series.open_time.end()), name);
   }
-  /// A bulk file of a month that begins days after the month shows when the market was listed.
+  /// A bulk file of a month that begins days after the month shows when the market was listed, if
+  /// it is whole: finish() looks at that.
   static void note_begin(Market& market, std::int64_t first, const FileName& name) {
     const Time day{first - first % kDayNs};
     const bool listed = name.month && first - name.month->ns >= kDayNs;
@@ -162,11 +214,12 @@ class Loader {
     market.grid = day;
   }
   void read_ticker_file(const SourceFile& file, LeftOut& rows) {
-    const auto bad = [&](const std::string& symbol, const std::string& reason) {
-      rows.add_row(reason);
-      if (!symbol.empty()) recording_.markets[symbol].bad_tickers.add_row(reason);
-    };
-    for (auto& [symbol, ticker] : read_tickers(file, bad)) {
+    BadRows bad;
+    auto tickers = read_tickers(file, bad.collect());
+    bad.tell(rows, [this](const std::string& symbol) -> LeftOut& {
+      return symbol.empty() ? recording_.bad_tickers : recording_.markets[symbol].bad_tickers;
+    });
+    for (auto& [symbol, ticker] : tickers) {
       Market& market = recording_.markets[symbol];
       if (now_ && ticker.close_time > *now_) continue;
       if (!market.ticker || market.ticker->close_time <= ticker.close_time) {
@@ -182,11 +235,12 @@ class Loader {
   /// Of several, the newest that `now` knows is believed; one without a time is older than those
   /// with one. Assets are what they are at all times.
   void read_info(const SourceFile& file, LeftOut& rows) {
-    const auto bad = [&](const std::string& symbol, const std::string& reason) {
-      rows.add_row(reason);
-      if (!symbol.empty()) recording_.markets[symbol].bad_rules.add_row(reason);
-    };
-    for (auto& [symbol, rules] : read_exchange_info(file, bad)) {
+    BadRows bad;
+    auto all = read_exchange_info(file, bad.collect());
+    bad.tell(rows, [this](const std::string& symbol) -> LeftOut& {
+      return symbol.empty() ? recording_.bad_rules : recording_.markets[symbol].bad_rules;
+    });
+    for (auto& [symbol, rules] : all) {
       auto& known = recording_.markets[symbol].rules;
       if (now_ && rules.time && *rules.time > *now_) {
         if (!known) known.emplace().assets = rules.assets;
@@ -202,9 +256,12 @@ class Loader {
     if (!usable_) throw nothing_usable();
     for (const auto& [symbol, reason] : misnamed_) {
       const auto market = recording_.markets.find(symbol);
-      if (market != recording_.markets.end()) market->second.bad_candles.add_file(reason);
+      if (market == recording_.markets.end()) continue;
+      market->second.bad_candles.add_file(reason);
+      lacks_since(symbol, Time{std::numeric_limits<std::int64_t>::min()});
     }
     for (auto& [symbol, market] : recording_.markets) {
+      market.grid_known = market.grid_known && is_begin(symbol, market);
       finish(market);
       if (market.rules && market.rules->time) seen(market.rules->time->ns);
       if (market.book && market.book->time) seen(market.book->time->ns);
@@ -213,6 +270,17 @@ class Loader {
     name_assets(recording_);
     std::stable_sort(recording_.remarks.begin(), recording_.remarks.end(),
                      [](const Remark& a, const Remark& b) { return a.file < b.file; });
+  }
+  /// Whether nothing speaks for candles before the market's first day.
+  [[nodiscard]] bool is_begin(const std::string& symbol, const Market& market) const {
+    const auto lacks = lacks_.find(symbol);
+    if (lacks != lacks_.end() && lacks->second <= *market.grid) return false;
+    for (const auto& [interval, series] : market.series) {
+      if (!is_longer_than_a_day(interval)) continue;
+      const auto ended = [&](std::int64_t close) { return close < market.grid->ns; };
+      if (std::any_of(series.close_time.begin(), series.close_time.end(), ended)) return false;
+    }
+    return true;
   }
   void finish(Market& market) {
     static const Interval kThreeDays = Interval::parse("3d").value();
@@ -258,6 +326,7 @@ class Loader {
   bool usable_ = false;
   std::optional<std::int64_t> newest_other_;
   std::vector<std::pair<std::string, std::string>> misnamed_;  ///< market, why
+  std::map<std::string, Time, std::less<>> lacks_;  ///< since when something was left out
 };
 
 }  // namespace
@@ -306,7 +375,15 @@ void Ticker::complete() {
   }
 }
 
-bool Ticker::odd() const { return (low && high && *low > *high) || close_time < open_time; }
+bool Ticker::odd() const {
+  if (close_time < open_time) return true;
+  if (!low || !high) return false;
+  const auto outside = [this](const std::optional<Decimal>& price) {
+    return price && (*price < *low || *price > *high);
+  };
+  // Without trades, open and last are of the day before.
+  return *low > *high || (trades > 0 && (outside(open) || outside(last)));
+}
 
 void LeftOut::add_row(const std::string& reason) {
   if (rows++ == 0) first_row = reason;

@@ -101,7 +101,8 @@ struct Ticker {
   /// Fills price_change, price_change_percent and weighted_average where they are missing, rounded
   /// as the exchange does: half up, to 3 and 8 decimals.
   void complete();
-  /// Prices or times that contradict each other.
+  /// Prices or times that contradict each other: a low above the high, an open or last that is not
+  /// between them although there were trades, an end before the begin.
   [[nodiscard]] bool odd() const;
 };
 
@@ -113,6 +114,8 @@ struct Book {
   std::optional<Time> time;           ///< when it was made, where the answer says so
   std::vector<BookLevel> bids, asks;  ///< best first
   bool sorted = false;                ///< levels stood in another order than the exchange gives
+  /// The market had no other levels; false: it may have had more than the recorder asked for.
+  bool bids_whole = false, asks_whole = false;
 };
 
 struct Assets {
@@ -173,6 +176,10 @@ struct Recording {
   /// of the newest exchangeInfo or book; 0: nothing has a time.
   Time end;
   std::vector<Remark> remarks;  ///< by the names of the files
+  /// Of files of many markets: those that were left out whole, and rows that name no market. Any
+  /// market may have been in them.
+  LeftOut bad_tickers, bad_rules;
+  std::vector<std::string> quotes;  ///< quote assets of the rules that are not known otherwise
 };
 
 struct Limits {

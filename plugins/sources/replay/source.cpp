@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/table.hpp"
 
@@ -88,6 +89,7 @@ Error Source::not_recorded(const std::string& what, const std::string& symbol, c
 
 void Source::prices(Call& call, const Values& values) const {
   const auto rows = gather(call, values, "price", {&Market::bad_tickers, &Market::bad_candles},
+                           recording_.bad_tickers,
                            [](const std::string&, const Market& market) { return price(market); });
   std::vector<std::string_view> names;
   std::vector<Decimal> last;
@@ -108,7 +110,7 @@ void Source::prices(Call& call, const Values& values) const {
 
 void Source::book_ticker(Call& call, const Values& values) const {
   const auto rows = gather(call, values, "order book and no ticker with bid and ask",
-                           {&Market::bad_books, &Market::bad_tickers},
+                           {&Market::bad_books, &Market::bad_tickers}, recording_.bad_tickers,
                            [](const std::string&, const Market& market) { return top(market); });
   std::vector<std::string_view> names;
   Decimals8 bid, bid_quantity, ask, ask_quantity;
@@ -159,15 +161,17 @@ void Source::order_book(Call& call, const Values& values) const {
   add(book.asks, "ask");
   say_status(call, market);
   if (book.last_update_id) call.meta("last_update_id", *book.last_update_id);
-  call.meta("complete", false);  // it holds as many levels as its recorder asked for
+  const bool bids_told = book.bids_whole || book.bids.size() >= depth;
+  const bool asks_told = book.asks_whole || book.asks.size() >= depth;
+  call.meta("complete", bids_told && asks_told);
   if (book.time) call.as_of(*book.time);
   call.add(TableBuilder("order_book", "Order book")
                .column(bourse_order_book_side, sides)
                .column(bourse_order_book_price, prices)
                .column(bourse_order_book_quantity, quantities));
   if (book.sorted) {
-    call.warn("odd_book", "The levels of " + symbol +
-                              " are recorded in another order; they are given best first.");
+    call.warn("unsorted_book", "The levels of " + symbol +
+                                   " are recorded in another order; they are given best first.");
   }
   say_left_out(call, "order book of " + symbol, market.bad_books);
 }

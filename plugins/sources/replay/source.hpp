@@ -97,21 +97,22 @@ class Source {
   [[nodiscard]] Error not_recorded(const std::string& what, const std::string& symbol,
                                    const Market& market, const LeftOut& left_out) const;
   /// What `get` knows of each symbol asked, each once; what it does not know becomes a note, and
-  /// the failure when that is all. What was left out of `files` of these markets is told.
+  /// the failure when that is all. What was left out of `files` of these markets is told, and of
+  /// files of all of them.
   template <class Get>
   auto gather(const Call& call, const Values& values, const char* what, Files files,
-              const Get& get) const {
+              const LeftOut& of_all, const Get& get) const {
     using Data = typename decltype(get(std::string(), std::declval<const Market&>()))::value_type;
     std::vector<Found<Data>> out;
     std::vector<Error> missing;
-    std::vector<std::string> seen;
-    LeftOut left_out;
-    for (const std::string& symbol : values.texts("symbols")) {
-      if (detail::index_in(seen, symbol) != seen.size()) continue;
-      seen.push_back(symbol);
+    LeftOut left_out = of_all;
+    const auto asked = values.texts("symbols");
+    for (const std::string_view name : each_once(asked)) {
+      const std::string symbol(name);
       const auto entry = recording_.markets.find(symbol);
       if (entry == recording_.markets.end()) {
-        missing.emplace_back(BOURSE_NOT_FOUND, "symbol_not_found", no_such_symbol(symbol, names_));
+        missing.emplace_back(BOURSE_NOT_FOUND, "symbol_not_found",
+                             no_such_symbol(symbol, names_) + why_left_out(of_all));
         continue;
       }
       const Market& market = entry->second;
@@ -121,6 +122,7 @@ class Source {
         out.push_back({entry->first, &market, std::move(*data)});
         left_out.add(of_market);
       } else {
+        if (of_market.empty()) of_market = of_all;
         missing.push_back(not_recorded(what, symbol, market, of_market));
       }
     }

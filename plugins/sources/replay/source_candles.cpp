@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 
+#include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/table.hpp"
 #include "plugins/sources/replay/source.hpp"

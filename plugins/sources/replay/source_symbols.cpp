@@ -3,6 +3,7 @@
 // The datasets of Source that say what a market is traded in: ticker_24h and symbols.
 #include <numeric>
 
+#include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/table.hpp"
 #include "plugins/sources/replay/assets.hpp"
@@ -20,24 +21,26 @@ Text asset_of(const Market& market, std::string Assets::*which) {
 /// Note `ambiguous_assets`, of markets whose name can be split in more than one way.
 class AmbiguousAssets {
  public:
+  explicit AmbiguousAssets(const Recording& recording) : recording_(recording) {}
   void add(std::string_view symbol, const Market& market) {
     if (market.assets) return;
     std::string ways;
-    const auto splits = splits_of(symbol);
+    const auto splits = splits_of(symbol, recording_.quotes);
     for (const Assets& split : splits) {
       ways += (ways.empty() ? "" : " or ") + split.base + "/" + split.quote;
     }
     if (splits.size() > 1) named_.add(std::string(symbol) + " (" + ways + ")");
   }
   void say(const Call& call) const {
-    if (named_.empty()) return;
+    if (named_.count() == 0) return;
     call.warn("ambiguous_assets",
               "The assets cannot be told from the name: " + named_.text() +
                   ". A recorded answer of exchangeInfo, exchangeInfo.json, would say them.");
   }
 
  private:
-  Named named_;
+  const Recording& recording_;
+  NamedFew named_;
 };
 
 }  // namespace
@@ -45,7 +48,7 @@ class AmbiguousAssets {
 /// Tickers that are not what they are called.
 void Source::say_odd_tickers(const Call& call, const std::vector<Found<Ticker>>& rows) {
   constexpr std::int64_t kMinute = 60'000'000'000, kDay = 24 * 60 * kMinute;
-  Named partial, odd;
+  NamedFew partial, odd;
   for (const auto& row : rows) {
     const std::string name(row.symbol);
     const Ticker& ticker = row.data;
@@ -54,22 +57,21 @@ void Source::say_odd_tickers(const Call& call, const std::vector<Found<Ticker>>&
     partial.add(name + ": " + duration_text(ticker.covered) + " between " +
                 time_text(ticker.open_time) + " and " + time_text(ticker.close_time));
   }
-  if (!partial.empty()) {
+  if (partial.count() > 0) {
     call.warn("partial_window", "Made of less than 24 hours: " + partial.text() + ".");
   }
-  if (!odd.empty()) {
-    call.warn(
-        "odd_candle",
-        "Tickers have a recorded low above their high, or an end before their begin; they are "
-        "given as recorded: " +
-            odd.text() + ".");
+  if (odd.count() > 0) {
+    call.warn("odd_candle",
+              "Tickers have recorded prices or times that contradict each other; they are given as "
+              "recorded: " +
+                  odd.text() + ".");
   }
 }
 
 void Source::ticker_24h(Call& call, const Values& values) const {
   const auto rows =
       gather(call, values, "ticker and no candle of the last 24 hours",
-             {&Market::bad_tickers, &Market::bad_candles},
+             {&Market::bad_tickers, &Market::bad_candles}, recording_.bad_tickers,
              [this](const std::string& symbol, const Market&) {
                const auto found = tickers_.find(symbol);
                return found == tickers_.end() ? std::nullopt : std::optional(found->second);
@@ -83,7 +85,7 @@ void Source::ticker_24h(Call& call, const Values& values) const {
   std::vector<Text> quotes, statuses;
   std::vector<std::int64_t> begins, ends, trades;
   Newest newest;
-  AmbiguousAssets ambiguous;
+  AmbiguousAssets ambiguous(recording_);
   for (const auto& row : rows) {
     names.push_back(row.symbol);
     quotes.push_back(asset_of(*row.market, &Assets::quote));
@@ -120,6 +122,7 @@ void Source::ticker_24h(Call& call, const Values& values) const {
   newest.say(call);
   say_odd_tickers(call, rows);
   ambiguous.say(call);
+  say_left_out(call, "rules of these markets", recording_.bad_rules);
 }
 
 /// Status and rules are those of a recorded exchangeInfo, else null: nobody said them.
@@ -130,8 +133,8 @@ void Source::symbols(Call& call, const Values& values) const {
   std::vector<std::string_view> symbols;
   std::vector<const Market*> markets;
   Newest newest;
-  AmbiguousAssets ambiguous;
-  LeftOut left_out;
+  AmbiguousAssets ambiguous(recording_);
+  LeftOut left_out = recording_.bad_rules;
   for (const std::size_t row : rows) {
     const Market& market = recording_.markets.find(names_[row])->second;
     symbols.emplace_back(names_[row]);

@@ -150,6 +150,11 @@ TEST(ReadValue, SaysHowAPlusIsWrittenInAUrl) {
   EXPECT_THAT(message(start, {"2024-12-31T23:59:59 02:00"}),
               HasSubstr("in a URL, write %2B for +"));
   EXPECT_THAT(message(start, {"2024-12-31 x"}), Not(HasSubstr("%2B")));
+  EXPECT_THAT(message(start, {"2024-12-31 23:59"}), Not(HasSubstr("%2B")))
+      << "that blank was no plus";
+  const Parameter times{.name = "t", .type = BOURSE_TYPE_LIST, .item = BOURSE_TYPE_TIME};
+  EXPECT_THAT(message(times, {"2024-12-31,2024-12-31T23:59:59 02:00"}),
+              HasSubstr("in a URL, write %2B for +"));
 }
 
 TEST(ReadValue, BoundsAreInclusive) {

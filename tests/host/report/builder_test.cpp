@@ -352,6 +352,9 @@ TEST(ReportBuilder, AsOfIsTheDefaultOnlyWhenThePluginSaysNothing) {
   ReportBuilder told("p/c", "T");
   EXPECT_EQ(say_meta(told, borrow("bourse.as_of"), moment(5)), BOURSE_OK);
   EXPECT_EQ((*told.finish(77))->wire().as_of, 5);
+  ReportBuilder unknown("p/c", "");
+  EXPECT_EQ(say_meta(unknown, borrow("bourse.as_of"), moment(0)), BOURSE_OK);
+  EXPECT_EQ((*unknown.finish(77))->wire().as_of, 0);
 }
 
 TEST(ReportBuilder, MetaSaidTwiceIsWhatWasSaidLast) {

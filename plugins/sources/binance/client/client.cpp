@@ -23,6 +23,8 @@ constexpr std::size_t kQueryBytesMax = 6000;
 constexpr std::int64_t kBadSymbol = -1121;
 /// A candle may still be added to for a moment after its end.
 constexpr std::chrono::seconds kSettling{2};
+/// What opens later than this after the exchange's clock, as far as that is known, is no candle.
+constexpr std::int64_t kFutureMs = 86'400'000;
 
 Status check_symbol(const std::string& symbol) {
   const char* const fault = symbol_fault(symbol);
@@ -39,17 +41,15 @@ Status check_range(std::string_view name, std::int64_t value, std::int64_t max) 
 
 /// Each once, in the order they came.
 Result<std::vector<std::string>> distinct(const std::vector<std::string>& symbols) {
-  std::vector<std::string> unique;
-  std::unordered_set<std::string_view> seen;
   for (const std::string& symbol : symbols) {
     if (auto checked = check_symbol(symbol); !checked) return std::move(checked).error();
-    if (seen.insert(symbol).second) unique.push_back(symbol);
   }
+  const auto unique = each_once(symbols);
   if (unique.size() > kSymbolsMax) {
     return invalid("There are " + std::to_string(unique.size()) + " symbols.",
                    "Name 500 at most, or none for all markets.");
   }
-  return unique;
+  return std::vector<std::string>(unique.begin(), unique.end());
 }
 
 /// One as `symbol`, some as `symbols`, none and many as nothing: the answer is then about all.
@@ -85,13 +85,17 @@ Error none_exists(const std::vector<std::string>& symbols) {
 }
 
 /// Puts rows into the order of `symbols`, and leaves those of `rejected` that are among them;
-/// symbols that are in neither are appended to `missing`.
+/// symbols that are in neither are appended to `missing`, or, while a row that cannot be read names
+/// no market, to `rejected`: it may be theirs.
 template <class Row>
 std::vector<Row> in_order(std::vector<Row> rows, const std::vector<std::string>& symbols,
                           std::vector<Rejected>& rejected, std::vector<std::string>& missing) {
   const std::unordered_set<std::string_view> wanted(symbols.begin(), symbols.end());
+  const auto nameless =
+      std::ranges::find_if(rejected, [](const Rejected& one) { return one.symbol.empty(); });
+  const auto doubt = nameless == rejected.end() ? std::nullopt : std::optional(nameless->reason);
   std::erase_if(rejected, [&](const Rejected& one) { return !wanted.contains(one.symbol); });
-  std::unordered_set<std::string_view> refused;
+  std::unordered_set<std::string> refused;
   for (const Rejected& one : rejected) refused.insert(one.symbol);
   std::unordered_map<std::string_view, std::size_t> places;
   for (std::size_t i = 0; i < rows.size(); ++i) places.emplace(rows[i].symbol, i);
@@ -100,7 +104,11 @@ std::vector<Row> in_order(std::vector<Row> rows, const std::vector<std::string>&
     const auto place = places.find(symbol);
     if (place != places.end()) {
       order.push_back(place->second);
-    } else if (!refused.contains(symbol)) {
+    } else if (refused.contains(symbol)) {
+      continue;
+    } else if (doubt) {
+      rejected.push_back({symbol, "a row names no market: " + *doubt});
+    } else {
       missing.push_back(symbol);
     }
   }
@@ -123,13 +131,13 @@ std::int64_t ceil_ms(Time time) noexcept {
   return from_ms(ms) < time ? ms + 1 : ms;
 }
 
-/// Open times of the oldest and the newest candle that came, those that cannot be read included.
-/// REQUIRES: the open time of one is known, as parse_candles() sees to.
+/// Open times of the oldest and the newest candle that came, those that cannot be read included:
+/// how far a page reaches. Nothing when no open time is known.
 struct Edges {
   std::int64_t oldest_ms = std::numeric_limits<std::int64_t>::max();
   std::int64_t newest_ms = std::numeric_limits<std::int64_t>::min();
 };
-Edges edges_of(const Candles& page) {
+std::optional<Edges> edges_of(const Candles& page) {
   Edges edges;
   const auto count = [&](Time time) {
     edges.oldest_ms = std::min(edges.oldest_ms, to_ms(time));
@@ -140,15 +148,45 @@ Edges edges_of(const Candles& page) {
   for (const UnreadableCandle& one : page.unreadable()) {
     if (one.open_time) count(*one.open_time);
   }
-  return edges;
+  return edges.oldest_ms <= edges.newest_ms ? std::optional(edges) : std::nullopt;
 }
 
-Error outside(const char* what) {
-  return {.kind = ErrorKind::kProtocol,
-          .message = std::string("The exchange sent candles ") + what + " what was asked for.",
-          .advice = "Try again later.",
-          .reach = Reach::kAnswered};
-}
+/// What is still to be asked for, page by page. Whoever lacks a row for one that cannot be read
+/// asks for a full page, not for that one row, which may be as bad; and gives up when nothing of a
+/// full page can be read. So no answer can cost more than a few requests beyond its rows.
+class Paging {
+ public:
+  explicit Paging(std::size_t rows_wanted) : left_(rows_wanted) {}
+
+  [[nodiscard]] bool is_done() const noexcept { return left_ == 0 || ended_; }
+  /// How many to ask for.
+  [[nodiscard]] std::size_t rows() const noexcept {
+    return needs_full_page_ ? kPageRows : std::min(left_, kPageRows);
+  }
+  /// How far the page reaches; nothing: the same is to be asked once more, or, when done, there is
+  /// no more. An error when the exchange's answers are of no use.
+  Result<std::optional<Edges>> add(Candles page) {
+    const std::size_t asked = rows();
+    const auto edges = edges_of(page);
+    ended_ = page.received() < asked;
+    needs_full_page_ = needs_full_page_ || !page.unreadable().empty();
+    if (!edges && !ended_ && asked < kPageRows) return edges;
+    left_ -= std::min(left_, page.rows());
+    unreadable_ += page.unreadable().size();
+    const bool is_useless = page.received() > 0 && page.rows() == 0 && asked == kPageRows;
+    if (unreadable_ > kUnreadableMax || (is_useless && !ended_)) {
+      return nothing_readable(page.unreadable().back());
+    }
+    if (page.received() > 0) pages_.push_back(std::move(page));
+    return edges;
+  }
+  std::vector<Candles> take() && { return std::move(pages_); }
+
+ private:
+  std::vector<Candles> pages_;
+  std::size_t left_, unreadable_ = 0;
+  bool needs_full_page_ = false, ended_ = false;
+};
 
 }  // namespace
 
@@ -197,55 +235,48 @@ Result<Candles> Client::ask_page(const CandlesRequest& request, std::size_t rows
   if (start_ms) page.query.add("startTime", *start_ms);
   if (end_ms) page.query.add("endTime", *end_ms);
   page.query.add("limit", static_cast<std::int64_t>(rows));
-  return ask<Candles>(page, call, [&](std::string& body, const Exchange::Asked& asked) {
+  const auto read = [&](std::string& body, const Exchange::Asked& asked) {
     const auto settling = std::chrono::nanoseconds(kSettling).count();
-    return parse_candles(body, request.interval, Time{asked.surely.ns - settling});
-  });
+    const std::int64_t future_ms = to_ms(asked.surely) + kFutureMs;
+    const OpenTimes within{.first = from_ms(start_ms.value_or(0)),
+                           .last = from_ms(std::min(end_ms.value_or(future_ms), future_ms))};
+    return parse_candles(body, request.interval, Time{asked.surely.ns - settling}, within);
+  };
+  const bool knows_time = exchange_->clock_state().known;
+  auto candles = ask<Candles>(page, call, read);
+  const bool lost = candles && std::ranges::any_of(candles->unreadable(), [](const auto& one) {
+                      return !one.open_time.has_value();
+                    });
+  // Perhaps it is this machine that is in the past.
+  if (!lost || knows_time || !exchange_->set_clock(call)) return candles;
+  return ask<Candles>(page, call, read);
 }
 
 Result<std::vector<Candles>> Client::pages_from(const CandlesRequest& request, const Call& call) {
-  std::vector<Candles> pages;
+  Paging paging(request.limit);
   std::int64_t from = ceil_ms(*request.start);
   const auto end = request.end ? std::optional(to_ms(*request.end)) : std::nullopt;
-  std::size_t unreadable = 0;
-  for (std::size_t left = request.limit; left > 0 && (!end || from <= *end);) {
-    const std::size_t rows = std::min(left, kPageRows);
-    auto page = ask_page(request, rows, from, end, call);
+  while (!paging.is_done() && (!end || from <= *end)) {
+    auto page = ask_page(request, paging.rows(), from, end, call);
     if (!page) return std::move(page).error();
-    if (page->received() == 0) break;
-    const Edges edges = edges_of(*page);
-    if (edges.oldest_ms < from) return outside("older than");
-    if (end && edges.newest_ms > *end) return outside("newer than");
-    from = edges.newest_ms + 1;
-    left -= std::min(left, page->rows());
-    unreadable += page->unreadable().size();
-    if (unreadable > kUnreadableMax) return nothing_readable(page->unreadable().back());
-    const bool last = page->received() < rows;
-    pages.push_back(*std::move(page));
-    if (last) break;
+    const auto edges = paging.add(*std::move(page));
+    if (!edges) return edges.error();
+    if (*edges) from = (*edges)->newest_ms + 1;
   }
-  return pages;
+  return std::move(paging).take();
 }
 
 Result<std::vector<Candles>> Client::pages_up_to(const CandlesRequest& request, const Call& call) {
-  std::vector<Candles> pages;  // newest first
+  Paging paging(request.limit);
   auto end = request.end ? std::optional(to_ms(*request.end)) : std::nullopt;
-  std::size_t unreadable = 0;
-  for (std::size_t left = request.limit; left > 0;) {
-    const std::size_t rows = std::min(left, kPageRows);
-    auto page = ask_page(request, rows, std::nullopt, end, call);
+  while (!paging.is_done() && (!end || *end >= 0)) {
+    auto page = ask_page(request, paging.rows(), std::nullopt, end, call);
     if (!page) return std::move(page).error();
-    if (page->received() == 0) break;
-    const Edges edges = edges_of(*page);
-    if (end && edges.newest_ms > *end) return outside("newer than");
-    end = edges.oldest_ms - 1;
-    left -= std::min(left, page->rows());
-    unreadable += page->unreadable().size();
-    if (unreadable > kUnreadableMax) return nothing_readable(page->unreadable().back());
-    const bool last = page->received() < rows || *end < 0;
-    pages.push_back(*std::move(page));
-    if (last) break;
+    const auto edges = paging.add(*std::move(page));
+    if (!edges) return edges.error();
+    if (*edges) end = (*edges)->oldest_ms - 1;
   }
+  auto pages = std::move(paging).take();
   std::ranges::reverse(pages);
   return pages;
 }
@@ -265,8 +296,11 @@ Result<Candles> Client::candles(const CandlesRequest& request, const Call& call)
   }
   auto pages = request.start ? pages_from(request, call) : pages_up_to(request, call);
   if (!pages) return std::move(pages).error();
-  return join(*std::move(pages), request.interval, request.limit,
-              request.start ? Keep::kOldest : Keep::kNewest);
+  Candles candles = join(*std::move(pages), request.interval, request.limit,
+                         request.start ? Keep::kOldest : Keep::kNewest);
+  const bool is_nothing = candles.rows() == 0 && !candles.unreadable().empty();
+  if (is_nothing && !edges_of(candles)) return nothing_readable(candles.unreadable().front());
+  return candles;
 }
 
 // ---- rows about markets

@@ -45,7 +45,7 @@ inline constexpr std::size_t kCandlesMax = 100'000;
 /// In one call of tickers(), prices(), book_tickers() or exchange_info().
 inline constexpr std::size_t kSymbolsMax = 500;
 
-/// Markets that exist, as somebody remembers them; empty when they cannot be had.
+/// Markets that exist, as somebody remembers them: all, or none when not all are known.
 using KnownNames = std::function<std::shared_ptr<const std::vector<std::string>>(const Call& call)>;
 
 class Client {

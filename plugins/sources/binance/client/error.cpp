@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 
+#include "bourse/fresh.hpp"
 #include "bourse/text.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 
@@ -52,7 +53,7 @@ std::string Error::text() const {
     if (!code_name.empty()) number.append(" ").append(code_name);
     fact("code", number);
   }
-  if (until) fact("until", utc_text(*until));
+  if (until) fact("until", time_text(whole_second(*until)));
   if (!request_id.empty()) fact("request", request_id);
   if (attempts > 1) fact("attempts", std::to_string(attempts));
   if (!body_start.empty()) fact("body:", body_start);

@@ -121,7 +121,7 @@ Result<std::vector<Address>> HttpTransport::resolve(const Call& call) {
                           : resolver_.resolve(host, port, call);
 }
 
-Result<std::unique_ptr<HttpConnection>> HttpTransport::open(const Call& call) {
+Result<HttpTransport::Opened> HttpTransport::open(const Call& call) {
   Idle evicted;
   {
     const std::lock_guard lock(mutex_);
@@ -135,26 +135,38 @@ Result<std::unique_ptr<HttpConnection>> HttpTransport::open(const Call& call) {
   if (!addresses) return std::move(addresses).error();
   auto socket = connector_.connect(*std::move(addresses), call);
   if (!socket) return std::move(socket).error();
+  const auto peer = other_side_of(socket->get());
   if (const auto& proxy = options_.proxy) {
     const auto bare = plain_stream(socket->get());
     auto opened = open_tunnel(*bare, origin_.host_and_port(), *proxy, call);
-    if (!opened) return std::move(opened).error();
+    if (!opened) {
+      if (peer && !opened.error().stopped) connector_.avoid(*peer);
+      return std::move(opened).error();
+    }
   }
-  return HttpConnection::make(
+  auto connection = HttpConnection::make(
       *std::move(socket), origin_,
       {.trust = trust_, .watchdog = &watchdog_, .body_bytes_max = options_.body_bytes_max});
+  if (!connection) return std::move(connection).error();
+  return Opened{*std::move(connection), peer};
 }
 
 Result<HttpResponse> HttpTransport::send(const HttpRequest& request, const Call& call) {
   if (auto taken = take_place(call); !taken) return std::move(taken).error();
   Place place(*this);
   std::unique_ptr<HttpConnection> connection = request.fresh_connection ? nullptr : take_idle();
+  std::optional<Address> new_peer;
   if (connection == nullptr) {
     auto opened = open(call);
     if (!opened) return std::move(opened).error();
-    connection = *std::move(opened);
+    connection = std::move(opened->connection);
+    new_peer = opened->peer;
   }
   auto response = connection->exchange(request, call);
+  // It took the connection, and no handshake came of it: another address may do better.
+  const bool is_useless = !response && !connection->is_reusable() && !response.error().stopped &&
+                          response.error().reach == Reach::kNotSent;
+  if (new_peer && is_useless) connector_.avoid(*new_peer);
   if (connection->is_reusable()) place.keep = std::move(connection);
   if (!response) return response;
   auto body = unpacked(std::exchange(response->body, {}), options_.body_bytes_max);

@@ -69,9 +69,13 @@ class HttpTransport final : public Transport {
   Status take_place(const Call& call);
   void leave_place(std::unique_ptr<HttpConnection> connection);
   void wake_first();
+  struct Opened {
+    std::unique_ptr<HttpConnection> connection;
+    std::optional<Address> peer;  ///< the proxy, if there is one
+  };
   std::unique_ptr<HttpConnection> take_idle();
   Result<std::vector<Address>> resolve(const Call& call);
-  Result<std::unique_ptr<HttpConnection>> open(const Call& call);
+  Result<Opened> open(const Call& call);
 
   const Origin origin_;
   const TransportOptions options_;

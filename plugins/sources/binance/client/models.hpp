@@ -178,6 +178,8 @@ struct SymbolInfo {
   std::optional<Decimal> tick_size, minimum_price, maximum_price;
   std::optional<Decimal> lot_step, minimum_quantity, maximum_quantity;
   std::optional<Decimal> minimum_notional;
+  /// Types of filters of which a rule cannot be read: "LOT_SIZE NOTIONAL", or "".
+  std::string unreadable_filters;
 };
 
 enum class LimitKind : std::uint8_t { kRequestWeight, kRawRequests, kOrders, kOther };

@@ -391,17 +391,36 @@ std::vector<Address> in_turn(std::vector<Address> addresses,
 }
 
 Result<Descriptor> Connector::connect(std::vector<Address> addresses, const Call& call) {
-  std::optional<Address> answered;
+  std::optional<Address> answered, avoided;
   {
     const std::lock_guard lock(mutex_);
     answered = answered_;
+    avoided = avoided_;
   }
-  const std::vector<Address> order = in_turn(std::move(addresses), answered);
+  std::vector<Address> order = in_turn(std::move(addresses), answered);
+  if (avoided) {
+    std::ranges::stable_partition(
+        order, [&](const Address& address) { return !equal(address, *avoided); });
+  }
   auto won = Race(order, pace_).run(call);
   if (!won) return std::move(won).error();
   const std::lock_guard lock(mutex_);
   answered_ = won->second;
   return std::move(won->first);
+}
+
+void Connector::avoid(const Address& address) {
+  const std::lock_guard lock(mutex_);
+  avoided_ = address;
+  if (answered_ && equal(*answered_, address)) answered_.reset();
+}
+
+std::optional<Address> other_side_of(int socket) {
+  Address address;
+  address.size = sizeof(address.storage);
+  auto* const into = reinterpret_cast<sockaddr*>(&address.storage);
+  if (::getpeername(socket, into, &address.size) != 0) return std::nullopt;
+  return address;
 }
 
 std::unique_ptr<Stream> plain_stream(int socket) { return std::make_unique<PlainStream>(socket); }

@@ -77,6 +77,9 @@ std::vector<Address> in_turn(std::vector<Address> addresses,
 /// answered for a moment the next is tried beside it, and when one fails, at once. So a way that is
 /// dead, such as IPv6 behind a broken router, costs that moment in place of a time-out; and no more
 /// than once, as what answered is where the next connection begins. Any thread.
+///
+/// What answers may still be of no use, such as a way on which no handshake ends: who finds that
+/// out says so by avoid(), and the others come first from then on.
 class Connector {
  public:
   struct Pace {
@@ -87,11 +90,12 @@ class Connector {
 
   /// A TCP socket that does not block. The others are closed.
   Result<Descriptor> connect(std::vector<Address> addresses, const Call& call);
+  void avoid(const Address& address);
 
  private:
   const Pace pace_;
   std::mutex mutex_;
-  std::optional<Address> answered_;
+  std::optional<Address> answered_, avoided_;
 };
 
 /// Bytes to and from a peer over a socket that somebody else closes. One thread at a time.
@@ -105,6 +109,9 @@ class Stream {
   /// Open, with nothing to read: fit for another request.
   virtual bool is_quiet() = 0;
 };
+
+/// Of the other side of a connected socket; nothing when it is none any more.
+std::optional<Address> other_side_of(int socket);
 
 /// REQUIRES: the socket does not block.
 std::unique_ptr<Stream> plain_stream(int socket);

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,18 @@
 
 namespace bourse::binance {
 
+/// The open times that an answer about candles can hold, both inclusive.
+struct OpenTimes {
+  Time first{std::numeric_limits<std::int64_t>::min()};
+  Time last{std::numeric_limits<std::int64_t>::max()};
+};
+
 /// One page of candles of that interval. Those that close before `surely_past` are marked closed.
-/// The open time is a candle's identity: a close time that is not after it, or not in its interval,
-/// is mended and marked. An error when rows came, and the open time of none can be read.
-Result<Candles> parse_candles(std::string& body, Interval interval, Time surely_past);
+/// The open time is a candle's identity: rows are brought into its order, and one that opens
+/// outside of `within`, or when another one does, cannot be read. A close time that is not after
+/// the open time, or not in its interval, is mended and marked.
+Result<Candles> parse_candles(std::string& body, Interval interval, Time surely_past,
+                              OpenTimes within = {});
 /// The same about an answer of which nothing is of use.
 Error nothing_readable(const UnreadableCandle& first);
 

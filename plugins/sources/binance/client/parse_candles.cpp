@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <iterator>
+#include <numeric>
+#include <type_traits>
 #include <utility>
 
+#include "bourse/fresh.hpp"
 #include "plugins/sources/binance/client/json.hpp"
 #include "plugins/sources/binance/client/parse.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
@@ -97,6 +101,15 @@ struct CandleColumns {
                     source.end());
     });
   }
+  /// Only the rows with these numbers, in this order.
+  static void pick(Candles& candles, const std::vector<std::size_t>& rows) {
+    for_each(candles, candles, [&](auto& column, auto&) {
+      std::remove_reference_t<decltype(column)> picked;
+      picked.reserve(rows.size());
+      for (const std::size_t row : rows) picked.push_back(column[row]);
+      column = std::move(picked);
+    });
+  }
   /// Keeps the rows first to last - 1.
   static void cut(Candles& candles, std::size_t first, std::size_t last) {
     for_each(candles, candles, [&](auto& column, auto&) {
@@ -140,10 +153,12 @@ constexpr std::size_t kCandleBytesMin = 60;
 
 class CandlesVisitor final : public JsonVisitor {
  public:
-  CandlesVisitor(std::size_t body_bytes, Interval interval, Time surely_past)
-      : interval_(interval), surely_past_(surely_past) {
+  CandlesVisitor(std::size_t body_bytes, Interval interval, Time surely_past, OpenTimes within)
+      : interval_(interval), surely_past_(surely_past), within_(within) {
     CandleColumns::reserve(candles_, std::min(kRowsOfAPage, body_bytes / kCandleBytesMin));
   }
+  /// False: too much of it cannot be read, see problem().
+  bool finish() { return is_in_order() || put_in_order(); }
   Candles take() { return std::move(candles_); }
 
   bool begin_object() override {
@@ -200,11 +215,14 @@ class CandlesVisitor final : public JsonVisitor {
       refuse("it has only " + std::to_string(field_) + " fields");
     }
     if (reason_.empty()) refuse(fault_of(row_));
-    const bool has_time = reason_.empty() || open_time_read_;
-    const bool ascends = !newest_ || row_.open_time > *newest_;
-    if (has_time && !ascends) reason_ = "it does not come after the one before it";
-    if (has_time && ascends) newest_ = row_.open_time;
-    if (!reason_.empty()) return leave_out(has_time && ascends);
+    bool has_time = reason_.empty() || open_time_read_;
+    if (has_time && (row_.open_time < within_.first || row_.open_time > within_.last)) {
+      has_time = false;  // wherever it belongs, it is not there
+      reason_ = "it opens at " + time_text(row_.open_time) + ", which was not asked for";
+    }
+    if (!reason_.empty()) {
+      return leave_out(rows_, has_time ? std::optional(row_.open_time) : std::nullopt, reason_);
+    }
     std::uint8_t oddities = contradicts_itself(row_) ? kContradictsItself : 0;
     const Time last = last_instant(row_.open_time, interval_);
     if (row_.close_time <= row_.open_time || row_.close_time > last) {
@@ -212,26 +230,65 @@ class CandlesVisitor final : public JsonVisitor {
       oddities |= kClosesOddly;
     }
     CandleColumns::push(candles_, row_, oddities, row_.close_time < surely_past_);
+    numbers_.push_back(rows_);
     return true;
   }
-  bool leave_out(bool has_time) {
+  bool leave_out(std::size_t row, std::optional<Time> open_time, const std::string& why) {
     auto& left_out = CandleColumns::unreadable(candles_);
-    std::string reason = "row " + std::to_string(rows_) + ": " + std::move(reason_);
+    std::string reason = "row " + std::to_string(row) + ": " + why;
     if (left_out.size() == kUnreadableMax) {
       return fail("more than " + std::to_string(kUnreadableMax) + " rows cannot be read, such as " +
                   reason);
     }
-    left_out.push_back(
-        {has_time ? std::optional(row_.open_time) : std::nullopt, std::move(reason)});
+    left_out.push_back({open_time, std::move(reason)});
     return true;
+  }
+
+  /// Whether every open time stands once, and the rows in its order: nearly always.
+  [[nodiscard]] bool is_in_order() const {
+    const auto times = candles_.open_time();
+    return candles_.unreadable().empty() &&
+           std::ranges::adjacent_find(times, std::greater_equal()) == times.end();
+  }
+  bool put_in_order() {
+    const auto times = candles_.open_time();
+    std::vector<std::size_t> order(times.size()), picked, repeated;
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, {}, [&](std::size_t row) { return times[row]; });
+    for (const std::size_t row : order) {
+      const bool repeats = !picked.empty() && times[picked.back()] == times[row];
+      (repeats ? repeated : picked).push_back(row);
+    }
+    for (const std::size_t row : repeated) {
+      if (!leave_out(numbers_[row], std::nullopt, "another one opens at the same time")) {
+        return false;
+      }
+    }
+    CandleColumns::pick(candles_, picked);
+    forget_repeated_places();
+    return true;
+  }
+  /// A row that cannot be read does not stand for an open time that another one has.
+  void forget_repeated_places() {
+    std::vector<Time> taken(candles_.open_time().begin(), candles_.open_time().end());
+    for (UnreadableCandle& one : CandleColumns::unreadable(candles_)) {
+      if (!one.open_time) continue;
+      const auto place = std::ranges::lower_bound(taken, *one.open_time);
+      if (place != taken.end() && *place == *one.open_time) {
+        one.open_time.reset();
+      } else {
+        taken.insert(place, *one.open_time);
+      }
+    }
   }
 
   const Interval interval_;
   const Time surely_past_;
+  const OpenTimes within_;
   Candles candles_;
+  std::vector<std::size_t> numbers_;  ///< of the candles, among the rows that came
   CandleRow row_;
   std::string reason_;  ///< why the row cannot be read, or ""
-  std::optional<Time> newest_;
   std::size_t rows_ = 0, field_ = 0;
   int depth_ = 0;
   bool open_time_read_ = false;
@@ -239,19 +296,14 @@ class CandlesVisitor final : public JsonVisitor {
 
 }  // namespace
 
-Result<Candles> parse_candles(std::string& body, Interval interval, Time surely_past) {
-  CandlesVisitor visitor(body.size(), interval, surely_past);
+Result<Candles> parse_candles(std::string& body, Interval interval, Time surely_past,
+                              OpenTimes within) {
+  CandlesVisitor visitor(body.size(), interval, surely_past, within);
   if (auto parsed = parse_json(body, visitor, "candles"); !parsed) {
     return std::move(parsed).error();
   }
-  Candles candles = visitor.take();
-  const auto left_out = candles.unreadable();
-  const bool none = candles.rows() == 0 && !left_out.empty();
-  if (none &&
-      std::ranges::none_of(left_out, [](const auto& one) { return one.open_time.has_value(); })) {
-    return nothing_readable(left_out.front());
-  }
-  return candles;
+  if (!visitor.finish()) return nothing_readable({{}, visitor.problem()});
+  return visitor.take();
 }
 
 Error nothing_readable(const UnreadableCandle& first) {

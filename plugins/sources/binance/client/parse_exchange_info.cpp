@@ -77,14 +77,15 @@ Limit limit_of(const LimitText& text) noexcept {
           .limit = text.limit};
 }
 
-/// False: it makes no sense. A rule of zero is switched off.
+/// False: it cannot be read, and is unknown. A rule of zero is switched off.
 bool put(const Rule& rule, std::optional<Decimal>& to) noexcept {
-  to = rule.value && !rule.value->is_zero() ? rule.value : std::nullopt;
+  const bool is_on = !rule.odd && rule.value && !rule.value->is_zero();
+  to = is_on ? rule.value : std::nullopt;
   return !rule.odd;
 }
 
-/// False: it makes no sense. Members that are not of its type, and filters of other types, may hold
-/// what they like: new ones appear.
+/// False: one of its rules cannot be read. Members that are not of its type, and filters of other
+/// types, may hold what they like: new ones appear.
 bool apply(const Filter& filter, SymbolInfo& symbol) {
   if (filter.type == "PRICE_FILTER") {
     const bool minimum = put(filter.minimum_price, symbol.minimum_price);
@@ -147,7 +148,10 @@ class ExchangeInfoVisitor final : public JsonVisitor {
     const Place left = here();
     --depth_;
     if (left == Place::kLimit) return finish_limit();
-    if (left == Place::kFilter && !apply(filter_, symbol_)) refuse("it has an odd " + filter_.type);
+    if (left == Place::kFilter && !apply(filter_, symbol_)) {
+      std::string& types = symbol_.unreadable_filters;
+      types.append(types.empty() ? "" : " ").append(filter_.type);
+    }
     if (left == Place::kSymbol) return finish_symbol();
     return true;
   }

@@ -71,6 +71,7 @@ class OrderBookVisitor final : public JsonVisitor {
   }
   bool finish_level() {
     if (!is_readable_ || field_ < 2) return leave_out("it is no price and quantity");
+    if (level_.price.is_zero()) return leave_out("its price is zero");
     side_->push_back(level_);
     return true;
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "bourse/fresh.hpp"
 #include "plugins/sources/binance/client/block_file.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 
@@ -112,7 +113,7 @@ Error RateLimiter::shut_out(const Block& block, Time now) const {
   Error error;
   error.kind = block.kind;
   error.message.append(text->second).append(" Nothing was sent.");
-  error.advice = "Requests are sent again after " + utc_text(block.until) + ".";
+  error.advice = "Requests are sent again after " + time_text(whole_second(block.until)) + ".";
   error.code = block.code;
   error.http_status = block.http_status;
   error.until = block.until;

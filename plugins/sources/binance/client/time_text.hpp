@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// Times as people read them, and the exchange's milliseconds.
+// Times, and the exchange's milliseconds.
 #pragma once
 
 #include <cstdint>
 #include <limits>
-#include <string>
 
 #include "bourse/report.hpp"
 
@@ -23,7 +22,13 @@ constexpr std::int64_t to_ms(Time time) noexcept {
   return time.ns / kNsPerMs - (time.ns % kNsPerMs < 0 ? 1 : 0);
 }
 
-/// "2026-08-21 07:15:02 UTC".
-std::string utc_text(Time time);
+/// For people, who read no fractions. Rounds down.
+constexpr Time whole_second(Time time) noexcept {
+  constexpr std::int64_t kNsPerSecond = 1'000'000'000;
+  const std::int64_t rest = time.ns % kNsPerSecond;
+  if (rest >= 0) return Time{time.ns - rest};
+  const std::int64_t past = std::numeric_limits<std::int64_t>::min() + kNsPerSecond;
+  return time.ns < past ? time : Time{time.ns - rest - kNsPerSecond};
+}
 
 }  // namespace bourse::binance

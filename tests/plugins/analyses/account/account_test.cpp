@@ -19,6 +19,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 struct Row {
   std::string asset, free, locked;  ///< "" is null
@@ -91,7 +92,8 @@ class AccountPlugin : public testing::Test {
                                  {"USDTTRY", "USDT", "TRY"},
                                  {"SHIBUSDT", "SHIB", "USDT"},
                                  {"ETHUSDT", "ETH", "USDT"}};
-  std::set<std::string> unsaid;  ///< metas that the account leaves out
+  std::map<std::string, Time> times;  ///< of prices; without any, there is no such column
+  std::set<std::string> unsaid;       ///< metas that the account leaves out
   Time clock = kPriced;
   std::optional<host::Failure> account_failure, price_failure;
   std::vector<std::string> asked;  ///< prices, each question
@@ -102,14 +104,18 @@ class AccountPlugin : public testing::Test {
     return make_report([&](const Call& call) {
       std::vector<std::string_view> symbols;
       std::vector<std::optional<Decimal>> values;
+      std::vector<std::optional<Time>> made;
       std::string list = asked.back() + ",";
       for (const auto& [symbol, price] : prices) {
         if (("," + list).find("," + symbol + ",") == std::string::npos) continue;
         symbols.emplace_back(symbol);
         values.push_back(Decimal::from(price));
+        const auto time = times.find(symbol);
+        made.push_back(time == times.end() ? std::nullopt : std::optional(time->second));
       }
       TableBuilder table("prices", "Prices");
       table.column(Field(bourse_prices_symbol), symbols).column(Field(bourse_prices_price), values);
+      if (!times.empty()) table.column(Field(bourse_prices_time), made);
       call.add(table);
       call.as_of(kPriced);
       call.meta("clock", clock);
@@ -268,12 +274,38 @@ TEST_F(AccountPlugin, OldPricesAndHaltedMarketsAreSaid) {
   markets[0].status = "";  // not known
   const auto halted = answered();
   EXPECT_THAT(note_codes(halted->wire()), ElementsAre("not_trading"));
-  EXPECT_THAT(note_text(halted->wire(), "not_trading"), HasSubstr(": SHIBUSDT."));
+  EXPECT_THAT(note_text(halted->wire(), "not_trading"), HasSubstr(": SHIBUSDT (BREAK)."));
   clock = Time{kPriced.ns + 5 * kMinute + 1};
   const auto old = answered();
   EXPECT_THAT(note_text(old->wire(), "stale_data"), HasSubstr("BTCUSDT: newest of"));
   EXPECT_THAT(note_text(old->wire(), "stale_data"), HasSubstr("SHIBUSDT: newest of"));
   EXPECT_EQ(old->wire().as_of, kPriced.ns);
+}
+
+TEST_F(AccountPlugin, ListsInNotesEnd) {
+  rows = {{"USDT", "1", "0"}};
+  for (char c = 'A'; c <= 'Z'; ++c) {
+    const std::string asset = std::string("C") + c;
+    rows.push_back({asset, "1", "0"});
+    if (c > 'L') continue;  // the others have no market
+    markets.push_back({asset + "USDT", asset, "USDT", "HALT"});
+    prices[asset + "USDT"] = "2";
+  }
+  const auto report = answered();
+  EXPECT_THAT(note_text(report->wire(), "not_trading"),
+              HasSubstr(": CAUSDT (HALT), CBUSDT (HALT), CCUSDT (HALT), CDUSDT (HALT), "
+                        "CEUSDT (HALT) and 7 more."));
+  EXPECT_THAT(note_text(report->wire(), "value_unknown"),
+              HasSubstr(": CM, CN, CO, CP, CQ and 9 more."));
+}
+
+TEST_F(AccountPlugin, APriceThatHasNoTimeOfItsOwnIsNotAsOfTheOthers) {
+  rows = {{"BTC", "1", "0"}, {"SHIB", "1", "0"}};
+  clock = Time{kPriced.ns + 5 * kMinute + 1};
+  times = {{"BTCUSDT", kPriced}};
+  const auto report = answered();
+  EXPECT_THAT(note_text(report->wire(), "stale_data"), HasSubstr("BTCUSDT: newest of"));
+  EXPECT_THAT(note_text(report->wire(), "stale_data"), Not(HasSubstr("SHIBUSDT")));
 }
 
 TEST_F(AccountPlugin, AValueBeyond38DigitsIsSaidToBe) {
@@ -346,7 +378,7 @@ TEST_F(AccountPlugin, AsksAtMostFiveHundredMarketsAtATime) {
   ASSERT_EQ(asked.size(), 2u);
   EXPECT_EQ(std::ranges::count(asked[0], ','), 499);
   EXPECT_EQ(std::ranges::count(asked[1], ','), 99);
-  EXPECT_THAT(note_text(report->wire(), "value_unknown"), HasSubstr("and 280 more"));
+  EXPECT_THAT(note_text(report->wire(), "value_unknown"), HasSubstr("and 295 more"));
 }
 
 TEST_F(AccountPlugin, AnEmptyAccountIsWorthNothing) {
@@ -372,12 +404,12 @@ TEST_F(AccountPlugin, WithoutTheAccountTheFailureIsTheAnswer) {
 
 TEST(AccountMarkets, TheShortestRouteAndThenTheOneOverTheLargerHub) {
   account::Markets markets;
-  markets.add("USDTTRY", "USDT", "TRY", true);
-  markets.add("BTCTRY", "BTC", "TRY", true);
-  markets.add("ATRY", "A", "TRY", true);
-  markets.add("AEUR", "A", "EUR", true);
-  markets.add("BTCEUR", "BTC", "EUR", true);
-  markets.add("EURUSDT", "EUR", "USDT", true);
+  markets.add("USDTTRY", "USDT", "TRY");
+  markets.add("BTCTRY", "BTC", "TRY");
+  markets.add("ATRY", "A", "TRY");
+  markets.add("AEUR", "A", "EUR");
+  markets.add("BTCEUR", "BTC", "EUR");
+  markets.add("EURUSDT", "EUR", "USDT");
   const auto route = [&markets](const char* from, const char* to) {
     const account::Routes routes = markets.routes_to(to);
     const auto found = routes.find(from);
@@ -385,13 +417,13 @@ TEST(AccountMarkets, TheShortestRouteAndThenTheOneOverTheLargerHub) {
   };
   // A, BTC and USDT have two markets each: the first by name.
   EXPECT_EQ(route("TRY", "EUR"), "ATRY AEUR");
-  markets.add("BTCUSDT", "BTC", "USDT", true);
+  markets.add("BTCUSDT", "BTC", "USDT");
   EXPECT_EQ(route("TRY", "EUR"), "BTCTRY BTCEUR");
-  markets.add("ETHUSDT", "ETH", "USDT", true);
+  markets.add("ETHUSDT", "ETH", "USDT");
   EXPECT_EQ(route("TRY", "EUR"), "USDTTRY EURUSDT");
-  markets.add("EURTRY", "EUR", "TRY", true);
+  markets.add("EURTRY", "EUR", "TRY");
   EXPECT_EQ(route("TRY", "EUR"), "EURTRY");
-  markets.add("TRYEUR", "TRY", "EUR", true);
+  markets.add("TRYEUR", "TRY", "EUR");
   EXPECT_EQ(route("TRY", "EUR"), "TRYEUR") << "which need not be divided by";
   markets.remove("TRYEUR");
   EXPECT_EQ(route("TRY", "EUR"), "EURTRY");
@@ -402,14 +434,14 @@ TEST(AccountMarkets, TheShortestRouteAndThenTheOneOverTheLargerHub) {
 
 TEST(AccountMarkets, MarketsThatDoNotTradeAreUsedOnlyWhereNoOthersLead) {
   account::Markets markets;
-  markets.add("ETHEUR", "ETH", "EUR", false);
-  markets.add("ETHBTC", "ETH", "BTC", true);
-  markets.add("BTCEUR", "BTC", "EUR", true);
-  markets.add("LUNAEUR", "LUNA", "EUR", false);
+  markets.add("ETHEUR", "ETH", "EUR", "BREAK");
+  markets.add("ETHBTC", "ETH", "BTC");
+  markets.add("BTCEUR", "BTC", "EUR");
+  markets.add("LUNAEUR", "LUNA", "EUR", "BREAK");
   const account::Routes routes = markets.routes_to("EUR");
   EXPECT_EQ(account::text_of(routes.at("ETH")), "ETHBTC BTCEUR");
   EXPECT_EQ(account::text_of(routes.at("LUNA")), "LUNAEUR");
-  EXPECT_FALSE(routes.at("LUNA").front().trading);
+  EXPECT_FALSE(routes.at("LUNA").front().trading());
 }
 
 TEST(AccountValuation, ARepeatedAssetIsOneBalance) {

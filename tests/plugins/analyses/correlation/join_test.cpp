@@ -162,5 +162,15 @@ TEST(Join, TakesAsManyMarketsAsItSays) {
   EXPECT_EQ(join(all).times.size(), 5u);
 }
 
+TEST(Join, PollsOfEachHistoryAndWheneverOneIsLeftOut) {
+  std::size_t polls = 0;
+  const std::vector<History> histories = {history(1, range(1, 28)), history(2, range(1, 28)),
+                                          history(3, range(25, 28))};
+  const Joined joined =
+      bourse::correlation::join(histories, Interval::parse("1d").value(), [&] { ++polls; });
+  EXPECT_EQ(joined.left_out.size(), 1u);
+  EXPECT_EQ(polls, 3u + 1);
+}
+
 }  // namespace
 }  // namespace bourse::correlation

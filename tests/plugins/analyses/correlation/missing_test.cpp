@@ -229,7 +229,7 @@ TEST_F(CorrelationPlugin, ADeadMarketIsOldAndLeftOutAndTheAnswerIsOfTheLiving) {
   const auto report = run({{"symbols", "S0,S1,S2"}, {"days", "30"}});
   ASSERT_TRUE(report.ok());
   const bourse_report& wire = (*report)->wire();
-  EXPECT_THAT(note_codes(wire), ElementsAre("stale_data", "gaps"));
+  EXPECT_THAT(note_codes(wire), ElementsAre("stale_data", "not_trading", "gaps"));
   EXPECT_THAT(notes_text(wire), HasSubstr("S1: newest of 2023-08-31T23:59:59.999Z"));
   EXPECT_THAT(notes_text(wire), HasSubstr("status BREAK"));
   EXPECT_THAT(notes_text(wire),

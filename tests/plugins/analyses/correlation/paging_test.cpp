@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Windows that are longer than a query, or too long.
+#include "bourse/fresh.hpp"
 #include "tests/plugins/analyses/correlation/source.hpp"
 
 namespace bourse::test {
@@ -70,6 +71,54 @@ TEST_F(CorrelationPlugin, ASourceThatDoesNotMindTheCursorIsLeftAfterOnePageTooMa
   ASSERT_TRUE(report.ok()) << report.failure().message;
   EXPECT_EQ(scalar_text((*report)->wire(), "summary.observations"), "4999");
   EXPECT_THAT(asked, SizeIs(4));
+}
+
+/// Hours, and a candle off the grid in each of the first `extra` of them.
+Candles hourly_with_extra(std::int64_t count, std::size_t extra) {
+  Candles out;
+  for (const Candle& candle : hourly(count)) {
+    out.push_back(candle);
+    if (out.size() < 2 * extra) out.push_back({candle.time + kHour / 2, 3.0});
+  }
+  return out;
+}
+
+TEST_F(CorrelationPlugin, CandlesOffTheGridDoNotTakeThePlaceOfOthers) {
+  market["A"] = market["B"] = hourly(200);
+  market["C"] = hourly_with_extra(200, 60);
+  const auto end = Time{market["A"].back().time};
+  const auto whole = run({{"symbols", "A,B,C"},
+                          {"interval", "1h"},
+                          {"start", "2024-09-26T16:00:00Z"},
+                          {"end", time_text(end)}});
+  ASSERT_TRUE(whole.ok()) << whole.failure().message;
+  EXPECT_THAT(column_texts((*whole)->wire(), "assets", "missing_candles"),
+              ElementsAre("0", "0", "0"));
+  EXPECT_EQ(scalar_text((*whole)->wire(), "summary.to"), std::to_string(end.ns));
+  EXPECT_EQ(asked.front()["limit"], "202");
+
+  // Up to the newest: here the extra ones come first, so they take the place of older ones.
+  market["C"] = hourly(100);
+  const Candles late = hourly_with_extra(100, 60);
+  market["C"].clear();
+  for (const Candle& candle : hourly(200)) {
+    if (candle.time < late.front().time) market["C"].push_back(candle);
+  }
+  market["C"].insert(market["C"].end(), late.begin(), late.end());
+  const auto newest = run({{"symbols", "A,B,C"}, {"interval", "1h"}, {"days", "7"}});
+  ASSERT_TRUE(newest.ok()) << newest.failure().message;
+  EXPECT_THAT(column_texts((*newest)->wire(), "assets", "missing_candles"),
+              ElementsAre("0", "0", "0"));
+  EXPECT_EQ(scalar_text((*newest)->wire(), "summary.observations"), "168");
+}
+
+TEST_F(CorrelationPlugin, AShortPageThatLeftOutARowIsNotTheLast) {
+  market["A"] = market["B"] = hourly(9'000);
+  manner.unreadable = Time{market["B"][6'000].time};  // on the first page
+  const auto report = run({{"symbols", "A,B"}, {"interval", "1h"}, {"days", "300"}});
+  ASSERT_TRUE(report.ok()) << report.failure().message;
+  EXPECT_EQ(scalar_text((*report)->wire(), "summary.observations"), "7198");  // 7200 less two
+  EXPECT_THAT(notes_text((*report)->wire()), HasSubstr("unreadable_row"));
 }
 
 TEST_F(CorrelationPlugin, AWindowThatIsTooLongIsRefusedBeforeMuchIsRead) {

@@ -265,12 +265,74 @@ TEST_F(CorrelationPlugin, TooManyOrTooFewCandlesBlameTheInterval) {
   EXPECT_EQ(asked[0]["limit"], "5");  // 3 months of returns
 }
 
-TEST_F(CorrelationPlugin, CandlesOutOfOrderLeaveTheirMarketOut) {
+TEST_F(CorrelationPlugin, CandlesOutOfOrderArePutInOrderAndTold) {
   use_reference();
+  const auto sound = run(kAll);
+  ASSERT_TRUE(sound.ok());
   std::swap(market["S2"][3], market["S2"][9]);
-  const auto report = run({{"symbols", "S0,S1,S2"}, {"days", "60"}});
+  const auto report = run(kAll);
   ASSERT_TRUE(report.ok());
-  EXPECT_THAT(notes_text((*report)->wire()), HasSubstr("S2 is left out"));
+  EXPECT_EQ(notes_text((*report)->wire()),
+            "odd_candle: Candles did not come in the order of their open times, and have been put "
+            "in it: S2.\n");
+  for (const char* column : {"asset_1", "asset_2", "correlation", "p_value", "observations"}) {
+    EXPECT_EQ(column_texts((*report)->wire(), "pairs", column),
+              column_texts((*sound)->wire(), "pairs", column));
+  }
+}
+
+TEST_F(CorrelationPlugin, ARepeatedCandleIsLeftOutAloneAndTold) {
+  use_reference();
+  const auto sound = run(kAll);
+  ASSERT_TRUE(sound.ok());
+  Candles& candles = market["S1"];
+  const Candle repeated{candles[20].time, 1.0};  // the first of the two is the one
+  candles.insert(candles.begin() + 21, repeated);
+  const auto report = run(kAll);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(
+      notes_text((*report)->wire()),
+      "unreadable_row: Rows of the source's answers are left out. S1: 1 row, the first opened "
+      "2024-08-25T00:00:00Z, of one because another candle has its open time.\n");
+  EXPECT_EQ(column_texts((*report)->wire(), "pairs", "correlation"),
+            column_texts((*sound)->wire(), "pairs", "correlation"));
+}
+
+TEST_F(CorrelationPlugin, AMarketThatDoesNotTradeIsToldThoughItsCandlesAreFresh) {
+  use_reference();
+  manner.statuses = {{"S1", "HALT"}, {"S2", "TRADING"}, {"S3", "BREAK"}};
+  const auto report = run(kAll);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(notes_text((*report)->wire()),
+            "not_trading: Not trading now: S1 (HALT), S3 (BREAK).\n");
+  Texts past = kAll;
+  past.emplace_back("end", "2024-10-01");  // of another time than the status
+  const auto of_past = run(past);
+  ASSERT_TRUE(of_past.ok());
+  EXPECT_THAT(note_codes((*of_past)->wire()), Not(Contains("not_trading")));
+}
+
+TEST_F(CorrelationPlugin, AListOfMarketsInANoteEnds) {
+  use_reference();
+  std::string symbols;
+  const Candles like = market["S0"];
+  for (int i = 0; i < 12; ++i) {
+    const std::string symbol = "M" + std::to_string(i);
+    symbols += (i == 0 ? "" : ",") + symbol;
+    market[symbol] = like;
+    market[symbol].erase(market[symbol].begin() + 30);
+    for (std::size_t row = 0; row < market[symbol].size(); row += 2) {
+      *market[symbol][row].close += i;
+    }
+    if (i < 11) manner.notes[symbol] = "1 candle has a close time outside of itself.";
+  }
+  const auto report = run({{"symbols", symbols}, {"days", "60"}});
+  ASSERT_TRUE(report.ok()) << report.failure().message;
+  const std::string notes = notes_text((*report)->wire());
+  EXPECT_THAT(notes, HasSubstr("odd_candle: M0, M1, M2, M3, M4 and 6 more: 1 candle"));
+  EXPECT_THAT(notes, HasSubstr("; M4: "));
+  EXPECT_THAT(notes, HasSubstr(" and 7 more."));
+  EXPECT_THAT(notes, Not(HasSubstr("M5: ")));
 }
 
 TEST_F(CorrelationPlugin, ACandleWithoutAPriceIsNoRow) {

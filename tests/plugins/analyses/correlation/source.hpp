@@ -53,6 +53,7 @@ struct Manner {
   std::string note;
   std::map<std::string, std::string> notes, statuses;  ///< of one symbol
   std::map<std::string, Time> fails_before;  ///< what is asked of a symbol up to that time
+  std::optional<Time> unreadable;            ///< the candle of this time is left out, with a note
   bool minds_limit = true, minds_cursor = true;
 };
 
@@ -80,8 +81,12 @@ inline Candles page_of(const Candles& candles, const std::map<std::string, host:
 }
 
 /// The columns that the analysis reads; notes as a source would say them.
-inline ReportPtr answer(const Candles& candles, const std::string& symbol, const Manner& manner) {
+inline ReportPtr answer(Candles candles, const std::string& symbol, const Manner& manner) {
+  const bool left_out = manner.unreadable && std::erase_if(candles, [&](const Candle& c) {
+                                               return c.time == manner.unreadable->ns;
+                                             }) != 0;
   return make_report([&](const Call& call) {
+    if (left_out) call.warn("unreadable_row", "1 row cannot be read.");
     std::vector<std::int64_t> times;
     std::vector<std::optional<Decimal>> closes;
     std::vector<std::uint8_t> closed;

@@ -91,6 +91,17 @@ TEST(Correlation, TiesShareTheMeanOfTheirPlaces) {
   EXPECT_THAT(four, ElementsAre(2.5, 4, 1, 2.5));
 }
 
+TEST(Correlation, MatrixPollsOfEachMarketAndEndsWhenThatThrows) {
+  const Rows returns = returns_of(reference_closes(), ReturnKind::kSimple);
+  for (const Method method : {Method::kPearson, Method::kSpearman}) {
+    std::size_t polls = 0;
+    (void)correlate(returns, method, [&] { ++polls; });
+    EXPECT_EQ(polls, 2 * reference::kMarkets);
+    struct Gone {};
+    EXPECT_THROW((void)correlate(returns, method, [] { throw Gone(); }), Gone);
+  }
+}
+
 TEST(Correlation, ASmallCaseByHand) {
   // Deviations from the means 2 and 4: (-1, 0, 1) and (-2, -1, 3). Products sum to 5, squares to 2
   // and 14: r = 5 / sqrt(28).

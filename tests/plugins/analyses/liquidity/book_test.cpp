@@ -407,10 +407,20 @@ TEST(Impact, OneUnitShortIsNotFilled) {
 }
 
 TEST(Impact, OfAnEmptySideIsNothingFilledNotNaNPercent) {
-  const Impact impact = impact_of(Side(SideKind::kAsk), dec("100"), std::nullopt);
+  const Side none(SideKind::kAsk, {}, Beyond::kNothing);
+  const Impact impact = impact_of(none, dec("100"), std::nullopt);
   EXPECT_EQ(impact.filled, 0.0);
+  EXPECT_FALSE(impact.unknown());
   EXPECT_EQ(impact.levels, 0u);
   EXPECT_TRUE(std::isnan(impact.average_price));  // a null in the report
+}
+
+TEST(Impact, OfASideWhoseLevelsDidNotComeIsNotKnown) {
+  for (const Beyond beyond : {Beyond::kMore, Beyond::kUnknown}) {
+    const Side absent(SideKind::kBid, {}, beyond);
+    EXPECT_FALSE(absent.has_none());
+    EXPECT_TRUE(impact_of(absent, dec("100"), std::nullopt).unknown());
+  }
 }
 
 TEST(Reference, SumsEqualPythonsDecimals) {

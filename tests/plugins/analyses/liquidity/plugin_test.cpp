@@ -40,6 +40,7 @@ struct About {
   std::optional<Time> clock = kSnapshot;
   std::optional<std::string> status;
   std::optional<bool> complete;
+  bool unreadable = false;  ///< it left out levels
 };
 
 ReportPtr order_book(const std::vector<Row>& rows, const About& about) {
@@ -62,6 +63,7 @@ ReportPtr order_book(const std::vector<Row>& rows, const About& about) {
     if (about.status) call.meta("status", std::string_view(*about.status));
     if (about.complete) call.meta("complete", *about.complete);
     call.meta("last_update_id", value(std::int64_t{42}));
+    if (about.unreadable) call.warn("unreadable_row", "1 level cannot be read.");
     call.note(BOURSE_LEVEL_INFO, "synthetic_data", "Made up.");
   });
 }
@@ -270,6 +272,37 @@ TEST_F(LiquidityPlugin, OneSideAloneKeepsWhatItKnows) {
   EXPECT_THAT(column_texts(wire, "impact", "impact_percent"), ElementsAre("null", "null"));
 }
 
+TEST_F(LiquidityPlugin, ASideOfWhichNothingIsKnownHasNoScoreInsteadOfNone) {
+  const auto expect_unknown = [this](const char* why) {
+    const auto report = answered({{"trade_sizes", "15"}});
+    const bourse_report& wire = report->wire();
+    EXPECT_THAT(note_text(wire, "empty_book"), HasSubstr("its liquidity is not known")) << why;
+    EXPECT_EQ(scalar_text(wire, "liquidity.score"), "null") << why;
+    EXPECT_EQ(scalar_text(wire, "liquidity.quality"), "null") << why;
+    EXPECT_THAT(column_texts(wire, "impact", "filled"), ElementsAre("1", "null")) << why;
+    EXPECT_THAT(column_texts(wire, "impact", "levels_used"), ElementsAre("1", "null")) << why;
+    EXPECT_THAT(note_text(wire, "trade_too_large"), HasSubstr("1 of 2 trades")) << why;
+    EXPECT_THAT(note_codes(wire), Not(Contains("partial_fill"))) << why;
+  };
+  book = {{"ask", "1.5", "100"}};
+  about.complete = false;
+  expect_unknown("a recording that has asks alone");
+  about.complete.reset();
+  book.push_back({"bid", "", "1"});
+  expect_unknown("a bid without a price");
+  book.back() = {"?", "1.4", "1"};
+  expect_unknown("a row of an unknown side");
+  book.pop_back();
+  about.unreadable = true;
+  expect_unknown("the source left out levels");
+  // The exchange has no bids, and says so by what it sends.
+  about.unreadable = false;
+  const auto report = answered({{"trade_sizes", "15"}});
+  EXPECT_EQ(scalar_text(report->wire(), "liquidity.score"), "0");
+  EXPECT_THAT(column_texts(report->wire(), "impact", "filled"), ElementsAre("1", "0"));
+  EXPECT_THAT(note_text(report->wire(), "partial_fill"), HasSubstr("1 of 2 trades"));
+}
+
 TEST_F(LiquidityPlugin, ACrossedBookIsSaidToBe) {
   book = {{"bid", "101", "1"}, {"ask", "100", "1"}};
   const auto report = answered();
@@ -406,7 +439,7 @@ TEST_F(LiquidityPlugin, AMarketThatDoesNotTradeIsSaidTo) {
   use_small();
   about.status = "HALT";
   const auto report = answered();
-  EXPECT_THAT(note_text(report->wire(), "not_trading"), HasSubstr("HALT"));
+  EXPECT_THAT(note_text(report->wire(), "not_trading"), HasSubstr("BTCUSDT (HALT)"));
   EXPECT_EQ(view(ReportView(report->wire()).meta("status")->as.text), "HALT");
   about.status = "TRADING";
   EXPECT_THAT(note_codes(answered()->wire()), Not(Contains("not_trading")));

@@ -22,6 +22,7 @@ using test::ReportPtr;
 using test::scalar_real;
 using test::scalar_text;
 using test::Texts;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -75,7 +76,7 @@ std::vector<Ticker> five() {
 }
 
 ReportPtr report_of(const std::vector<Ticker>& tickers,
-                    const std::vector<std::pair<std::string, std::string>>& notes) {
+                    const std::vector<std::pair<std::string, std::string>>& notes, Time as_of) {
   return test::make_report([&](const Call& call) {
     std::vector<std::optional<std::string_view>> statuses;
     std::vector<std::optional<Time>> opens, closes;
@@ -113,7 +114,7 @@ ReportPtr report_of(const std::vector<Ticker>& tickers,
         .column(Field(bourse_ticker_24h_trades), trades)
         .column(Field(bourse_ticker_24h_status), statuses);
     call.add(table);
-    call.as_of(Time{42});
+    call.as_of(as_of);
     call.meta("clock", kClock);
     for (const auto& [code, text] : notes) call.warn(code, text);
   });
@@ -129,14 +130,15 @@ struct Outcome {
 };
 
 Outcome run(const std::vector<Ticker>& tickers, const Texts& params = {},
-            const std::vector<std::pair<std::string, std::string>>& notes = kUnknown) {
+            const std::vector<std::pair<std::string, std::string>>& notes = kUnknown,
+            Time as_of = Time{42}) {
   static const Component statistics("market-statistics.so", "market-statistics");
   std::string asked;
   auto result = statistics.run(
       params, [&](std::string_view dataset, const std::map<std::string, Value>& args) {
         EXPECT_EQ(dataset, "ticker_24h");
         asked = args.at("symbols").canonical();
-        return Result<ReportPtr>(report_of(tickers, notes));
+        return Result<ReportPtr>(report_of(tickers, notes, as_of));
       });
   return {std::move(result), asked};
 }
@@ -291,6 +293,53 @@ TEST(MarketStatistics, ATickerOfTheFutureDoesNotMakeTheOthersOld) {
   EXPECT_EQ(done.report().as_of, kClock.ns);
   EXPECT_EQ(scalar_text(done.report(), "market.advancers"), "1");  // without the one before 1970
   EXPECT_EQ(scalar_text(done.report(), "market.unchanged"), "1");
+}
+
+TEST(MarketStatistics, WhereAllTickersAreOfTheFutureItIsNotAsOfThere) {
+  auto tickers = five();
+  for (Ticker& t : tickers) t.close = Time{kClock.ns + 24 * kHour + 1};
+  const Outcome done = run(tickers, {}, {}, *tickers[0].close);  // so does the source
+  EXPECT_EQ(done.report().as_of, kClock.ns);
+  EXPECT_THAT(note_text(done.report(), "odd_candle"),
+              AllOf(HasSubstr("BTCUSDT (2024-03-11T02:47:00.176000001Z), ETHUSDT"),
+                    HasSubstr(" present, 2024-03-10T02:47:00.176Z")));
+  tickers[1].close = Time{kClock.ns - kHour};
+  const Outcome other = run(tickers, {}, {}, *tickers[0].close);
+  EXPECT_EQ(other.report().as_of, kClock.ns - kHour);
+}
+
+/// Markets A0USDT, A1USDT, ..., like the first of five().
+std::vector<Ticker> many(int count) {
+  std::vector<Ticker> out;
+  for (int i = 0; i < count; ++i) {
+    out.push_back(five().front());
+    out.back().symbol = "A" + std::to_string(i) + "USDT";
+  }
+  return out;
+}
+
+TEST(MarketStatistics, ListsOfMarketsInNotesEnd) {
+  auto tickers = many(40);
+  for (Ticker& t : tickers) {
+    t.status = "HALT";
+    t.window = 23 * kHour;
+    t.quote_asset.reset();
+  }
+  const Outcome done = run(tickers);
+  EXPECT_THAT(note_text(done.report(), "partial_window"),
+              HasSubstr(": A0USDT (23 hours), A1USDT (23 hours), A2USDT (23 hours), "
+                        "A3USDT (23 hours), A4USDT (23 hours) and 35 more."));
+  EXPECT_THAT(note_text(done.report(), "not_trading"),
+              HasSubstr("A3USDT (HALT), A4USDT (HALT) and 35 more."));
+  EXPECT_THAT(note_text(done.report(), "quote_asset_unknown"),
+              HasSubstr(": A0USDT, A1USDT, A2USDT, A3USDT, A4USDT and 35 more."));
+}
+
+TEST(MarketStatistics, WhatTheSourceSaysOfALongerNameIsNotSaidOfThisOne) {
+  auto tickers = five();
+  tickers[1].window = 23 * kHour;
+  const Outcome done = run(tickers, {}, {{"partial_window", "WETHUSDT is made of 23 candles."}});
+  EXPECT_THAT(note_codes(done.report()), ElementsAre("partial_window", "partial_window"));
 }
 
 TEST(MarketStatistics, AWindowThatIsNotADayIsSaidOnce) {

@@ -38,7 +38,7 @@ struct Ticker {
 using Decimals = std::vector<std::optional<Decimal>>;
 
 ReportPtr price_report(const std::vector<Price>& rows, const std::vector<Note>& notes, Time clock,
-                       bool with_times) {
+                       bool with_times, bool with_as_of) {
   return make_report([&](const Call& call) {
     std::vector<std::string_view> symbols;
     Decimals prices;
@@ -53,12 +53,13 @@ ReportPtr price_report(const std::vector<Price>& rows, const std::vector<Note>& 
     if (with_times) table.column(Field(bourse_prices_time), times);
     call.add(table);
     for (const auto& [code, text] : notes) call.warn(code, text);
-    call.as_of(kPriced);
+    if (with_as_of) call.as_of(kPriced);
     call.meta("clock", clock);
   });
 }
 
-ReportPtr book_report(const std::vector<Ticker>& rows, const std::vector<Note>& notes, Time clock) {
+ReportPtr book_report(const std::vector<Ticker>& rows, const std::vector<Note>& notes, Time clock,
+                      bool with_as_of) {
   return make_report([&](const Call& call) {
     std::vector<std::string_view> symbols;
     Decimals bids, bid_quantities, asks, ask_quantities;
@@ -77,8 +78,22 @@ ReportPtr book_report(const std::vector<Ticker>& rows, const std::vector<Note>& 
         .column(Field(bourse_book_ticker_ask_quantity), ask_quantities);
     call.add(table);
     for (const auto& [code, text] : notes) call.warn(code, text);
-    call.as_of(kQuoted);
+    if (with_as_of) call.as_of(kQuoted);
     call.meta("clock", clock);
+  });
+}
+
+ReportPtr status_report(const std::map<std::string, std::string>& statuses) {
+  return make_report([&](const Call& call) {
+    std::vector<std::string_view> symbols, texts;
+    for (const auto& [symbol, status] : statuses) {
+      symbols.emplace_back(symbol);
+      texts.emplace_back(status);
+    }
+    call.add(TableBuilder("symbols", "Symbols")
+                 .column(Field(bourse_symbols_symbol), symbols)
+                 .column(Field(bourse_symbols_status), texts));
+    call.as_of(Time{kQuoted.ns + kMinute});  // of the rules, not of a price
   });
 }
 
@@ -91,7 +106,9 @@ class PricesPlugin : public testing::Test {
   std::vector<Note> price_notes, book_notes;
   Time price_clock{kPriced.ns + 3 * kMinute}, book_clock = price_clock;
   bool with_times = false;  ///< whether the source says a time of each price
-  std::optional<host::Failure> price_failure, book_failure;
+  bool with_as_of = true;   ///< whether it says one of each answer
+  std::map<std::string, std::string> statuses = {{"BTCUSDT", "TRADING"}, {"SHIBUSDT", "TRADING"}};
+  std::optional<host::Failure> price_failure, book_failure, status_failure;
   std::map<std::string, std::string> asked;  ///< dataset, its symbols
 
   host::Result<ReportPtr> run(const std::string& symbols) {
@@ -102,10 +119,14 @@ class PricesPlugin : public testing::Test {
           asked[std::string(dataset)] = args.at("symbols").canonical();
           if (dataset == "prices") {
             if (price_failure) return *price_failure;
-            return price_report(prices, price_notes, price_clock, with_times);
+            return price_report(prices, price_notes, price_clock, with_times, with_as_of);
+          }
+          if (dataset == "symbols") {
+            if (status_failure) return *status_failure;
+            return status_report(statuses);
           }
           if (book_failure) return *book_failure;
-          return book_report(book, book_notes, book_clock);
+          return book_report(book, book_notes, book_clock, with_as_of);
         });
   }
   ReportPtr answered(const std::string& symbols = "BTCUSDT,SHIBUSDT") {
@@ -187,6 +208,35 @@ TEST_F(PricesPlugin, OneOldPriceAmongNewOnesIsSaid) {
   EXPECT_EQ(column_texts(report->wire(), "prices", "time")[1], std::to_string(prices[1].time->ns));
 }
 
+/// ticker/price says no time: that it was asked for now does not make it one of now.
+TEST_F(PricesPlugin, ATimeThatNobodySaysIsNull) {
+  with_as_of = false;
+  const auto report = answered();
+  EXPECT_THAT(column_texts(report->wire(), "prices", "time"), ElementsAre("null", "null"));
+  EXPECT_THAT(column_texts(report->wire(), "prices", "book_time"), ElementsAre("null", "null"));
+  EXPECT_THAT(note_codes(report->wire()), IsEmpty());
+}
+
+TEST_F(PricesPlugin, AMarketThatDoesNotTradeIsSaid) {
+  with_as_of = false;
+  statuses["SHIBUSDT"] = "BREAK";
+  const auto report = answered();
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("not_trading"));
+  EXPECT_EQ(view(report->wire().notes[0]->text), "Not trading now: SHIBUSDT (BREAK).");
+  EXPECT_EQ(asked["symbols"], "BTCUSDT,SHIBUSDT");
+  statuses.erase("SHIBUSDT");  // nobody knows
+  EXPECT_THAT(note_codes(answered()->wire()), IsEmpty());
+}
+
+TEST_F(PricesPlugin, WithoutStatusesThePricesAreStillAnswered) {
+  status_failure = {.status = BOURSE_UPSTREAM, .code = "upstream", .message = "It timed out."};
+  const auto report = answered();
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("markets_unavailable"));
+  EXPECT_EQ(report->wire().notes[0]->level, BOURSE_LEVEL_INFO);
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)), HasSubstr("It timed out."));
+  EXPECT_THAT(column_texts(report->wire(), "prices", "bid"), Not(Contains("null")));
+}
+
 TEST_F(PricesPlugin, MoreDigitsThanUsualAreKept) {
   prices = {{"X", "0.000000000012345678"}};
   EXPECT_THAT(column_texts(answered("X")->wire(), "prices", "price"),
@@ -240,6 +290,13 @@ TEST_F(PricesPlugin, ASymbolThatTheSourceDropsInSilenceIsSaid) {
 TEST_F(PricesPlugin, AMarketWhoseRowMadeNoSenseIsSaidOnce) {
   price_notes = {{"unreadable_row", "NOPE is left out: its price is \"x\"."}};
   EXPECT_THAT(note_codes(answered("BTCUSDT,NOPE,SHIBUSDT")->wire()), ElementsAre("unreadable_row"));
+}
+
+TEST_F(PricesPlugin, ANoteAboutALongerNameIsNotAboutThisOne) {
+  price_notes = {{"unreadable_row", "ABTC-2 is left out: its price is \"x\"."}};
+  const auto report = answered("BTC,SHIBUSDT");
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("unreadable_row", "symbol_unavailable"));
+  EXPECT_THAT(std::string(view(report->wire().notes[1]->text)), HasSubstr("BTC is left out"));
 }
 
 TEST_F(PricesPlugin, WhenNoneIsKnownItIsNotFound) {

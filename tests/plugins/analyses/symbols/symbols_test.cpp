@@ -169,6 +169,13 @@ TEST_F(SymbolsPlugin, AnUnknownSymbolIsSaidOnceAndTheRestAnswered) {
   EXPECT_THAT(std::string(view(silent->wire().notes[0]->text)), HasSubstr("NOPE"));
 }
 
+TEST_F(SymbolsPlugin, ANoteAboutALongerNameIsNotAboutThisOne) {
+  notes = {{"unreadable_row", "ABTC-2 is left out: it has an odd status."}};
+  const auto report = answered({{"symbols", "BTCUSDT,BTC"}});
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("unreadable_row", "symbol_unavailable"));
+  EXPECT_THAT(std::string(view(report->wire().notes[1]->text)), HasSubstr("BTC is left out"));
+}
+
 TEST_F(SymbolsPlugin, WhenNoneIsKnownItIsNotFound) {
   markets.clear();
   auto report = run({{"symbols", "NOPE"}});

@@ -432,7 +432,7 @@ TEST(Technical, AMarketThatDoesNotTradeIsToldThoughItsCandlesAreFresh) {
   halted.status = "HALT";
   const bourse_report& report = halted.report();
   EXPECT_THAT(note_codes(report), ElementsAre("made_by_hand", "not_trading"));
-  EXPECT_THAT(note_text(report, "not_trading"), HasSubstr("status HALT"));
+  EXPECT_THAT(note_text(report, "not_trading"), HasSubstr("BTCUSDT (HALT)"));
   EXPECT_THAT(note_codes(halted.report({{"end", "2024-12-05"}})), ElementsAre("made_by_hand"));
   halted.status = "TRADING";
   EXPECT_THAT(note_codes(halted.report()), ElementsAre("made_by_hand"));
@@ -755,17 +755,31 @@ TEST(Technical, ACandleThatContradictsItselfIsShownAsItCameAndTold) {
   }
 }
 
+// The texts of the two sources, as they write them.
 TEST(Technical, WhatTheSourceSaysOfAnOddCandleIsNotSaidAgain) {
   auto candles = market(60);
   std::swap(candles[40].high, candles[40].low);
   Market hours(std::move(candles));
-  hours.notes = {{"odd_candle",
-                  "1 candle has prices that contradict each other, the first at "
-                  "2024-11-02T16:00:00.000Z; it is given as recorded."}};
-  EXPECT_THAT(note_codes(hours.report()), Contains("odd_candle").Times(1));
+  for (
+      const char* said :
+      {"1 candle of BTCUSDT (opens at 2024-11-02T16:00:00Z) has prices that contradict each other, "
+       "or of zero though something was traded: shown as the exchange has them.",
+       "3 candles of BTCUSDT (the first opens at 2024-11-02T16:00:00Z) have prices that contradict "
+       "each other, or of zero though something was traded: shown as the exchange has them.",
+       "1 candle of BTCUSDT has recorded prices that contradict each other, the first at "
+       "2024-11-02T16:00:00Z; they are given as recorded."}) {
+    hours.notes = {{"odd_candle", said}};
+    EXPECT_THAT(note_codes(hours.report()), Contains("odd_candle").Times(1)) << said;
+  }
   // Of another candle: no reason to keep silent.
-  hours.notes = {{"odd_candle", "1 candle, 2024-11-01T09:00:00Z, had no close time of its own."}};
-  EXPECT_THAT(note_codes(hours.report()), Contains("odd_candle").Times(2));
+  for (const char* said :
+       {"1 candle of BTCUSDT has a recorded close time that is not in the candle, the first at "
+        "2024-11-01T09:00:00Z; the last millisecond of the interval is given instead.",
+        "1 candle of BTCUSDT (opens at 2024-11-01T09:00:00Z) has a close time that is not in the "
+        "candle, as the exchange writes it: the candle's end stands there instead."}) {
+    hours.notes = {{"odd_candle", said}};
+    EXPECT_THAT(note_codes(hours.report()), Contains("odd_candle").Times(2)) << said;
+  }
 }
 
 TEST(Technical, AVolumeWithoutAPriceDoesNotDragVwap) {

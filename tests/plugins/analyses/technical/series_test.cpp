@@ -168,6 +168,47 @@ TEST(Series, NoBitOfAValueDependsOnHowManyRowsAreShown) {
   }
 }
 
+/// Candles so far apart that every row begins a new stretch of the calendar.
+Walk sparse_walk(std::size_t rows, std::int64_t hours_apart) {
+  Walk walk(rows, 8, 0.01);
+  for (std::int64_t& time : walk.open_times) time *= hours_apart;
+  return walk;
+}
+
+TEST(Series, NoBitOfASparseHistoryDependsOnHowManyRowsAreShown) {
+  for (const std::int64_t hours_apart : {100, 256, 300}) {
+    const Walk walk = sparse_walk(700 + warm_up_rows({}) + 300, hours_apart);
+    const Series whole = compute(walk.candles(), {});
+    for (std::size_t limit = 1; limit <= 700; limit += 1 + limit / 9) {
+      const Series part = shown_alone(walk, {}, limit);
+      for (std::size_t c = 0; c < kColumns; ++c) {
+        const auto column = static_cast<Column>(c);
+        if (column == Column::kObv) continue;
+        expect_same(part[column].last(limit), whole[column].last(limit), 1, name_of(column));
+        if (testing::Test::HasFailure()) FAIL() << "limit " << limit << ", " << hours_apart;
+      }
+    }
+  }
+}
+
+TEST(Series, PollsBeforeEachColumnAndEachRunAndEndsWhenThatThrows) {
+  const std::size_t rows = 20'000;
+  for (const std::int64_t hours_apart : {1, 300}) {
+    const Walk walk = sparse_walk(rows, hours_apart);
+    std::size_t polls = 0;
+    (void)compute(walk.candles(), {}, [&] { ++polls; });
+    // Five recursive columns, a run for every 256 rows; and at even distances at most three.
+    EXPECT_GE(polls, 5 * (rows - 800) / 256) << hours_apart;
+    EXPECT_LE(polls, 3 * 5 * (rows / 256 + 1) + 10) << hours_apart;
+    struct Gone {};
+    std::size_t left = polls / 2;
+    const auto end_half_way = [&] {
+      if (left-- == 0) throw Gone();
+    };
+    EXPECT_THROW((void)compute(walk.candles(), {}, end_half_way), Gone);
+  }
+}
+
 // Near its goal a recursive average stops moving, some bits off, on the side that it came from; and
 // an RSI is the ratio of two averages that both vanish. Neither is ever forgotten by computing on.
 TEST(Series, NoBitOfAFlatMarketDependsOnWhetherItsLastMovesWereRead) {

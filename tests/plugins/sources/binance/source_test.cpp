@@ -182,10 +182,10 @@ TEST_F(SourceTest, AnOddCandleIsMendedAndToldAndOneThatCannotBeReadIsLeftOut) {
                 Not(Contains("1608566400000000000")));
     ASSERT_THAT(note_codes(report->wire()), ElementsAre("odd_candle", "unreadable_row"));
     EXPECT_THAT(std::string(view(report->wire().notes[0]->text)),
-                HasSubstr("2 candles of BTCUSDT (the first opens at 2020-12-21 14:00:00 UTC)"));
+                HasSubstr("2 candles of BTCUSDT (the first opens at 2020-12-21T14:00:00Z)"));
     EXPECT_THAT(std::string(view(report->wire().notes[1]->text)),
                 HasSubstr("1 candle of BTCUSDT cannot be read, and left out: the first opens at "
-                          "2020-12-21 16:00:00 UTC"));
+                          "2020-12-21T16:00:00Z"));
   }
   EXPECT_EQ(transport().count("/api/v3/klines"), 1u);
 }
@@ -202,7 +202,7 @@ TEST_F(SourceTest, ACandleThatContradictsItselfIsShownWithANote) {
               ElementsAre("0.00000000", "1.00000000"));
   ASSERT_THAT(note_codes(report->wire()), ElementsAre("odd_candle"));
   EXPECT_THAT(std::string(view(report->wire().notes[0]->text)),
-              HasSubstr("2 candles of BTCUSDT (the first opens at 2025-07-20 07:00:00 UTC)"));
+              HasSubstr("2 candles of BTCUSDT (the first opens at 2025-07-20T07:00:00Z)"));
 }
 
 /// From the first byte to the last: the request, the listing, the answer and what is unknown.
@@ -383,7 +383,7 @@ TEST_F(SourceTest, TickersAreAsOfTheirNewestAndSayWhichMarketsTrade) {
 TEST_F(SourceTest, AMarketWithoutReadableRulesHasATicker) {
   transport().on("/api/v3/ticker/24hr", "[" + ticker_json("BTCUSDT") + "]");
   std::string odd = info_json({"BTCUSDT"});
-  odd.replace(odd.find("0.10000000"), 10, "some");
+  odd.replace(odd.find("\"TRADING\""), 9, "7");
   transport().on("/api/v3/exchangeInfo", odd);
   std::size_t asked = 0;
   for (int i = 0; i < 5; ++i) {
@@ -666,7 +666,7 @@ TEST_F(SourceTest, ARuleThatIsSwitchedOffIsNull) {
 
 TEST_F(SourceTest, AMarketWhoseRulesMakeNoSenseIsNotedAndTheOthersStand) {
   std::string odd = info_json({"BTCUSDT", "ETHUSDT"});
-  odd.replace(odd.find("0.10000000"), 10, "some");
+  odd.replace(odd.find("\"TRADING\""), 9, "7");
   transport().on("/api/v3/exchangeInfo", odd);
   const ReportPtr all = fetch(kSymbols, {});
   ASSERT_TRUE(all);
@@ -676,7 +676,7 @@ TEST_F(SourceTest, AMarketWhoseRulesMakeNoSenseIsNotedAndTheOthersStand) {
   EXPECT_THAT(column_texts(report->wire(), "symbols", "symbol"), ElementsAre("ETHUSDT"));
   ASSERT_THAT(note_codes(report->wire()), ElementsAre("unreadable_row"));
   EXPECT_THAT(std::string(view(report->wire().notes[0]->text)),
-              HasSubstr("BTCUSDT (it has an odd LOT_SIZE)"));
+              HasSubstr("BTCUSDT (it has an odd status)"));
   EXPECT_FALSE(fetch_symbols_of(kSymbols, {"BTCUSDT"}));
   EXPECT_EQ(failure_->status(), BOURSE_UPSTREAM);
   EXPECT_EQ(failure_->code(), "exchange_bad_answer");
@@ -687,6 +687,82 @@ TEST_F(SourceTest, AMarketWhoseRulesMakeNoSenseIsNotedAndTheOthersStand) {
                  odd.substr(0, odd.find(",{\"symbol\":\"ETHUSDT\"")) + "]}");
   EXPECT_FALSE(fetch_symbols_of(kSymbols, {"XRPUSDT"}));
   EXPECT_EQ(failure_->code(), "exchange_bad_answer");
+}
+
+TEST_F(SourceTest, ARuleThatCannotBeReadIsNullAndNoted) {
+  std::string odd = info_json({"BTCUSDT", "ETHUSDT"});
+  odd.replace(odd.find("0.10000000"), 10, "some");
+  transport().on("/api/v3/exchangeInfo", odd);
+  const ReportPtr report = fetch_symbols_of(kSymbols, {"BTCUSDT", "ETHUSDT"});
+  ASSERT_TRUE(report) << failure_->message();
+  EXPECT_THAT(column_texts(report->wire(), "symbols", "symbol"), ElementsAre("BTCUSDT", "ETHUSDT"));
+  EXPECT_THAT(column_texts(report->wire(), "symbols", "minimum_quantity"),
+              ElementsAre("null", "0.10000000"));
+  EXPECT_THAT(column_texts(report->wire(), "symbols", "maximum_quantity")[0], "9000.00000000");
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("unreadable_row"));
+  EXPECT_EQ(view(report->wire().notes[0]->text),
+            "Rules of 1 market cannot be read, and are null: BTCUSDT (LOT_SIZE).");
+}
+
+/// The exchange's list has a row whose name cannot be read: that there is no such market is neither
+/// said nor remembered.
+TEST_F(SourceTest, AMarketIsNotCalledMissingWhileARowHasNoName) {
+  std::string odd = info_json({"BTCUSDT", "ETHUSDT"});
+  odd.replace(odd.find("\"BTCUSDT\""), 9, "null");
+  transport().on("/api/v3/exchangeInfo", odd);
+  const ReportPtr report = fetch_symbols_of(kSymbols, {"BTCUSDT", "ETHUSDT"});
+  ASSERT_TRUE(report) << failure_->message();
+  EXPECT_THAT(column_texts(report->wire(), "symbols", "symbol"), ElementsAre("ETHUSDT"));
+  ASSERT_THAT(note_codes(report->wire()), ElementsAre("unreadable_row"));
+  EXPECT_THAT(std::string(view(report->wire().notes[0]->text)),
+              HasSubstr("BTCUSDT (a row names no"));
+  // Nor because a list is refused for another name.
+  transport().on("/api/v3/ticker/price", [](const std::string& query) -> Result<HttpResponse> {
+    if (query.find("NOPE") != std::string::npos) {
+      return answered(400, R"({"code":-1121,"msg":"Invalid symbol."})");
+    }
+    return answered(200,
+                    R"([{"symbol":"ETHUSDT","price":"2"},{"symbol":"BTCUSDT","price":"1.5"}])");
+  });
+  const ReportPtr prices = fetch_symbols_of(kPrices, {"BTCUSDT", "NOPE"});
+  ASSERT_TRUE(prices) << failure_->message();
+  EXPECT_THAT(column_texts(prices->wire(), "prices", "symbol"), ElementsAre("BTCUSDT"));
+  EXPECT_THAT(note_codes(prices->wire()), ElementsAre("symbol_unavailable")) << "that is NOPE";
+}
+
+/// The exchange does not say when these were made: the time of asking is no substitute.
+TEST_F(SourceTest, PricesHaveNoTimeThatNobodySaid) {
+  transport().on("/api/v3/ticker/price", R"({"symbol":"BTCUSDT","price":"1.5"})");
+  transport().on("/api/v3/ticker/bookTicker",
+                 R"({"symbol":"BTCUSDT","bidPrice":"1","bidQty":"3","askPrice":"2","askQty":"1"})");
+  for (const std::size_t dataset : {kPrices, kBookTicker}) {
+    const ReportPtr report = fetch_symbols_of(dataset, {"BTCUSDT"});
+    ASSERT_TRUE(report) << failure_->message();
+    EXPECT_EQ(report->wire().as_of, 0) << "unknown";
+    EXPECT_EQ(ReportView(report->wire()).meta("clock")->as.i64, stub_->server_ms() * 1'000'000);
+    EXPECT_FALSE(ReportView(report->wire()).table(0).find("time"));
+  }
+}
+
+/// Low above high, or an end before the begin, is odd whether anything was traded or not.
+TEST_F(SourceTest, ATickerThatContradictsItselfIsNoted) {
+  const auto notes_of = [&](const char* from, const char* to, const char* count = "10") {
+    std::string body = ticker_json("BTCUSDT");
+    body.replace(body.find(from), std::string_view(from).size(), to);
+    body.replace(body.find("\"count\":10"), 10, std::string("\"count\":") + count);
+    transport().on("/api/v3/ticker/24hr", "[" + body + "]");
+    transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT"}));
+    stub_->clock->advance(std::chrono::seconds(5));
+    const ReportPtr report = fetch_symbols_of(kTicker, {"BTCUSDT"});
+    EXPECT_TRUE(report);
+    return note_codes(report->wire());
+  };
+  EXPECT_THAT(notes_of("\"closeTime\":1753086400000", "\"closeTime\":1752000000000"),
+              ElementsAre("odd_candle"));
+  EXPECT_THAT(notes_of("\"lowPrice\":\"99", "\"lowPrice\":\"199", "0"), ElementsAre("odd_candle"));
+  EXPECT_THAT(notes_of("\"lastPrice\":\"100", "\"lastPrice\":\"200"), ElementsAre("odd_candle"));
+  EXPECT_THAT(notes_of("\"lastPrice\":\"100", "\"lastPrice\":\"200", "0"), ElementsAre())
+      << "nothing was traded: the price is an old one";
 }
 
 TEST_F(SourceTest, ABanEndsTheCallAtOnceAndIsCounted) {

@@ -56,10 +56,13 @@ TEST(Assets, OfRulesAreBelieved) {
   EXPECT_EQ(assets("ADAEUR", {"XYZ"}, Assets{"AD", "XYZ"}), "AD/AEUR") << "a base that rules name";
   EXPECT_EQ(assets("FOOXYZ", {"ABCXYZ"}, Assets{"ABC", "XYZ"}), "FOO/XYZ")
       << "a quote asset that rules name";
+  EXPECT_EQ(assets("FOOXYZUSD", {"ABCXYZUSD"}, Assets{"ABC", "XYZUSD"}), "?")
+      << "FOO in XYZUSD, or FOOXYZ in USD";
   Recording recording;
   recording.markets["BTCUSDT"].rules.emplace().assets = Assets{"BTCU", "SDT"};
   name_assets(recording);
   EXPECT_EQ(recording.markets.at("BTCUSDT").assets->base, "BTCU");
+  EXPECT_EQ(recording.quotes, std::vector<std::string>{"SDT"}) << "for who says why none is known";
 }
 
 }  // namespace

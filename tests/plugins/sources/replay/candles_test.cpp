@@ -76,6 +76,15 @@ TEST(Aggregate, MakesLongerCandlesOfShorterOnes) {
   EXPECT_EQ(a.incomplete, 0u);
 }
 
+TEST(Aggregate, ASumOfMoreThan38DigitsIsAnErrorWhateverItsSize) {
+  // 2 x (10^30 - 10^-8) has 39 digits at 8 decimals, and needs more than 128 bits.
+  Series s = hourly({0, 1});
+  s.volume = {};
+  for (int i = 0; i < 2; ++i)
+    s.volume.push(Decimal::from("999999999999999999999999999999.99999999"));
+  EXPECT_THROW((void)aggregate(s, interval("1h"), interval("4h"), {}, hour(8)), DecimalError);
+}
+
 TEST(Aggregate, TheLastOneFormsUntilItsTimeIsOver) {
   const Series s = hourly({0, 1, 2, 3, 4, 5});
   EXPECT_THAT(aggregate(s, interval("1h"), interval("4h"), {}, hour(6)).closed, ElementsAre(1, 0));

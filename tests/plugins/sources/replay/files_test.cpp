@@ -449,6 +449,10 @@ TEST(TickerFiles, ARowThatCannotBeReadCostsItself) {
   EXPECT_THAT(wrong(replaced(kTicker, "\"0.05692000\"", "null")),
               HasSubstr("lastPrice must be a decimal number"));
   EXPECT_THAT(wrong(replaced(kTicker, "0.05763000", "-1")), HasSubstr("must not be negative"));
+  for (const char* each :
+       {"0.05691000", "32.94450000", "37.56150000", "7.40680000", "0.05752000", "0.05725983"}) {
+    EXPECT_THAT(wrong(replaced(kTicker, each, "-1")), HasSubstr("must not be negative")) << each;
+  }
   EXPECT_THAT(wrong(replaced(kTicker, "1709952420116", "\"x\"")),
               HasSubstr("openTime must be a time"));
   EXPECT_THAT(wrong(replaced(kTicker, "55439", "99999999999999999999")),
@@ -478,6 +482,19 @@ TEST(TickerFiles, ThatAreNoneAreRefused) {
   EXPECT_THAT(wrong(std::string(1'000'000, '[')), HasSubstr("is not JSON")) << "deep nesting";
 }
 
+TEST(TickerFiles, ThatAreLeftOutWholeAreNotToldRowByRow) {
+  Folder folder;
+  folder.with("A-1h.csv", lines({kFirst}))
+      .with("ticker_24h.json", "[3," + replaced(kTicker, "0.05763000", "-1") + "]")
+      .with("exchangeInfo.json", "[3]");
+  const Recording recording = load(folder.path(), std::nullopt);
+  for (const LeftOut* each : {&recording.bad_tickers, &recording.bad_rules}) {
+    EXPECT_EQ(each->files, 1u);
+    EXPECT_EQ(each->rows, 0u);
+  }
+  EXPECT_FALSE(recording.markets.contains("ETHBTC")) << "nothing is known of it";
+}
+
 TEST(TickerFiles, WhatIsOddOrNotSaidIsKeptSo) {
   const auto read_ticker = [](const std::string& text) {
     Folder folder;
@@ -486,6 +503,13 @@ TEST(TickerFiles, WhatIsOddOrNotSaidIsKeptSo) {
   };
   EXPECT_FALSE(read_ticker(kTicker).odd());
   EXPECT_TRUE(read_ticker(replaced(kTicker, "0.05763000", "0.01")).odd()) << "low above high";
+  EXPECT_TRUE(read_ticker(replaced(kTicker, "0.05751000", "0.06")).odd()) << "open above high";
+  const std::string below =
+      replaced(kTicker, R"("lastPrice":"0.05692000")", R"("lastPrice":"0.05")");
+  EXPECT_TRUE(read_ticker(below).odd()) << "last below low";
+  EXPECT_FALSE(read_ticker(replaced(below, "55439}", "0}")).odd()) << "without trades it is older";
+  EXPECT_TRUE(read_ticker(replaced(kTicker, "1709952420116", "1710038820117")).odd())
+      << "ends before it begins";
   EXPECT_FALSE(read_ticker(replaced(kTicker, "\"0.05691000\"", "\"\"")).bid);
   EXPECT_FALSE(read_ticker(replaced(kTicker, "\"0.05691000\"", "null")).bid);
   EXPECT_EQ(read_ticker(replaced(kTicker, "\"0.05691000\"", "0.05691")).bid->text(), "0.05691");
@@ -546,6 +570,52 @@ TEST(DepthFiles, OddBooksAreKept) {
   EXPECT_FALSE(fine.sorted);
 }
 
+/// As many levels as said, "b" for a bid side, which are best first.
+std::string levels(int count, bool bids) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text +=
+        (i == 0 ? "" : ",") + ("[\"" + std::to_string(bids ? 9000 - i : 9001 + i) + "\",\"1\"]");
+  }
+  return "[" + text + "]";
+}
+
+TEST(DepthFiles, ASideIsWholeWhenNoLimitCanHaveCutIt) {
+  const auto whole = [](int bids, int asks) {
+    const Book book =
+        read_market("depth_A.json", depth(levels(bids, true).c_str(), levels(asks, false).c_str()))
+            .book.value();
+    return std::string(book.bids_whole ? "bids " : "") + (book.asks_whole ? "asks" : "");
+  };
+  EXPECT_EQ(whole(0, 0), "bids asks");
+  EXPECT_EQ(whole(0, 3), "bids asks");
+  EXPECT_EQ(whole(0, 100), "bids ") << "the 100 asked for may have cut the asks";
+  EXPECT_EQ(whole(100, 37), "asks");
+  EXPECT_EQ(whole(5, 37), "bids asks") << "who asked for 5 had not got 37";
+  EXPECT_EQ(whole(100, 500), "bids ");
+  EXPECT_EQ(whole(7, 7), "") << "as if 7 had been asked for";
+  EXPECT_EQ(whole(100, 100), "");
+  const Book bad =
+      read_market("depth_A.json", depth(R"([["x","1"]])", R"([["3","1"],["4","1"]])")).book.value();
+  EXPECT_FALSE(bad.bids_whole) << "there was a level, and nobody knows which";
+  EXPECT_TRUE(bad.asks_whole);
+}
+
+TEST(DepthFiles, WhoseNameMayMeanSeveralMarketsAreOfTheOneThatIsKnown) {
+  Folder folder;
+  const std::string book = depth("[]", R"([["3","1"]])");
+  folder.with("depth_BTCUSD_240329.json", book)
+      .with("depth_A_B_C.json", book)
+      .with("depth_X_Y.json", book)
+      .with("klines_BTCUSD_240329_1h.json", "[[1735689600000,1,1,1,1,1,1735693199999,1,1,1,1]]")
+      .with("A_B-1h.csv", lines({kFirst}));
+  const Recording recording = load(folder.path(), std::nullopt);
+  EXPECT_TRUE(recording.markets.at("BTCUSD_240329").book);
+  EXPECT_TRUE(recording.markets.at("A_B").book);
+  EXPECT_TRUE(recording.markets.at("X_Y").book);
+  EXPECT_EQ(recording.markets.size(), 3u);
+}
+
 constexpr const char* kInfo =
     R"({"timezone":"UTC","serverTime":1735689600000,"symbols":[{"symbol":"ADAEUR","status":"BREAK",)"
     R"("baseAsset":"ADA","quoteAsset":"EUR","orderTypes":["LIMIT","MARKET"],"filters":[)"
@@ -585,6 +655,18 @@ TEST(ExchangeInfoFiles, AFilterThatCannotBeReadCostsItself) {
       market.bad_rules.first_row,
       "exchangeInfo.json: element 0: ADAEUR, filters: tickSize is \"much\"; expected a decimal "
       "number of at most 38 digits");
+}
+
+TEST(ExchangeInfoFiles, ARuleThatCannotBeReadDoesNotCostTheOthersOfItsFilter) {
+  for (const char* each : {"0.10000000", "900000.00000000"}) {
+    Folder folder;
+    folder.with("exchangeInfo.json", replaced(kInfo, each, "much"));
+    const Market market = load(folder.path(), std::nullopt).markets.at("ADAEUR");
+    EXPECT_EQ(market.rules->minimum_quantity.has_value(), each != std::string("0.10000000"));
+    EXPECT_EQ(market.rules->maximum_quantity.has_value(), each == std::string("0.10000000"));
+    EXPECT_EQ(market.rules->status, "BREAK");
+    EXPECT_EQ(market.bad_rules.rows, 1u);
+  }
 }
 
 TEST(ExchangeInfoFiles, OfSeveralTheNewestThatWasKnownIsBelieved) {

@@ -9,6 +9,7 @@
 namespace bourse::replay {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::string read_name(const char* name) {
@@ -43,6 +44,11 @@ TEST(FileNames, OfRecordedAnswers) {
   EXPECT_EQ(read_name("BTCUSDT-1h-2024-11.json"), "json BTCUSDT 1h");
   EXPECT_EQ(read_name("depth_FTMUSDT_2021-08-14.json"), "depth FTMUSDT");
   EXPECT_EQ(read_name("depth_FTMUSDT.json"), "depth FTMUSDT");
+  EXPECT_EQ(read_name("depth_BTC_USDT.json"), "depth BTC_USDT");
+  EXPECT_EQ(read_name("depth_BTC_USDT_2024-11-30.json"), "depth BTC_USDT");
+  EXPECT_EQ(read_name("depth_BTCUSDT_100_BTC.json"), "depth BTCUSDT");
+  EXPECT_EQ(read_name("depth_BTCUSDT_.json"), "depth BTCUSDT");
+  EXPECT_THAT(parse_name("depth_A_x_B.json")->may_be, ElementsAre("A_x_B", "A_x", "A"));
   EXPECT_EQ(read_name("ticker_24hr_2024-03-10.json"), "ticker");
   EXPECT_EQ(read_name("exchangeInfo.json"), "info");
   EXPECT_EQ(read_name("exchangeInfo_2024-03-10.json"), "info");

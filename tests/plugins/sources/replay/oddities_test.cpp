@@ -17,6 +17,7 @@ using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::Pair;
 using testing::StartsWith;
 
@@ -185,7 +186,7 @@ TEST(ReplayBooks, AreGivenBestFirstWithoutLevelsThatCannotBeRead) {
   const Recorded source(folder);
   const ReportPtr odd = source.fetch("order_book", {{"symbol", "B"}});
   EXPECT_THAT(cells(odd, "price"), ElementsAre("2.00000000", "1.00000000", "3.00000000"));
-  EXPECT_THAT(note_codes(odd->wire()), ElementsAre("odd_book", "unreadable_row"));
+  EXPECT_THAT(note_codes(odd->wire()), ElementsAre("unsorted_book", "unreadable_row"));
   EXPECT_FALSE(ReportView(odd->wire()).meta("last_update_id")) << "it was not said";
   EXPECT_EQ(odd->wire().as_of, 1'735'689'600'123'000'000) << "an answer that says when it was";
   EXPECT_EQ(ReportView(odd->wire()).meta("clock")->as.i64, 1'735'689'600'123'000'000);
@@ -195,6 +196,21 @@ TEST(ReplayBooks, AreGivenBestFirstWithoutLevelsThatCannotBeRead) {
   EXPECT_EQ(Recorded(folder, "2024-12-31T00:00:00Z").failure("order_book", {{"symbol", "B"}}).code,
             "not_recorded")
       << "no look-ahead";
+}
+
+TEST(ReplayBooks, SayWhetherMoreLevelsMayLieBeyond) {
+  Folder folder;
+  folder.with("depth_A.json", R"({"bids":[],"asks":[["2","4"],["3","1"]]})")
+      .with("depth_C.json",
+            R"({"bids":[["1","1"]],"asks":[["2","4"],["3","1"],["4","1"],["5","1"],["6","1"]]})");
+  const Recorded source(folder);
+  const auto complete = [&](const char* symbol, const char* levels) {
+    const ReportPtr book = source.fetch("order_book", {{"symbol", symbol}, {"depth", levels}});
+    return ReportView(book->wire()).meta("complete")->as.i64;
+  };
+  EXPECT_EQ(complete("A", "100"), 1) << "nobody bid";
+  EXPECT_EQ(complete("C", "5"), 1) << "the bid is all there was, asks came as many as asked for";
+  EXPECT_EQ(complete("C", "6"), 0) << "the recorder may have asked for 5";
 }
 
 /// A ticker of the 24 hours before 2024-03-10T02:47:00.116Z.
@@ -254,9 +270,51 @@ TEST(ReplayTickers, ARowThatCannotBeReadDoesNotCostTheOthers) {
       ElementsAre(AllOf(StartsWith("symbol_unavailable: No ticker and no candle of the last "
                                    "24 hours of B is recorded before "),
                         HasSubstr("recorded of it: nothing. Left out: ticker_24h.json: "
-                                  "element 2: B: lastPrice is \"x\""))));
+                                  "element 2: B: lastPrice is \"x\"")),
+                  AllOf(StartsWith("unreadable_row: 1 row"), HasSubstr("element 3: symbol"))));
   EXPECT_THAT(source.failure("ticker_24h", {{"symbols", "币安USDT"}}).message,
               HasSubstr("There is no market \"币安USDT\""));
+}
+
+TEST(ReplayTickers, AFileOfManyMarketsThatCannotBeReadIsToldToAllOfThem) {
+  Folder folder;
+  folder.with("A-1h.csv", "1735689600000,1,1,1,1,1,1735693199999,1,1,1,1,0\n")
+      .with("depth_A.json", R"({"bids":[["1","1"]],"asks":[["2","1"]]})")
+      .with("ticker_24h.json", "[1")
+      .with("ticker_24h_2.json", "[" + ticker("B") + R"(,{"symbol":"C D"}])")
+      .with("exchangeInfo.json", "{");
+  const Recorded source(folder);
+  const auto row = StartsWith(
+      "unreadable_row: 1 row of the recorded data of these markets cannot be read and is left out, "
+      "the first: ticker_24h_2.json: element 1: symbol");
+  const auto file = StartsWith(
+      "unreadable_file: 1 file with data of these markets cannot be read and is left out, the "
+      "first: ticker_24h.json: is not JSON");
+  const auto info = StartsWith(
+      "unreadable_file: 1 file with rules of these markets cannot be read and is left out, the "
+      "first: exchangeInfo.json: is not JSON");
+  const Texts a{{"symbols", "A"}};
+  EXPECT_THAT(notes(source.fetch("prices", a)), ElementsAre(row, file));
+  EXPECT_THAT(notes(source.fetch("book_ticker", a)), ElementsAre(row, file));
+  EXPECT_THAT(notes(source.fetch("ticker_24h", a)),
+              ElementsAre(row, file, StartsWith("partial_window"), info));
+  EXPECT_THAT(notes(source.fetch("symbols")), ElementsAre(info));
+  EXPECT_THAT(notes(source.fetch("candles", {{"symbol", "A"}})), IsEmpty());
+  EXPECT_THAT(source.failure("ticker_24h", {{"symbols", "X"}}).message,
+              HasSubstr("Left out: ticker_24h.json: is not JSON"))
+      << "it may have been in there";
+}
+
+TEST(ReplayTickers, WhosePricesContradictEachOtherAreShownAndTold) {
+  Folder folder;
+  std::string text = ticker("A");
+  text.replace(text.find(R"("lastPrice":"5")"), 15, R"("lastPrice":"7")");
+  folder.with("ticker_24h.json", "[" + text + "," + ticker("B") + "]");
+  const ReportPtr report = Recorded(folder).fetch("ticker_24h", {{"symbols", "A,B"}});
+  EXPECT_EQ(cells(report, "last")[0], "7.00000000");
+  EXPECT_THAT(notes(report),
+              ElementsAre("odd_candle: Tickers have recorded prices or times that contradict each "
+                          "other; they are given as recorded: A."));
 }
 
 TEST(ReplayInfo, TellsStatusAssetsAndRules) {
@@ -306,6 +364,18 @@ TEST(ReplayInfo, WithoutItNothingIsGuessed) {
   EXPECT_THAT(notes(tickers), ElementsAre(told));
 }
 
+TEST(ReplayInfo, WaysToSplitANameKnowTheQuoteAssetsOfTheRules) {
+  Folder folder;
+  folder
+      .with("exchangeInfo.json",
+            R"([{"symbol":"ABCXYZUSD","baseAsset":"ABC","quoteAsset":"XYZUSD"}])")
+      .with("ticker_24h.json", "[" + ticker("FOOXYZUSD") + "]");
+  const ReportPtr tickers = Recorded(folder).fetch("ticker_24h", {{"symbols", "FOOXYZUSD"}});
+  EXPECT_THAT(cells(tickers, "quote_asset"), ElementsAre("null"));
+  EXPECT_THAT(notes(tickers), ElementsAre(AllOf(StartsWith("ambiguous_assets"),
+                                                HasSubstr("(FOOXYZ/USD or FOO/XYZUSD)"))));
+}
+
 // BTCUSDT, 1d, as the exchange has it, with volumes of 0 for brevity: its first day, and some
 // later.
 constexpr const char* kFirstDay =
@@ -344,6 +414,55 @@ TEST(ReplayThreeDays, OfWhichOneIsRecordedHaveItsGrid) {
   const ReportPtr days = then.fetch("candles", {{"symbol", "BTCUSDT"}, {"interval", "3d"}});
   EXPECT_THAT(cells(days, "open_time"), ElementsAre("1767052800000000000", "1767312000000000000"));
   EXPECT_THAT(note_codes(days->wire()), ElementsAre("gaps"));
+}
+
+// Of January 2026, from the 2nd and the 5th on (a Monday), one day and one week.
+constexpr const char* kSecondOfJanuary = "1767312000000,1,1,1,1,0,1767398399999,0,1,0,0,0\n";
+constexpr const char* kFirstWeek = "1767571200000,1,1,1,1,0,1768175999999,0,1,0,0,0\n";
+
+/// Codes of the notes on candles of 3d.
+Words told_of_three_days(const Folder& folder) {
+  return note_codes(
+      Recorded(folder).fetch("candles", {{"symbol", "A"}, {"interval", "3d"}})->wire());
+}
+
+TEST(ReplayThreeDays, AreKnownByABulkFileOnlyIfItIsWhole) {
+  Folder whole;
+  whole.with("A-1d-2026-01.csv", kSecondOfJanuary);
+  EXPECT_THAT(told_of_three_days(whole), Not(Contains("unknown_grid")));
+  whole.with("A-1h-2026-02.csv", "nonsense\n");
+  EXPECT_THAT(told_of_three_days(whole), Not(Contains("unknown_grid"))) << "it is of later";
+  Folder garbage;
+  garbage.with("A-1d-2026-01.csv", "garbage\n" + std::string(kSecondOfJanuary));
+  EXPECT_THAT(told_of_three_days(garbage), Contains("unknown_grid")) << "of the 1st, perhaps";
+  for (const char* other : {"A-1h-2026-01.csv", "A-1h-2025-12.csv", "A-1h.csv", "klines_A_1h.json",
+                            "A-1H-2026-01.csv"}) {
+    Folder folder;
+    folder.with("A-1d-2026-01.csv", kSecondOfJanuary).with(other, "nonsense\n");
+    EXPECT_THAT(told_of_three_days(folder), Contains("unknown_grid")) << other;
+  }
+}
+
+TEST(ReplayThreeDays, AreNotKnownByLongerCandles) {
+  Folder folder;
+  folder.with("A-1w-2026-01.csv", kFirstWeek)
+      .with("A-1d.csv", std::string(kSecondOfJanuary) + "1767571200000,1,1,1,1,0,0,0,1,0,0,0\n");
+  EXPECT_THAT(told_of_three_days(folder), Contains("unknown_grid"));
+  Folder begun;  // the week ends on January 11th, the month's file begins on the 15th
+  begun.with("A-1w-2026-01.csv", kFirstWeek)
+      .with("A-1d-2026-01.csv", "1768435200000,1,1,1,1,0,1768521599999,0,1,0,0,0\n");
+  EXPECT_THAT(told_of_three_days(begun), Contains("unknown_grid"));
+}
+
+TEST(ReplayThreeDays, OfWeeksThatOpenBeforeTheListingCountFromTheListing) {
+  // Listed on Friday, January 2nd; its first week opens on Monday, December 29th.
+  Folder folder;
+  folder.with("A-1d-2026-01.csv", kSecondOfJanuary)
+      .with("A-1w-2025-12.csv", "1766966400000,1,1,1,1,0,1767571199999,0,1,0,0,0\n");
+  const Recorded source(folder);
+  const ReportPtr days = source.fetch("candles", {{"symbol", "A"}, {"interval", "3d"}});
+  EXPECT_THAT(cells(days, "open_time"), ElementsAre("1767312000000000000"));
+  EXPECT_THAT(note_codes(days->wire()), Not(Contains("unknown_grid")));
 }
 
 TEST(ReplayThreeDays, OfARecordingThatBeginsLaterSayThatTheirGridIsNotKnown) {

@@ -243,10 +243,98 @@ TEST_F(ClientTest, CandlesThatCannotBeReadCostThemselves) {
   EXPECT_EQ(oldest->unreadable().size(), 4u);
 }
 
+/// 2099-12-31 on one row: from a start, up to an end, and of the newest.
+TEST_F(ClientTest, AWrongOpenTimeCostsItsCandleOnly) {
+  const HourlyMarket market{3000};
+  constexpr std::int64_t kFar = 4102358400000;
+  for (const std::int64_t odd : {kThisHour, kThisHour - 700 * kHourMs, kThisHour - 999 * kHourMs}) {
+    reply = [&](const std::string& t) {
+      std::string page = market.page(t);
+      const std::string row = row_at(odd);
+      if (const std::size_t at = page.find(row); at != std::string::npos) {
+        page.replace(at, row.size(), row_at(kFar));
+      }
+      return answer(200, page);
+    };
+    const auto expect = [&](CandlesRequest request, std::int64_t first, std::int64_t last) {
+      request.symbol = "A";
+      request.interval = hour;
+      const auto result = candles(request);
+      ASSERT_TRUE(result.ok()) << result.error().text();
+      EXPECT_EQ(result->open_time().front(), from_ms(first));
+      EXPECT_EQ(result->open_time().back(), from_ms(last));
+      EXPECT_EQ(result->rows(), request.limit);
+      if (!request.start) {
+        EXPECT_GE(result->unreadable().size(), 1u);
+      }
+    };
+    const std::int64_t newest = odd == kThisHour ? kThisHour - kHourMs : kThisHour;
+    expect({.symbol = {}, .interval = hour, .limit = 2500}, kThisHour - 2500 * kHourMs, newest);
+    expect({.symbol = {}, .interval = hour, .limit = 1100, .end = from_ms(kThisHour)},
+           kThisHour - 1100 * kHourMs, newest);
+    const std::int64_t start = kThisHour - 1500 * kHourMs;
+    expect({.symbol = {}, .interval = hour, .limit = 1500, .start = from_ms(start)}, start, newest);
+  }
+}
+
+/// The clock of this machine may stand in the past; before it is believed, the exchange is asked.
+TEST_F(ClientTest, CandlesAreNotOfTheFutureBecauseThisMachineIsInThePast) {
+  const HourlyMarket market{10};
+  reply = [&](const std::string& t) { return answer(200, market.page(t)); };
+  transport->reply = [&, this](const Sent& sent) -> Result<HttpResponse> {
+    if (sent.target.starts_with("/api/v3/time")) {
+      return answer(200, R"({"serverTime":)" + std::to_string(kStartMs) + "}");
+    }
+    return reply(sent.target);
+  };
+  clock->wall_shift = -std::chrono::hours(400 * 24);
+  const auto result = candles({.symbol = "A", .interval = hour, .limit = 5});
+  ASSERT_TRUE(result.ok()) << result.error().text();
+  EXPECT_EQ(result->rows(), 5u);
+  EXPECT_TRUE(result->unreadable().empty());
+}
+
+/// One unreadable candle asked for a thousand times, one at a time, is a thousand requests.
+TEST_F(ClientTest, WhatCannotBeReadIsNotAskedForRowByRow) {
+  const HourlyMarket market{5000};
+  std::size_t readable_from = 5000;  // hours ago; what is newer cannot be read
+  reply = [&](const std::string& t) {
+    std::string page = market.page(t);
+    for (std::size_t back = 0; back < readable_from; ++back) {
+      const std::string row =
+          "[" + std::to_string(kThisHour - static_cast<std::int64_t>(back) * kHourMs) + ",\"";
+      if (const std::size_t at = page.find(row); at != std::string::npos) {
+        page.insert(at + row.size(), "x");
+      }
+    }
+    return answer(200, page);
+  };
+  const auto none = candles({.symbol = "A", .interval = hour, .limit = 1});
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().kind, ErrorKind::kProtocol);
+  EXPECT_LE(transport->sent.size(), 4u) << "one of one row, one full page, asked again";
+  transport->sent.clear();
+  const auto up = candles(
+      {.symbol = "A", .interval = hour, .limit = 1, .start = from_ms(kThisHour - 4000 * kHourMs)});
+  EXPECT_FALSE(up.ok());
+  EXPECT_LE(transport->sent.size(), 4u);
+  transport->sent.clear();
+  readable_from = 900;
+  const auto one = candles({.symbol = "A", .interval = hour, .limit = 1});
+  ASSERT_TRUE(one.ok()) << one.error().text();
+  ASSERT_EQ(one->rows(), 1u);
+  EXPECT_EQ(one->open_time()[0], from_ms(kThisHour - 900 * kHourMs));
+  EXPECT_EQ(one->unreadable().size(), 900u);
+  EXPECT_EQ(transport->sent.size(), 2u);
+}
+
 // A server that repeats a page for ever must not keep a caller for ever.
 TEST_F(ClientTest, PagesThatDoNotAdvanceEnd) {
+  ASSERT_TRUE(client.exchange().set_clock(call()).ok());
+  transport->sent.clear();
   std::string page = "[";
-  for (int i = 0; i < 1000; ++i) page += (i > 0 ? "," : "") + row_at(kThisHour + i * kHourMs);
+  for (int i = 0; i < 1000; ++i)
+    page += (i > 0 ? "," : "") + row_at(kThisHour + (i - 999) * kHourMs);
   page += "]";
   reply = [&](const std::string&) { return answer(200, page); };
   EXPECT_FALSE(candles({.symbol = "A", .interval = hour, .limit = 5000, .start = from_ms(0)}).ok());
@@ -338,6 +426,31 @@ TEST_F(ClientTest, NamesTheMarketsThatDoNotExist) {
   ASSERT_FALSE(one.ok());
   EXPECT_EQ(one.error().code, -1121);
   EXPECT_EQ(transport->sent.size(), 5u);  // for a single one, its answer says it
+}
+
+/// While a row names no market, nobody knows which one it is of.
+TEST_F(ClientTest, AMarketIsNotMissingWhileARowHasNoName) {
+  reply = [&](const std::string& t) {
+    if (t.find("exchangeInfo") != std::string::npos) {
+      std::string body = kExchangeInfoBody;
+      body.replace(body.find("\"symbol\":\"BTCUSDT\""), 18, "\"symbol\":7777777");
+      return answer(200, body);
+    }
+    return answer(200, "[" + price_row("A B") + "," + price_row("A") + "]");
+  };
+  const auto prices = client.prices({"A", "B"}, call());
+  ASSERT_TRUE(prices.ok()) << prices.error().text();
+  EXPECT_THAT(symbols_of(prices->rows), ElementsAre("A"));
+  EXPECT_THAT(prices->missing, testing::IsEmpty());
+  ASSERT_EQ(prices->rejected.size(), 1u);
+  EXPECT_EQ(prices->rejected[0].symbol, "B");
+  EXPECT_EQ(prices->rejected[0].reason,
+            "a row names no market: symbol is not what it should be: A B");
+  const auto rest = client.prices({"A"}, call());
+  EXPECT_TRUE(rest->rejected.empty()) << "what was asked for is all there";
+  const auto info = client.exchange_info({"BTCUSDT", "NOPE"}, call());
+  ASSERT_FALSE(info.ok());
+  EXPECT_EQ(info.error().kind, ErrorKind::kProtocol) << "not that there are none";
 }
 
 TEST_F(ClientTest, WhoKnowsTheNamesIsNotAskedForAllMarkets) {

@@ -32,8 +32,8 @@ TEST(Error, TextTellsEverythingInOneLine) {
                        .request_id = "8e3b",
                        .attempts = 2};
   EXPECT_EQ(error.text(),
-            "banned: Banned. Wait. (HTTP 418, code -1003 TOO_MANY_REQUESTS, until 2025-07-20 "
-            "08:28:40 UTC, request 8e3b, attempts 2)");
+            "banned: Banned. Wait. (HTTP 418, code -1003 TOO_MANY_REQUESTS, until "
+            "2025-07-20T08:28:40Z, request 8e3b, attempts 2)");
   EXPECT_EQ(invalid("No symbol.").text(), "validation: No symbol.");
 }
 

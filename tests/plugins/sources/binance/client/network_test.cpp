@@ -284,5 +284,34 @@ TEST(Connector, WhatAnsweredIsForgottenWhenAnotherHasTo) {
   EXPECT_LT(again.took, kPace.next_after);
 }
 
+/// An address may take connections of which nothing comes: who notices says so.
+TEST(Connector, WhatIsOfNoUseIsTriedLast) {
+  Connector connector(kPace);
+  const Listening useless, good;
+  const auto next = [&] {
+    const auto found = connect(connector, {useless.address, good.address});
+    return peer_of(*found.socket);
+  };
+  EXPECT_EQ(next(), useless.port()) << "nobody knows";
+  connector.avoid(useless.address);
+  EXPECT_EQ(next(), good.port());
+  EXPECT_EQ(next(), good.port());
+  connector.avoid(good.address);  // it became useless, too: the other one has its turn
+  EXPECT_EQ(next(), useless.port());
+  connector.avoid(useless.address);
+  EXPECT_EQ(peer_of(*connect(connector, {useless.address}).socket), useless.port())
+      << "better than none";
+}
+
+TEST(OtherSide, IsTheAddressOfThePeer) {
+  Connector connector(kPace);
+  const Listening one;
+  const auto found = connect(connector, {one.address});
+  const auto peer = other_side_of(found.socket->get());
+  ASSERT_TRUE(peer);
+  EXPECT_EQ(port_of(peer->storage), one.port());
+  EXPECT_FALSE(other_side_of(-1));
+}
+
 }  // namespace
 }  // namespace bourse::binance

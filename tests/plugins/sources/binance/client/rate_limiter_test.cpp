@@ -235,7 +235,7 @@ TEST_F(RateLimiterTest, FailsAtOnceWhenBannedAndSaysUntilWhen) {
   EXPECT_EQ(refused.error().kind, ErrorKind::kBanned);
   EXPECT_EQ(refused.error().reach, Reach::kNotSent);
   EXPECT_EQ(to_ms(*refused.error().until), kStartMs + 120'000);
-  EXPECT_THAT(refused.error().text(), HasSubstr("2025-07-20 08:28:40 UTC"));
+  EXPECT_THAT(refused.error().text(), HasSubstr("2025-07-20T08:28:40Z"));
   EXPECT_EQ(clock->slept, nanoseconds(0));
   clock->advance(seconds(121));
   use(1);

@@ -6,11 +6,11 @@
 namespace bourse::binance {
 namespace {
 
-// Expected: Python's datetime.fromtimestamp(t, timezone.utc).
-TEST(UtcText, IsReadable) {
-  EXPECT_EQ(utc_text(from_ms(0)), "1970-01-01 00:00:00 UTC");
-  EXPECT_EQ(utc_text(from_ms(1753000120999)), "2025-07-20 08:28:40 UTC");
-  EXPECT_EQ(utc_text(from_ms(-1)), "1969-12-31 23:59:59 UTC");
+TEST(WholeSecond, RoundsDown) {
+  EXPECT_EQ(whole_second(from_ms(0)), from_ms(0));
+  EXPECT_EQ(whole_second(from_ms(1753000120999)), from_ms(1753000120000));
+  EXPECT_EQ(whole_second(from_ms(-1)), from_ms(-1000));
+  EXPECT_EQ(whole_second(Time{INT64_MIN}), Time{INT64_MIN}) << "there is no earlier one";
 }
 
 TEST(Milliseconds, RoundDownAndStopAtTheEndsOfTime) {

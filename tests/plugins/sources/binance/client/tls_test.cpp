@@ -3,9 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 
 #include <atomic>
 #include <csignal>
+#include <cstring>
 #include <future>
 #include <latch>
 #include <thread>
@@ -207,6 +209,36 @@ TEST_F(TlsTest, AHandshakeDoesNotOutlastTheDeadline) {
     EXPECT_TRUE(response.error().deadline) << response.error().text();
     EXPECT_EQ(response.error().reach, Reach::kNotSent);
   }
+}
+
+/// Two addresses of the exchange, of which the first takes connections and says nothing.
+TEST_F(TlsTest, AnAddressThatEndsNoHandshakeIsNotFirstForEver) {
+  RawServer silent([](Peer& peer) { peer.hang(); });
+  const auto context = ours.context();
+  RawServer good([&](Peer& peer) {
+    if (!peer.start_tls(context.get())) return;
+    while (!peer.read_request().empty()) peer.send(http(200, "{}"));
+  });
+  const auto resolve = [&](const std::string&, std::uint16_t, const Call&) {
+    std::vector<Address> addresses;
+    for (const std::uint16_t port : {silent.port(), good.port()}) {
+      sockaddr_in where{};
+      where.sin_family = AF_INET;
+      where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      where.sin_port = htons(port);
+      std::memcpy(&addresses.emplace_back().storage, &where, sizeof where);
+      addresses.back().size = sizeof where;
+    }
+    return Result<std::vector<Address>>(addresses);
+  };
+  const auto transport = *HttpTransport::make(
+      {.tls = true, .host = "exchange.test", .port = 443},
+      {.authorities = scratch.write("trusted.pem", ours.pem()), .resolve = resolve});
+  const auto first = transport->send(kRequest, within(300ms));
+  ASSERT_FALSE(first.ok());
+  EXPECT_TRUE(first.error().deadline);
+  const auto second = transport->send(kRequest, within(10s));
+  EXPECT_TRUE(second.ok()) << second.error().text();
 }
 
 TEST_F(TlsTest, AHandshakeEndsSoonWhenTheCallerStops) {
