@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "host/base/utf8.hpp"
 #include "host/plugins/ending.hpp"
@@ -44,6 +45,18 @@ std::string loader_words(std::string words, const std::string& copy, const std::
   return words;
 }
 
+/// For ever, where a leak checker finds them: nothing at the end of the process destroys this list.
+void keep_loaded(boost::dll::shared_library library, std::unique_ptr<PluginHost> host) {
+  struct Kept {
+    boost::dll::shared_library library;
+    std::unique_ptr<PluginHost> host;
+  };
+  static auto* const kept = new std::vector<Kept>;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  kept->push_back({std::move(library), std::move(host)});
+}
+
 }  // namespace
 
 // The copy outlives the mapping: see private_copy.hpp on why its path must stay taken. So does the
@@ -56,8 +69,7 @@ class Library::Handle {
   Handle& operator=(const Handle&) = delete;
   ~Handle() {
     if (libraries_stay_loaded()) {
-      new boost::dll::shared_library(std::move(library_));  // never closed
-      (void)host_.release();
+      keep_loaded(std::move(library_), std::move(host_));
       return;
     }
     library_.unload();
