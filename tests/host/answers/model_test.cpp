@@ -122,8 +122,13 @@ struct World {
 /// Takes an answer apart and holds each reading against the model.
 class Check {
  public:
-  Check(const World& world, std::int64_t from, std::int64_t to)
-      : world_(world), from_(from), to_(to) {}
+  /// When what is in the answer may have been read.
+  struct Window {
+    std::int64_t from;
+    std::int64_t failures_from;
+    std::int64_t to;
+  };
+  Check(const World& world, Window window) : world_(world), window_(window) {}
 
   /// "" if all is well, else what is wrong.
   std::string rendering(std::string_view text, std::size_t number) {
@@ -146,15 +151,24 @@ class Check {
     rest_.remove_prefix(expected.size());
     return true;
   }
+  std::int64_t number_before(char after) {
+    const std::size_t end = rest_.find(after);
+    const std::int64_t number = std::stoll(std::string(rest_.substr(0, end)));
+    rest_.remove_prefix(end);
+    return number;
+  }
   void analysis(std::size_t number) {
     take("A" + std::to_string(number) + "(");
     for (const Analysis::Input& input : world_.analyses[number].inputs) {
       if (!problem_.empty()) return;
       if (rest_.starts_with("!")) {
         take("!");
-        const bool failed = input.is_leaf ? world_.leaves[input.number].fails(from_, to_)
-                                          : world_.may_fail(input.number, from_, to_);
+        const std::int64_t at = number_before(' ');
+        const bool failed = input.is_leaf ? world_.leaves[input.number].fails(at, at)
+                                          : world_.may_fail(input.number, at, at);
         if (!input.tolerated || !failed) problem_ = "a failure that the model does not know";
+        if (at < window_.failures_from || at > window_.to)
+          problem_ = "a failure of another time: " + std::to_string(at);
       } else if (input.is_leaf) {
         leaf(input.number);
       } else {
@@ -166,21 +180,19 @@ class Check {
   }
   void leaf(std::size_t number) {
     take("L" + std::to_string(number) + "=");
-    const std::size_t end = rest_.find(' ');
-    const std::size_t version = std::stoul(std::string(rest_.substr(0, end)));
-    rest_.remove_prefix(end);
+    const auto version = static_cast<std::size_t>(number_before(' '));
     const Leaf& leaf = world_.leaves[number];
-    if (!leaf.had(version, from_, to_)) {
+    if (!leaf.had(version, window_.from, window_.to)) {
       problem_ = "L" + std::to_string(number) + " says version " + std::to_string(version) +
-                 ", which ended " + std::to_string((to_ - leaf.changes[version]) / kMs) +
-                 " ms before, with " + std::to_string((to_ - from_) / kMs) + " ms allowed";
+                 ", which ended " + std::to_string((window_.to - leaf.changes[version]) / kMs) +
+                 " ms before, with " + std::to_string((window_.to - window_.from) / kMs) +
+                 " ms allowed";
     }
-    behind_ = std::max(behind_, to_ - leaf.changes[version]);
+    behind_ = std::max(behind_, window_.to - leaf.changes[version]);
   }
 
   const World& world_;
-  const std::int64_t from_;
-  const std::int64_t to_;
+  const Window window_;
   std::string_view rest_;
   std::string problem_;
   std::int64_t behind_ = 0;
@@ -202,19 +214,8 @@ class Host {
   /// Work takes time: up to so much for each fetch. Tells of changes on the way.
   void set_slowness(std::function<void()> slow) { slow_ = std::move(slow); }
 
-  /// The longest that a rendering took: who joined it got what was read as long ago.
-  std::atomic<std::int64_t> longest{0};
-
   Maker rendering(std::size_t number, Tolerance tolerance, Demand demand) {
-    return [=, this](const Context& context) -> Result<Made> {
-      const std::int64_t began = clock_.now().boot;
-      auto made = render(number, tolerance, demand, context);
-      const std::int64_t took = clock_.now().boot - began;
-      std::int64_t before = longest;
-      while (took > before && !longest.compare_exchange_weak(before, took)) {
-      }
-      return made;
-    };
+    return [=, this](const Context& context) { return render(number, tolerance, demand, context); };
   }
   std::array<std::atomic<int>, 2> fetches{};  ///< good, failed
 
@@ -242,7 +243,10 @@ class Host {
       if (slow_) slow_();
       ++fetches[fails ? 1 : 0];
       if (fails) {
-        return Failure{.status = 502, .code = "down", .message = "", .origin = Origin::kPlugin};
+        return Failure{.status = 502,
+                       .code = "down",
+                       .message = std::to_string(at.boot),
+                       .origin = Origin::kPlugin};
       }
       const std::int64_t ends = leaf.changes[version];
       const auto wall_of = [&](std::int64_t boot) {
@@ -281,7 +285,7 @@ class Host {
         if (!answer && !input.tolerated) return std::move(answer).failure();
         if (!answer) {
           truth.until = kTrueForTheMoment;
-          text += "! ";
+          text += "!" + answer.failure().message + " ";
           continue;
         }
         truth = truth.with(truth_of((*answer)->life, clock_.now()));
@@ -406,20 +410,26 @@ std::string ask_and_check(Host& host, const World& world, TestClock& clock, cons
   std::unique_lock lock(mutex);
   said.wait(lock, [&] { return told.has_value(); });
   const std::int64_t to = clock.now().boot;
-  // Who joined got what was read when that began, and that may have joined another one: no longer
-  // ago than a run takes, at each of the levels.
-  const std::int64_t joined =
-      slack == 0 ? 0 : static_cast<std::int64_t>(world.analyses.size() + 2) * host.longest.load();
+  // Who joined got what was read when that began, however long ago: a thread may be stopped by the
+  // machine at any place. What was read then is held against the model at that time.
+  const bool alone = slack == 0;
   if (!told->answer) {
     ++statistics.failures;
-    const bool was_full = told->answer.failure().code == "overloaded";
-    if (was_full || world.may_fail(asking.number, from - slack - joined, to)) return "";
-    return "it failed, and the model does not: " + told->answer.failure().code;
+    const Failure& failure = told->answer.failure();
+    if (failure.code == "overloaded") return "";
+    if (failure.code != "down") return "it failed, and the model does not: " + failure.code;
+    const std::int64_t at = std::stoll(failure.message);
+    if (at > to || (alone && at < from)) return "it failed at another time";
+    return world.may_fail(asking.number, at, at) ? "" : "it failed, and the model does not";
   }
   ++statistics.ways[static_cast<std::size_t>(told->way)];
+  const bool is_known =
+      told->way == Way::kHit || told->way == Way::kStale || told->way == Way::kForError;
   const std::int64_t earliest = from - window(asking, told->way, look.despite) - slack;
   const std::int64_t computed = (*told->answer)->life.computed.boot;
-  Check check(world, std::max(earliest - joined, std::min(earliest, computed)), to);
+  Check check(world, {.from = alone || is_known ? earliest : std::min(earliest, computed - slack),
+                      .failures_from = alone ? earliest : 0,
+                      .to = to});
   std::string problem = check.rendering(*(*told->answer)->rendition->bytes(), asking.number);
   if (check.behind() > 0) ++statistics.not_current;
   std::int64_t before = statistics.furthest_behind;
