@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bourse/render.hpp"
+#include "bourse/words.hpp"
 #include "host/base/utf8.hpp"
 #include "host/config/quantity.hpp"
 #include "host/routing/lookup.hpp"
@@ -28,10 +29,6 @@ std::string appended(const std::string& list, const std::string& item, const cha
 
 void print_left_out(const std::vector<std::string>& notes, const std::string& margin) {
   for (const std::string& note : notes) print(margin + "left out: " + printable(note, 400));
-}
-
-std::string counted(std::size_t count, const char* what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
 /// A name, what is to be said of it, and under that its label and doc.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "bourse/words.hpp"
 #include "host/base/utf8.hpp"
 #include "host/config/snippet.hpp"
 
@@ -18,10 +19,6 @@ std::uint32_t count_characters(std::string_view text) {
   return static_cast<std::uint32_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0u) != 0x80;
   }));
-}
-
-std::string counted(std::size_t count, std::string_view what) {
-  return std::to_string(count) + ' ' + std::string(what) + (count == 1 ? "" : "s");
 }
 
 }  // namespace

@@ -97,22 +97,6 @@ TEST(NotTradingNote, NamesWhatIsKnownNotToTrade) {
       << host.notes[0];
 }
 
-TEST(NamedFew, NamesFiveAndCountsTheRest) {
-  NamedFew names;
-  EXPECT_EQ(names.text(), "");
-  for (const char* name : {"A", "B", "C", "D", "E"}) names.add(name);
-  EXPECT_EQ(names.text(), "A, B, C, D, E");
-  names.add("F");
-  EXPECT_EQ(names.text(), "A, B, C, D, E and 1 more");
-  EXPECT_EQ(names.count(), 6U);
-}
-
-TEST(Counted, HasAnSButForOne) {
-  EXPECT_EQ(counted(0, "candle"), "0 candles");
-  EXPECT_EQ(counted(1, "candle"), "1 candle");
-  EXPECT_EQ(counted(12, "candle"), "12 candles");
-}
-
 TEST(ClockOf, IsTheSourcesOrElseTheCalls) {
   FakeHost host;
   host.time = kNoon.ns;

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/reads.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/account/pricing.hpp"
 #include "plugins/analyses/account/valuation.hpp"
 

@@ -9,6 +9,7 @@
 
 #include "bourse/fresh.hpp"
 #include "bourse/symbols.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/correlation/window.hpp"
 
 namespace bourse::correlation {

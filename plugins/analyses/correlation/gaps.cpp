@@ -5,7 +5,7 @@
 #include <iterator>
 #include <vector>
 
-#include "bourse/fresh.hpp"
+#include "bourse/words.hpp"
 
 namespace bourse::correlation {
 namespace {

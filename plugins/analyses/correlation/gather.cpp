@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bourse/fresh.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/correlation/candles.hpp"
 
 namespace bourse::correlation {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "bourse/fresh.hpp"
 #include "bourse/reads.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/correlation/fields.hpp"
 #include "plugins/analyses/correlation/gather.hpp"
 #include "plugins/analyses/correlation/matrix.hpp"

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "bourse/fresh.hpp"
 #include "bourse/symbols.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/correlation/window.hpp"
 
 namespace bourse::correlation {

@@ -15,6 +15,7 @@
 
 #include "bourse/fresh.hpp"
 #include "bourse/reads.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/liquidity/depths.hpp"
 #include "plugins/analyses/liquidity/fields.hpp"
 #include "plugins/analyses/liquidity/measures.hpp"

@@ -15,8 +15,10 @@
 
 #include "bourse/fresh.hpp"
 #include "bourse/market.h"
+#include "bourse/notes.hpp"
 #include "bourse/reads.hpp"
 #include "bourse/symbols.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/market_statistics/fields.hpp"
 #include "plugins/analyses/market_statistics/statistics.hpp"
 
@@ -171,14 +173,6 @@ void say_time(const Call& call, ReportView answer, const Tickers& tickers) {
                               time_text(clock) + ", shown as they came: " + odd.text() + ".");
 }
 
-/// Whether the source has said so already, of this market.
-bool is_told(ReportView answer, std::string_view code, std::string_view symbol) {
-  const auto notes = answer.notes();
-  return std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
-    return view(note->code) == code && names_symbol(view(note->text), symbol);
-  });
-}
-
 /// "23.5 hours"
 std::string length_text(std::int64_t ns) {
   std::array<char, 40> text{};
@@ -244,16 +238,16 @@ std::vector<std::optional<std::int64_t>> trades_of(const TableView& table) {
 void say_tickers(const Call& call, const Tickers& tickers, bool include_volume) {
   const TableView& from = tickers.table;
   TableBuilder table("tickers", "Last 24 hours");
-  std::string left_out;
+  UndeliveredNote undelivered;
   for (const char* name : {"trades", "close_time"}) {
-    if (!from.find(name)) left_out += (left_out.empty() ? "" : ", ") + std::string(name);
+    if (!from.find(name)) undelivered.add(name);
   }
   const auto borrowed = [&](const bourse_field& field) {
     if (from.find(field.name)) {
       table.column(Field(field), from.decimals(field.name));
     } else {
       table.column(Field(field), std::vector<std::optional<Decimal>>(from.rows()));
-      left_out += (left_out.empty() ? "" : ", ") + std::string(field.name);
+      undelivered.add(field.name);
     }
   };
   table.column(Field(bourse_ticker_24h_symbol), from.texts("symbol"));
@@ -275,9 +269,7 @@ void say_tickers(const Call& call, const Tickers& tickers, bool include_volume) 
   }
   table.column(Field(bourse_ticker_24h_close_time), closes);
   call.add(table);
-  if (left_out.empty()) return;
-  call.note(BOURSE_LEVEL_INFO, "columns_unavailable",
-            "Null, because the source does not deliver it: " + left_out + ".");
+  undelivered.say(call);
 }
 
 /// `order`: indices into the active markets.

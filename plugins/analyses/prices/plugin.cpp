@@ -10,8 +10,10 @@
 
 #include "bourse/fresh.hpp"
 #include "bourse/market.h"
+#include "bourse/notes.hpp"
 #include "bourse/reads.hpp"
 #include "bourse/symbols.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/prices/quotes.hpp"
 
 namespace bourse::prices {
@@ -40,23 +42,10 @@ TableView table_of(const Answer& answer, const std::string& dataset) {
               "The source's answer to " + dataset + " has no table.");
 }
 
-/// A symbol that has neither a row nor a note of the source is not dropped in silence.
-void say_missing(const Call& call, const std::vector<std::string_view>& asked,
-                 const std::vector<Quote>& quotes, ReportView prices) {
-  for (const std::string_view symbol : asked) {
-    const bool there = std::any_of(quotes.begin(), quotes.end(),
-                                   [&](const Quote& quote) { return quote.symbol == symbol; });
-    const auto notes = prices.notes();
-    const bool said = std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
-      const std::string_view code = view(note->code);
-      return (code == "symbol_unavailable" || code == "unreadable_row") &&
-             names_symbol(view(note->text), symbol);
-    });
-    if (!there && !said) {
-      call.warn("symbol_unavailable",
-                std::string(symbol) + " is left out: the source sent no price of it.");
-    }
-  }
+std::vector<std::string_view> names_of(const std::vector<Quote>& quotes) {
+  std::vector<std::string_view> names;
+  for (const Quote& quote : quotes) names.emplace_back(quote.symbol);
+  return names;
 }
 
 /// What the source said of `prices` already, such as an unknown symbol, is not said again.
@@ -79,13 +68,11 @@ void take_book(const Call& call, const Answer& answer, ReportView prices,
   say_new_notes(call, answer.report(), prices);
   const TableView book = table_of(answer, "book_ticker");
   add_book(book, answer.report().as_of(), quotes);
-  std::string left_out;
+  UndeliveredNote undelivered;
   for (const char* name : {"bid_quantity", "ask_quantity"}) {
-    if (!book.find(name)) left_out += (left_out.empty() ? "" : ", ") + std::string(name);
+    if (!book.find(name)) undelivered.add(name);
   }
-  if (left_out.empty()) return;
-  call.note(BOURSE_LEVEL_INFO, "columns_unavailable",
-            "Null, because the source does not deliver it: " + left_out + ".");
+  undelivered.say(call);
 }
 
 /// What is shown as it came, and yet is no state of a market.
@@ -205,7 +192,7 @@ struct Prices {
     }
     call.title("Prices of " + counted(quotes.size(), "market"));
     call.notes_of(prices.report());
-    say_missing(call, symbols, quotes, prices.report());
+    say_missing(call, symbols, names_of(quotes), prices.report(), "price");
     take_book(call, answers[1], prices.report(), quotes);
     say_stale(call, quotes, prices.report(), answers[1]);
     say_not_trading(call, quotes, answers[2]);

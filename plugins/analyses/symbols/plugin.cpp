@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bourse/market.h"
+#include "bourse/notes.hpp"
 #include "bourse/reads.hpp"
 #include "bourse/symbols.hpp"
 #include "plugins/analyses/symbols/selection.hpp"
@@ -39,24 +40,10 @@ constexpr Field kQuoteAssets = Field("summary.quote_assets", BOURSE_TYPE_I64)
                                    .labelled("Quote assets")
                                    .described("different ones, of those shown");
 
-/// A symbol that has neither a row nor a note of the source is not dropped in silence.
-void say_missing(const Call& call, const std::vector<std::string_view>& asked,
-                 const TableView& table, ReportView answer) {
-  const auto symbols = table.texts("symbol");
-  const auto notes = answer.notes();
-  for (const std::string_view symbol : asked) {
-    const bool there = std::any_of(symbols.begin(), symbols.end(),
-                                   [&](bourse_str text) { return view(text) == symbol; });
-    const bool said = std::any_of(notes.begin(), notes.end(), [&](const bourse_note* note) {
-      const std::string_view code = view(note->code);
-      return (code == "symbol_unavailable" || code == "unreadable_row") &&
-             names_symbol(view(note->text), symbol);
-    });
-    if (!there && !said) {
-      call.warn("symbol_unavailable",
-                std::string(symbol) + " is left out: the source sent no rules of it.");
-    }
-  }
+std::vector<std::string_view> names_of(const TableView& table) {
+  std::vector<std::string_view> names;
+  for (const bourse_str name : table.texts("symbol")) names.push_back(view(name));
+  return names;
 }
 
 TableView table_of(ReportView answer, bool some_asked) {
@@ -82,11 +69,11 @@ void say_table(const Call& call, const TableView& from, const std::vector<std::s
   using NoTexts = std::vector<std::optional<std::string_view>>;
   using NoDecimals = std::vector<std::optional<Decimal>>;
   TableBuilder table("symbols", "Trading rules");
-  std::string left_out;
+  UndeliveredNote undelivered;
   for (const bourse_field* field : bourse_symbols_fields) {
     const bool is_text = field->type == BOURSE_TYPE_TEXT;
     if (!from.find(field->name)) {
-      left_out += (left_out.empty() ? "" : ", ") + std::string(field->name);
+      undelivered.add(field->name);
       is_text ? table.column(Field(*field), NoTexts(rows.size()))
               : table.column(Field(*field), NoDecimals(rows.size()));
     } else if (is_text) {
@@ -96,9 +83,7 @@ void say_table(const Call& call, const TableView& from, const std::vector<std::s
     }
   }
   call.add(table);
-  if (left_out.empty()) return;
-  call.note(BOURSE_LEVEL_INFO, "columns_unavailable",
-            "Null, because the source does not deliver it: " + left_out + ".");
+  undelivered.say(call);
 }
 
 struct Symbols {
@@ -127,7 +112,7 @@ struct Symbols {
     const std::vector<std::size_t> rows = select(table, status);
 
     call.notes_of(answer);
-    say_missing(call, asked, table, answer);
+    say_missing(call, asked, names_of(table), answer, "rules");
     if (rows.empty() && status && table.rows() != 0) {
       const std::string there = statuses(table);
       call.note(BOURSE_LEVEL_INFO, "no_match",

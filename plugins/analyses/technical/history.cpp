@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "bourse/fresh.hpp"
+#include "bourse/words.hpp"
 
 namespace bourse::technical {
 namespace {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bourse/fresh.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/technical/history.hpp"
 #include "plugins/analyses/technical/volume.hpp"
 
@@ -120,10 +121,7 @@ void say_left_out(const Call& call, const Reading& reading) {
               "The source's candles did not come in the order of their open times: "
               "they have been put in it.");
   }
-  if (!reading.absent.empty()) {  // columns keep their place in the report
-    call.note(BOURSE_LEVEL_INFO, "columns_unavailable",
-              "Null, because the source does not deliver it: " + reading.absent + ".");
-  }
+  reading.undelivered.say(call);
 }
 
 /// Freshness is asked of what reaches up to now, or up to the `end` that was asked for.

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/reads.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/technical/fields.hpp"
 #include "plugins/analyses/technical/history.hpp"
 #include "plugins/analyses/technical/notes.hpp"

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bourse/fresh.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/technical/history.hpp"
 
 namespace bourse::technical {
@@ -201,7 +202,7 @@ class Pages {
     reading_.status = status_of(answer);
     for (const char* name : {"open", "quote_volume", "trades", "closed"}) {
       if (answer.table(0).find(name)) continue;
-      reading_.absent += (reading_.absent.empty() ? "" : ", ") + std::string(name);
+      reading_.undelivered.add(name);
     }
   }
 

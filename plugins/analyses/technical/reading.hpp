@@ -12,6 +12,7 @@
 
 #include "bourse/call.hpp"
 #include "bourse/interval.hpp"
+#include "bourse/notes.hpp"
 #include "plugins/analyses/technical/series.hpp"
 
 namespace bourse::technical {
@@ -64,10 +65,10 @@ struct Reading {
   std::size_t asked = 0;            ///< candles asked for, up to the newest shown one
   bool from_the_beginning = false;  ///< the source has none before the first
   Scales scales;
-  std::string absent;  ///< optional columns that the source does not deliver: "trades"
-  Time clock;          ///< what "now" is for the source
-  std::string status;  ///< the market's, or empty
-  Time as_of;          ///< the newest that an answer gave; 0: none did
+  UndeliveredNote undelivered;  ///< optional columns: "trades"
+  Time clock;                   ///< what "now" is for the source
+  std::string status;           ///< the market's, or empty
+  Time as_of;                   ///< the newest that an answer gave; 0: none did
   LeftOut left_out;
   bool disordered = false;  ///< rows stood in another order than that of their open times
   std::vector<Said> notes;  ///< of the answers, equal ones once

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "bourse/fresh.hpp"
+#include "bourse/words.hpp"
 #include "plugins/analyses/technical/fields.hpp"
 #include "plugins/analyses/technical/history.hpp"
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bourse/report.hpp"
+#include "bourse/words.hpp"
 #include "plugins/serializers/charting/columns.hpp"
 #include "plugins/serializers/charting/format.hpp"
 #include "plugins/serializers/charting/heading.hpp"
@@ -95,10 +96,6 @@ std::vector<Column> columns_of(TableView table, std::size_t rows, const Style& s
     if (width_left <= 0) break;
   }
   return out;
-}
-
-std::string counted(std::size_t n, const char* what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
 }
 
 /// Returns what is left of the frame.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bourse/detail/wide.hpp"
+#include "bourse/words.hpp"
 #include "plugins/serializers/charting/columns.hpp"
 #include "plugins/serializers/charting/format.hpp"
 #include "plugins/serializers/charting/source.hpp"
@@ -371,9 +372,6 @@ class Builder {
     Axis& axis = pane.axes[side];
     const std::size_t levels = std::erase_if(axis.levels, [](const Level& l) { return l.y <= 0; });
     if (levels > 0) pane.leave_out(counted(levels, "line") + " at or below 0");
-  }
-  static std::string counted(std::size_t n, const char* what) {
-    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
   }
 
   std::vector<double> read_x(Panel& panel, const Source& source) const {

@@ -12,6 +12,8 @@
 #include <optional>
 #include <utility>
 
+#include "plugins/serializers/png/freed_by.hpp"
+
 namespace bourse::png {
 namespace {
 
@@ -19,13 +21,6 @@ using charting::Weight;
 
 constexpr const char* kFamily = "DejaVu Sans";  // the face that charting/text.cpp measures
 
-template <auto Free>
-struct FreedBy {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
 using Face = std::unique_ptr<cairo_font_face_t, FreedBy<cairo_font_face_destroy>>;
 using Pattern = std::unique_ptr<FcPattern, FreedBy<FcPatternDestroy>>;
 using FontSet = std::unique_ptr<FcFontSet, FreedBy<FcFontSetDestroy>>;

@@ -14,6 +14,7 @@
 
 #include "bourse/report.hpp"
 #include "plugins/serializers/png/fonts.hpp"
+#include "plugins/serializers/png/freed_by.hpp"
 
 namespace bourse::png {
 namespace {
@@ -32,16 +33,9 @@ using charting::Strokes;
 using charting::Text;
 using charting::Weight;
 
-template <auto Free>
-struct Deleter {
-  template <class T>
-  void operator()(T* object) const noexcept {
-    Free(object);
-  }
-};
-using Surface = std::unique_ptr<cairo_surface_t, Deleter<cairo_surface_destroy>>;
-using Context = std::unique_ptr<cairo_t, Deleter<cairo_destroy>>;
-using Options = std::unique_ptr<cairo_font_options_t, Deleter<cairo_font_options_destroy>>;
+using Surface = std::unique_ptr<cairo_surface_t, FreedBy<cairo_surface_destroy>>;
+using Context = std::unique_ptr<cairo_t, FreedBy<cairo_destroy>>;
+using Options = std::unique_ptr<cairo_font_options_t, FreedBy<cairo_font_options_destroy>>;
 
 void check(cairo_status_t status) {
   if (status == CAIRO_STATUS_SUCCESS) return;

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "bourse/fresh.hpp"
+#include "bourse/words.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 
 namespace bourse::binance {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "bourse/fresh.hpp"
+#include "bourse/words.hpp"
 #include "plugins/sources/binance/client/proxy.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 #include "plugins/sources/binance/figures.hpp"

@@ -6,6 +6,7 @@
 #include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/table.hpp"
+#include "bourse/words.hpp"
 
 namespace bourse::replay {
 

@@ -5,9 +5,9 @@
 #include <limits>
 #include <span>
 
-#include "bourse/fresh.hpp"
 #include "bourse/market.h"
 #include "bourse/table.hpp"
+#include "bourse/words.hpp"
 #include "plugins/sources/replay/source.hpp"
 
 namespace bourse::replay {

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstddef>
 
-#include "bourse/fresh.hpp"
 #include "bourse/text.hpp"
+#include "bourse/words.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 
 namespace bourse::binance {

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "bourse/fresh.hpp"
+#include "bourse/words.hpp"
 #include "plugins/sources/binance/client/json.hpp"
 #include "plugins/sources/binance/client/parse.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "bourse/fresh.hpp"
+#include "bourse/words.hpp"
 #include "plugins/sources/binance/client/block_file.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 
