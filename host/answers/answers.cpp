@@ -218,8 +218,9 @@ void Answers::changed(const QuestionKey& key) {
   if (const KeptPtr kept = shelf_.peek(key)) kept->mark->change();
 }
 
-void Answers::grown(const QuestionKey& key, const KeptPtr& kept, std::size_t bytes) {
-  shelf_.grow(key, kept, bytes, now());
+bool Answers::grow(const QuestionKey& key, const KeptPtr& kept, const BytesPtr& twin) {
+  // 64: the two counters beside it, and what malloc takes of both pieces.
+  return shelf_.grow(key, kept, twin->capacity() + sizeof *twin + 64, now());
 }
 
 Answers::Figures Answers::figures() const {

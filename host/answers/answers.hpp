@@ -110,8 +110,8 @@ class Answers : public Known {
   /// The question may have another answer from now on. What is kept of it, what is under way, and
   /// all that was made of either is not true any more.
   void changed(const QuestionKey& key);
-  /// A twin was set; it takes room.
-  void grown(const QuestionKey& key, const KeptPtr& kept, std::size_t bytes);
+  /// Of a twin that was made: true where there is room for it beside what is kept, and it counts.
+  [[nodiscard]] bool grow(const QuestionKey& key, const KeptPtr& kept, const BytesPtr& twin);
 
   struct Figures {
     Shelf::Figures shelf;

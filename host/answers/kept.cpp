@@ -65,11 +65,6 @@ void Rendition::withdraw_twin(Coding coding) const noexcept {
   twins_[static_cast<std::size_t>(coding)].claimed.store(false);
 }
 
-bool Rendition::is_not_worth(Coding coding) const noexcept {
-  const Twin& twin = twins_[static_cast<std::size_t>(coding)];
-  return twin.made.load(std::memory_order_acquire) && !twin.bytes;
-}
-
 std::size_t Rendition::size() const noexcept {
   std::size_t size = sizeof *this + kControl + size_of(media_type_) + size_of(version_) +
                      sizeof(std::string) + kControl + size_of(*bytes_);

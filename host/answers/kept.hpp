@@ -52,9 +52,7 @@ class Rendition {
   [[nodiscard]] bool claim_twin(Coding coding) const noexcept;
   /// It was not made after all, and may be claimed again. REQUIRES: it was claimed.
   void withdraw_twin(Coding coding) const noexcept;
-  /// It was tried and is not worth it. [any]
-  [[nodiscard]] bool is_not_worth(Coding coding) const noexcept;
-  /// Null: it is not worth it, and never will be. REQUIRES: it was claimed.
+  /// Null: it is not worth it, or has no room, and never will. REQUIRES: it was claimed.
   void set_twin(Coding coding, BytesPtr bytes) const noexcept;
   /// Of itself and its texts; twins are counted apart (Shelf::grow).
   [[nodiscard]] std::size_t size() const noexcept;

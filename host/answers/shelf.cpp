@@ -172,18 +172,16 @@ bool Shelf::put(const QuestionKey& key, KeptPtr kept, std::int64_t useful_until,
   return true;
 }
 
-void Shelf::grow(const QuestionKey& key, const KeptPtr& kept, std::size_t bytes, Instant now) {
+bool Shelf::grow(const QuestionKey& key, const KeptPtr& kept, std::size_t bytes, Instant now) {
   Released released;
   const std::lock_guard writing(writers_);
   const NodePtr node = find_node(key);
-  if (!node || node->kept != kept) return;
-  if (node->bytes + bytes >= bytes_max_ / kPartMax) {
-    ++figures_.too_large;
-    return take_out(*node, released);
-  }
+  if (!node || node->kept != kept) return false;
+  if (node->bytes + bytes >= bytes_max_ / kPartMax) return false;
   make_room(bytes, now, node.get(), released);
   node->bytes += bytes;
   figures_.bytes += bytes;
+  return true;
 }
 
 void Shelf::erase(const QuestionKey& key, const KeptPtr& kept) {

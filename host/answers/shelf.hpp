@@ -40,8 +40,9 @@ class Shelf {
   /// after `useful_until` (Instant::boot): then it goes when the hand comes by. False: it is too
   /// large, an eighth of the bound or more, and what was there for this question is gone.
   bool put(const QuestionKey& key, KeptPtr kept, std::int64_t useful_until, Instant now);
-  /// `kept` has got `bytes` more, such as a twin. Nothing if the entry is another one by now.
-  void grow(const QuestionKey& key, const KeptPtr& kept, std::size_t bytes, Instant now);
+  /// `kept` is to have `bytes` more, such as a twin. False: not so, because together they would be
+  /// too large, or because the entry is another one by now, or gone.
+  bool grow(const QuestionKey& key, const KeptPtr& kept, std::size_t bytes, Instant now);
   /// Takes it out, if it is still this one; any, with null.
   void erase(const QuestionKey& key, const KeptPtr& kept);
 

@@ -3,14 +3,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <optional>
+#include <utility>
 
 #include "host/http/text.hpp"
 
 namespace bourse::host {
 namespace {
 
-constexpr int kLastChoice = 0;  // thousandths below the least that can be said, 1
+constexpr int kLastChoice = 0;  // thousandths, below the least that can be said, 1
 
 /// In thousandths; nothing when it is no weight. ".5" is none by the RFC, and occurs.
 std::optional<int> weight_of(std::string_view text) noexcept {
@@ -46,41 +48,66 @@ std::optional<Member> parse_member(std::string_view text) noexcept {
   return member;
 }
 
-/// What the field says of one coding; nothing when it does not name it.
-std::optional<int> said_of(std::string_view field, std::string_view coding) noexcept {
-  std::optional<int> said;
+/// What the field says, each in thousandths; nothing where it does not name it.
+struct Said {
+  std::array<std::optional<int>, CodingRanking::kOfferedMax> offered = {};
+  std::optional<int> identity = {};
+  std::optional<int> others = {};  ///< "*"
+};
+
+/// Of several members with one name the last counts.
+Said read_field(std::string_view field, std::span<const std::string_view> offered) noexcept {
+  Said said;
   while (!field.empty()) {
     const std::size_t comma = std::min(field.find(','), field.size());
     const auto member = parse_member(field.substr(0, comma));
     field.remove_prefix(std::min(comma + 1, field.size()));
     if (!member) continue;
-    const bool is_old_name = coding == "gzip" && equal_ignoring_case(member->name, "x-gzip");
-    if (is_old_name || equal_ignoring_case(member->name, coding)) said = member->weight;
+    const std::string_view name =
+        equal_ignoring_case(member->name, "x-gzip") ? "gzip" : member->name;
+    if (name == "*") said.others = member->weight;
+    if (equal_ignoring_case(name, "identity")) said.identity = member->weight;
+    for (std::size_t i = 0; i < offered.size(); ++i) {
+      if (equal_ignoring_case(name, offered[i])) said.offered[i] = member->weight;
+    }
   }
   return said;
 }
 
 }  // namespace
 
-CodingChoice choose_coding(bool is_there, std::string_view field,
+CodingRanking rank_codings(bool is_there, std::string_view field,
                            std::span<const std::string_view> offered) noexcept {
+  assert(offered.size() <= CodingRanking::kOfferedMax);
+  CodingRanking ranking;
   field = trimmed(field);
-  if (!is_there || field.empty()) return {};
-  const auto others = said_of(field, "*");
-  const auto identity = said_of(field, "identity");
-  const bool takes_identity = identity.value_or(others.value_or(1)) > 0;
-  const int weight_of_identity = identity.value_or(kLastChoice);
-  CodingChoice best{.kind =
-                        takes_identity ? CodingChoice::Kind::kIdentity : CodingChoice::Kind::kNone};
-  int best_weight = 0;
-  for (std::size_t i = 0; i < offered.size(); ++i) {
-    const int weight = said_of(field, offered[i]).value_or(others.value_or(0));
-    if (weight <= best_weight) continue;
-    best = {.kind = CodingChoice::Kind::kCoding, .index = i};
-    best_weight = weight;
+  if (!is_there || field.empty()) {
+    ranking.add(CodingRanking::kAsTheyAre);
+    return ranking;
   }
-  if (takes_identity && weight_of_identity > best_weight) return {};
-  return best;
+  const Said said = read_field(field, offered);
+  struct Way {
+    int weight;
+    std::size_t index;
+  };
+  std::array<Way, CodingRanking::kOfferedMax + 1> ways{};
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < offered.size(); ++i) {
+    const int weight = said.offered[i].value_or(said.others.value_or(0));
+    if (weight > 0) ways[n++] = {weight, i};
+  }
+  // Liked as much as a coding they come after it: that is shorter.
+  if (said.identity.value_or(said.others.value_or(1)) > 0) {
+    ways[n++] = {said.identity.value_or(kLastChoice), CodingRanking::kAsTheyAre};
+  }
+  // By insertion: it is stable, and allocates nothing.
+  for (std::size_t i = 1; i < n; ++i) {
+    for (std::size_t j = i; j > 0 && ways[j].weight > ways[j - 1].weight; --j) {
+      std::swap(ways[j], ways[j - 1]);
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) ranking.add(ways[i].index);
+  return ranking;
 }
 
 bool is_compressible(std::string_view media_type) noexcept {

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "host/answers/twins.hpp"
-#include "host/http/accept_encoding.hpp"
 #include "host/http/conditional.hpp"
 #include "host/http/text.hpp"
 
@@ -89,12 +88,50 @@ std::string vary(const Planned& planned, bool by_encoding) {
   return text;
 }
 
-/// The 200 that is sent where nothing is the matter.
+/// One way of writing the answer.
+struct Written {
+  std::string etag;
+  std::string_view coding = {};  ///< empty: as the bytes are
+  BytesPtr bytes = {};           ///< null: a twin that is not there
+};
+
+Written written_as(std::size_t way, const Rendition& rendition) {
+  if (way == CodingRanking::kAsTheyAre) {
+    return {.etag = '"' + rendition.version() + '"', .bytes = rendition.bytes()};
+  }
+  const Coding coding = kByPreference[way];
+  return {.etag = '"' + rendition.version() + std::string(coding_mark(coding)) + '"',
+          .coding = coding_name(coding),
+          .bytes = rendition.twin(coding)};
+}
+
+/// What the client likes best of what is there; but the one that it has, if it has one that it
+/// still takes: then nothing need be sent, though another twin was made in the meantime, or this
+/// one not yet, after a restart say.
+Written choose(const CodingRanking& writing, const Conditions& conditions,
+               const Rendition& rendition) {
+  const bool names_some =
+      !conditions.if_none_match.empty() && trimmed(conditions.if_none_match) != "*";
+  for (const std::size_t way : writing) {
+    if (!names_some) break;
+    Written has = written_as(way, rendition);
+    if (names_weakly(conditions.if_none_match, has.etag)) return has;
+  }
+  for (const std::size_t way : writing) {
+    Written there = written_as(way, rendition);
+    if (there.bytes) return there;
+  }
+  // It refuses them as they are, and the twin that it takes is not made yet, or was not worth it:
+  // better than a 406 that depends on the moment.
+  return written_as(CodingRanking::kAsTheyAre, rendition);
+}
+
+/// The 200 that is sent where nothing is the matter. REQUIRES: `written` is there.
 void add_body(Response& response, const Planned& planned, const Rendition& rendition,
-              const BytesPtr& twin, Coding coding) {
+              const Written& written) {
   response.headers.emplace_back("Content-Type", rendition.media_type());
-  if (twin) response.headers.emplace_back("Content-Encoding", coding_name(coding));
-  response.body = twin ? twin : rendition.bytes();
+  if (!written.coding.empty()) response.headers.emplace_back("Content-Encoding", written.coding);
+  response.body = written.bytes;
   if (!planned.alternates.empty()) response.headers.emplace_back("Link", planned.alternates);
   for (const auto& header : rendition.headers()) response.headers.push_back(header);
 }
@@ -135,20 +172,22 @@ Tolerance tolerance_of(const Route& route) {
       .fresh = route.cache->fresh, .stale = route.cache->stale, .if_error = route.cache->if_error};
 }
 
-Writing writing_for(const Conditions& conditions, std::string_view media_type) {
-  static constexpr std::array<std::string_view, 1> kOffered = {"gzip"};
+CodingRanking writing_for(const Conditions& conditions, std::string_view media_type) {
+  static const std::array<std::string_view, kCodings> kOffered = [] {
+    std::array<std::string_view, kCodings> names;
+    std::transform(kByPreference.begin(), kByPreference.end(), names.begin(), coding_name);
+    return names;
+  }();
   const bool may = is_compressible(media_type) && !conditions.wish.no_transform;
-  const auto choice =
-      choose_coding(conditions.accept_encoding.has_value(), conditions.accept_encoding.value_or(""),
-                    may ? std::span(kOffered) : std::span<const std::string_view>());
-  switch (choice.kind) {
-    case CodingChoice::Kind::kCoding:
-      return {.wanted = Coding::kGzip};
-    case CodingChoice::Kind::kIdentity:
-      return {};
-    default:
-      return {.acceptable = false};
-  }
+  return rank_codings(conditions.accept_encoding.has_value(),
+                      conditions.accept_encoding.value_or(""),
+                      may ? std::span(kOffered) : std::span<const std::string_view>());
+}
+
+std::optional<Coding> wanted_twin(const Conditions& conditions, std::string_view media_type) {
+  const CodingRanking writing = writing_for(conditions, media_type);
+  if (writing.empty() || *writing.begin() == CodingRanking::kAsTheyAre) return std::nullopt;
+  return kByPreference[*writing.begin()];
 }
 
 Response answer_response(const Planned& planned, const Conditions& conditions,
@@ -156,19 +195,13 @@ Response answer_response(const Planned& planned, const Conditions& conditions,
                          const Provenance& provenance) {
   Response response;
   response.headers.reserve(8 + rendition.headers().size());
-  const Writing writing = writing_for(conditions, rendition.media_type());
-  if (!writing.acceptable) {
+  const CodingRanking writing = writing_for(conditions, rendition.media_type());
+  if (writing.empty()) {
     response.status = 406;
     return response;
   }
-  const Coding coding = writing.wanted.value_or(Coding::kGzip);
-  const BytesPtr twin = writing.wanted ? rendition.twin(coding) : nullptr;
-  const std::string of_twin = '"' + rendition.version() + std::string(coding_mark(coding)) + '"';
-  // Who has the twin has these bytes, also where it is not made yet, after a restart say.
-  const bool has_twin = writing.wanted && !twin && !rendition.is_not_worth(coding) &&
-                        names_weakly(conditions.if_none_match, of_twin);
-  const std::string etag = twin || has_twin ? of_twin : '"' + rendition.version() + '"';
-  switch (evaluate(conditions.if_match, conditions.if_none_match, etag)) {
+  const Written written = choose(writing, conditions, rendition);
+  switch (evaluate(conditions.if_match, conditions.if_none_match, written.etag)) {
     case Condition::kFailed:
       response.status = 412;
       return response;
@@ -176,10 +209,10 @@ Response answer_response(const Planned& planned, const Conditions& conditions,
       response.status = 304;
       break;
     case Condition::kSend:
-      add_body(response, planned, rendition, twin, coding);
+      add_body(response, planned, rendition, written);
       break;
   }
-  response.headers.emplace_back("ETag", etag);
+  response.headers.emplace_back("ETag", written.etag);
   if (auto varies = vary(planned, is_compressible(rendition.media_type())); !varies.empty()) {
     response.headers.emplace_back("Vary", std::move(varies));
   }

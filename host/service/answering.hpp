@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "host/answers/answers.hpp"
+#include "host/http/accept_encoding.hpp"
 #include "host/http/cache_control.hpp"
 #include "host/http/message.hpp"
 #include "host/routing/plan.hpp"
@@ -36,12 +37,13 @@ struct Provenance {
   std::chrono::nanoseconds since_asked{0};
 };
 
-/// How the bytes are written for this request: as they are, or as the twin, where there is one.
-struct Writing {
-  bool acceptable = true;             ///< false: 406
-  std::optional<Coding> wanted = {};  ///< what the client likes best of what this type may have
-};
-[[nodiscard]] Writing writing_for(const Conditions& conditions, std::string_view media_type);
+/// The ways of writing an answer of this type that the request takes, what it likes best first:
+/// indices in kByPreference (host/answers/twins.hpp), or as the bytes are.
+[[nodiscard]] CodingRanking writing_for(const Conditions& conditions, std::string_view media_type);
+/// The twin that the request likes best, though it may not be there yet; nothing: it likes the
+/// bytes as they are, or takes nothing.
+[[nodiscard]] std::optional<Coding> wanted_twin(const Conditions& conditions,
+                                                std::string_view media_type);
 
 /// 200 with the shared bytes, 304, 406 or 412. `life`: null where the route keeps no answers.
 [[nodiscard]] Response answer_response(const Planned& planned, const Conditions& conditions,

@@ -472,19 +472,19 @@ void Service::refresh(const Work& work) {
   answers_.refresh(work.asked(nobody), std::move(makes), submit(), work.look());
 }
 
-/// Once for each rendering, on a worker, while the bytes go out as they are.
+/// Once for each rendering, on a worker, while the bytes go out as they are; and not before a
+/// second one is given it: an answer that nobody asks for again would pay for nothing.
 void Service::make_twin_for(const Question& question, const Conditions& conditions,
                             std::string_view method, const KeptPtr& kept) {
   if (method != "GET" || !conditions.accept_encoding) return;
-  const auto coding = writing_for(conditions, kept->rendition->media_type()).wanted;
+  const auto coding = wanted_twin(conditions, kept->rendition->media_type());
   const bool lasts = lifetime(kept->life, question.tolerance) > std::chrono::nanoseconds(0);
   if (!coding || !lasts || !kept->rendition->claim_twin(*coding)) return;
   const bool taken = workers_.submit([this, key = *question.rendering, kept, coding = *coding] {
     try {
       BytesPtr twin = make_twin(*kept->rendition->bytes(), coding);
-      const std::size_t bytes = twin ? twin->capacity() + sizeof *twin + 64 : 0;
+      if (twin && !answers_.grow(key, kept, twin)) twin = nullptr;
       kept->rendition->set_twin(coding, std::move(twin));
-      if (bytes > 0) answers_.grown(key, kept, bytes);
     } catch (const std::exception&) {
       kept->rendition->withdraw_twin(coding);  // memory: the next one tries again
     }
@@ -496,6 +496,8 @@ void Service::complete(const std::shared_ptr<Work>& work, const Answers::Told& t
   try {
     if (told.answer) {
       work->serve(**told.answer, told.way);
+      // Who joined is the second one already.
+      if (told.way != Way::kJoined) return;
       return make_twin_for(*work->question(), work->conditions(), work->method(), *told.answer);
     }
     if (is_over(told.answer) && work->context().poll() == BOURSE_OK && work->asks_again()) {

@@ -175,13 +175,13 @@ TEST(Shelf, ATwinCountsAndMayBeTooMuch) {
   const auto one = kept(5000);
   shelf.put(question("a"), one, kAlways, kNow);
   const auto before = shelf.figures().bytes;
-  shelf.grow(question("a"), one, 1000, kNow);
+  EXPECT_TRUE(shelf.grow(question("a"), one, 1000, kNow));
   EXPECT_EQ(shelf.figures().bytes, before + 1000);
-  shelf.grow(question("a"), kept(1), 1000, kNow);
-  EXPECT_EQ(shelf.figures().bytes, before + 1000) << "of another one";
-  shelf.grow(question("a"), one, 5000, kNow);
-  EXPECT_EQ(shelf.peek(question("a")), nullptr);
-  EXPECT_EQ(shelf.figures().bytes, 0U);
+  EXPECT_FALSE(shelf.grow(question("a"), kept(1), 1000, kNow)) << "of another one";
+  EXPECT_FALSE(shelf.grow(question("b"), one, 1000, kNow)) << "nothing is kept of it";
+  EXPECT_FALSE(shelf.grow(question("a"), one, 5000, kNow)) << "an eighth, with it";
+  EXPECT_EQ(shelf.peek(question("a")), one) << "the answer stays without";
+  EXPECT_EQ(shelf.figures().bytes, before + 1000);
 }
 
 TEST(Shelf, CountsWhatMallocGives) {

@@ -12,10 +12,21 @@ namespace {
 /// What is sent of br, zstd and gzip, in this order; "-" for the bytes as they are.
 std::string choose(std::string_view field) {
   static constexpr std::array<std::string_view, 3> kOffered = {"br", "zstd", "gzip"};
-  const auto choice = choose_coding(true, field, kOffered);
-  if (choice.kind == CodingChoice::Kind::kIdentity) return "-";
-  if (choice.kind == CodingChoice::Kind::kNone) return "406";
-  return std::string(kOffered[choice.index]);
+  const auto ranking = rank_codings(true, field, kOffered);
+  if (ranking.empty()) return "406";
+  const std::size_t best = *ranking.begin();
+  return best == CodingRanking::kAsTheyAre ? "-" : std::string(kOffered[best]);
+}
+
+/// All of them, the best first.
+std::string rank(std::string_view field) {
+  static constexpr std::array<std::string_view, 3> kOffered = {"br", "zstd", "gzip"};
+  std::string text;
+  for (const std::size_t way : rank_codings(true, field, kOffered)) {
+    text += text.empty() ? "" : " ";
+    text += way == CodingRanking::kAsTheyAre ? "-" : kOffered[way];
+  }
+  return text;
 }
 
 // RFC 9110, 12.5.3: its five examples.
@@ -29,7 +40,7 @@ TEST(AcceptEncoding, ReadsTheExamplesOfTheRfc) {
 
 TEST(AcceptEncoding, WithoutTheFieldTheBytesGoOutAsTheyAre) {
   static constexpr std::array<std::string_view, 1> kGzip = {"gzip"};
-  EXPECT_EQ(choose_coding(false, "", kGzip).kind, CodingChoice::Kind::kIdentity);
+  EXPECT_EQ(*rank_codings(false, "", kGzip).begin(), CodingRanking::kAsTheyAre);
 }
 
 // T8 of the facts.
@@ -40,8 +51,8 @@ TEST(AcceptEncoding, IdentityIsRefusedByItsNameOrByAStarAlone) {
   EXPECT_EQ(choose("gzip, *;q=0"), "gzip");
   EXPECT_EQ(choose("gzip;q=0, *"), "br");
   EXPECT_EQ(choose("br;q=0, zstd;q=0, gzip;q=0"), "-");
-  EXPECT_EQ(choose_coding(true, "identity;q=0", {}).kind, CodingChoice::Kind::kNone) << "a picture";
-  EXPECT_EQ(choose_coding(true, "gzip", {}).kind, CodingChoice::Kind::kIdentity) << "a picture";
+  EXPECT_TRUE(rank_codings(true, "identity;q=0", {}).empty()) << "a picture";
+  EXPECT_EQ(*rank_codings(true, "gzip", {}).begin(), CodingRanking::kAsTheyAre) << "a picture";
 }
 
 // 2.2 of the facts.
@@ -51,6 +62,15 @@ TEST(AcceptEncoding, WeightsDecideAndThenOurOrder) {
   EXPECT_EQ(choose("gzip, br;q=0.9"), "gzip");
   EXPECT_EQ(choose("gzip, identity"), "gzip") << "liked as much, and shorter";
   EXPECT_EQ(choose("br;q=0.001"), "br") << "named, so liked better than what is not";
+}
+
+TEST(AcceptEncoding, RanksAllThatIsTaken) {
+  EXPECT_EQ(rank("gzip, deflate, br, zstd"), "br zstd gzip -") << "what browsers send";
+  EXPECT_EQ(rank("gzip;q=0.9, zstd, br;q=0.9, identity;q=0.95"), "zstd - br gzip");
+  EXPECT_EQ(rank("gzip, zstd, *;q=0"), "zstd gzip");
+  EXPECT_EQ(rank("identity"), "-");
+  EXPECT_EQ(rank("*;q=0"), "");
+  EXPECT_EQ(rank("gzip;q=0.1, br;q=0.2, gzip;q=0.3"), "gzip br -") << "the last one counts";
 }
 
 TEST(AcceptEncoding, ReadsWhatIsWrittenOtherwise) {
