@@ -19,7 +19,7 @@ inline constexpr std::size_t kQuestionKinds = 3;
 /// questions that collide. A value; compared in full.
 class QuestionKey {
  public:
-  /// `arguments`: as Arguments::canonical() spells them.
+  /// `arguments`: as Arguments::canonical() or asked() spells them.
   static QuestionKey of_dataset(std::uint64_t source, std::string_view dataset,
                                 std::string_view arguments);
   /// `source`: what the analysis asks where it names none; 0 is none.

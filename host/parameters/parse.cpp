@@ -61,7 +61,7 @@ ParsedValue parse_decimal(std::string_view text) {
 
 ParsedValue parse_moment(std::string_view text, std::optional<std::int64_t> now) {
   const TimeText time = parse_time(text, now);
-  if (time.ns) return good(Value::time(*time.ns));
+  if (time.ns) return good(Value::time(*time.ns, time.before_now));
   return {.value = {}, .reading = time.out_of_range ? Reading::kTooLarge : Reading::kMalformed};
 }
 

@@ -156,7 +156,8 @@ bool is_relative(std::string_view text) {
 
 /// REQUIRES: is_relative(text).
 TimeText parse_relative(std::string_view text, std::int64_t now) {
-  if (text == "now") return {.ns = now};
+  now = second_of(now);
+  if (text == "now") return {.ns = now, .before_now = 0};
   const std::int64_t unit = unit_of(text.back());
   std::int64_t count = 0;
   const auto error = std::from_chars(text.data() + 1, text.data() + text.size() - 1, count).ec;
@@ -166,7 +167,7 @@ TimeText parse_relative(std::string_view text, std::int64_t now) {
       __builtin_sub_overflow(now, back, &ns) || ns < kSecondMin * kSecond) {
     return {.out_of_range = true};
   }
-  return {.ns = ns};
+  return {.ns = ns, .before_now = back};
 }
 
 std::string padded(std::int64_t number, std::size_t digits) {
@@ -191,6 +192,11 @@ TimeText parse_time(std::string_view text, std::optional<std::int64_t> now) {
   }
   if (!scan.good() || !scan.at_end()) return {};
   return in_range(seconds, ns);
+}
+
+std::int64_t second_of(std::int64_t ns) noexcept {
+  const std::int64_t rest = ns % kSecond;
+  return ns - (rest < 0 ? rest + kSecond : rest);
 }
 
 std::string print_time(std::int64_t ns) {

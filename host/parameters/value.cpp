@@ -57,11 +57,13 @@ std::string print_decimal(bourse_i128 coefficient, std::int32_t scale) {
   return sign + text;
 }
 
-std::string print_list(const std::vector<Value>& items) {
+using Spelling = std::string (Value::*)() const;
+
+std::string print_list(const std::vector<Value>& items, Spelling spelling) {
   std::string joined;
   for (const Value& item : items) {
     if (&item != items.data()) joined += ',';
-    for (const char c : item.canonical()) {
+    for (const char c : (item.*spelling)()) {
       if (c == ',' || c == '\\') joined += '\\';
       joined += c;
     }
@@ -138,9 +140,10 @@ Value Value::decimal(bourse_i128 coefficient, std::int32_t scale) {
   return made;
 }
 
-Value Value::time(std::int64_t ns) {
+Value Value::time(std::int64_t ns, std::optional<std::int64_t> before_now) {
   Value made = integer(ns);
   made.type_ = BOURSE_TYPE_TIME;
+  if (before_now) made.text_ = "now-" + print(*before_now / 1'000'000'000) + 's';
   return made;
 }
 
@@ -237,10 +240,21 @@ std::string Value::canonical() const {
     case BOURSE_TYPE_TEXT:
       return text_;
     case BOURSE_TYPE_LIST:
-      return print_list(items_);
+      return print_list(items_, &Value::canonical);
     default:
       return {};
   }
+}
+
+std::string Value::asked() const {
+  if (type_ == BOURSE_TYPE_TIME && !text_.empty()) return text_;
+  return type_ == BOURSE_TYPE_LIST ? print_list(items_, &Value::asked) : canonical();
+}
+
+bool Value::is_relative() const noexcept {
+  if (type_ == BOURSE_TYPE_TIME) return !text_.empty();
+  return std::any_of(items_.begin(), items_.end(),
+                     [](const Value& item) { return item.is_relative(); });
 }
 
 Arguments::Arguments(std::vector<std::string> names, std::vector<Value> values)
@@ -260,7 +274,16 @@ const bourse_value* Arguments::data() const noexcept {
   return views_.empty() ? &kNothing : views_.data();
 }
 
-std::string Arguments::canonical() const {
+std::string Arguments::canonical() const { return joined(&Value::canonical); }
+
+std::string Arguments::asked() const { return joined(&Value::asked); }
+
+bool Arguments::is_relative() const noexcept {
+  return std::any_of(values_.begin(), values_.end(),
+                     [](const Value& value) { return value.is_relative(); });
+}
+
+std::string Arguments::joined(std::string (Value::*spelling)() const) const {
   std::vector<std::size_t> order(values_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(),
@@ -269,7 +292,7 @@ std::string Arguments::canonical() const {
   for (const std::size_t i : order) {
     if (values_[i].is_null()) continue;
     if (!joined.empty()) joined += '&';
-    joined += names_[i] + '=' + percent_encoded(values_[i].canonical());
+    joined += names_[i] + '=' + percent_encoded((values_[i].*spelling)());
   }
   return joined;
 }

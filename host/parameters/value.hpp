@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,13 +28,17 @@ class Value {
   static Value integer(std::int64_t value);
   static Value real(double value);
   static Value decimal(bourse_i128 coefficient, std::int32_t scale);
-  static Value time(std::int64_t ns);
+  /// `before_now`: it was said as a time so many ns before the one of the request.
+  static Value time(std::int64_t ns, std::optional<std::int64_t> before_now = std::nullopt);
   static Value text(std::string value);
   static Value list(std::vector<Value> items);
   /// Deep copy of what a plugin passed. Unknown types, and lists inside lists, become null.
   static Value copy(const bourse_value& from);
 
   [[nodiscard]] bourse_type type() const noexcept { return type_; }
+  /// Whether the same words say another value later: a time relative to that of the request, or a
+  /// list with one.
+  [[nodiscard]] bool is_relative() const noexcept;
   [[nodiscard]] bool is_null() const noexcept { return type_ == BOURSE_TYPE_NULL; }
   /// Borrows from this object; valid until it changes, moves or dies.
   [[nodiscard]] bourse_value view() const;
@@ -41,12 +46,15 @@ class Value {
   /// "2024-12-31T00:00:00Z", "some text", "A,B" (commas and backslashes inside items get a
   /// backslash), "" for null.
   [[nodiscard]] std::string canonical() const;
+  /// What was asked, in one spelling: the same, but for relative times, which are "now-2592000s"
+  /// whenever it was asked.
+  [[nodiscard]] std::string asked() const;
 
  private:
   bourse_type type_ = BOURSE_TYPE_NULL;
   std::int32_t scale_ = 0;
   bourse_i128 bits_ = {};  ///< bool, i64, time and f64 (its bits) in `lo`, or a decimal coefficient
-  std::string text_;
+  std::string text_;       ///< of a relative time: how it is said
   std::vector<Value> items_;
   std::vector<bourse_value> views_;  ///< of items_, kept for view()
 };
@@ -71,8 +79,14 @@ class Arguments {
   /// "limit=100&name=some%20text", sorted by name, values percent-encoded, nulls left out: a key
   /// for joining equal calls.
   [[nodiscard]] std::string canonical() const;
+  /// The same of what was asked, see Value::asked(): a key for answers that are kept.
+  [[nodiscard]] std::string asked() const;
+  /// Value::is_relative() of any.
+  [[nodiscard]] bool is_relative() const noexcept;
 
  private:
+  [[nodiscard]] std::string joined(std::string (Value::*spelling)() const) const;
+
   std::vector<std::string> names_;
   std::vector<Value> values_;
   std::vector<bourse_value> views_;

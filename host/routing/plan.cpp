@@ -8,6 +8,7 @@
 
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
+#include "host/parameters/time_text.hpp"
 #include "host/routing/arguments.hpp"
 #include "host/routing/target.hpp"
 
@@ -254,6 +255,9 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish w
   planned.may_keep = route.cache.has_value() &&
                      !gives_secret(analysis_parameters, *analysis_arguments) &&
                      !gives_secret(format_parameters, *format_arguments);
+  if (analysis_arguments->is_relative() || format_arguments->is_relative()) {
+    planned.same_until = second_of(wish.now) + 1'000'000'000;
+  }
   planned.route = &route;
   planned.format = *format;
   planned.job = Job{.analysis = (*analysis)->instance,

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,8 +31,11 @@ struct Planned {
   std::size_t format = 0;        ///< index in route->formats
   bool by_accept = false;        ///< the header Accept decided, or would have
   bool may_keep = false;         ///< its route keeps answers, and no secret was given
-  std::string alternates;        ///< value of the Link header; empty when there is one format
-  std::string shown_target;      ///< the target without the values of secrets, for logs
+  /// Until when the same words ask the same: the end of the second that its relative times were
+  /// read in, ns since 1970. Nothing: it has none.
+  std::optional<std::int64_t> same_until = {};
+  std::string alternates;    ///< value of the Link header; empty when there is one format
+  std::string shown_target;  ///< the target without the values of secrets, for logs
 };
 
 /// A request's target as it may be shown: secrets of any route as ***. One that cannot be read is

@@ -13,12 +13,6 @@ namespace {
 constexpr std::size_t kQuestionsMax = 512;
 constexpr std::size_t kWordsMax = 512;
 
-bool has_time(const std::vector<Parameter>& parameters) {
-  return std::any_of(parameters.begin(), parameters.end(), [](const Parameter& p) {
-    return p.type == BOURSE_TYPE_TIME || p.item == BOURSE_TYPE_TIME;
-  });
-}
-
 }  // namespace
 
 Question::Question(Planned of) : planned(std::move(of)), tolerance(tolerance_of(*planned.route)) {
@@ -26,11 +20,14 @@ Question::Question(Planned of) : planned(std::move(of)), tolerance(tolerance_of(
   const Job& job = planned.job;
   // They would spell secrets, too; but then nothing is kept.
   report = QuestionKey::of_report(job.analysis->number(), job.source ? job.source->number() : 0,
-                                  job.analysis_arguments.canonical());
+                                  job.analysis_arguments.asked());
   rendering = QuestionKey::of_rendering(*report, job.serializer->number(),
-                                        job.serializer_arguments.canonical());
-  is_timeless =
-      !has_time(job.analysis->component().params) && !has_time(job.serializer->component().params);
+                                        job.serializer_arguments.asked());
+}
+
+Truth Question::bounded(Truth truth) const noexcept {
+  if (planned.same_until) truth.until = std::min(truth.until, *planned.same_until);
+  return truth;
 }
 
 // No target holds a space.
@@ -50,7 +47,7 @@ QuestionPtr Remembered::find(std::string_view target, std::string_view accept) c
 }
 
 void Remembered::add(std::string_view target, std::string_view accept, QuestionPtr question) {
-  if (target.size() + accept.size() > kWordsMax || !question->is_timeless) return;
+  if (target.size() + accept.size() > kWordsMax || question->planned.same_until) return;
   std::string text = words(target, accept);
   decltype(questions_) forgotten;  // destroyed when the lock is not held
   const std::lock_guard lock(mutex_);

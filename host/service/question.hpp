@@ -26,15 +26,15 @@ struct Question {
   const Tolerance tolerance;
   std::optional<QuestionKey> report = {};     ///< where answers are kept, and no secret was given
   std::optional<QuestionKey> rendering = {};  ///< likewise
-  /// The same words ask the same at any time: no parameter is a time, which may be said as one that
-  /// goes on.
-  bool is_timeless = true;
+  /// `truth`, but no longer than the same words ask the same.
+  [[nodiscard]] Truth bounded(Truth truth) const noexcept;
 };
 using QuestionPtr = std::shared_ptr<const Question>;
 
 /// Questions of one generation by the two parts of a request that decide about them where everybody
 /// may ask: its target and its Accept, as they came. Bounded; strangers who ask once cost it
-/// nothing, because it learns only of what a kept answer was given for. [any thread]
+/// nothing, because it learns only of what a kept answer was given for. Those with relative times
+/// are worked out anew each time. [any thread]
 class Remembered {
  public:
   [[nodiscard]] QuestionPtr find(std::string_view target, std::string_view accept) const;

@@ -437,14 +437,14 @@ Maker Service::maker(const Work& work, std::weak_ptr<Work> leader) {
                                        if (!answer) return std::move(answer).failure();
                                        return Made{.report = std::move(answer->report),
                                                    .fresh_until = answer->fresh_until,
-                                                   .truth = answer->truth};
+                                                   .truth = question->bounded(answer->truth)};
                                      });
     if (!known) return known.failure();
     const Kept& kept = **known;
     kept.mark->feeds(context.mark);
     auto rendered = render(job, *kept.report, as_old_as(kept.life), context, &workers_);
     if (!rendered) return std::move(rendered).failure();
-    const Truth truth = rendered->truth;
+    const Truth truth = question->bounded(rendered->truth);
     return Made{.rendition = rendition_of(*std::move(rendered)), .truth = truth};
   };
 }

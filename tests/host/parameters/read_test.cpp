@@ -135,6 +135,30 @@ TEST(ReadValue, ReadsTimesRelativeToTheRequestWithinBounds) {
             "-90m, -12h, -30d, -2w), default -30d");
 }
 
+// What is asked within a second is one question; what is asked by the same words later, another one
+// of the same name.
+TEST(ReadValue, ARelativeTimeIsKnownByHowLongBeforeNowItIs) {
+  const Parameter time{.name = "t", .type = BOURSE_TYPE_TIME, .def = "-12h"};
+  const Parameter times{.name = "t", .type = BOURSE_TYPE_LIST, .item = BOURSE_TYPE_TIME};
+  const auto asked = [](const Parameter& parameter, std::vector<std::string_view> texts) {
+    return read_value(parameter, texts, kNow + 999'999'999)->asked();
+  };
+  EXPECT_EQ(asked(time, {"-30d"}), "now-2592000s");
+  EXPECT_EQ(asked(time, {"-0720h"}), "now-2592000s");
+  EXPECT_EQ(asked(time, {"now"}), "now-0s");
+  EXPECT_EQ(asked(time, {}), "now-43200s");
+  EXPECT_EQ(asked(times, {"-1d,2026-01-01"}), "now-86400s,2026-01-01T00:00:00Z");
+  EXPECT_EQ(asked(time, {"2026-11-21T06:00:00Z"}), "2026-11-21T06:00:00Z");
+  EXPECT_TRUE(
+      read_value(times, std::vector<std::string_view>{"-1d,2026-01-01"}, kNow)->is_relative());
+  EXPECT_FALSE(read_value(time, std::vector<std::string_view>{"2026-01-01"}, kNow)->is_relative());
+  const Result<Value> value =
+      read_value(time, std::vector<std::string_view>{"now"}, kNow + 999'999'999);
+  EXPECT_EQ(value->view().as.i64, kNow) << "the last full second";
+  EXPECT_EQ(Value(*value).asked(), "now-0s") << "a copy too";
+  EXPECT_EQ(Value::copy(value->view()).asked(), "2026-11-21T06:00:00Z") << "what a plugin sees";
+}
+
 TEST(ReadValue, ListsOfTimesAreRelativeToOneMoment) {
   const Parameter times{.name = "t", .type = BOURSE_TYPE_LIST, .item = BOURSE_TYPE_TIME};
   EXPECT_EQ(outcome_now(times, {"-1d, now"}), "2026-11-20T06:00:00Z,2026-11-21T06:00:00Z");

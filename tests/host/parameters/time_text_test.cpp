@@ -98,13 +98,17 @@ TEST(ParseTime, EndsWhereNanosecondsEnd) {
 
 TEST(ParseTime, GoesBackFromNow) {
   const std::int64_t now = 1'735'689'599 * kSecond + 5;  // 2024-12-31T23:59:59.000000005Z
+  const std::int64_t second = now - 5;
   const auto before = [&](std::string_view text) { return parse_time(text, now).ns.value_or(-1); };
-  EXPECT_EQ(before("now"), now);
-  EXPECT_EQ(before("-0d"), now);
-  EXPECT_EQ(before("-90m"), now - 5'400 * kSecond);
-  EXPECT_EQ(before("-12h"), now - 43'200 * kSecond);
-  EXPECT_EQ(before("-30d"), now - 2'592'000 * kSecond);
-  EXPECT_EQ(before("-2w"), now - 1'209'600 * kSecond);
+  EXPECT_EQ(before("now"), second);
+  EXPECT_EQ(before("-0d"), second);
+  EXPECT_EQ(before("-90m"), second - 5'400 * kSecond);
+  EXPECT_EQ(before("-12h"), second - 43'200 * kSecond);
+  EXPECT_EQ(before("-30d"), second - 2'592'000 * kSecond);
+  EXPECT_EQ(before("-2w"), second - 1'209'600 * kSecond);
+  EXPECT_EQ(parse_time("now", -1).ns, -kSecond) << "the second before 1970 begins there";
+  EXPECT_EQ(parse_time("-30d", now).before_now, 2'592'000 * kSecond);
+  EXPECT_EQ(parse_time("2024-12-31", now).before_now, std::nullopt);
   EXPECT_EQ(before("-720h"), before("-30d"));
   EXPECT_EQ(before("-30"), -30'000'000) << "without a unit: milliseconds before 1970";
   EXPECT_EQ(before("2024-12-31"), 1'735'603'200 * kSecond);

@@ -37,6 +37,7 @@ routes:
   - {path: /tolerant, run: two, format: plain, cache: {fresh: 5s, stale: 30s, if-error: 10m}}
   - {path: /slow, run: two, format: plain, source: slow, deadline: 60s, cache: {fresh: 5s, stale: 30s}}
   - {path: /late, run: two, format: plain, source: slow, deadline: 1s, cache: {fresh: 5s, if-error: 10m}}
+  - {path: /lasting, run: pure, format: pure-plain, cache: {fresh: 5s, stale: 30s, if-error: 10m}}
   - {path: /off, run: pure, format: pure-plain, cache: off}
   - {path: /mine, run: pure, format: pure-plain, access: {tokens: ["${TOKEN}"]}}
   - {path: /echo, run: echo, format: plain, cache: {fresh: 5s}}
@@ -53,7 +54,9 @@ routes:
                            .body = "",
                            .id = "id-" + std::to_string(++number_),
                            .peer = "127.0.0.1",
-                           .received = steady_clock::now()},
+                           .received = steady_clock::now(),
+                           .arrived = std::chrono::system_clock::time_point(
+                               std::chrono::nanoseconds(clock.now().wall))},
                    Responder(sink));
     return sink;
   }
@@ -123,6 +126,45 @@ TEST_F(Cached, WhatIsTrueForTheMomentIsMadeForEachWhoAsks) {
   const int before = control.calls;
   ask("/moment?a=x&b=x");
   EXPECT_GT(control.calls, before);
+}
+
+// A relative time says another time with every second, so that no answer to it is true for longer,
+// however long what it is made of is.
+TEST_F(Cached, WhatIsAskedRelativeToNowIsKeptForItsSecond) {
+  const Response first = ask("/true?since=-30d");
+  EXPECT_EQ(status(first), "bourse; fwd=uri-miss; stored; ttl=1");
+  EXPECT_EQ(header_of(first, "Cache-Control"), "public, max-age=1");
+  EXPECT_THAT(body_of(first),
+              HasSubstr("since=" + std::to_string(clock.now().wall - 2592000'000000000)));
+  clock.pass(900ms);
+  EXPECT_EQ(status(ask("/true?since=-30d")), "bourse; hit; ttl=0");
+  EXPECT_EQ(ask("/true?since=-720h").body, first.body);
+  EXPECT_THAT(status(ask("/true?since=-31d")), StartsWith("bourse; fwd=uri-miss"));
+  clock.pass(100ms);
+  const Response next = ask("/true?since=-30d");
+  EXPECT_THAT(status(next), StartsWith("bourse; fwd=uri-miss"));
+  EXPECT_THAT(body_of(next),
+              HasSubstr("since=" + std::to_string(clock.now().wall - 2592000'000000000)));
+  clock.pass(1ms);
+  ask("/true?since=2026-01-01");
+  clock.pass(1h);
+  EXPECT_THAT(status(ask("/true?since=2026-01-01")), StartsWith("bourse; hit"))
+      << "an absolute one is true as long as what it is made of";
+}
+
+TEST_F(Cached, WhatARouteToleratesHoldsForRelativeTimesToo) {
+  const Response made = ask("/lasting?since=-30d");
+  clock.pass(4s);
+  EXPECT_EQ(ask("/lasting?since=-30d").body, made.body);
+  clock.pass(10s);
+  const Response stale = ask("/lasting?since=-30d");
+  EXPECT_EQ(stale.body, made.body);
+  EXPECT_EQ(status(stale), "bourse; hit; ttl=-9");
+  ASSERT_TRUE(service.drain(kHardLimit));
+  const Response renewed = ask("/lasting?since=-30d");
+  EXPECT_EQ(status(renewed), "bourse; hit; ttl=5");
+  EXPECT_THAT(body_of(renewed),
+              HasSubstr("since=" + std::to_string(clock.now().wall - 2592000'000000000)));
 }
 
 TEST_F(Cached, FormatsShareTheRunAndArgumentsTheirDefaults) {

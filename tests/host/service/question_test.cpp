@@ -11,7 +11,7 @@
 namespace bourse::host::test {
 namespace {
 
-QuestionPtr question(const std::string& target) {
+QuestionPtr question(const std::string& target, std::int64_t now = wall_clock()) {
   static const auto kGeneration = good_generation(R"(
 sources: {feed: {use: prompt}, other: {use: prompt}}
 defaults: {source: feed, cache: {fresh: 7s}}
@@ -22,8 +22,8 @@ routes:
   - {path: /other, run: echo, formats: [plain, data], source: other}
   - {path: /mine, run: echo, format: plain, access: {tokens: ["${TOKEN}"]}}
 )");
-  auto planned =
-      plan(kGeneration, {.target = target, .authorization = "Bearer a-token-of-the-tests"});
+  auto planned = plan(
+      kGeneration, {.target = target, .authorization = "Bearer a-token-of-the-tests", .now = now});
   EXPECT_TRUE(planned.ok()) << planned.failure().message;
   return std::make_shared<const Question>(*std::move(planned));
 }
@@ -58,11 +58,30 @@ TEST(Remembered, FindsAQuestionByItsWordsAlone) {
   EXPECT_EQ(remembered.find("/ech", "o"), nullptr);
 }
 
-TEST(Remembered, NotWhereAParameterIsATime) {
+TEST(Question, WithARelativeTimeIsOneForASecondAndBoundsTheTruth) {
+  constexpr std::int64_t kNow = 1'735'689'599'000'000'000;
+  const auto early = question("/logs?at=-30d", kNow);
+  const auto late = question("/logs?at=-720h", kNow + 999'999'999);
+  EXPECT_EQ(*early->rendering, *late->rendering);
+  EXPECT_EQ(early->bounded({.until = kTrueForEver}).until, kNow + 1'000'000'000);
+  EXPECT_EQ(late->bounded({.until = kTrueForEver}).until, kNow + 1'000'000'000);
+  EXPECT_EQ(early->bounded({.until = kNow + 5}).until, kNow + 5) << "never longer";
+  EXPECT_EQ(early->bounded({}).until, kTrueForTheMoment);
+  EXPECT_EQ(*question("/logs?at=-30d", kNow + 1'000'000'000)->rendering, *early->rendering)
+      << "what is tolerated of the second before stands";
+  EXPECT_FALSE(*question("/logs?at=-31d", kNow)->rendering == *early->rendering);
+  // 2024-12-01T23:59:59Z: 30 days before.
+  const auto absolute = question("/logs?at=2024-12-01T23:59:59Z", kNow);
+  EXPECT_FALSE(*absolute->rendering == *early->rendering) << "it will be another one";
+  EXPECT_EQ(absolute->bounded({.until = kTrueForEver}).until, kTrueForEver);
+}
+
+TEST(Remembered, NotWhereATimeIsRelative) {
   Remembered remembered;
-  EXPECT_FALSE(question("/logs")->is_timeless);
-  remembered.add("/logs", "", question("/logs"));
-  EXPECT_EQ(remembered.find("/logs", ""), nullptr);
+  remembered.add("/logs?at=-30d", "", question("/logs?at=-30d"));
+  EXPECT_EQ(remembered.find("/logs?at=-30d", ""), nullptr);
+  remembered.add("/logs?at=2024-12-01", "", question("/logs?at=2024-12-01"));
+  EXPECT_NE(remembered.find("/logs?at=2024-12-01", ""), nullptr);
 }
 
 TEST(Remembered, IsBounded) {
