@@ -153,11 +153,16 @@ class Loader {
     if (auto room = catalog_->check_room_for(*plugin); !room) return room;
     auto started = library->start(*request_.host, plugin->name, init, deinit);
     if (!started) return started;
+    if (request_.kept != nullptr) request_.kept->emplace(std::pair(file, plugin->sha256), plugin);
     return catalog_->add(plugin);
   }
 
   [[nodiscard]] std::shared_ptr<const Plugin> running_one(const fs::path& file,
                                                           const std::string& digest) const {
+    if (request_.kept != nullptr) {
+      const auto kept = request_.kept->find({file, digest});
+      if (kept != request_.kept->end()) return kept->second;
+    }
     if (request_.previous == nullptr) return nullptr;
     for (const auto& plugin : request_.previous->plugins()) {
       if (plugin->file == file && plugin->sha256 == digest) return plugin;

@@ -21,6 +21,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bourse/bourse.h"
@@ -30,6 +31,11 @@
 #include "host/plugins/plugin_host.hpp"
 
 namespace bourse::host {
+
+/// Plugins by path and SHA-256, each loaded and started once and then kept: files that come and go
+/// cost memory once, and no thread that one of them forgot loses its code.
+using KeptPlugins =
+    std::map<std::pair<std::filesystem::path, std::string>, std::shared_ptr<const Plugin>>;
 
 struct LoadRequest {
   /// Searched in this order, their "*.so" in order of name; subfolders are not. Of two files that
@@ -43,6 +49,9 @@ struct LoadRequest {
   /// What a reload replaces, or null. A file whose path and bytes did not change keeps its running
   /// library: no second copy in memory, no second init.
   std::shared_ptr<const Catalog> previous = {};
+  /// Null, or plugins that stay loaded whatever catalogs they are in. A file whose path and bytes
+  /// are one's of them is that one; what is loaded here is added.
+  KeptPlugins* kept = nullptr;
 };
 
 struct Refusal {
