@@ -48,12 +48,14 @@ Generation::Generation(Parts parts)
     : parts_(std::move(parts)), secrets_(secrets_of(parts_.routes)) {}
 
 std::shared_ptr<const Generation> build_generation(const Config& config, const Loaded& loaded,
-                                                   Diagnostics& diagnostics) {
+                                                   Diagnostics& diagnostics,
+                                                   const Generation* before) {
   warn_of_plugins(loaded, diagnostics);
   check_component_configs(config.plugins, loaded, diagnostics);
-  SourceBuilder sources(config, loaded, diagnostics);
+  const Makings* const made = before == nullptr ? nullptr : &before->made();
+  SourceBuilder sources(config, loaded, diagnostics, made);
   for (const SourceConfig& source : config.sources) (void)sources.get(source.name.value);
-  Instances instances(config.plugins, diagnostics);
+  Instances instances(config.plugins, diagnostics, made);
   RouteBuilder builder({.defaults = config.defaults,
                         .loaded = loaded,
                         .instances = instances,
@@ -72,6 +74,7 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
   if (diagnostics.errors() > 0) return nullptr;
   parts.catalog = loaded.catalog;
   parts.sources = sources.made();
+  parts.made = {.sources = sources.made_of(), .instances = instances.made()};
   parts.response_bytes_max = config.server.max_response.value;
   return std::make_shared<const Generation>(std::move(parts));
 }

@@ -17,6 +17,7 @@
 #include "host/config/config.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/plugins/load.hpp"
+#include "host/routing/made.hpp"
 #include "host/routing/route.hpp"
 #include "host/routing/router.hpp"
 
@@ -30,6 +31,7 @@ class Generation {
     std::vector<Route> routes = {};
     Router router = {};  ///< gives indices of `routes`
     std::size_t response_bytes_max = 0;
+    Makings made = {};  ///< for the generation after it
   };
   explicit Generation(Parts parts);
 
@@ -42,6 +44,7 @@ class Generation {
   [[nodiscard]] std::size_t response_bytes_max() const noexcept {
     return parts_.response_bytes_max;
   }
+  [[nodiscard]] const Makings& made() const noexcept { return parts_.made; }
   /// Is it the name of a parameter that some route takes and nobody may be shown?
   [[nodiscard]] bool has_secret(std::string_view name) const { return secrets_.contains(name); }
   [[nodiscard]] bool has_secrets() const noexcept { return !secrets_.empty(); }
@@ -57,7 +60,11 @@ class Generation {
 /// because this host does not know it. Of a configuration that is only readable
 /// (LoadedConfig::readable, with its errors in `diagnostics`) the result is null, too, and what
 /// could not be read is told no second time.
+///
+/// `before`: the generation that this one is to replace, or null. Instances that would be made in
+/// the same way are taken over from it, with all that they have in memory.
 std::shared_ptr<const Generation> build_generation(const Config& config, const Loaded& loaded,
-                                                   Diagnostics& diagnostics);
+                                                   Diagnostics& diagnostics,
+                                                   const Generation* before = nullptr);
 
 }  // namespace bourse::host

@@ -130,31 +130,44 @@ void check_component_configs(const PluginsConfig& plugins, const Loaded& loaded,
   }
 }
 
-std::shared_ptr<Instance> Instances::make(const std::shared_ptr<const Component>& component,
-                                          const Mark& mark) {
+InstanceMaking Instances::make(const std::shared_ptr<const Component>& component,
+                               const Mark& mark) {
   const ComponentConfig* const configured = config_for(plugins_, *component);
   NamedTexts texts;
   if (configured != nullptr) {
     auto settings = check_settings(*component, configured->config, diagnostics_);
-    if (!settings) return nullptr;
+    if (!settings) return {};
     texts = *std::move(settings);
   }
+  std::string settings = settings_mark(texts);
+  if (before_ != nullptr) {
+    const auto found = before_->instances.find(component.get());
+    if (found != before_->instances.end() && same_settings(found->second.settings, settings)) {
+      return found->second;
+    }
+  }
   auto made = make_instance(component, texts);
-  if (made) return *std::move(made);
+  if (made) return {*std::move(made), std::move(settings)};
   const std::string name = component->full_name();
   diagnostics_.error(configured != nullptr ? configured->name.mark : mark, made.failure().code,
                      name + " could not be started: " + made.failure().message,
                      made.failure().code == "missing_parameter" && configured == nullptr
                          ? "give it settings: plugins: {config: {\"" + name + "\": {...}}}"
                          : "");
-  return nullptr;
+  return {};
 }
 
 std::shared_ptr<Instance> Instances::get(const std::shared_ptr<const Component>& component,
                                          const Mark& mark) {
-  const auto [slot, is_new] = made_.emplace(component.get(), nullptr);
+  const auto [slot, is_new] = made_.emplace(component.get(), InstanceMaking{});
   if (is_new) slot->second = make(component, mark);
-  return slot->second;
+  return slot->second.instance;
+}
+
+std::map<const Component*, InstanceMaking> Instances::made() const {
+  auto made = made_;
+  std::erase_if(made, [](const auto& entry) { return entry.second.instance == nullptr; });
+  return made;
 }
 
 }  // namespace bourse::host

@@ -15,6 +15,7 @@
 #include "host/plugins/instance.hpp"
 #include "host/plugins/load.hpp"
 #include "host/routing/arguments.hpp"
+#include "host/routing/made.hpp"
 
 namespace bourse::host {
 
@@ -39,24 +40,27 @@ void check_component_configs(const PluginsConfig& plugins, const Loaded& loaded,
                              Diagnostics& diagnostics);
 
 /// The analyses and formats of one generation: one instance of each, with the settings that the
-/// configuration has for it. Borrows both; one thread.
+/// configuration has for it, taken over from `before` (or null) where that has the same. Borrows
+/// all; one thread.
 class Instances {
  public:
-  Instances(const PluginsConfig& plugins, Diagnostics& diagnostics)
-      : plugins_(plugins), diagnostics_(diagnostics) {}
+  Instances(const PluginsConfig& plugins, Diagnostics& diagnostics, const Makings* before = nullptr)
+      : plugins_(plugins), diagnostics_(diagnostics), before_(before) {}
 
   /// Null when it could not be made; the first time that is an error, where its settings stand, or
   /// at `mark` when it has none.
   std::shared_ptr<Instance> get(const std::shared_ptr<const Component>& component,
                                 const Mark& mark);
+  /// Those that were made or taken over.
+  [[nodiscard]] std::map<const Component*, InstanceMaking> made() const;
 
  private:
-  std::shared_ptr<Instance> make(const std::shared_ptr<const Component>& component,
-                                 const Mark& mark);
+  InstanceMaking make(const std::shared_ptr<const Component>& component, const Mark& mark);
 
   const PluginsConfig& plugins_;
   Diagnostics& diagnostics_;
-  std::map<const Component*, std::shared_ptr<Instance>> made_;  ///< null: it was tried
+  const Makings* before_;
+  std::map<const Component*, InstanceMaking> made_;  ///< null: it was tried
 };
 
 }  // namespace bourse::host

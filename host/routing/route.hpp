@@ -52,6 +52,7 @@ struct Route {
   std::shared_ptr<Source> source;  ///< may be null
   std::chrono::nanoseconds deadline{};
   AccessList access;
+  std::string spelling;  ///< two that are equal were written with the same meaning; a SHA-256
   std::optional<CacheRule> cache = CacheRule{};  ///< nothing: its answers are not kept
 };
 

@@ -2,11 +2,16 @@
 #include "host/routing/route_builder.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "host/base/utf8.hpp"
+#include "host/plugins/digest.hpp"
 #include "host/routing/lookup.hpp"
 #include "host/routing/route_rules.hpp"
 
@@ -27,6 +32,58 @@ std::optional<CacheRule> cache_of(const RouteConfig& from, const DefaultsConfig&
   if (said->off) return std::nullopt;
   return CacheRule{
       .fresh = said->fresh.value, .stale = said->stale.value, .if_error = said->if_error.value};
+}
+
+/// Texts one after the other, each told from the next by its length.
+class Spelling {
+ public:
+  Spelling& operator<<(std::string_view text) {
+    (spelt_ += std::to_string(text.size())) += ':';
+    spelt_ += text;
+    return *this;
+  }
+  Spelling& operator<<(const LocatedText& text) { return *this << text.value; }
+  Spelling& operator<<(std::chrono::nanoseconds time) {
+    return *this << std::to_string(time.count());
+  }
+  template <class T>
+  Spelling& operator<<(const std::optional<T>& maybe) {
+    *this << (maybe ? "some" : "none");
+    return maybe ? *this << *maybe : *this;
+  }
+  template <class T>
+  Spelling& operator<<(const std::vector<T>& list) {
+    *this << std::to_string(list.size());
+    for (const T& item : list) *this << item;
+    return *this;
+  }
+  Spelling& operator<<(const Values& values) {
+    return *this << (values.is_list ? "list" : "one") << values.items;
+  }
+  Spelling& operator<<(const Alias& alias) { return *this << alias.name << alias.component; }
+  Spelling& operator<<(const RunFromPath& run) {
+    return *this << run.from << run.allow << run.alias;
+  }
+  Spelling& operator<<(const ParamRule& rule) {
+    return *this << rule.name << rule.fixed << rule.def << rule.min << rule.max << rule.choices;
+  }
+  Spelling& operator<<(const AccessConfig& access) { return *this << access.tokens; }
+  Spelling& operator<<(const CacheRule& rule) {
+    return *this << rule.fresh << rule.stale << rule.if_error;
+  }
+  [[nodiscard]] std::string digest() const { return sha256_hex(spelt_); }
+
+ private:
+  std::string spelt_;
+};
+
+std::string spelling_of(const Route& route, const RouteConfig& from) {
+  Spelling spelling;
+  spelling << route.path << route.title << (route.negotiated ? "formats" : "format")
+           << (route.source ? route.source->name() : std::string()) << route.deadline
+           << route.cache;
+  std::visit([&](const auto& run) { spelling << run; }, from.run);
+  return (spelling << from.formats << from.access << from.params).digest();
 }
 
 }  // namespace
@@ -94,6 +151,7 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   check_datasets(route, from, source ? &*source : nullptr, parts_.diagnostics);
   check_parts(route, from, parts_.diagnostics);
   check_clashes(route, from, parts_.diagnostics);
+  route.spelling = spelling_of(route, from);
   return route;
 }
 

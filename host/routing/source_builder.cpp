@@ -18,8 +18,9 @@ std::string tower_text(const Source& source) {
   return text;
 }
 
-SourceBuilder::SourceBuilder(const Config& config, const Loaded& loaded, Diagnostics& diagnostics)
-    : loaded_(loaded), diagnostics_(diagnostics) {
+SourceBuilder::SourceBuilder(const Config& config, const Loaded& loaded, Diagnostics& diagnostics,
+                             const Makings* before)
+    : loaded_(loaded), diagnostics_(diagnostics), before_(before) {
   for (const SourceConfig& source : config.sources) known_.emplace(source.name.value, &source);
 }
 
@@ -29,20 +30,29 @@ void SourceBuilder::replace_settings(std::string name, NamedTexts settings) {
 
 std::shared_ptr<const Sources> SourceBuilder::made() const {
   auto made = std::make_shared<Sources>();
-  for (const auto& [name, source] : made_) {
-    if (source) made->emplace(name, source);
+  for (const auto& [name, of] : made_) {
+    if (of.source) made->emplace(name, of.source);
   }
   return made;
 }
 
+std::map<std::string, SourceMaking, std::less<>> SourceBuilder::made_of() const {
+  auto made = made_;
+  std::erase_if(made, [](const auto& entry) { return entry.second.source == nullptr; });
+  return made;
+}
+
 std::shared_ptr<Source> SourceBuilder::get(std::string_view name) {
-  if (const auto made = made_.find(name); made != made_.end()) return made->second;
+  if (const auto made = made_.find(name); made != made_.end()) {
+    return made->second.source;
+  }
   const auto known = known_.find(name);
   if (known == known_.end()) return nullptr;
   // First as one that cannot be made: no source is looked at twice, not even in a circle.
-  made_.emplace(name, nullptr);
-  auto source = make(*known->second);
-  made_.insert_or_assign(std::string(name), source);
+  made_.emplace(name, SourceMaking{});
+  auto made = make(*known->second);
+  auto source = made.source;
+  made_.insert_or_assign(std::string(name), std::move(made));
   return source;
 }
 
@@ -89,24 +99,40 @@ std::optional<NamedTexts> SourceBuilder::settings_for(const SourceConfig& from,
   return texts;
 }
 
-std::shared_ptr<Source> SourceBuilder::make(const SourceConfig& from) {
+SourceMaking SourceBuilder::make(const SourceConfig& from) {
   const auto under = from.over ? get(from.over->value) : nullptr;
-  if (from.use.value.empty()) return nullptr;  // it could not be read, which has been reported
+  if (from.use.value.empty()) return {};  // it could not be read, which has been reported
   const auto component =
       find_component(from.use, loaded_.catalog->sources(), "source", loaded_, diagnostics_);
-  if (!component) return nullptr;
+  if (!component) return {};
   // Whether `over` is not there, or could not be read, is not known of a spoilt one.
   const bool fits = !from.spoilt && check_layer(from, *component);
   const auto settings = settings_for(from, *component);
-  if (!fits || !settings || (from.over && !under)) return nullptr;
+  if (!fits || !settings || (from.over && !under)) return {};
+  std::string mark = settings_mark(*settings);
+  if (auto kept = kept_one(from.name.value, *component, mark, under.get())) {
+    return {std::move(kept), std::move(mark)};
+  }
   auto instance = make_instance(component, *settings);
   if (!instance) {
     diagnostics_.error(from.name.mark, instance.failure().code,
                        "source " + in_quotes(from.name.value) +
                            " could not be started: " + instance.failure().message);
-    return nullptr;
+    return {};
   }
-  return std::make_shared<Source>(from.name.value, *std::move(instance), under);
+  return {std::make_shared<Source>(from.name.value, *std::move(instance), under), std::move(mark)};
+}
+
+std::shared_ptr<Source> SourceBuilder::kept_one(const std::string& name, const Component& component,
+                                                const std::string& settings,
+                                                const Source* under) const {
+  if (before_ == nullptr) return nullptr;
+  const auto found = before_->sources.find(name);
+  if (found == before_->sources.end()) return nullptr;
+  const SourceMaking& old = found->second;
+  const bool same = &old.source->component() == &component && old.source->under().get() == under &&
+                    same_settings(old.settings, settings);
+  return same ? old.source : nullptr;
 }
 
 }  // namespace bourse::host

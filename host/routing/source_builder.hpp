@@ -16,6 +16,7 @@
 #include "host/config/diagnostic.hpp"
 #include "host/plugins/load.hpp"
 #include "host/routing/arguments.hpp"
+#include "host/routing/made.hpp"
 
 namespace bourse::host {
 
@@ -25,7 +26,9 @@ namespace bourse::host {
 class SourceBuilder {
  public:
   /// REQUIRES: no circle among `over` (the reader of the configuration refuses them).
-  SourceBuilder(const Config& config, const Loaded& loaded, Diagnostics& diagnostics);
+  /// `before`: where a source is taken over from that would be made in the same way, or null.
+  SourceBuilder(const Config& config, const Loaded& loaded, Diagnostics& diagnostics,
+                const Makings* before = nullptr);
 
   /// The source of that name; null when the configuration has none or it could not be made.
   std::shared_ptr<Source> get(std::string_view name);
@@ -34,9 +37,16 @@ class SourceBuilder {
   void replace_settings(std::string name, NamedTexts settings);
   /// Those that were made, by name.
   [[nodiscard]] std::shared_ptr<const Sources> made() const;
+  /// The same, and what they were made of.
+  [[nodiscard]] std::map<std::string, SourceMaking, std::less<>> made_of() const;
 
  private:
-  std::shared_ptr<Source> make(const SourceConfig& from);
+  SourceMaking make(const SourceConfig& from);
+  /// The one of `before` that is made of the same, or null.
+  [[nodiscard]] std::shared_ptr<Source> kept_one(const std::string& name,
+                                                 const Component& component,
+                                                 const std::string& settings,
+                                                 const Source* under) const;
   bool check_layer(const SourceConfig& from, const Component& component);
   /// The settings of the file that nothing replaces, then those that replace.
   std::optional<NamedTexts> settings_for(const SourceConfig& from, const Component& component);
@@ -45,7 +55,8 @@ class SourceBuilder {
   Diagnostics& diagnostics_;
   std::map<std::string_view, const SourceConfig*> known_;
   std::map<std::string, NamedTexts, std::less<>> replaced_;
-  Sources made_;  ///< null: it was tried
+  const Makings* before_;
+  std::map<std::string, SourceMaking, std::less<>> made_;  ///< null: it was tried
 };
 
 /// "market over exchange": a source, and what is under it.
