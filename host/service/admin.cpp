@@ -15,6 +15,7 @@
 #include "host/observe/log.hpp"
 #include "host/observe/process.hpp"
 #include "host/service/listings.hpp"
+#include "host/service/origin.hpp"
 
 namespace bourse::host {
 namespace {
@@ -23,6 +24,7 @@ namespace {
 constexpr std::size_t kScrapesMax = 8;
 /// For a source that takes one call at a time (BOURSE_COMPONENT_SERIAL) and is busy.
 constexpr std::chrono::milliseconds kTurnPatience{200};
+constexpr std::chrono::minutes kReloadPatience{1};
 constexpr const char* kText = "text/plain; charset=utf-8";
 
 Response plain(int status, std::string body, std::string type) {
@@ -33,6 +35,12 @@ Response plain(int status, std::string body, std::string type) {
                       {"X-Content-Type-Options", "nosniff"}};
   response.body = std::make_shared<const std::string>(std::move(body));
   return response;
+}
+
+Failure no_reload_failure() {
+  return {.status = BOURSE_UNAVAILABLE,
+          .code = "no_reload",
+          .message = "No reload is taken now: the server stops, or too many wait for one."};
 }
 
 void add_front(Exposition& figures, const Stats& stats) {
@@ -164,6 +172,32 @@ class Admin::Scrape : public Watched {
   Collected collected_;
 };
 
+/// One request for a reload. The reload goes on when its time is over.
+class Admin::Reload : public Watched {
+ public:
+  Reload(std::string id, Responder responder)
+      : id_(std::move(id)), pending_(std::move(responder)) {}
+
+  void answer(Response response) { (void)pending_.answer(std::move(response)); }
+  void late() noexcept override {
+    try {
+      answer(problem_response(
+          {.status = BOURSE_DEADLINE,
+           .code = "reload_unfinished",
+           .message = "The reload goes on, and has not come to its end in a minute: a plugin may "
+                      "not return from create. The log will tell."},
+          {.request_id = id_, .instance = "/reload"}));
+    } catch (const std::exception& e) {
+      log_event(BOURSE_LEVEL_ERROR, "request_failed",
+                {{"target", "/reload"}, {"message", e.what()}});
+    }
+  }
+
+ private:
+  const std::string id_;
+  Pending pending_;
+};
+
 Admin::Admin(const Service& service, Front front, std::chrono::nanoseconds patience)
     : service_(service),
       front_(std::move(front)),
@@ -208,6 +242,7 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
               {}, is_ready() ? 1 : 0);
   expose_process(figures);
   add_front(figures, front_().value_or(Stats{}));
+  add_reloads(figures);
   service_.traffic().expose(figures);
   figures.add({"bourse_calls_queued", "Requests that wait for a thread.", MetricKind::kGauge}, {},
               static_cast<double>(service_.queued()));
@@ -231,11 +266,12 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
   return figures.text();
 }
 
-const std::array<Page<Admin>, 5> Admin::kPages = {{{"/livez", "GET", &Admin::answer_alive},
+const std::array<Page<Admin>, 6> Admin::kPages = {{{"/livez", "GET", &Admin::answer_alive},
                                                    {"/readyz", "GET", &Admin::answer_ready},
                                                    {"/metrics", "GET", &Admin::answer_metrics},
                                                    {"/routes", "GET", &Admin::answer_routes},
-                                                   {"/plugins", "GET", &Admin::answer_plugins}}};
+                                                   {"/plugins", "GET", &Admin::answer_plugins},
+                                                   {"/reload", "POST", &Admin::answer_reload}}};
 
 void Admin::answer_alive(const Request&, Responder& responder) {
   responder.send(plain(200, "ok\n", kText));
@@ -253,6 +289,44 @@ void Admin::answer_routes(const Request&, Responder& responder) {
 
 void Admin::answer_plugins(const Request&, Responder& responder) {
   responder.send(plain(200, plugins_json(service_.generation()->catalog()), "application/json"));
+}
+
+void Admin::add_reloads(Exposition& figures) const {
+  if (!reloading_) return;
+  const Reloads::Figures of = reloading_->reloads.figures();
+  using enum MetricKind;
+  const auto add = [&](const char* name, const char* help, MetricKind kind, auto value) {
+    figures.add({name, help, kind}, {}, static_cast<double>(value));
+  };
+  add("bourse_generation", "Number of the generation that serves; the start made 1.", kGauge,
+      reloading_->generation());
+  add("bourse_generations_alive", "Generations that serve, or whose requests or plugins go on.",
+      kGauge, reloading_->alive());
+  add("bourse_reloads_total", "Reloads that were taken.", kCounter, of.taken);
+  add("bourse_reloads_refused_total", "Reloads that changed nothing, for errors.", kCounter,
+      of.refused);
+  add("bourse_last_reload_successful", "0 if the last reload was refused.", kGauge,
+      of.last_was_taken ? 1 : 0);
+  if (of.last == 0) return;
+  add("bourse_last_reload_time_seconds", "Unix time at which the last reload ended.", kGauge,
+      of.last);
+}
+
+void Admin::answer_reload(const Request& request, Responder& responder) {
+  const auto refuse = [&](const Failure& why) {
+    responder.send(problem_response(why, {.request_id = request.id, .instance = request.target}));
+  };
+  if (!reloading_) return refuse(no_reload_failure());
+  if (const auto why = foreign(request, reloading_->listed)) return refuse(*why);
+  const auto reload = std::make_shared<Reload>(request.id, std::move(responder));
+  const auto ticket = deadlines_.watch(std::chrono::steady_clock::now() + kReloadPatience, reload);
+  const bool taken = reloading_->reloads.ask([this, reload, ticket](const ReloadVerdict& verdict) {
+    deadlines_.forget(ticket);
+    reload->answer(verdict.response);
+  });
+  if (taken) return;
+  deadlines_.forget(ticket);
+  reload->answer(problem_response(no_reload_failure(), {.request_id = request.id, .instance = ""}));
 }
 
 Response Admin::refusal(const Request& request, std::string_view path) const {

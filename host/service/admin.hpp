@@ -29,6 +29,7 @@
 #include "host/http/server.hpp"
 #include "host/service/pages.hpp"
 #include "host/service/pending.hpp"
+#include "host/service/reloads.hpp"
 #include "host/service/service.hpp"
 
 namespace bourse::host {
@@ -44,6 +45,15 @@ class Admin : public Handler {
         std::chrono::nanoseconds patience = std::chrono::seconds(1));
   ~Admin() override;  ///< Waits for a source that is being asked, however long: see drain().
 
+  /// What POST /reload asks, and whose figures /metrics shows. Before the first request; borrowed.
+  struct Reloading {
+    Reloads& reloads;
+    std::function<std::uint64_t()> generation;  ///< the number of the one that serves
+    std::function<std::size_t()> alive;         ///< generations that somebody holds
+    std::string listed;                         ///< see foreign(): the address of this listener
+  };
+  void take_reloads(Reloading reloading) { reloading_.emplace(std::move(reloading)); }
+
   void handle(Request request, Responder responder) noexcept override;
   /// Waits until no source is being asked. False: after `limit` one still was, such as one that
   /// never returns. Call it when no more requests come.
@@ -51,9 +61,10 @@ class Admin : public Handler {
 
  private:
   class Scrape;
+  class Reload;
   /// By the name of the source; those that did not answer are not in it.
   using Collected = std::map<std::string, Collection>;
-  static const std::array<Page<Admin>, 5> kPages;
+  static const std::array<Page<Admin>, 6> kPages;
 
   [[nodiscard]] bool is_ready() const { return service_.is_ready() && front_().has_value(); }
   void answer_alive(const Request& request, Responder& responder);
@@ -61,6 +72,8 @@ class Admin : public Handler {
   void answer_metrics(const Request& request, Responder& responder);
   void answer_routes(const Request& request, Responder& responder);
   void answer_plugins(const Request& request, Responder& responder);
+  void answer_reload(const Request& request, Responder& responder);
+  void add_reloads(Exposition& figures) const;
   [[nodiscard]] Response refusal(const Request& request, std::string_view path) const;
   void scrape(Responder responder);
   [[nodiscard]] std::string metrics(const Generation& generation, Collected collected);
@@ -69,6 +82,7 @@ class Admin : public Handler {
   const Service& service_;
   Front front_;
   std::chrono::nanoseconds patience_;
+  std::optional<Reloading> reloading_;
   std::mutex mutex_;                              ///< of dropped_
   std::map<std::string, std::uint64_t> dropped_;  ///< by the name of the source
   Deadlines deadlines_;  ///< before the thread that asks, whose tasks use it to their end
