@@ -15,11 +15,14 @@
 #include <thread>
 #include <utility>
 
+#include "host/cli/reloader.hpp"
 #include "host/cli/signals.hpp"
 #include "host/http/server.hpp"
 #include "host/observe/log.hpp"
 #include "host/plugins/ending.hpp"
 #include "host/service/admin.hpp"
+#include "host/service/generations.hpp"
+#include "host/service/reloads.hpp"
 #include "host/service/service.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -34,24 +37,13 @@ using std::chrono::milliseconds;
 
 /// How long the log's reader has for the last lines.
 constexpr auto kLastLines = std::chrono::seconds(1);
+/// How long a reload may go on that has begun.
+constexpr auto kLastReload = std::chrono::seconds(1);
 /// How long calls may go on that no client waits for any more.
 constexpr auto kLastCalls = std::chrono::seconds(1);
 
 /// How long plugins have to let go: destroy of all instances, deinit of all plugins.
 constexpr auto kLastEnds = std::chrono::seconds(2);
-
-std::int32_t level_of(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return BOURSE_LEVEL_DEBUG;
-    case LogLevel::kInfo:
-      return BOURSE_LEVEL_INFO;
-    case LogLevel::kWarn:
-      return BOURSE_LEVEL_WARN;
-    default:
-      return BOURSE_LEVEL_ERROR;
-  }
-}
 
 std::string listen_text(const Endpoint& endpoint) {
   const bool is_v6 = endpoint.address.find(':') != std::string::npos;
@@ -149,23 +141,32 @@ int serve(const ServeOptions& options) {
     start_log(level_of(config.log.level.value),
               config.log.format.value == LogFormat::kJson ? LineFormat::kJson : LineFormat::kText);
   };
-  auto setup = set_up(with_log);
+  KeptPlugins kept;
+  auto setup = set_up(with_log, {.plugins = &kept});
   if (!setup) {
     (void)stop_log();
     return kFailed;
   }
   const Config& config = setup->config;
   const std::size_t routes = setup->generation->routes().size();
-  Service service(std::move(setup->generation), worker_options(config.server),
+  const std::size_t plugins = std::exchange(setup->loaded, {}).catalog->plugins().size();
+  Generations generations;
+  Service service(generations.admit(std::move(setup->generation)), worker_options(config.server),
                   {.bytes_max = config.server.cache_memory.value});
   std::atomic<const Server*> front{nullptr};
   Admin admin(service, [&front]() -> std::optional<Stats> {
     const Server* const server = front.load();
     return server == nullptr ? std::nullopt : std::optional(server->stats());
   });
+  Reloader reloader(options.setup, config, !options.listen.empty(), kept, service, generations);
+  Reloads reloads([&reloader] { return reloader.reload(); });
   // Before the public one, which no client shall reach and then lose because this one fails.
   std::unique_ptr<Server> admin_server;
   if (config.server.admin) {
+    admin.take_reloads({.reloads = reloads,
+                        .generation = [&reloader] { return reloader.generation(); },
+                        .alive = [&generations] { return generations.alive(); },
+                        .listed = config.server.admin->value.address});
     auto started = Server::start(admin_options(config.server.admin->value), admin);
     if (!started) return cannot_listen("the admin listener: " + started.failure().message);
     admin_server = *std::move(started);
@@ -179,15 +180,22 @@ int serve(const ServeOptions& options) {
             {{"port", std::to_string((*server)->port())},
              {"version", BOURSE_VERSION},
              {"routes", std::to_string(routes)},
-             {"plugins", std::to_string(setup->loaded.catalog->plugins().size())}});
+             {"plugins", std::to_string(plugins)}});
+  signals.on_hangup([&reloads] {
+    if (reloads.ask([](const ReloadVerdict&) {})) return;
+    log_event(BOURSE_LEVEL_WARN, "signal_ignored",
+              {{"signal", "SIGHUP"}, {"message", "too many reloads wait already"}});
+  });
   signals.await_stop();
-  const bool clean = shut_down(**server, service, config.server.shutdown);
+  const bool quiet = reloads.drain(kLastReload);
+  const bool clean = shut_down(**server, service, reloader.shutdown());
   if (admin_server) admin_server->stop();
   // A plugin that never returns would keep its thread from ending; its clients have been told.
-  if (service.drain(kLastCalls) && admin.drain(kLastCalls)) {
+  if (service.drain(kLastCalls) && admin.drain(kLastCalls) && quiet) {
     end_plugins([&] {
       service.end();
-      setup->loaded = {};
+      (void)generations.drain(std::chrono::hours(1));
+      kept.clear();
     });
   } else {
     log_event(BOURSE_LEVEL_WARN, "calls_do_not_end",

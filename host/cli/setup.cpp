@@ -35,8 +35,10 @@ std::vector<fs::path> default_plugin_folders() {
   return folders;
 }
 
-Loaded load_configured_plugins(const SetupOptions& options, const Config* config) {
+Loaded load_configured_plugins(const SetupOptions& options, const Config* config,
+                               KeptPlugins* kept) {
   LoadRequest request;
+  request.kept = kept;
   request.host = &plugin_host();
   if (!options.plugins.empty()) {
     request.folders = options.plugins;
@@ -53,32 +55,43 @@ Loaded load_configured_plugins(const SetupOptions& options, const Config* config
   return load_plugins(request);
 }
 
-std::optional<Setup> set_up(const SetupOptions& options) {
+Attempt attempt(const SetupOptions& options, const Reuse& reuse) {
+  Attempt made;
   const auto file = find_config(options.config);
   if (!file) {
+    made.diagnostics.error(Mark{}, "no_configuration", "there is no configuration",
+                           "name a file, or set BOURSE_CONFIG, or make /etc/bourse/bourse.yaml");
+    return made;
+  }
+  LoadedConfig read = load_config(*file, process_environment());
+  if (read.config) {
+    Setup& setup = made.setup.emplace();
+    setup.config = *std::move(read.config);
+    if (options.configured != nullptr) options.configured(setup.config);
+    setup.loaded = load_configured_plugins(options, &setup.config, reuse.plugins);
+    setup.generation = build_generation(setup.config, setup.loaded, read.diagnostics, reuse.before);
+    if (!setup.generation) made.setup.reset();
+  } else if (read.readable && !read.readable->plugins.spoilt) {
+    // What only plugins can tell, as far as the file could be read: all errors at once. Never with
+    // plugins that the file may mean otherwise, by a path or a pin that was not understood.
+    const Loaded loaded = load_configured_plugins(options, &*read.readable, reuse.plugins);
+    (void)build_generation(*read.readable, loaded, read.diagnostics, reuse.before);
+  }
+  made.diagnostics = std::move(read.diagnostics);
+  return made;
+}
+
+std::optional<Setup> set_up(const SetupOptions& options, const Reuse& reuse) {
+  if (!find_config(options.config)) {
     std::fputs(
         "error: no configuration: name a file, or set BOURSE_CONFIG, or make "
         "/etc/bourse/bourse.yaml\n",
         stderr);
     return std::nullopt;
   }
-  LoadedConfig read = load_config(*file, process_environment());
-  std::optional<Setup> setup;
-  if (read.config) {
-    setup.emplace();
-    setup->config = *std::move(read.config);
-    if (options.configured != nullptr) options.configured(setup->config);
-    setup->loaded = load_configured_plugins(options, &setup->config);
-    setup->generation = build_generation(setup->config, setup->loaded, read.diagnostics);
-    if (!setup->generation) setup.reset();
-  } else if (read.readable && !read.readable->plugins.spoilt) {
-    // What only plugins can tell, as far as the file could be read: all errors at once. Never with
-    // plugins that the file may mean otherwise, by a path or a pin that was not understood.
-    const Loaded loaded = load_configured_plugins(options, &*read.readable);
-    (void)build_generation(*read.readable, loaded, read.diagnostics);
-  }
-  std::fputs(read.diagnostics.render().c_str(), stderr);
-  return setup;
+  Attempt made = attempt(options, reuse);
+  std::fputs(made.diagnostics.render().c_str(), stderr);
+  return std::move(made.setup);
 }
 
 }  // namespace bourse::host

@@ -37,8 +37,15 @@ std::optional<std::filesystem::path> find_config(const std::filesystem::path& gi
 /// administrator adds: /usr/local/lib/bourse/plugins for /usr/bin/bourse).
 std::vector<std::filesystem::path> default_plugin_folders();
 
+/// What a setup takes over from those before it in this process; null: nothing.
+struct Reuse {
+  KeptPlugins* plugins = nullptr;
+  const Generation* before = nullptr;
+};
+
 /// Loads the plugins of a configuration (null: none), or of --plugins.
-Loaded load_configured_plugins(const SetupOptions& options, const Config* config);
+Loaded load_configured_plugins(const SetupOptions& options, const Config* config,
+                               KeptPlugins* kept = nullptr);
 
 struct Setup {
   Config config;
@@ -46,8 +53,14 @@ struct Setup {
   std::shared_ptr<const Generation> generation;
 };
 
-/// Everything that serve, check and routes need. Prints all diagnostics to standard error; nothing
-/// when there are errors.
-std::optional<Setup> set_up(const SetupOptions& options);
+struct Attempt {
+  std::optional<Setup> setup = {};  ///< nothing when there are errors
+  Diagnostics diagnostics = {};
+};
+
+/// Everything that serve, check and routes need. Prints nothing.
+Attempt attempt(const SetupOptions& options, const Reuse& reuse = {});
+/// The same; prints all diagnostics to standard error.
+std::optional<Setup> set_up(const SetupOptions& options, const Reuse& reuse = {});
 
 }  // namespace bourse::host

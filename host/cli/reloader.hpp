@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+//
+// From the file as it is now to a new generation beside the one that serves: whole, or not at all.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "host/cli/setup.hpp"
+#include "host/service/generations.hpp"
+#include "host/service/reloads.hpp"
+#include "host/service/service.hpp"
+
+namespace bourse::host {
+
+std::int32_t level_of(LogLevel level);
+
+class Reloader {
+ public:
+  /// `started`: what the process was started with. `fixed_listen`: the command line said where to
+  /// listen, whatever the file says. Borrows the service and the generations.
+  Reloader(SetupOptions options, const Config& started, bool fixed_listen, KeptPlugins& kept,
+           Service& service, Generations& generations);
+
+  /// Reads and wires everything anew, then switches. One thread at a time. Never throws.
+  ReloadVerdict reload() noexcept;
+  [[nodiscard]] std::uint64_t generation() const;  ///< counts from 1 [any thread]
+  [[nodiscard]] ShutdownConfig shutdown() const;   ///< of the newest one [any thread]
+
+ private:
+  ReloadVerdict try_reload();
+
+  const SetupOptions options_;
+  const ServerConfig server_;
+  const LogFormat log_format_;
+  const bool fixed_listen_;
+  KeptPlugins& kept_;
+  Service& service_;
+  Generations& generations_;
+  mutable std::mutex mutex_;  ///< of what follows
+  std::uint64_t number_ = 1;
+  ShutdownConfig shutdown_;
+};
+
+}  // namespace bourse::host
