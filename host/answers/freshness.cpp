@@ -99,6 +99,7 @@ nanoseconds left(const Life& life, const Tolerance& tolerance, Instant now) noex
 }
 
 Standing standing(const Life& life, const Tolerance& tolerance, Instant now) noexcept {
+  if (life.mark && life.mark->is_ended()) return Standing::kDead;
   const nanoseconds of_it = left(life, tolerance, now);
   if (of_it > nanoseconds(0)) return Standing::kFresh;
   if (of_it > -tolerance.stale) return Standing::kStale;

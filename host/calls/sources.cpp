@@ -450,6 +450,7 @@ Source* SourceDoor::source_for(const bourse_query& query) const {
 
 Result<Answer> SourceDoor::answer(const Context& context, const bourse_query& query) {
   if (Source* const source = source_for(query)) {
+    if (!text_of(query.source).empty()) source->named_by(context);
     return source->fetch(context, query, workers_, &asking_);
   }
   if (const std::string_view name = text_of(query.source); !name.empty()) {

@@ -20,6 +20,7 @@
 #include "host/base/result.hpp"
 #include "host/calls/call.hpp"
 #include "host/calls/context.hpp"
+#include "host/calls/truth.hpp"
 #include "host/calls/workers.hpp"
 #include "host/parameters/value.hpp"
 #include "host/plugins/instance.hpp"
@@ -57,6 +58,12 @@ class Source {
   Result<Answer> fetch(const Context& context, const bourse_query& query, Workers* workers,
                        const Component* asking = nullptr);
 
+  /// This call asks it by its name: what it makes is not true any more once the name means another
+  /// source. What asks the source of its route is known by that source's number instead.
+  void named_by(const Context& context) const { named_->feeds(context.mark); }
+  /// The configuration has another source of this name from now on, or none.
+  void replaced() const { named_->end(); }
+
   /// What the component offers of bourse/ext/metrics.h; the source below tells its own.
   [[nodiscard]] bool has_metrics() const noexcept { return has_metrics_; }
   /// May take as long as the plugin likes. Nothing when it is BOURSE_COMPONENT_SERIAL and had no
@@ -90,6 +97,7 @@ class Source {
   std::vector<const Dataset*> datasets_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
+  const std::shared_ptr<ChangeMark> named_ = std::make_shared<ChangeMark>();
 };
 
 using Sources = std::map<std::string, std::shared_ptr<Source>, std::less<>>;

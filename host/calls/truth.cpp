@@ -7,15 +7,20 @@ namespace bourse::host {
 
 // Not recursive under a lock: a mark is fed by what was answered before it, so there is no circle,
 // but a lock that is held while others are taken would order them by chance.
-void ChangeMark::change() {
+void ChangeMark::become(const State state) {
   std::vector<std::weak_ptr<ChangeMark>> fed;
   {
     const std::lock_guard lock(mutex_);
-    if (changed_.exchange(true, std::memory_order_acq_rel)) return;
-    fed.swap(fed_);
+    if (state_.load(std::memory_order_relaxed) >= state) return;
+    state_.store(state, std::memory_order_release);
+    if (state == State::kEnded) {
+      fed.swap(fed_);  // no more will come
+    } else {
+      fed = fed_;
+    }
   }
   for (const std::weak_ptr<ChangeMark>& made_of_it : fed) {
-    if (const auto mark = made_of_it.lock()) mark->change();
+    if (const auto mark = made_of_it.lock()) mark->become(state);
   }
 }
 
@@ -26,18 +31,19 @@ void ChangeMark::feeds(const std::shared_ptr<ChangeMark>& made_of_it) {
     auto& inputs = made_of_it->made_of_;
     if (inputs.empty() || inputs.back().get() != this) inputs.push_back(shared_from_this());
   }
+  State state = State::kTrue;
   {
     const std::lock_guard lock(mutex_);
-    if (!changed_.load(std::memory_order_acquire)) {
+    state = state_.load(std::memory_order_relaxed);
+    if (state != State::kEnded) {
       if (fed_.size() >= sweep_at_) {
         std::erase_if(fed_, [](const auto& mark) { return mark.expired(); });
         sweep_at_ = std::max<std::size_t>(16, 2 * fed_.size());
       }
       fed_.push_back(made_of_it);
-      return;
     }
   }
-  made_of_it->change();
+  if (state != State::kTrue) made_of_it->become(state);
 }
 
 }  // namespace bourse::host

@@ -47,17 +47,26 @@ class ChangeMark : public std::enable_shared_from_this<ChangeMark> {
 
   /// One load, without a lock: for every use of an answer.
   [[nodiscard]] bool is_changed() const noexcept {
-    return changed_.load(std::memory_order_acquire);
+    return state_.load(std::memory_order_acquire) != State::kTrue;
+  }
+  /// Who answered it is not the one to ask any more: then what was answered stands for nothing,
+  /// however much a route tolerates.
+  [[nodiscard]] bool is_ended() const noexcept {
+    return state_.load(std::memory_order_acquire) == State::kEnded;
   }
   /// Marks this, and all that was made of it. Nothing takes it back.
-  void change();
-  /// `made_of_it` changes when this does: at once, if this has changed already. It keeps this
+  void change() { become(State::kChanged); }
+  void end() { become(State::kEnded); }  ///< likewise; a change as well
+  /// `made_of_it` becomes what this becomes: at once, if this has changed already. It keeps this
   /// alive, so that a change finds its way though nobody keeps the answer in between. Null is
   /// nobody. REQUIRES: this is owned by a shared_ptr.
   void feeds(const std::shared_ptr<ChangeMark>& made_of_it);
 
  private:
-  std::atomic<bool> changed_{false};
+  enum class State : std::uint8_t { kTrue, kChanged, kEnded };  ///< it only goes on
+  void become(State state);
+
+  std::atomic<State> state_{State::kTrue};
   std::mutex mutex_;  ///< of the rest
   std::vector<std::shared_ptr<ChangeMark>> made_of_;
   /// Those that are gone are swept out whenever it has doubled: what is true for years feeds many.

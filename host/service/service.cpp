@@ -291,7 +291,14 @@ void Service::serve(std::shared_ptr<const Generation> generation) {
     serving->counters.push_back(traffic_.of(route.path));
   }
   serving->generation = std::move(generation);
-  serving_.store(std::move(serving));
+  const auto before = serving_.exchange(serving);
+  if (!before) return;
+  // After the switch: what a request of the one before makes from now on is kept for nobody.
+  const Sources& now = *serving->generation->sources();
+  for (const auto& [name, source] : *before->generation->sources()) {
+    const auto found = now.find(name);
+    if (found == now.end() || found->second != source) source->replaced();
+  }
 }
 
 bool Service::drain(std::chrono::nanoseconds limit) { return workers_.drain(limit); }

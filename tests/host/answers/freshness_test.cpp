@@ -131,6 +131,16 @@ TEST(Freshness, AChangeEndsTheTruthButNotWhatTheRouteTolerates) {
   EXPECT_EQ(lifetime(life, {.fresh = 5s}), 5s);
 }
 
+TEST(Freshness, AnEndEndsWhatTheRouteToleratesToo) {
+  TestClock clock;
+  const auto mark = std::make_shared<ChangeMark>();
+  Life life = true_for(clock, 60s);
+  life.mark = mark;
+  mark->end();
+  const Tolerance patient{.fresh = 5s, .stale = 60s, .if_error = 60s};
+  EXPECT_EQ(standing(life, patient, clock.now()), Standing::kDead);
+}
+
 TEST(Freshness, NoNumberThatAPluginMaySayOverflows) {
   TestClock clock;
   constexpr auto kMin = std::numeric_limits<std::int64_t>::min();

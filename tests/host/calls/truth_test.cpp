@@ -141,6 +141,22 @@ TEST(ChangeMark, WhatIsMadeOfSomethingChangedIsChangedAtOnce) {
   EXPECT_TRUE(late->is_changed());
 }
 
+TEST(ChangeMark, AnEndReachesWhatHasChangedBeforeAndWhatIsMadeAfterwards) {
+  const auto source = std::make_shared<ChangeMark>();
+  const auto early = std::make_shared<ChangeMark>();
+  source->feeds(early);
+  source->change();
+  EXPECT_FALSE(early->is_ended());
+  source->end();
+  EXPECT_TRUE(early->is_ended());
+  const auto late = std::make_shared<ChangeMark>();
+  source->feeds(late);
+  EXPECT_TRUE(late->is_ended());
+  EXPECT_TRUE(late->is_changed()) << "an end is a change";
+  late->change();
+  EXPECT_TRUE(late->is_ended()) << "and nothing takes it back";
+}
+
 TEST(ChangeMark, KeepsNobodyAlive) {
   const auto dataset = std::make_shared<ChangeMark>();
   std::weak_ptr<ChangeMark> gone;

@@ -610,6 +610,43 @@ TEST_F(Cached, ARememberedQuestionIsTheAnswerOfItsFormatAndOfItsGeneration) {
   EXPECT_EQ(status(mine), "bourse; fwd=bypass");
 }
 
+TEST_F(Cached, AnotherGenerationKeepsTheAnswersOfWhatItTookOver) {
+  const std::string target = true_for(60s);
+  const Response made = ask(target);
+  service.serve(good_generation(
+      yaml(control) + "  - {path: /more, run: pure, format: plain}\n", service.generation().get()));
+  const Response hit = ask(target);
+  EXPECT_THAT(status(hit), StartsWith("bourse; hit"));
+  EXPECT_EQ(hit.body, made.body);
+  EXPECT_EQ(control.calls, 1);
+  // The settings of the source are others, so it is another one, and so are its answers.
+  std::string other = yaml(control);
+  other.replace(other.find("config: {"), 9, "config: {rate: 7, ");
+  service.serve(good_generation(other, service.generation().get()));
+  EXPECT_THAT(status(ask(target)), StartsWith("bourse; fwd=uri-miss"));
+  EXPECT_EQ(control.calls, 2);
+}
+
+TEST_F(Cached, WhatNamedASourceGoesWithItHoweverMuchIsTolerated) {
+  const std::string target = "/tolerant?a=x&b=x&from=other";
+  const auto with_other = [&](const char* rate) {
+    std::string text = yaml(control);
+    return text.insert(text.find("  slow:"), "  other: {use: steady, config: {rate: " +
+                                                 std::string(rate) + ", control: " +
+                                                 std::to_string(control.address()) + "}}\n");
+  };
+  service.serve(good_generation(with_other("1"), service.generation().get()));
+  ask(target);
+  ask("/tolerant?a=x&b=x");
+  const int asked = control.calls;
+  service.serve(good_generation(with_other("1"), service.generation().get()));
+  EXPECT_THAT(status(ask(target)), StartsWith("bourse; hit")) << "it is the same source";
+  service.serve(good_generation(with_other("2"), service.generation().get()));
+  EXPECT_THAT(status(ask(target)), StartsWith("bourse; fwd=")) << "the name means another one";
+  EXPECT_GT(control.calls, asked);
+  EXPECT_THAT(status(ask("/tolerant?a=x&b=x")), StartsWith("bourse; hit")) << "not named, not gone";
+}
+
 // T12 of the facts, over requests; and ANSWERS 7.2.
 TEST_F(Cached, AThousandEqualRequestsAtOnceAreOneRunAndOneFetch) {
   std::vector<std::shared_ptr<TestSink>> sinks;

@@ -25,12 +25,12 @@ std::optional<std::string> test_environment(const std::string& name) {
   return std::nullopt;
 }
 
-Built build(const std::string& yaml, const Loaded& loaded) {
+Built build(const std::string& yaml, const Loaded& loaded, const Generation* before) {
   Built built;
   LoadedConfig read = parse_config("test.yaml", "bourse: 1\n" + yaml, "/etc", test_environment);
   EXPECT_TRUE(read.config.has_value()) << "not for this stage:\n" << read.diagnostics.render();
   if (!read.config) return built;
-  built.generation = build_generation(*read.config, loaded, read.diagnostics);
+  built.generation = build_generation(*read.config, loaded, read.diagnostics, before);
   built.diagnostics = read.diagnostics.render();
   for (const Diagnostic& diagnostic : read.diagnostics.all()) {
     if (diagnostic.severity == Severity::kError) built.codes.push_back(diagnostic.code);
@@ -39,8 +39,9 @@ Built build(const std::string& yaml, const Loaded& loaded) {
   return built;
 }
 
-std::shared_ptr<const Generation> good_generation(const std::string& yaml) {
-  Built built = build(yaml);
+std::shared_ptr<const Generation> good_generation(const std::string& yaml,
+                                                  const Generation* before) {
+  Built built = build(yaml, fixture(), before);
   EXPECT_NE(built.generation, nullptr) << built.diagnostics;
   return built.generation;
 }

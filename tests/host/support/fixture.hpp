@@ -38,10 +38,13 @@ struct Built {
 };
 
 /// A configuration without its first line, "bourse: 1".
-Built build(const std::string& yaml, const Loaded& loaded = fixture());
+/// `before`: as build_generation() takes it.
+Built build(const std::string& yaml, const Loaded& loaded = fixture(),
+            const Generation* before = nullptr);
 
 /// build(), which must succeed.
-std::shared_ptr<const Generation> good_generation(const std::string& yaml);
+std::shared_ptr<const Generation> good_generation(const std::string& yaml,
+                                                  const Generation* before = nullptr);
 
 /// A configuration with one source "feed" of this component and settings, and these routes.
 std::string with_feed(const std::string& use, const std::string& settings,
