@@ -35,6 +35,9 @@ void add_serve(CLI::App& app, ServeOptions& options, Chosen& chosen) {
   add_plugins(*command, options.setup);
   command->add_option("--listen", options.listen,
                       "Address and port, instead of the configured one: 127.0.0.1:8080");
+  command->add_flag("--watch", options.watch,
+                    "Reload whenever the configuration, a plugin or a file of NAME_FILE changes; "
+                    "for development");
   command->callback([&] { chosen = [&] { return serve(options); }; });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/cli/reloader.hpp"
 
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -45,6 +46,12 @@ std::vector<std::string> what_needs_restart(const ServerConfig& was, const Serve
   return keys;
 }
 
+std::int64_t seconds_now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
 Failure held_failure() {
   return {.status = BOURSE_UNAVAILABLE,
           .code = "generations_held",
@@ -68,20 +75,22 @@ std::int32_t level_of(LogLevel level) {
   }
 }
 
-Reloader::Reloader(SetupOptions options, const Config& started, bool fixed_listen,
-                   KeptPlugins& kept, Service& service, Generations& generations)
+Reloader::Reloader(SetupOptions options, const Setup& started, bool fixed_listen, KeptPlugins& kept,
+                   Service& service, Generations& generations)
     : options_(std::move(options)),
-      server_(started.server),
-      log_format_(started.log.format.value),
+      server_(started.config.server),
+      log_format_(started.config.log.format.value),
       fixed_listen_(fixed_listen),
       kept_(kept),
       service_(service),
       generations_(generations),
-      shutdown_(started.server.shutdown) {}
+      served_{.generation = 1, .sha256 = started.sha256, .since = seconds_now()},
+      shutdown_(started.config.server.shutdown),
+      inputs_(started.inputs) {}
 
-std::uint64_t Reloader::generation() const {
+Served Reloader::served() const {
   const std::lock_guard lock(mutex_);
-  return number_;
+  return served_;
 }
 
 ShutdownConfig Reloader::shutdown() const {
@@ -89,11 +98,20 @@ ShutdownConfig Reloader::shutdown() const {
   return shutdown_;
 }
 
+Inputs Reloader::inputs() const {
+  const std::lock_guard lock(mutex_);
+  return inputs_;
+}
+
 // All that can fail comes before the switch, which is one store.
 ReloadVerdict Reloader::try_reload() {
   if (generations_.alive() >= kGenerationsMax) return reload_failed(held_failure());
   const auto before = service_.generation();
   Attempt made = attempt(options_, {.plugins = &kept_, .before = before.get()});
+  {
+    const std::lock_guard lock(mutex_);
+    inputs_ = std::move(made.inputs);
+  }
   if (!made.setup) return reload_refused(made.diagnostics);
   const Config& config = made.setup->config;
   const Changes changes = changes_between(*before, *made.setup->generation);
@@ -101,13 +119,14 @@ ReloadVerdict Reloader::try_reload() {
   if (config.log.format.value != log_format_) needs_restart.emplace_back("log.format");
   service_.serve(generations_.admit(std::move(made.setup->generation)));
   set_log_level(level_of(config.log.level.value));
-  std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
     shutdown_ = config.server.shutdown;
-    number = ++number_;
+    ++served_.generation;
+    served_.sha256 = std::move(made.setup->sha256);
+    served_.since = seconds_now();
   }
-  return reload_taken(number, changes, needs_restart, made.diagnostics);
+  return reload_taken(served(), changes, needs_restart, made.diagnostics);
 }
 
 ReloadVerdict Reloader::reload() noexcept {

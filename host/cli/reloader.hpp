@@ -21,13 +21,15 @@ class Reloader {
  public:
   /// `started`: what the process was started with. `fixed_listen`: the command line said where to
   /// listen, whatever the file says. Borrows the service and the generations.
-  Reloader(SetupOptions options, const Config& started, bool fixed_listen, KeptPlugins& kept,
+  Reloader(SetupOptions options, const Setup& started, bool fixed_listen, KeptPlugins& kept,
            Service& service, Generations& generations);
 
   /// Reads and wires everything anew, then switches. One thread at a time. Never throws.
   ReloadVerdict reload() noexcept;
-  [[nodiscard]] std::uint64_t generation() const;  ///< counts from 1 [any thread]
-  [[nodiscard]] ShutdownConfig shutdown() const;   ///< of the newest one [any thread]
+  // [any thread]
+  [[nodiscard]] Served served() const;
+  [[nodiscard]] ShutdownConfig shutdown() const;  ///< of what is served
+  [[nodiscard]] Inputs inputs() const;            ///< of the last one that was tried
 
  private:
   ReloadVerdict try_reload();
@@ -40,8 +42,9 @@ class Reloader {
   Service& service_;
   Generations& generations_;
   mutable std::mutex mutex_;  ///< of what follows
-  std::uint64_t number_ = 1;
+  Served served_;
   ShutdownConfig shutdown_;
+  Inputs inputs_;
 };
 
 }  // namespace bourse::host

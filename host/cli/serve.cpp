@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <functional>
 #include <future>
 #include <memory>
@@ -17,6 +18,7 @@
 
 #include "host/cli/reloader.hpp"
 #include "host/cli/signals.hpp"
+#include "host/cli/watch.hpp"
 #include "host/http/server.hpp"
 #include "host/observe/log.hpp"
 #include "host/plugins/ending.hpp"
@@ -126,10 +128,18 @@ void end_plugins(std::function<void()> let_go) {
   ::_exit(code);
 }
 
-int cannot_listen(const std::string& why) {
-  (void)stop_log();
-  std::fprintf(stderr, "error: %s\n", why.c_str());
-  return kFailed;
+std::unique_ptr<Watch> start_watch(const Reloader& reloader,
+                                   const std::function<void(const char*)>& ask) {
+  auto watch = std::make_unique<Watch>(
+      [&reloader] { return reloader.inputs(); },
+      [ask](const std::filesystem::path& what) {
+        log_event(BOURSE_LEVEL_INFO, "file_changed", {{"file", what.string()}});
+        ask("--watch");
+      });
+  log_event(BOURSE_LEVEL_INFO, "watching",
+            {{"files", std::to_string(reloader.inputs().files.size())},
+             {"plugin_folders", std::to_string(reloader.inputs().folders.size())}});
+  return watch;
 }
 
 }  // namespace
@@ -158,45 +168,61 @@ int serve(const ServeOptions& options) {
     const Server* const server = front.load();
     return server == nullptr ? std::nullopt : std::optional(server->stats());
   });
-  Reloader reloader(options.setup, config, !options.listen.empty(), kept, service, generations);
+  Reloader reloader(options.setup, *setup, !options.listen.empty(), kept, service, generations);
   Reloads reloads([&reloader] { return reloader.reload(); });
+  const auto let_go = [&] {
+    service.end();
+    (void)generations.drain(std::chrono::hours(1));
+    kept.clear();
+  };
   // Before the public one, which no client shall reach and then lose because this one fails.
   std::unique_ptr<Server> admin_server;
+  const auto cannot_listen = [&](const std::string& why) {
+    if (admin_server) admin_server->stop();
+    if (reloads.drain(kLastReload) && admin.drain(kLastCalls)) end_plugins(let_go);
+    (void)stop_log();
+    std::fprintf(stderr, "error: %s\n", why.c_str());
+    ::_exit(kFailed);
+  };
   if (config.server.admin) {
     admin.take_reloads({.reloads = reloads,
-                        .generation = [&reloader] { return reloader.generation(); },
+                        .served = [&reloader] { return reloader.served(); },
                         .alive = [&generations] { return generations.alive(); },
                         .listed = config.server.admin->value.address});
     auto started = Server::start(admin_options(config.server.admin->value), admin);
-    if (!started) return cannot_listen("the admin listener: " + started.failure().message);
+    if (!started) cannot_listen("the admin listener: " + started.failure().message);
     admin_server = *std::move(started);
     log_event(BOURSE_LEVEL_INFO, "admin_listening",
               {{"port", std::to_string(admin_server->port())}});
   }
   auto server = Server::start(server_options(config.server, options.listen), service);
-  if (!server) return cannot_listen(server.failure().message);
+  if (!server) cannot_listen(server.failure().message);
   front = server->get();
   log_event(BOURSE_LEVEL_INFO, "listening",
             {{"port", std::to_string((*server)->port())},
              {"version", BOURSE_VERSION},
              {"routes", std::to_string(routes)},
              {"plugins", std::to_string(plugins)}});
-  signals.on_hangup([&reloads] {
+  const auto ask = [&reloads](const char* who) {
     if (reloads.ask([](const ReloadVerdict&) {})) return;
-    log_event(BOURSE_LEVEL_WARN, "signal_ignored",
-              {{"signal", "SIGHUP"}, {"message", "too many reloads wait already"}});
-  });
+    log_event(BOURSE_LEVEL_WARN, "no_reload",
+              {{"asked_by", who}, {"message", "too many wait for one already"}});
+  };
+  signals.on_hangup([ask] { ask("SIGHUP"); });
+  std::unique_ptr<Watch> watch;
+  if (options.watch) watch = start_watch(reloader, ask);
   signals.await_stop();
-  const bool quiet = reloads.drain(kLastReload);
+  watch.reset();
+  (void)reloads.drain(std::chrono::nanoseconds(0));  // no more are taken
   const bool clean = shut_down(**server, service, reloader.shutdown());
+  const bool reloaded = reloads.drain(kLastReload);
   if (admin_server) admin_server->stop();
   // A plugin that never returns would keep its thread from ending; its clients have been told.
-  if (service.drain(kLastCalls) && admin.drain(kLastCalls) && quiet) {
-    end_plugins([&] {
-      service.end();
-      (void)generations.drain(std::chrono::hours(1));
-      kept.clear();
-    });
+  if (!reloaded) {
+    log_event(BOURSE_LEVEL_WARN, "reload_does_not_end",
+              {{"message", "a file or a plugin keeps it; the process ends without it"}});
+  } else if (service.drain(kLastCalls) && admin.drain(kLastCalls)) {
+    end_plugins(let_go);
   } else {
     log_event(BOURSE_LEVEL_WARN, "calls_do_not_end",
               {{"message", "calls into plugins have not returned; the process ends without them"}});

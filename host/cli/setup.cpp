@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "host/calls/call.hpp"
+#include "host/plugins/digest.hpp"
 
 namespace bourse::host {
 
@@ -35,18 +36,20 @@ std::vector<fs::path> default_plugin_folders() {
   return folders;
 }
 
+std::vector<fs::path> plugin_folders(const SetupOptions& options, const Config* config) {
+  if (!options.plugins.empty()) return options.plugins;
+  if (config == nullptr || config->plugins.path.empty()) return default_plugin_folders();
+  std::vector<fs::path> folders;
+  for (const auto& folder : config->plugins.path) folders.push_back(folder.value);
+  return folders;
+}
+
 Loaded load_configured_plugins(const SetupOptions& options, const Config* config,
                                KeptPlugins* kept) {
   LoadRequest request;
   request.kept = kept;
   request.host = &plugin_host();
-  if (!options.plugins.empty()) {
-    request.folders = options.plugins;
-  } else if (config != nullptr && !config->plugins.path.empty()) {
-    for (const auto& folder : config->plugins.path) request.folders.push_back(folder.value);
-  } else {
-    request.folders = default_plugin_folders();
-  }
+  request.folders = plugin_folders(options, config);
   if (config != nullptr) {
     for (const PluginPin& pin : config->plugins.pins) {
       request.pins.emplace(pin.file.value, "sha256:" + pin.sha256.value);
@@ -54,6 +57,25 @@ Loaded load_configured_plugins(const SetupOptions& options, const Config* config
   }
   return load_plugins(request);
 }
+
+namespace {
+
+/// The one of this process; remembers the files of secrets.
+Environment remembering_environment(Inputs& inputs) {
+  return [&inputs, read = process_environment()](const std::string& name) {
+    auto value = read(name);
+    if (value && !value->empty() && name.ends_with("_FILE")) inputs.files.emplace_back(*value);
+    return value;
+  };
+}
+
+bool is_stream(const fs::path& file) {
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  return fs::is_fifo(status) || fs::is_socket(status) || fs::is_character_file(status);
+}
+
+}  // namespace
 
 Attempt attempt(const SetupOptions& options, const Reuse& reuse) {
   Attempt made;
@@ -63,17 +85,29 @@ Attempt attempt(const SetupOptions& options, const Reuse& reuse) {
                            "name a file, or set BOURSE_CONFIG, or make /etc/bourse/bourse.yaml");
     return made;
   }
-  LoadedConfig read = load_config(*file, process_environment());
+  made.inputs.files.push_back(*file);
+  if (reuse.before != nullptr && is_stream(*file)) {
+    const auto index = made.diagnostics.add_file({file->string(), {}});
+    made.diagnostics.error({.file = index}, "unreadable_file",
+                           "the configuration came from a pipe, which is read once",
+                           "start the server with a file");
+    return made;
+  }
+  LoadedConfig read = load_config(*file, remembering_environment(made.inputs));
   if (read.config) {
     Setup& setup = made.setup.emplace();
     setup.config = *std::move(read.config);
     if (options.configured != nullptr) options.configured(setup.config);
+    made.inputs.folders = plugin_folders(options, &setup.config);
+    setup.sha256 = sha256_hex(read.diagnostics.file(0).text());
     setup.loaded = load_configured_plugins(options, &setup.config, reuse.plugins);
     setup.generation = build_generation(setup.config, setup.loaded, read.diagnostics, reuse.before);
+    setup.inputs = made.inputs;
     if (!setup.generation) made.setup.reset();
   } else if (read.readable && !read.readable->plugins.spoilt) {
     // What only plugins can tell, as far as the file could be read: all errors at once. Never with
     // plugins that the file may mean otherwise, by a path or a pin that was not understood.
+    made.inputs.folders = plugin_folders(options, &*read.readable);
     const Loaded loaded = load_configured_plugins(options, &*read.readable, reuse.plugins);
     (void)build_generation(*read.readable, loaded, read.diagnostics, reuse.before);
   }

@@ -43,22 +43,35 @@ struct Reuse {
   const Generation* before = nullptr;
 };
 
-/// Loads the plugins of a configuration (null: none), or of --plugins.
+/// Where the plugins of a configuration (null: none) are, or those of --plugins.
+std::vector<std::filesystem::path> plugin_folders(const SetupOptions& options,
+                                                  const Config* config);
+/// Loads them.
 Loaded load_configured_plugins(const SetupOptions& options, const Config* config,
                                KeptPlugins* kept = nullptr);
+
+/// What a setup was read from.
+struct Inputs {
+  std::vector<std::filesystem::path> files = {};    ///< the configuration, those of NAME_FILE
+  std::vector<std::filesystem::path> folders = {};  ///< of plugins
+};
 
 struct Setup {
   Config config;
   Loaded loaded;
   std::shared_ptr<const Generation> generation;
+  Inputs inputs = {};
+  std::string sha256 = {};  ///< of the configuration file
 };
 
 struct Attempt {
   std::optional<Setup> setup = {};  ///< nothing when there are errors
   Diagnostics diagnostics = {};
+  Inputs inputs = {};  ///< as far as it came
 };
 
-/// Everything that serve, check and routes need. Prints nothing.
+/// Everything that serve, check and routes need. Prints nothing. With `reuse.before` a file that
+/// is a pipe is not read: nobody may be there who writes it again.
 Attempt attempt(const SetupOptions& options, const Reuse& reuse = {});
 /// The same; prints all diagnostics to standard error.
 std::optional<Setup> set_up(const SetupOptions& options, const Reuse& reuse = {});

@@ -33,8 +33,9 @@ struct Makings {
   std::map<const Component*, InstanceMaking> instances = {};
 };
 
-/// A SHA-256 that two sets of settings have in common only when they are equal; secrets are among
-/// them, and this shows none. Empty when it cannot be made: then it is equal to no other.
+/// A SHA-256 that two sets of settings have in common only when they are equal, and the files that
+/// they name, such as that of a key, hold the same; secrets are among them, and this shows none.
+/// Empty when it cannot be made: then it is equal to no other.
 [[nodiscard]] std::string settings_mark(NamedTexts settings);
 [[nodiscard]] inline bool same_settings(const std::string& a, const std::string& b) {
   return !a.empty() && a == b;

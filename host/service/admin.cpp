@@ -37,12 +37,6 @@ Response plain(int status, std::string body, std::string type) {
   return response;
 }
 
-Failure no_reload_failure() {
-  return {.status = BOURSE_UNAVAILABLE,
-          .code = "no_reload",
-          .message = "No reload is taken now: the server stops, or too many wait for one."};
-}
-
 void add_front(Exposition& figures, const Stats& stats) {
   const auto add = [&](const char* name, const char* help, MetricKind kind, std::uint64_t value) {
     figures.add({name, help, kind}, {}, static_cast<double>(value));
@@ -277,8 +271,17 @@ void Admin::answer_alive(const Request&, Responder& responder) {
   responder.send(plain(200, "ok\n", kText));
 }
 
+// A refused reload makes nobody unready: what was served before goes on.
 void Admin::answer_ready(const Request&, Responder& responder) {
-  responder.send(is_ready() ? plain(200, "ok\n", kText) : plain(503, "not ready\n", kText));
+  if (!is_ready()) return responder.send(plain(503, "not ready\n", kText));
+  std::string text = "ok\n";
+  if (reloading_) {
+    const Reloads::Figures of = reloading_->reloads.figures();
+    if (!of.last_was_taken) {
+      text += "the last reload was refused, and what was served before goes on:\n" + of.report;
+    }
+  }
+  responder.send(plain(200, std::move(text), kText));
 }
 
 void Admin::answer_metrics(const Request&, Responder& responder) { scrape(std::move(responder)); }
@@ -298,8 +301,13 @@ void Admin::add_reloads(Exposition& figures) const {
   const auto add = [&](const char* name, const char* help, MetricKind kind, auto value) {
     figures.add({name, help, kind}, {}, static_cast<double>(value));
   };
+  const Served served = reloading_->served();
   add("bourse_generation", "Number of the generation that serves; the start made 1.", kGauge,
-      reloading_->generation());
+      served.generation);
+  figures.add({"bourse_configuration_info", "The file that is served.", kGauge},
+              {{"sha256", served.sha256}}, 1);
+  add("bourse_configuration_time_seconds", "Unix time since which it is served.", kGauge,
+      served.since);
   add("bourse_generations_alive", "Generations that serve, or whose requests or plugins go on.",
       kGauge, reloading_->alive());
   add("bourse_reloads_total", "Reloads that were taken.", kCounter, of.taken);

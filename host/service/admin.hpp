@@ -48,9 +48,9 @@ class Admin : public Handler {
   /// What POST /reload asks, and whose figures /metrics shows. Before the first request; borrowed.
   struct Reloading {
     Reloads& reloads;
-    std::function<std::uint64_t()> generation;  ///< the number of the one that serves
-    std::function<std::size_t()> alive;         ///< generations that somebody holds
-    std::string listed;                         ///< see foreign(): the address of this listener
+    std::function<Served()> served;      ///< now
+    std::function<std::size_t()> alive;  ///< generations that somebody holds
+    std::string listed;                  ///< see foreign(): the address of this listener
   };
   void take_reloads(Reloading reloading) { reloading_.emplace(std::move(reloading)); }
 

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -21,15 +22,32 @@ std::string host_of(std::string_view authority) {
   return std::string(authority.substr(0, authority.find(':')));
 }
 
-/// What the resolver of a browser cannot be made to take for a name.
-bool is_loopback(const std::string& host) {
+using Address = std::array<unsigned char, 16>;
+
+/// An IPv4 one as IPv6 maps it.
+std::optional<Address> address_of(const std::string& host) {
+  Address bytes{};
+  if (::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1) return bytes;
+  bytes[10] = bytes[11] = 0xff;
+  if (::inet_pton(AF_INET, host.c_str(), bytes.data() + 12) == 1) return bytes;
+  return std::nullopt;
+}
+
+bool is_loopback(const Address& address) {
+  static constexpr Address kOne{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  static constexpr Address kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127};
+  return address == kOne || std::equal(address.begin(), address.begin() + 13, kMapped.begin());
+}
+
+/// Of a name only "localhost", which no resolver of a browser can be made to answer for: any other
+/// may mean this machine to a page that was loaded from somewhere else under that name.
+bool is_here(const std::string& host, const std::string& listed) {
   if (equal_ignoring_case(host, "localhost")) return true;
-  std::array<unsigned char, 16> bytes{};
-  if (::inet_pton(AF_INET, host.c_str(), bytes.data()) == 1) return bytes[0] == 127;
-  if (::inet_pton(AF_INET6, host.c_str(), bytes.data()) != 1) return false;
-  std::array<unsigned char, 16> one{};
-  one[15] = 1;
-  return bytes == one;
+  const auto address = address_of(host);
+  const auto ours = address_of(listed);
+  if (!address || !ours) return false;
+  const bool is_any = listed == "0.0.0.0" || *ours == Address{};
+  return is_any || is_loopback(*address) || *address == *ours;
 }
 
 Failure failure(std::string message) {
@@ -41,7 +59,7 @@ Failure failure(std::string message) {
 std::optional<Failure> foreign(const Request& request, const std::string& listed) {
   const std::string authority = request.header("Host");
   const std::string host = host_of(authority);
-  if (!is_loopback(host) && host != listed) {
+  if (!is_here(host, listed)) {
     return failure("The Host " + in_quotes(authority) +
                    " is neither a loopback address nor the one that is listened on.");
   }

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "host/http/problem.hpp"
+
 namespace bourse::host {
 namespace {
 
@@ -10,14 +12,16 @@ constexpr std::size_t kWaitingMax = 64;
 
 }  // namespace
 
+Failure no_reload_failure() {
+  return {.status = BOURSE_UNAVAILABLE,
+          .code = "no_reload",
+          .message = "No reload is taken now: the server stops, or too many wait for one."};
+}
+
 Reloads::Reloads(Reload reload) : reload_(std::move(reload)), thread_([this] { loop(); }) {}
 
 Reloads::~Reloads() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  changed_.notify_all();
+  (void)drain(std::chrono::nanoseconds(0));
   thread_.join();
 }
 
@@ -37,14 +41,18 @@ Reloads::Figures Reloads::figures() const {
 }
 
 bool Reloads::drain(std::chrono::nanoseconds limit) {
-  std::vector<Told> forgotten;  // destroyed after the lock: a Responder answers when it goes
+  std::vector<Told> turned_away;
   std::unique_lock lock(mutex_);
   stopping_ = true;
-  forgotten.swap(waiting_);
-  changed_.notify_all();
-  const bool quiet = changed_.wait_for(lock, limit, [&] { return !runs_; });
+  turned_away.swap(waiting_);
   lock.unlock();
-  return quiet;
+  changed_.notify_all();
+  if (!turned_away.empty()) {
+    const ReloadVerdict none{.response = problem_response(no_reload_failure(), {})};
+    for (const Told& told : turned_away) told(none);
+  }
+  lock.lock();
+  return changed_.wait_for(lock, limit, [&] { return !runs_; });
 }
 
 void Reloads::loop() {
@@ -59,6 +67,7 @@ void Reloads::loop() {
     lock.lock();
     ++(verdict.taken ? figures_.taken : figures_.refused);
     figures_.last_was_taken = verdict.taken;
+    figures_.report = verdict.report;
     figures_.last = std::chrono::duration_cast<std::chrono::seconds>(
                         std::chrono::system_clock::now().time_since_epoch())
                         .count();

@@ -97,7 +97,7 @@ std::string counted_errors(std::size_t errors) {
 
 }  // namespace
 
-ReloadVerdict reload_taken(std::uint64_t generation, const Changes& changes,
+ReloadVerdict reload_taken(const Served& served, const Changes& changes,
                            std::span<const std::string> needs_restart,
                            const Diagnostics& diagnostics) {
   log_all(BOURSE_LEVEL_WARN, "configuration_warning", diagnostics, Severity::kWarning);
@@ -108,7 +108,8 @@ ReloadVerdict reload_taken(std::uint64_t generation, const Changes& changes,
               {{"keys", later}, {"message", "these cannot change in a running server"}});
   }
   log_event(BOURSE_LEVEL_INFO, "reloaded",
-            {{"generation", std::to_string(generation)},
+            {{"generation", std::to_string(served.generation)},
+             {"configuration", served.sha256},
              {"routes", in_short(changes.routes)},
              {"sources", in_short(changes.sources)},
              {"components", in_short(changes.components)},
@@ -117,7 +118,8 @@ ReloadVerdict reload_taken(std::uint64_t generation, const Changes& changes,
   Json json(buffer);
   json.StartObject();
   json.Key("generation");
-  json.Uint64(generation);
+  json.Uint64(served.generation);
+  put(json, "configuration", served.sha256);
   put(json, "routes", changes.routes);
   put(json, "sources", changes.sources);
   put(json, "components", changes.components);
@@ -148,14 +150,15 @@ ReloadVerdict reload_refused(const Diagnostics& diagnostics) {
   put(json, "warnings", diagnostics, Severity::kWarning);
   put(json, "report", diagnostics.render());
   json.EndObject();
-  return {.taken = false, .response = response(422, "application/problem+json", buffer)};
+  return {.response = response(422, "application/problem+json", buffer),
+          .report = diagnostics.render()};
 }
 
 ReloadVerdict reload_failed(const Failure& failure) {
   log_event(BOURSE_LEVEL_ERROR, "reload_refused",
             {{"code", failure.code}, {"message", failure.message}});
-  return {.taken = false,
-          .response = problem_response(failure, {.request_id = "", .instance = ""})};
+  return {.response = problem_response(failure, {}),
+          .report = "error[" + failure.code + "]: " + failure.message + "\n"};
 }
 
 }  // namespace bourse::host

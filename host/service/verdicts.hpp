@@ -15,7 +15,7 @@ namespace bourse::host {
 
 /// 200: the new generation serves. `needs_restart`: keys whose new value this process cannot take.
 /// Logged as "reloaded", and a line for each warning.
-[[nodiscard]] ReloadVerdict reload_taken(std::uint64_t generation, const Changes& changes,
+[[nodiscard]] ReloadVerdict reload_taken(const Served& served, const Changes& changes,
                                          std::span<const std::string> needs_restart,
                                          const Diagnostics& diagnostics);
 /// 422: the file, or what it names, is wrong; all errors, in the words of `bourse check`. Logged as

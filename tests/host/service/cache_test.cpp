@@ -613,8 +613,8 @@ TEST_F(Cached, ARememberedQuestionIsTheAnswerOfItsFormatAndOfItsGeneration) {
 TEST_F(Cached, AnotherGenerationKeepsTheAnswersOfWhatItTookOver) {
   const std::string target = true_for(60s);
   const Response made = ask(target);
-  service.serve(good_generation(
-      yaml(control) + "  - {path: /more, run: pure, format: plain}\n", service.generation().get()));
+  service.serve(good_generation(yaml(control) + "  - {path: /more, run: pure, format: plain}\n",
+                                service.generation().get()));
   const Response hit = ask(target);
   EXPECT_THAT(status(hit), StartsWith("bourse; hit"));
   EXPECT_EQ(hit.body, made.body);
@@ -631,9 +631,9 @@ TEST_F(Cached, WhatNamedASourceGoesWithItHoweverMuchIsTolerated) {
   const std::string target = "/tolerant?a=x&b=x&from=other";
   const auto with_other = [&](const char* rate) {
     std::string text = yaml(control);
-    return text.insert(text.find("  slow:"), "  other: {use: steady, config: {rate: " +
-                                                 std::string(rate) + ", control: " +
-                                                 std::to_string(control.address()) + "}}\n");
+    return text.insert(text.find("  slow:"),
+                       "  other: {use: steady, config: {rate: " + std::string(rate) +
+                           ", control: " + std::to_string(control.address()) + "}}\n");
   };
   service.serve(good_generation(with_other("1"), service.generation().get()));
   ask(target);

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include "host/cli/watch.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "host/observe/log.hpp"
+
+namespace bourse::host {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
+/// For what no event tells of: file systems of a network, a file that is mounted by itself.
+constexpr milliseconds kLooksEach{2000};
+constexpr milliseconds kQuiet{200};
+/// Who has written and not closed is waited for, but not for ever: a truncate() closes nothing.
+constexpr milliseconds kWriterQuiet{2000};
+/// Between two looks, when something else in the folder is written all the time.
+constexpr milliseconds kPause{50};
+constexpr std::size_t kFilesMax = 1000;  ///< of one folder
+
+constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_MOVED_TO |
+                                  IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |
+                                  IN_MOVE_SELF | IN_ONLYDIR;
+
+std::string what_it_is(const fs::path& file) {
+  struct stat facts = {};
+  if (::stat(file.c_str(), &facts) != 0) return std::strerror(errno);
+  std::string text;
+  for (const auto number :
+       {static_cast<std::uint64_t>(facts.st_dev), static_cast<std::uint64_t>(facts.st_ino),
+        static_cast<std::uint64_t>(facts.st_size), static_cast<std::uint64_t>(facts.st_mtim.tv_sec),
+        static_cast<std::uint64_t>(facts.st_mtim.tv_nsec),
+        static_cast<std::uint64_t>(facts.st_ctim.tv_sec),
+        static_cast<std::uint64_t>(facts.st_ctim.tv_nsec)}) {
+    text += std::to_string(number) + ' ';
+  }
+  return text;
+}
+
+std::map<fs::path, std::string> what_is_in(const fs::path& folder) {
+  std::map<fs::path, std::string> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() != ".so" || files.size() >= kFilesMax) continue;
+    files.emplace(entry->path(), what_it_is(entry->path()));
+  }
+  if (error) files.emplace(folder, error.message());
+  return files;
+}
+
+using Files = std::map<fs::path, std::string>;
+
+std::optional<fs::path> difference(const Files& was, const Files& is) {
+  for (const auto& [file, what] : is) {
+    const auto found = was.find(file);
+    if (found == was.end() || found->second != what) return file;
+  }
+  for (const auto& [file, what] : was) {
+    if (!is.contains(file)) return file;
+  }
+  return std::nullopt;
+}
+
+/// Of what is in both.
+std::optional<fs::path> difference(const std::map<fs::path, Files>& was,
+                                   const std::map<fs::path, Files>& is) {
+  for (const auto& [place, files] : is) {
+    const auto found = was.find(place);
+    if (found == was.end()) continue;
+    if (auto differs = difference(found->second, files)) return differs;
+  }
+  return std::nullopt;
+}
+
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
+
+}  // namespace
+
+Watch::Watch(Where where, Changed changed)
+    : where_(std::move(where)),
+      changed_(std::move(changed)),
+      events_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)),
+      stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (stop_.number() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  if (events_.number() < 0) {
+    log_event(BOURSE_LEVEL_WARN, "watch_without_events",
+              {{"message", "the system gives none (" + std::string(std::strerror(errno)) +
+                               "); files are looked at every two seconds"}});
+  }
+  known_ = look();
+  thread_ = std::thread([this] { loop(); });
+}
+
+Watch::~Watch() {
+  const std::uint64_t one = 1;
+  (void)!::write(stop_.number(), &one, sizeof one);
+  thread_.join();
+}
+
+// The system gives the same number for the same folder, so it is told of each again and again: one
+// that was deleted and made anew is another one.
+void Watch::listen_to(const fs::path& folder) {
+  if (events_.number() >= 0) (void)::inotify_add_watch(events_.number(), folder.c_str(), kEvents);
+}
+
+// Listened to before it is looked at: what happens in between is heard.
+Watch::Look Watch::look() {
+  const Inputs inputs = where_();
+  Look look;
+  names_.clear();
+  for (const fs::path& file : inputs.files) {
+    listen_to(folder_of(file));
+    names_.insert(file.filename().string());
+    look[file].emplace(file, what_it_is(file));
+  }
+  for (const fs::path& folder : inputs.folders) {
+    listen_to(folder);
+    look.emplace(folder, what_is_in(folder));
+  }
+  return look;
+}
+
+bool Watch::read_events() {
+  alignas(inotify_event) std::array<char, 16384> buffer;
+  bool touched = false;
+  while (true) {
+    const ssize_t bytes = ::read(events_.number(), buffer.data(), buffer.size());
+    if (bytes <= 0) return touched;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(bytes);) {
+      inotify_event event;
+      std::memcpy(&event, buffer.data() + at, sizeof event);
+      const char* const text = buffer.data() + at + sizeof event;
+      const std::string name(event.len == 0 ? "" : text);
+      at += sizeof event + event.len;
+      if (!names_.contains(name) && fs::path(name).extension() != ".so") continue;
+      touched = true;
+      if ((event.mask & IN_MODIFY) != 0) {
+        written_.insert(name);
+      } else {
+        written_.erase(name);
+      }
+    }
+  }
+}
+
+bool Watch::await(milliseconds limit, bool* heard) {
+  std::array<pollfd, 2> waits = {pollfd{stop_.number(), POLLIN, 0},
+                                 pollfd{heard == nullptr ? -1 : events_.number(), POLLIN, 0}};
+  (void)::poll(waits.data(), waits.size(), static_cast<int>(limit.count()));
+  if (waits[0].revents != 0) return false;
+  if (heard != nullptr && waits[1].revents != 0) *heard = true;
+  return true;
+}
+
+/// Until nobody has touched anything for a while.
+bool Watch::settle() {
+  auto last = Clock::now();
+  while (true) {
+    const auto until = last + (written_.empty() ? kQuiet : kWriterQuiet);
+    const auto rest = std::chrono::ceil<milliseconds>(until - Clock::now());
+    if (rest <= milliseconds(0)) break;
+    bool heard = false;
+    if (!await(rest, &heard)) return false;
+    if (heard && read_events()) last = Clock::now();
+  }
+  written_.clear();
+  return true;
+}
+
+void Watch::loop() {
+  while (true) {
+    bool heard = false;
+    if (!await(kLooksEach, &heard)) return;
+    if (heard) (void)read_events();
+    Look now = look();
+    if (!difference(known_, now)) {
+      known_ = std::move(now);
+      if (!await(kPause)) return;
+      continue;
+    }
+    Look before;
+    do {
+      before = std::move(now);
+      if (!settle()) return;
+      now = look();
+    } while (difference(before, now));
+    const auto what = difference(known_, now);  // none: it was put back
+    known_ = std::move(now);
+    if (what) changed_(*what);
+  }
+}
+
+}  // namespace bourse::host
