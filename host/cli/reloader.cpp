@@ -105,6 +105,7 @@ Inputs Reloader::inputs() const {
 
 // All that can fail comes before the switch, which is one store.
 ReloadVerdict Reloader::try_reload() {
+  log_event(BOURSE_LEVEL_INFO, "reloading");
   if (generations_.alive() >= kGenerationsMax) return reload_failed(held_failure());
   const auto before = service_.generation();
   Attempt made = attempt(options_, {.plugins = &kept_, .before = before.get()});

@@ -137,8 +137,8 @@ std::unique_ptr<Watch> start_watch(const Reloader& reloader,
         ask("--watch");
       });
   log_event(BOURSE_LEVEL_INFO, "watching",
-            {{"files", std::to_string(reloader.inputs().files.size())},
-             {"plugin_folders", std::to_string(reloader.inputs().folders.size())}});
+            {{"files", std::to_string(reloader.inputs().files().size())},
+             {"plugin_folders", std::to_string(reloader.inputs().folders().size())}});
   return watch;
 }
 
@@ -170,6 +170,11 @@ int serve(const ServeOptions& options) {
   });
   Reloader reloader(options.setup, *setup, !options.listen.empty(), kept, service, generations);
   Reloads reloads([&reloader] { return reloader.reload(); });
+  const auto ask = [&reloads](const char* who) {
+    if (reloads.ask([](const ReloadVerdict&) {})) return;
+    log_event(BOURSE_LEVEL_WARN, "no_reload",
+              {{"asked_by", who}, {"message", "too many wait for one already"}});
+  };
   const auto let_go = [&] {
     service.end();
     (void)generations.drain(std::chrono::hours(1));
@@ -198,17 +203,13 @@ int serve(const ServeOptions& options) {
   auto server = Server::start(server_options(config.server, options.listen), service);
   if (!server) cannot_listen(server.failure().message);
   front = server->get();
+  // What was asked while the server started may have come after the file was read.
+  signals.on_hangup([ask] { ask("SIGHUP"); });
   log_event(BOURSE_LEVEL_INFO, "listening",
             {{"port", std::to_string((*server)->port())},
              {"version", BOURSE_VERSION},
              {"routes", std::to_string(routes)},
              {"plugins", std::to_string(plugins)}});
-  const auto ask = [&reloads](const char* who) {
-    if (reloads.ask([](const ReloadVerdict&) {})) return;
-    log_event(BOURSE_LEVEL_WARN, "no_reload",
-              {{"asked_by", who}, {"message", "too many wait for one already"}});
-  };
-  signals.on_hangup([ask] { ask("SIGHUP"); });
   std::unique_ptr<Watch> watch;
   if (options.watch) watch = start_watch(reloader, ask);
   signals.await_stop();

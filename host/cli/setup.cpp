@@ -64,9 +64,13 @@ namespace {
 Environment remembering_environment(Inputs& inputs) {
   return [&inputs, read = process_environment()](const std::string& name) {
     auto value = read(name);
-    if (value && !value->empty() && name.ends_with("_FILE")) inputs.files.emplace_back(*value);
+    if (value && !value->empty() && name.ends_with("_FILE")) inputs.add_file(*value);
     return value;
   };
+}
+
+void add_folders(Inputs& inputs, const SetupOptions& options, const Config& config) {
+  for (const fs::path& folder : plugin_folders(options, &config)) inputs.add_plugin_folder(folder);
 }
 
 bool is_stream(const fs::path& file) {
@@ -85,7 +89,7 @@ Attempt attempt(const SetupOptions& options, const Reuse& reuse) {
                            "name a file, or set BOURSE_CONFIG, or make /etc/bourse/bourse.yaml");
     return made;
   }
-  made.inputs.files.push_back(*file);
+  made.inputs.add_file(*file);
   if (reuse.before != nullptr && is_stream(*file)) {
     const auto index = made.diagnostics.add_file({file->string(), {}});
     made.diagnostics.error({.file = index}, "unreadable_file",
@@ -98,7 +102,7 @@ Attempt attempt(const SetupOptions& options, const Reuse& reuse) {
     Setup& setup = made.setup.emplace();
     setup.config = *std::move(read.config);
     if (options.configured != nullptr) options.configured(setup.config);
-    made.inputs.folders = plugin_folders(options, &setup.config);
+    add_folders(made.inputs, options, setup.config);
     setup.sha256 = sha256_hex(read.diagnostics.file(0).text());
     setup.loaded = load_configured_plugins(options, &setup.config, reuse.plugins);
     setup.generation = build_generation(setup.config, setup.loaded, read.diagnostics, reuse.before);
@@ -107,7 +111,7 @@ Attempt attempt(const SetupOptions& options, const Reuse& reuse) {
   } else if (read.readable && !read.readable->plugins.spoilt) {
     // What only plugins can tell, as far as the file could be read: all errors at once. Never with
     // plugins that the file may mean otherwise, by a path or a pin that was not understood.
-    made.inputs.folders = plugin_folders(options, &*read.readable);
+    add_folders(made.inputs, options, *read.readable);
     const Loaded loaded = load_configured_plugins(options, &*read.readable, reuse.plugins);
     (void)build_generation(*read.readable, loaded, read.diagnostics, reuse.before);
   }

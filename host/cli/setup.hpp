@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "host/cli/inputs.hpp"
 #include "host/config/load.hpp"
 #include "host/plugins/load.hpp"
 #include "host/routing/generation.hpp"
@@ -50,12 +51,6 @@ std::vector<std::filesystem::path> plugin_folders(const SetupOptions& options,
 Loaded load_configured_plugins(const SetupOptions& options, const Config* config,
                                KeptPlugins* kept = nullptr);
 
-/// What a setup was read from.
-struct Inputs {
-  std::vector<std::filesystem::path> files = {};    ///< the configuration, those of NAME_FILE
-  std::vector<std::filesystem::path> folders = {};  ///< of plugins
-};
-
 struct Setup {
   Config config;
   Loaded loaded;
@@ -67,7 +62,7 @@ struct Setup {
 struct Attempt {
   std::optional<Setup> setup = {};  ///< nothing when there are errors
   Diagnostics diagnostics = {};
-  Inputs inputs = {};  ///< as far as it came
+  Inputs inputs = {};  ///< what was read, as far as it came
 };
 
 /// Everything that serve, check and routes need. Prints nothing. With `reuse.before` a file that

@@ -48,6 +48,7 @@ struct Signals::State {
   std::condition_variable changed;
   bool told_to_stop = false;
   std::function<void()> hung_up;
+  bool waits = false;  ///< a SIGHUP came before anybody could be told
 
   void hear(int number) {
     if (number == SIGUSR1 || number == SIGUSR2) {
@@ -60,14 +61,15 @@ struct Signals::State {
       if (std::exchange(told_to_stop, true)) end_at_once(number);
       return changed.notify_all();
     }
+    if (told_to_stop) {
+      lock.unlock();
+      return log_event(BOURSE_LEVEL_WARN, "signal_ignored",
+                       {{"signal", "SIGHUP"}, {"message", "the server is shutting down"}});
+    }
     const auto call = hung_up;
-    const bool stops = told_to_stop;
+    if (!call) waits = true;
     lock.unlock();
-    if (call && !stops) return call();
-    log_event(BOURSE_LEVEL_WARN, "signal_ignored",
-              {{"signal", "SIGHUP"},
-               {"message",
-                stops ? "the server is shutting down" : "no reload is taken now: restart it"}});
+    if (call) call();
   }
 };
 
@@ -87,8 +89,11 @@ Signals::Signals() : state_(std::make_shared<State>()) {
 }
 
 void Signals::on_hangup(std::function<void()> hung_up) {
-  const std::lock_guard lock(state_->mutex);
-  state_->hung_up = std::move(hung_up);
+  std::unique_lock lock(state_->mutex);
+  state_->hung_up = hung_up;
+  const bool came = std::exchange(state_->waits, false);
+  lock.unlock();
+  if (came) hung_up();
 }
 
 bool Signals::await_stop(std::chrono::nanoseconds limit) {

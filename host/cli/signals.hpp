@@ -20,7 +20,8 @@ class Signals {
   /// them. REQUIRES: no other thread was made; once in a process.
   Signals();
 
-  /// Calls `hung_up` at each SIGHUP, on the thread that hears; it must return at once.
+  /// Calls `hung_up` at each SIGHUP, on the thread that hears; it must return at once. Those that
+  /// came before this are one call, now.
   void on_hangup(std::function<void()> hung_up);
   /// True: the process was told to stop, now or before. False: not within `limit`.
   bool await_stop(std::chrono::nanoseconds limit);

@@ -4,9 +4,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/stat.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -21,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
 /// For what no event tells of: file systems of a network, a file that is mounted by itself.
 constexpr milliseconds kLooksEach{2000};
@@ -29,62 +28,10 @@ constexpr milliseconds kQuiet{200};
 constexpr milliseconds kWriterQuiet{2000};
 /// Between two looks, when something else in the folder is written all the time.
 constexpr milliseconds kPause{50};
-constexpr std::size_t kFilesMax = 1000;  ///< of one folder
 
 constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_MOVED_TO |
                                   IN_MOVED_FROM | IN_DELETE | IN_ATTRIB | IN_DELETE_SELF |
                                   IN_MOVE_SELF | IN_ONLYDIR;
-
-std::string what_it_is(const fs::path& file) {
-  struct stat facts = {};
-  if (::stat(file.c_str(), &facts) != 0) return std::strerror(errno);
-  std::string text;
-  for (const auto number :
-       {static_cast<std::uint64_t>(facts.st_dev), static_cast<std::uint64_t>(facts.st_ino),
-        static_cast<std::uint64_t>(facts.st_size), static_cast<std::uint64_t>(facts.st_mtim.tv_sec),
-        static_cast<std::uint64_t>(facts.st_mtim.tv_nsec),
-        static_cast<std::uint64_t>(facts.st_ctim.tv_sec),
-        static_cast<std::uint64_t>(facts.st_ctim.tv_nsec)}) {
-    text += std::to_string(number) + ' ';
-  }
-  return text;
-}
-
-std::map<fs::path, std::string> what_is_in(const fs::path& folder) {
-  std::map<fs::path, std::string> files;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (entry->path().extension() != ".so" || files.size() >= kFilesMax) continue;
-    files.emplace(entry->path(), what_it_is(entry->path()));
-  }
-  if (error) files.emplace(folder, error.message());
-  return files;
-}
-
-using Files = std::map<fs::path, std::string>;
-
-std::optional<fs::path> difference(const Files& was, const Files& is) {
-  for (const auto& [file, what] : is) {
-    const auto found = was.find(file);
-    if (found == was.end() || found->second != what) return file;
-  }
-  for (const auto& [file, what] : was) {
-    if (!is.contains(file)) return file;
-  }
-  return std::nullopt;
-}
-
-/// Of what is in both.
-std::optional<fs::path> difference(const std::map<fs::path, Files>& was,
-                                   const std::map<fs::path, Files>& is) {
-  for (const auto& [place, files] : is) {
-    const auto found = was.find(place);
-    if (found == was.end()) continue;
-    if (auto differs = difference(found->second, files)) return differs;
-  }
-  return std::nullopt;
-}
 
 fs::path folder_of(const fs::path& file) {
   return file.has_parent_path() ? file.parent_path() : fs::path(".");
@@ -92,8 +39,8 @@ fs::path folder_of(const fs::path& file) {
 
 }  // namespace
 
-Watch::Watch(Where where, Changed changed)
-    : where_(std::move(where)),
+Watch::Watch(Read read, Changed changed)
+    : read_(std::move(read)),
       changed_(std::move(changed)),
       events_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)),
       stop_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -103,7 +50,7 @@ Watch::Watch(Where where, Changed changed)
               {{"message", "the system gives none (" + std::string(std::strerror(errno)) +
                                "); files are looked at every two seconds"}});
   }
-  known_ = look();
+  (void)look(read_());  // who writes from now on is heard
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -120,20 +67,14 @@ void Watch::listen_to(const fs::path& folder) {
 }
 
 // Listened to before it is looked at: what happens in between is heard.
-Watch::Look Watch::look() {
-  const Inputs inputs = where_();
-  Look look;
+Inputs Watch::look(const Inputs& read) {
   names_.clear();
-  for (const fs::path& file : inputs.files) {
+  for (const auto& [file, unused] : read.files()) {
     listen_to(folder_of(file));
     names_.insert(file.filename().string());
-    look[file].emplace(file, what_it_is(file));
   }
-  for (const fs::path& folder : inputs.folders) {
-    listen_to(folder);
-    look.emplace(folder, what_is_in(folder));
-  }
-  return look;
+  for (const auto& [folder, unused] : read.folders()) listen_to(folder);
+  return read.again();
 }
 
 bool Watch::read_events() {
@@ -185,23 +126,21 @@ bool Watch::settle() {
 
 void Watch::loop() {
   while (true) {
-    bool heard = false;
-    if (!await(kLooksEach, &heard)) return;
-    if (heard) (void)read_events();
-    Look now = look();
-    if (!difference(known_, now)) {
-      known_ = std::move(now);
-      if (!await(kPause)) return;
+    Inputs now = look(read_());
+    if (!difference(read_(), now, told_)) {
+      bool heard = false;
+      if (!await(kPause) || !await(kLooksEach, &heard)) return;
+      if (heard) (void)read_events();
       continue;
     }
-    Look before;
+    Inputs before;
     do {
       before = std::move(now);
       if (!settle()) return;
-      now = look();
+      now = before.again();
     } while (difference(before, now));
-    const auto what = difference(known_, now);  // none: it was put back
-    known_ = std::move(now);
+    const auto what = difference(read_(), now, told_);  // none: it was put back, or read meanwhile
+    told_ = std::move(now);
     if (what) changed_(*what);
   }
 }

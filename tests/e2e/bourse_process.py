@@ -57,8 +57,8 @@ def fixture_folder(folder, name):
 class Server:
     """`bourse serve` on a free port. Use as a context manager; ends by SIGTERM and checks exit code 0."""
 
-    def __init__(self, config, plugins=(PLUGINS,), env=None, cwd=None):
-        words = [PROGRAM, "serve", config, "--listen", "127.0.0.1:0"]
+    def __init__(self, config, plugins=(PLUGINS,), env=None, cwd=None, options=()):
+        words = [PROGRAM, "serve", config, "--listen", "127.0.0.1:0", *options]
         for folder in plugins:
             words += ["--plugins", folder]
         self.process = subprocess.Popen(words, stderr=subprocess.PIPE, cwd=cwd,

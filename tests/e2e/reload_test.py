@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A running server takes another configuration: whole, or not at all."""
 import contextlib
+import hashlib
 import http.client
 import json
 import os
@@ -106,16 +107,112 @@ class Reload(unittest.TestCase):
             now = figures(server)
             self.assertEqual((now["bourse_reloads_refused_total"], now["bourse_last_reload_successful"],
                               now["bourse_generation"]), (1, 0, 1))
-            os.unlink(path)
-            self.assertEqual(post(server)[0], 422)
+            status, _, ready = server.get("/readyz", port=server.admin_port)
+            self.assertEqual(status, 200, "what was served before goes on")
+            self.assertIn(said["report"], ready.decode())
             self.write(PLAIN)
             self.assertEqual(post(server)[0], 200)
+            self.assertEqual(server.get("/readyz", port=server.admin_port)[2], b"ok\n")
             now = figures(server)
             self.assertEqual((now["bourse_reloads_total"], now["bourse_reloads_refused_total"],
-                              now["bourse_last_reload_successful"]), (1, 2, 1))
+                              now["bourse_last_reload_successful"]), (1, 1, 1))
             self.assertAlmostEqual(now["bourse_last_reload_time_seconds"], time.time(), delta=60)
         self.assertIn("reload_refused errors=2", server.log())
         self.assertIn("code=unknown_setting", server.log())
+
+    def test_whatever_is_in_the_place_of_the_file_the_old_one_is_served(self):
+        def write(text):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+
+        def code(expected, text=""):
+            status, said = post(server)
+            self.assertEqual((status, [e["code"] for e in said["errors"]]), (422, [expected]))
+            self.assertIn(text, said["report"])
+            self.assertEqual(server.get("/t/BTCUSDT")[0], 200)
+
+        with bourse.Server(self.write(PLAIN)) as server:
+            path = os.path.join(self.folder, "bourse.yaml")
+            with open(path, encoding="utf-8") as file:
+                whole = file.read()
+            os.unlink(path)
+            code("unreadable_file", "No such file")
+            os.mkdir(path)
+            code("unreadable_file", "folder")
+            os.rmdir(path)
+            os.mkfifo(path)
+            code("unreadable_file", "pipe")
+            os.unlink(path)
+            write("")
+            code("empty_file")
+            write(whole[:whole.index("synthetic") + 4])  # half written
+            code("syntax")
+            with open(path, "wb") as file:
+                file.write(b"\x7fELF\0\0\1\xff")
+            self.assertEqual(post(server)[0], 422)
+            write("#" * (2 << 20))
+            code("too_large")
+            if os.geteuid() != 0:  # root may read everything
+                write(whole)
+                os.chmod(path, 0)
+                code("unreadable_file", "Permission denied")
+                os.chmod(path, 0o600)
+            write(whole)
+            self.assertEqual(post(server)[0], 200)
+
+    def test_a_pipe_is_read_once(self):
+        path = os.path.join(self.folder, "pipe")
+        os.mkfifo(path)
+        with open(self.write(PLAIN), encoding="utf-8") as file:
+            text = file.read()
+
+        def feed():
+            with open(path, "w", encoding="utf-8") as pipe:
+                pipe.write(text)
+
+        feeder = threading.Thread(target=feed)
+        feeder.start()
+        with bourse.Server(path) as server:
+            feeder.join(bourse.DEADLINE_SECONDS)
+            status, said = post(server)
+            self.assertEqual((status, said["errors"][0]["help"]), (422, "start the server with a file"))
+            self.assertEqual(server.get("/t/BTCUSDT")[0], 200)
+
+    def test_the_file_that_is_served_is_told_by_its_sha256(self):
+        def told():
+            page = server.get("/metrics", port=server.admin_port)[2].decode()
+            return re.findall(r'bourse_configuration_info\{sha256="([0-9a-f]{64})"\} 1', page)
+
+        def sha256():
+            with open(path, "rb") as file:
+                return hashlib.sha256(file.read()).hexdigest()
+
+        path = self.write(PLAIN)
+        with bourse.Server(path) as server:
+            first = sha256()
+            self.assertEqual(told(), [first])
+            self.write(PLAIN + "    # a comment\n")
+            status, said = post(server)
+            self.assertEqual((status, said["configuration"]), (200, sha256()))
+            self.assertNotEqual(sha256(), first)
+            self.assertEqual(told(), [sha256()])
+            taken = sha256()
+            self.write(WRONG)
+            self.assertEqual(post(server)[0], 422)
+            self.assertEqual(told(), [taken], "the last good one")
+            self.assertAlmostEqual(figures(server)["bourse_configuration_time_seconds"], time.time(),
+                                   delta=60)
+
+    def test_an_exchange_that_is_dead_refuses_no_reload(self):
+        text = PLAIN.replace("sources: {", 'sources: {dead: {use: binance, config: {base_url: '
+                             '"http://127.0.0.1:9", block_file: none}}, ')
+        with bourse.Server(self.write(text)) as server:
+            self.write(text + '  - {path: "/dead/{symbol}", run: technical, format: csv, source: dead}\n')
+            status, said = post(server)
+            self.assertEqual((status, said["sources"]["kept"]), (200, 2), said)
+            self.write(text.replace("127.0.0.1:9", "127.0.0.1:7"))
+            status, said = post(server)
+            self.assertEqual((status, said["sources"]["changed"]), (200, ["dead"]), said)
 
     def test_sighup_reloads_too(self):
         with bourse.Server(self.write(PLAIN)) as server:
@@ -173,6 +270,10 @@ class Reload(unittest.TestCase):
             status, said = post(server)
             self.assertEqual((status, said["routes"]["changed"]), (200, ["/t/{symbol}"]))
             self.assertEqual((status_with(server, OLD_TOKEN), status_with(server, NEW_TOKEN)), (401, 200))
+            os.unlink(secret)
+            status, said = post(server)
+            self.assertEqual((status, said["errors"][0]["code"]), (422, "bad_environment"))
+            self.assertEqual(status_with(server, NEW_TOKEN), 200)
             put("short")
             status, said = post(server)
             self.assertEqual(status, 422)
@@ -212,9 +313,166 @@ class Reload(unittest.TestCase):
             with open(os.path.join(plugins, "good.so"), "wb") as file:
                 file.write(b"\x7fELF half of it")
             self.assertEqual(post(server)[0], 422)
+            os.unlink(os.path.join(plugins, "good.so"))
+            status, said = post(server)
+            self.assertEqual((status, said["errors"][0]["code"]), (422, "unknown_component"))
+            self.assertEqual(server.get("/t/BTCUSDT")[0], 200)
             with open(f"/proc/{server.process.pid}/maps", encoding="ascii", errors="replace") as maps:
                 copies = {line.split()[4] for line in maps if "good.so" in line}
             self.assertLessEqual(len(copies), 2, "each file is loaded once, however often it comes")
+
+    def test_a_format_that_was_replaced_renders_anew_what_was_known_already(self):
+        plugins = os.path.join(self.folder, "plugins")
+        os.mkdir(plugins, 0o755)
+
+        def put(name):
+            shutil.copy(os.path.join(bourse.FIXTURES, name), os.path.join(plugins, "new"))
+            os.chmod(os.path.join(plugins, "new"), 0o644)
+            os.replace(os.path.join(plugins, "new"), os.path.join(plugins, "good.so"))
+
+        def runs():
+            page = server.get("/metrics", port=server.admin_port)[2].decode()
+            return {kind: int(n) for kind, n in
+                    re.findall(r'bourse_cache_runs_total\{kind="(\w+)"\} (\d+)', page)}
+
+        put("good.so")
+        text = PLAIN.replace("format: csv", "formats: [csv, echo-text], cache: {fresh: 60s}")
+        with bourse.Server(self.write(text), plugins=(bourse.PLUGINS, plugins)) as server:
+            plain = {"Accept": "text/plain"}
+            server.get("/t/BTCUSDT", plain)
+            server.get("/t/BTCUSDT")
+            self.assertIn("hit", server.get("/t/BTCUSDT", plain)[1]["cache-status"])
+            before = runs()
+            put("good_changed.so")
+            status, said = post(server)
+            self.assertEqual((status, said["components"]["changed"]), (200, ["fixture.good/echo-text"]))
+            self.assertIn("uri-miss", server.get("/t/BTCUSDT", plain)[1]["cache-status"])
+            self.assertIn("hit", server.get("/t/BTCUSDT")[1]["cache-status"], "of the other format")
+            self.assertEqual(runs(), {**before, "rendering": before["rendering"] + 1})
+
+    def test_a_create_that_never_returns_holds_neither_requests_nor_the_end(self):
+        plugins = (bourse.PLUGINS, bourse.fixture_folder(self.folder, "hostile.so"))
+        text = PLAIN.replace("sources: {", "sources: {bad: {use: hostile, config: {trick: stay_in_create}}, ")
+        with bourse.Server(self.write(PLAIN), plugins=plugins) as server:
+            self.write(text)
+            server.process.send_signal(signal.SIGHUP)
+            self.assertTrue(soon(lambda: " reloading" in server.log()))
+            for _ in range(20):
+                self.assertEqual(server.get("/t/BTCUSDT")[0], 200)
+            self.end_within(server, 15)
+        self.assertIn("reload_does_not_end", server.log())
+
+    def end_within(self, server, seconds):
+        begin = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        server.stop_signal = None
+        server.process.wait(bourse.DEADLINE_SECONDS)
+        self.assertLess(time.monotonic() - begin, seconds)
+
+    def slow_server(self):
+        """Started with a secret out of a file that is a pipe by now: to read it waits for a writer."""
+        secret = os.path.join(self.folder, "token")
+        with open(secret, "w", encoding="ascii") as file:
+            file.write(OLD_TOKEN)
+        text = PLAIN + '  - {path: "/p", run: symbols, format: csv, access: {tokens: ["${TOKEN}"]}}\n    '
+        server = bourse.Server(self.write(text), env={"TOKEN_FILE": secret})
+        os.unlink(secret)
+        os.mkfifo(secret)
+        return server, secret
+
+    def test_reading_that_takes_long_holds_no_request_and_those_who_ask_meanwhile_share_the_next(self):
+        server, secret = self.slow_server()
+        with server:
+            server.process.send_signal(signal.SIGHUP)
+            self.assertTrue(soon(lambda: " reloading" in server.log()))
+            answers = []
+            askers = [threading.Thread(target=lambda: answers.append(post(server))) for _ in range(5)]
+            for asker in askers:
+                asker.start()
+            for _ in range(20):
+                self.assertEqual(server.get("/t/BTCUSDT")[0], 200)
+            server.process.send_signal(signal.SIGHUP)
+            self.assertEqual(figures(server)["bourse_reloads_total"], 0)
+            self.assertEqual(answers, [])
+            # Only a pipe that is there is opened: the next reload finds a file.
+            with open(secret, "w", encoding="ascii") as pipe:
+                with open(secret + ".new", "w", encoding="ascii") as file:
+                    file.write(NEW_TOKEN)
+                os.replace(secret + ".new", secret)
+                pipe.write(OLD_TOKEN)
+            for asker in askers:
+                asker.join(bourse.DEADLINE_SECONDS)
+            self.assertEqual([status for status, _ in answers], [200] * 5)
+            self.assertLessEqual(figures(server)["bourse_reloads_total"], 3, "not one for each")
+            self.assertEqual(server.get("/p", {"Authorization": "Bearer " + NEW_TOKEN})[0], 200)
+
+    def test_the_end_waits_for_no_reload_and_none_begins_then(self):
+        server, _ = self.slow_server()
+        with server:
+            server.process.send_signal(signal.SIGHUP)
+            self.assertTrue(soon(lambda: " reloading" in server.log()))
+            answers = []
+            asker = threading.Thread(target=lambda: answers.append(post(server)))
+            asker.start()
+            self.assertTrue(soon(lambda: figures(server)["bourse_requests_in_flight"] >= 0))
+            self.end_within(server, 15)
+            asker.join(bourse.DEADLINE_SECONDS)
+        self.assertIn("reload_does_not_end", server.log())
+        self.assertEqual(server.log().count(" reloading"), 1)
+
+    def test_a_hangup_while_the_server_stops_is_a_line_in_the_log(self):
+        text = PLAIN.replace('admin: "127.0.0.1:0"', 'admin: "127.0.0.1:0", shutdown: {delay: 1s}')
+        with bourse.Server(self.write(text)) as server:
+            server.process.send_signal(signal.SIGTERM)
+            server.stop_signal = None
+            self.assertTrue(soon(lambda: "stopping" in server.log()))
+            server.process.send_signal(signal.SIGHUP)
+            status, said = post(server)
+            self.assertEqual((status, said["code"]), (503, "no_reload"))
+            server.process.wait(bourse.DEADLINE_SECONDS)
+        self.assertIn('signal_ignored signal=SIGHUP message="the server is shutting down"', server.log())
+        self.assertNotIn(" reloading", server.log())
+
+    def test_a_port_that_is_taken_ends_the_start_in_order(self):
+        with bourse.Server(self.write(PLAIN)) as server:
+            done = bourse.run("serve", os.path.join(self.folder, "bourse.yaml"), "--listen",
+                              f"127.0.0.1:{server.port}")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("error: ", done.stderr)
+
+    def test_watch_reloads_what_is_saved_and_tells_of_what_is_wrong(self):
+        plugins = os.path.join(self.folder, "plugins")
+        os.mkdir(plugins, 0o755)
+        secret = os.path.join(self.folder, "token")
+        with open(secret, "w", encoding="ascii") as file:
+            file.write(OLD_TOKEN)
+        text = PLAIN + '  - {path: "/p", run: symbols, format: csv, access: {tokens: ["${TOKEN}"]}}\n    '
+        with bourse.Server(self.write(text), plugins=(bourse.PLUGINS, plugins), options=("--watch",),
+                           env={"TOKEN_FILE": secret}) as server:
+            # A route.
+            self.write(text + '  - {path: "/more/{symbol}", run: technical, format: csv}\n')
+            self.assertTrue(soon(lambda: server.get("/more/BTCUSDT")[0] == 200))
+            # Something wrong, then something right.
+            self.write(WRONG)
+            self.assertTrue(soon(lambda: figures(server)["bourse_last_reload_successful"] == 0))
+            self.assertEqual(server.get("/more/BTCUSDT")[0], 200)
+            self.write(text)
+            self.assertTrue(soon(lambda: server.get("/more/BTCUSDT")[0] == 404))
+            # A secret, as Kubernetes and editors replace it.
+            with open(secret + ".new", "w", encoding="ascii") as file:
+                file.write(NEW_TOKEN)
+            os.replace(secret + ".new", secret)
+            self.assertTrue(soon(
+                lambda: server.get("/p", {"Authorization": "Bearer " + NEW_TOKEN})[0] == 200))
+            # A plugin.
+            done = figures(server)["bourse_reloads_total"]
+            shutil.copy(os.path.join(bourse.FIXTURES, "good.so"), os.path.join(plugins, "good.so"))
+            self.assertTrue(soon(lambda: figures(server)["bourse_reloads_total"] > done))
+            self.assertTrue(soon(lambda: "fixture.good" in server.get(
+                "/plugins", port=server.admin_port)[2].decode()))
+        self.assertIn("watching files=2 plugin_folders=2", server.log())
+        self.assertIn("file_changed file=" + os.path.join(self.folder, "bourse.yaml"), server.log())
+        self.assertIn("code=unknown_setting", server.log())
 
     def test_a_destroy_that_never_returns_holds_no_request(self):
         plugins = (bourse.PLUGINS, bourse.fixture_folder(self.folder, "hostile.so"))
@@ -232,7 +490,7 @@ class Reload(unittest.TestCase):
 
 
 class UnderLoad(unittest.TestCase):
-    RELOADS = 200
+    RELOADS = int(os.environ.get("BOURSE_TEST_RELOADS", "200"))
 
     def test_good_and_bad_reloads_in_turn_fail_no_request_and_take_no_memory(self):
         more = PLAIN + '  - {path: "/more/{symbol}", run: technical, format: csv}\n'

@@ -28,17 +28,32 @@ class Watched : public testing::Test {
     folder = name;
     fs::create_directory(folder / "plugins");
     write("bourse.yaml", "one");
+    read();
   }
   void TearDown() override { fs::remove_all(folder); }
 
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(folder / name) << text;
   }
-  Watch::Where these(std::vector<fs::path> files) const {
-    return [=, plugins = folder / "plugins"] { return Inputs{files, {plugins}}; };
+  /// Reads the file, the plugins and, when it is there, the secret.
+  void read() {
+    Inputs now;
+    now.add_file(folder / "bourse.yaml");
+    now.add_plugin_folder(folder / "plugins");
+    if (fs::exists(folder / "secrets/token")) now.add_file(folder / "secrets/token");
+    const std::lock_guard lock(mutex);
+    inputs = std::move(now);
   }
-  Watch::Changed count() {
+  Watch::Read what_was_read() {
+    return [this] {
+      const std::lock_guard lock(mutex);
+      return inputs;
+    };
+  }
+  /// Reads again, as a reload does, before the test learns of it.
+  Watch::Changed reading() {
     return [this](const fs::path& what) {
+      read();
       const std::lock_guard lock(mutex);
       changes.push_back(what.filename().string());
       happened.notify_all();
@@ -53,13 +68,14 @@ class Watched : public testing::Test {
   using Names = std::vector<std::string>;
 
   fs::path folder;
+  Inputs inputs;
   std::mutex mutex;
   std::condition_variable happened;
   Names changes;
 };
 
 TEST_F(Watched, AFileThatIsWrittenOrReplacedIsOneChangeEach) {
-  const Watch watch(these({folder / "bourse.yaml"}), count());
+  const Watch watch(what_was_read(), reading());
   write("bourse.yaml", "two");
   EXPECT_EQ(wait_for(1), Names{"bourse.yaml"});
   // As editors do: another file takes the name.
@@ -81,7 +97,8 @@ TEST_F(Watched, ALinkAboveAFileThatIsTurnedIsOneChange) {
   fs::create_directory_symlink("..1", folder / "..data");
   fs::remove(folder / "bourse.yaml");
   fs::create_symlink("..data/bourse.yaml", folder / "bourse.yaml");
-  const Watch watch(these({folder / "bourse.yaml"}), count());
+  read();
+  const Watch watch(what_was_read(), reading());
   fs::create_directory_symlink("..2", folder / "..tmp");
   fs::rename(folder / "..tmp", folder / "..data");
   EXPECT_EQ(wait_for(1), Names{"bourse.yaml"});
@@ -90,7 +107,7 @@ TEST_F(Watched, ALinkAboveAFileThatIsTurnedIsOneChange) {
 }
 
 TEST_F(Watched, AFileThatSomebodyStillWritesIsNotThereYet) {
-  const Watch watch(these({folder / "bourse.yaml"}), count());
+  const Watch watch(what_was_read(), reading());
   std::ofstream half(folder / "bourse.yaml");
   half << "half" << std::flush;
   // Long enough for a reload of the half, were it not for the writer.
@@ -107,7 +124,7 @@ TEST_F(Watched, AFileThatSomebodyStillWritesIsNotThereYet) {
 }
 
 TEST_F(Watched, PluginsThatComeChangeAndGoAreChangesAndOtherFilesAreNone) {
-  const Watch watch(these({folder / "bourse.yaml"}), count());
+  const Watch watch(what_was_read(), reading());
   write("notes.txt", "nothing");
   write("plugins/readme.txt", "nothing");
   write("plugins/a.so", "1");
@@ -118,25 +135,32 @@ TEST_F(Watched, PluginsThatComeChangeAndGoAreChangesAndOtherFilesAreNone) {
   EXPECT_EQ(wait_for(3), (Names{"a.so", "a.so", "a.so"}));
 }
 
-TEST_F(Watched, WhatIsNewAmongTheFilesIsNoChangeButChangesFromThenOn) {
-  std::mutex of_files;
-  std::vector<fs::path> files = {folder / "bourse.yaml"};
+TEST_F(Watched, WhatTheNextReadingReadsIsLookedAfterFromThen) {
+  const Watch watch(what_was_read(), reading());
   fs::create_directory(folder / "secrets");
   write("secrets/token", "old");
-  const Watch watch(
-      [&] {
-        const std::lock_guard lock(of_files);
-        return Inputs{files, {}};
-      },
-      count());
-  {
-    const std::lock_guard lock(of_files);
-    files.push_back(folder / "secrets/token");
-  }
   write("bourse.yaml", "two");
   EXPECT_EQ(wait_for(1), Names{"bourse.yaml"});
   write("secrets/token", "new");
   EXPECT_EQ(wait_for(2), (Names{"bourse.yaml", "token"}));
+}
+
+TEST_F(Watched, WhatChangedBetweenTheReadingAndTheWatchIsSeen) {
+  write("bourse.yaml", "two");
+  const Watch watch(what_was_read(), reading());
+  EXPECT_EQ(wait_for(1), Names{"bourse.yaml"});
+}
+
+TEST_F(Watched, WhatIsNotReadAgainIsToldOnce) {
+  const Watch watch(what_was_read(), [this](const fs::path& what) {
+    const std::lock_guard lock(mutex);
+    changes.push_back(what.filename().string());
+    happened.notify_all();
+  });
+  write("bourse.yaml", "two");
+  EXPECT_EQ(wait_for(1), Names{"bourse.yaml"});
+  write("plugins/a.so", "");
+  EXPECT_EQ(wait_for(2), (Names{"bourse.yaml", "a.so"}));
 }
 
 }  // namespace
