@@ -85,6 +85,7 @@ void Workers::loop() {
     if (tasks_.empty()) return;
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
+    ++steps_;
     --turns_;
     --idle_;
     ++running_;
@@ -94,6 +95,7 @@ void Workers::loop() {
     run_sealed(task);
     task = nullptr;  // what it captured goes before the turn does
     lock.lock();
+    ++steps_;
     ++turns_;
     ++idle_;
     --running_;
@@ -131,9 +133,15 @@ std::size_t Workers::queued() const {
   return tasks_.size();
 }
 
+std::uint64_t Workers::steps() const {
+  const std::lock_guard lock(mutex_);
+  return steps_;
+}
+
 void Workers::give_turn_away() {
   waits = true;
   const std::lock_guard lock(mutex_);
+  ++steps_;
   ++turns_;
   if (!stopping_) grow_if_needed();
   hand_on_turn();
@@ -144,6 +152,7 @@ void Workers::take_turn_back() {
   ++resuming_;
   resume_.wait(lock, [&] { return turns_ > 0; });
   --resuming_;
+  ++steps_;
   --turns_;
   waits = false;
   hand_on_turn();

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -48,6 +49,9 @@ class Workers {
   void stop();
 
   [[nodiscard]] std::size_t queued() const;
+  /// Grows whenever a task begins, ends, begins to wait or goes on. While tasks are queued and this
+  /// stands still, nothing moves. [any thread]
+  [[nodiscard]] std::uint64_t steps() const;
 
   /// In a task: from here to the end of the scope this thread waits, another may compute. Inside
   /// another Waiting, or on a thread that is not of the pool, it does nothing.
@@ -94,6 +98,7 @@ class Workers {
   std::condition_variable quiet_;   ///< nothing may be queued nor running
   std::deque<Task> tasks_;
   std::vector<std::thread> threads_;
+  std::uint64_t steps_ = 0;
   unsigned turns_;         ///< free to take
   unsigned idle_ = 0;      ///< threads waiting for a task
   unsigned running_ = 0;   ///< tasks that have begun, waiting ones included

@@ -56,6 +56,8 @@ class Service : public Handler {
   [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
   /// Requests that wait for a thread.
   [[nodiscard]] std::size_t queued() const { return workers_.queued(); }
+  /// See Workers.
+  [[nodiscard]] std::uint64_t steps() const { return workers_.steps(); }
   /// Requests refused since the start because no more could wait.
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(); }
 

@@ -104,6 +104,27 @@ TEST(Workers, OneWhoComputesLetsNobodyElse) {
   EXPECT_TRUE(second_ran);
 }
 
+TEST(Workers, StepsStandStillWhileNothingMovesAndOnlyThen) {
+  Workers workers({.computing = 1, .threads = 2, .queue = 10});
+  EXPECT_EQ(workers.steps(), 0U);
+  Gate finish;
+  Gate started;
+  ASSERT_TRUE(workers.submit([&] {
+    started.open();
+    finish.wait();
+  }));
+  ASSERT_TRUE(started.wait());
+  EXPECT_EQ(workers.steps(), 1U) << "it has begun";
+  ASSERT_TRUE(workers.submit([&] {
+    const Workers::Waiting waiting(&workers);
+    EXPECT_EQ(workers.steps(), 4U) << "one has ended, one has begun, and waits";
+  }));
+  EXPECT_EQ(workers.steps(), 1U) << "to be queued is no step";
+  finish.open();
+  EXPECT_TRUE(workers.drain(kHardLimit));
+  EXPECT_EQ(workers.steps(), 6U) << "it went on, and ended";
+}
+
 TEST(Workers, AWaitInsideAWaitGivesUpTheTurnOnce) {
   Workers workers({.computing = 1, .threads = 4, .queue = 100});
   Crowd crowd;
