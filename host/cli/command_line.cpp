@@ -34,7 +34,8 @@ void add_serve(CLI::App& app, ServeOptions& options, Chosen& chosen) {
   command->add_option("FILE", options.setup.config, "Configuration file (YAML)");
   add_plugins(*command, options.setup);
   command->add_option("--listen", options.listen,
-                      "Address and port, instead of the configured one: 127.0.0.1:8080");
+                      "Where to listen, instead of as configured: 127.0.0.1:8080, unix:/PATH, "
+                      "systemd:NAME");
   command->add_flag("--watch", options.watch,
                     "Reload whenever the configuration, a plugin or a file of NAME_FILE changes; "
                     "for development");
@@ -62,7 +63,9 @@ void add_health(CLI::App& app, HealthOptions& options, Chosen& chosen) {
   CLI::App* const command =
       app.add_subcommand("health", "Ask a running server how it is; exit code 0 when all is well");
   CLI::Option* const url = command->add_option(
-      "URL", options.url, "http://ADDRESS:PORT/PATH; default: /health where FILE says it listens");
+      "URL", options.url,
+      "http://ADDRESS:PORT/PATH, or unix:/PATH of a socket; default: /health where FILE says it "
+      "listens");
   CLI::Option* const config = command->add_option("--config", options.config, "Configuration FILE");
   command->add_option("--port", options.port, "Port on 127.0.0.1, without a configuration")
       ->check(CLI::Range(1, 65535))

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,8 +17,8 @@
 #include <optional>
 #include <system_error>
 
+#include "host/base/listen_address.hpp"
 #include "host/cli/setup.hpp"
-#include "host/http/listen_address.hpp"
 
 namespace bourse::host {
 namespace {
@@ -98,6 +99,12 @@ class Connection {
 
  private:
   static socklen_t fill(sockaddr_storage& address, const HealthTarget& target) {
+    if (!target.socket.empty()) {
+      auto* const file = reinterpret_cast<sockaddr_un*>(&address);
+      file->sun_family = AF_UNIX;
+      target.socket.copy(file->sun_path, sizeof file->sun_path - 1);
+      return sizeof *file;
+    }
     auto* const v4 = reinterpret_cast<sockaddr_in*>(&address);
     if (inet_pton(AF_INET, target.host.c_str(), &v4->sin_addr) == 1) {
       v4->sin_family = AF_INET;
@@ -145,11 +152,13 @@ Result<HealthTarget> configured_target(const std::filesystem::path& given) {
     std::fputs(read.diagnostics.render().c_str(), stderr);
     return unhealthy("the configuration is not valid, so its port is not known");
   }
-  const Endpoint& listen = read.config->server.listen.value;
-  if (listen.port == 0) {
-    return unhealthy("the configuration lets the system pick the port: name the URL, or --port");
+  for (const ListenAddress& listen : read.config->server.listen.value) {
+    if (!listen.path.empty()) return HealthTarget{"", 0, "/health", listen.path};
+    if (listen.port != 0) return HealthTarget{reachable(listen.host), listen.port, "/health"};
   }
-  return HealthTarget{reachable(listen.address), listen.port, "/health"};
+  return unhealthy(
+      "the configuration does not tell where the server listens, because the system picks the port "
+      "or a service manager passes the sockets: name the URL, or --port");
 }
 
 Result<HealthTarget> target_of(const HealthOptions& options) {
@@ -166,11 +175,17 @@ int report(const Failure& failure) {
 }  // namespace
 
 std::string HealthTarget::url() const {
+  if (!socket.empty()) return "unix:" + socket;
   return "http://" + ListenAddress{host, host.find(':') != std::string::npos, port}.text() + path;
 }
 
 Result<HealthTarget> parse_health_url(std::string_view url) {
   constexpr std::string_view kScheme = "http://";
+  if (url.starts_with("unix:")) {
+    auto address = parse_listen_address(url);
+    if (!address) return bad_url(url, "this is not \"unix:\" and the absolute path of a socket");
+    return HealthTarget{"", 0, "/health", address->path};
+  }
   if (!url.starts_with(kScheme)) {
     return bad_url(url, "only http:// can be asked, TLS ends in front of the server");
   }
@@ -198,8 +213,9 @@ Result<HealthTarget> parse_health_url(std::string_view url) {
 Result<int> ask_health(const HealthTarget& target, milliseconds timeout) {
   Connection connection(timeout);
   if (auto opened = connection.open(target); !opened) return std::move(opened).failure();
-  const ListenAddress host{target.host, target.host.find(':') != std::string::npos, target.port};
-  if (auto sent = connection.send("GET " + target.path + " HTTP/1.1\r\nHost: " + host.text() +
+  const ListenAddress address{target.host, target.host.find(':') != std::string::npos, target.port};
+  const std::string host = target.socket.empty() ? address.text() : "localhost";
+  if (auto sent = connection.send("GET " + target.path + " HTTP/1.1\r\nHost: " + host +
                                   "\r\nUser-Agent: bourse-health\r\nConnection: close\r\n\r\n");
       !sent) {
     return std::move(sent).failure();

@@ -24,13 +24,15 @@ struct HealthOptions {
 struct HealthTarget {
   std::string host;  ///< an IPv4 or IPv6 address, without brackets
   std::uint16_t port = 0;
-  std::string path;  ///< begins with "/"
+  std::string path;         ///< begins with "/"
+  std::string socket = {};  ///< of a unix socket, instead of host and port
 
   [[nodiscard]] std::string url() const;
 };
 
 /// "http://127.0.0.1:8080/health": an address or "localhost", a port (default 80), a path (default
-/// /health). Names are refused: whoever resolves them has no time limit.
+/// /health). Names are refused: whoever resolves them has no time limit. "unix:/run/bourse.sock":
+/// /health through that unix socket.
 [[nodiscard]] Result<HealthTarget> parse_health_url(std::string_view url);
 
 /// Sends one GET and returns the status of the answer. Fails when there is none within `timeout`,

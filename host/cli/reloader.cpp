@@ -15,10 +15,6 @@ namespace {
 /// destroy, do not end.
 constexpr std::size_t kGenerationsMax = 8;
 
-bool operator==(const Endpoint& a, const Endpoint& b) {
-  return a.address == b.address && a.port == b.port;
-}
-
 /// The keys that a process reads once, and whose value is another one now.
 std::vector<std::string> what_needs_restart(const ServerConfig& was, const ServerConfig& is,
                                             bool fixed_listen) {

@@ -15,12 +15,15 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "host/cli/pulse.hpp"
 #include "host/cli/reloader.hpp"
 #include "host/cli/signals.hpp"
 #include "host/cli/watch.hpp"
 #include "host/http/server.hpp"
 #include "host/observe/log.hpp"
+#include "host/observe/service_manager.hpp"
 #include "host/plugins/ending.hpp"
 #include "host/service/admin.hpp"
 #include "host/service/generations.hpp"
@@ -47,26 +50,20 @@ constexpr auto kLastCalls = std::chrono::seconds(1);
 /// How long plugins have to let go: destroy of all instances, deinit of all plugins.
 constexpr auto kLastEnds = std::chrono::seconds(2);
 
-std::string listen_text(const Endpoint& endpoint) {
-  const bool is_v6 = endpoint.address.find(':') != std::string::npos;
-  return (is_v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" +
-         std::to_string(endpoint.port);
-}
-
 unsigned processors() { return std::max(1U, std::thread::hardware_concurrency()); }
 
-ServerOptions admin_options(const Endpoint& endpoint) {
+ServerOptions admin_options(const Listeners& listen) {
   ServerOptions options;
-  options.listen = listen_text(endpoint);
+  options.listen = listen;
   options.limits.connections_max = 32;
   options.limits.body_bytes_max = 0;
   return options;
 }
 
-ServerOptions server_options(const ServerConfig& config, const std::string& listen) {
+ServerOptions server_options(const ServerConfig& config, const Listeners& listen) {
   const auto ms = [](const LocatedDuration& d) { return duration_cast<milliseconds>(d.value); };
   ServerOptions options;
-  options.listen = listen.empty() ? listen_text(config.listen.value) : listen;
+  options.listen = listen;
   options.io_threads =
       config.io_threads.value != 0 ? config.io_threads.value : std::clamp(processors() / 4, 1U, 8U);
   options.limits.connections_max = config.max_connections.value;
@@ -142,9 +139,190 @@ std::unique_ptr<Watch> start_watch(const Reloader& reloader,
   return watch;
 }
 
+Result<Listeners> listeners(const ServerConfig& config, const std::string& instead) {
+  if (instead.empty()) return config.listen.value;
+  auto address = parse_listen_address(instead);
+  if (!address) return std::move(address).failure();
+  return Listeners{*std::move(address)};
+}
+
+/// Connections to a socket that was passed and that nobody takes would wait for ever.
+std::string unwanted_sockets(const PassedSockets& passed, Listeners listen,
+                             const ServerConfig& config) {
+  if (config.admin) {
+    const Listeners& admin = config.admin->value;
+    listen.insert(listen.end(), admin.begin(), admin.end());
+  }
+  std::string names;
+  for (const auto& name : passed.unwanted(listen)) names += (names.empty() ? "" : ", ") + name;
+  if (names.empty()) return names;
+  return "sockets were passed to the server that it shall not listen on: " + names +
+         "; write \"systemd:NAME\" in \"listen\" or \"admin\", or take them out of the socket unit";
+}
+
+/// The first port of TCP, if there is one, and all of where it listens.
+std::vector<LogField> place_of(const Server& server) {
+  std::vector<LogField> fields;
+  if (server.port() != 0) fields.push_back({"port", std::to_string(server.port())});
+  std::string texts;
+  for (const auto& text : server.where()) texts += (texts.empty() ? "" : ",") + text;
+  fields.push_back({"on", texts});
+  return fields;
+}
+
+/// How long the end may take, from the signal on.
+std::chrono::nanoseconds end_limit(const ShutdownConfig& config) {
+  constexpr auto kRest = std::chrono::seconds(5);  // joining threads, writing the last lines
+  return config.delay.value + config.grace.value + 2 * kLastCalls + kLastEnds + kLastLines + kRest;
+}
+
+int cannot_listen(const std::string& why) {
+  (void)stop_log();
+  std::fprintf(stderr, "error: %s\n", why.c_str());
+  return kFailed;
+}
+
+/// What serves, from where it listens to the end of the process.
+class Serving {
+ public:
+  Serving(const ServeOptions& options, Setup setup, KeptPlugins& kept, ServiceManager& manager)
+      : watches_(options.watch),
+        manager_(manager),
+        setup_(std::move(setup)),
+        plugins_(std::exchange(setup_.loaded, {}).catalog->plugins().size()),
+        kept_(kept),
+        service_(generations_.admit(std::move(setup_.generation)),
+                 worker_options(setup_.config.server),
+                 {.bytes_max = setup_.config.server.cache_memory.value}),
+        admin_(service_, [this] { return stats(); }),
+        reloader_(options.setup, setup_, !options.listen.empty(), kept, service_, generations_),
+        reloads_([this] { return reload(); }) {}
+
+  /// The admin listener first: no client shall reach the public one and then lose it because the
+  /// other fails. Nothing, or why it cannot listen.
+  std::optional<std::string> listen(const Listeners& where, PassedSockets& passed) {
+    const ServerConfig& config = setup_.config.server;
+    if (config.admin) {
+      admin_.take_reloads({.reloads = reloads_,
+                           .served = [this] { return reloader_.served(); },
+                           .alive = [this] { return generations_.alive(); },
+                           .listed = hosts_of(config.admin->value)});
+      auto started = Server::start(admin_options(config.admin->value), admin_, passed);
+      if (!started) return "the admin listener: " + started.failure().message;
+      admin_server_ = *std::move(started);
+      log_event(BOURSE_LEVEL_INFO, "admin_listening", place_of(*admin_server_));
+    }
+    auto started = Server::start(server_options(config, where), service_, passed);
+    if (!started) return started.failure().message;
+    server_ = *std::move(started);
+    front_ = server_.get();
+    std::vector<LogField> facts = place_of(*server_);
+    place_ = facts.back().value;
+    facts.push_back({"version", BOURSE_VERSION});
+    facts.push_back({"routes", std::to_string(service_.generation()->routes().size())});
+    facts.push_back({"plugins", std::to_string(plugins_)});
+    log_event(BOURSE_LEVEL_INFO, "listening", facts);
+    return std::nullopt;
+  }
+
+  void serve(Signals& signals) {
+    Pulse pulse(*server_, admin_server_.get(), service_);
+    manager_.watch([&pulse] { return pulse.stuck(); });
+    manager_.ready(status());
+    // What was asked while the server started may have come after the file was read.
+    signals.on_hangup([this] { ask("SIGHUP"); });
+    std::unique_ptr<Watch> watch;
+    if (watches_) watch = start_watch(reloader_, [this](const char* who) { ask(who); });
+    signals.await_stop();
+    const auto limit = end_limit(reloader_.shutdown());
+    manager_.stopping(duration_cast<std::chrono::microseconds>(limit));
+    manager_.end_watch();
+    watch.reset();
+    (void)reloads_.drain(std::chrono::nanoseconds(0));  // no more are taken
+  }
+
+  /// After serve().
+  [[noreturn]] void end() {
+    const bool clean = shut_down(*server_, service_, reloader_.shutdown());
+    const bool reloaded = reloads_.drain(kLastReload);
+    if (admin_server_) admin_server_->stop();
+    // A plugin that never returns would keep its thread from ending; its clients have been told.
+    if (!reloaded) {
+      log_event(BOURSE_LEVEL_WARN, "reload_does_not_end",
+                {{"message", "a file or a plugin keeps it; the process ends without it"}});
+    } else if (service_.drain(kLastCalls) && admin_.drain(kLastCalls)) {
+      end_plugins([this] { let_go(); });
+    } else {
+      log_event(
+          BOURSE_LEVEL_WARN, "calls_do_not_end",
+          {{"message", "calls into plugins have not returned; the process ends without them"}});
+    }
+    leave(clean ? kDone : kFailed);
+  }
+
+  /// After listen() failed.
+  [[noreturn]] void end_unserved(const std::string& why) {
+    if (admin_server_) admin_server_->stop();
+    if (reloads_.drain(kLastReload) && admin_.drain(kLastCalls)) end_plugins([this] { let_go(); });
+    ::_exit(cannot_listen(why));
+  }
+
+ private:
+  /// Where a browser may say that it found the listener; see foreign().
+  static std::vector<std::string> hosts_of(const Listeners& listeners) {
+    std::vector<std::string> hosts;
+    for (const ListenAddress& address : listeners) {
+      if (!address.host.empty()) hosts.push_back(address.host);
+    }
+    return hosts;
+  }
+
+  [[nodiscard]] std::optional<Stats> stats() const {
+    const Server* const server = front_.load();
+    return server == nullptr ? std::nullopt : std::optional(server->stats());
+  }
+  [[nodiscard]] std::string status() const {
+    return std::to_string(service_.generation()->routes().size()) + " routes on " + place_;
+  }
+  ReloadVerdict reload() {
+    manager_.reloading();
+    ReloadVerdict verdict = reloader_.reload();
+    manager_.ready(status());
+    return verdict;
+  }
+  void ask(const char* who) {
+    if (reloads_.ask([](const ReloadVerdict&) {})) return;
+    log_event(BOURSE_LEVEL_WARN, "no_reload",
+              {{"asked_by", who}, {"message", "too many wait for one already"}});
+  }
+  void let_go() {
+    service_.end();
+    (void)generations_.drain(std::chrono::hours(1));
+    kept_.clear();
+  }
+
+  const bool watches_;
+  ServiceManager& manager_;
+  Setup setup_;  ///< of the start: its generation goes to the service
+  const std::size_t plugins_;
+  KeptPlugins& kept_;
+  Generations generations_;
+  Service service_;
+  std::atomic<const Server*> front_{nullptr};
+  Admin admin_;
+  Reloader reloader_;
+  Reloads reloads_;
+  std::unique_ptr<Server> admin_server_;
+  std::unique_ptr<Server> server_;
+  std::string place_;  ///< where the public one listens, as text; does not change after listen()
+};
+
 }  // namespace
 
 int serve(const ServeOptions& options) {
+  auto passed = PassedSockets::take();
+  if (!passed) return cannot_listen(passed.failure().message);
+  ServiceManager manager;
   Signals signals;
   SetupOptions with_log = options.setup;
   with_log.configured = [](const Config& config) {
@@ -157,78 +335,16 @@ int serve(const ServeOptions& options) {
     (void)stop_log();
     return kFailed;
   }
-  const Config& config = setup->config;
-  const std::size_t routes = setup->generation->routes().size();
-  const std::size_t plugins = std::exchange(setup->loaded, {}).catalog->plugins().size();
-  Generations generations;
-  Service service(generations.admit(std::move(setup->generation)), worker_options(config.server),
-                  {.bytes_max = config.server.cache_memory.value});
-  std::atomic<const Server*> front{nullptr};
-  Admin admin(service, [&front]() -> std::optional<Stats> {
-    const Server* const server = front.load();
-    return server == nullptr ? std::nullopt : std::optional(server->stats());
-  });
-  Reloader reloader(options.setup, *setup, !options.listen.empty(), kept, service, generations);
-  Reloads reloads([&reloader] { return reloader.reload(); });
-  const auto ask = [&reloads](const char* who) {
-    if (reloads.ask([](const ReloadVerdict&) {})) return;
-    log_event(BOURSE_LEVEL_WARN, "no_reload",
-              {{"asked_by", who}, {"message", "too many wait for one already"}});
-  };
-  const auto let_go = [&] {
-    service.end();
-    (void)generations.drain(std::chrono::hours(1));
-    kept.clear();
-  };
-  // Before the public one, which no client shall reach and then lose because this one fails.
-  std::unique_ptr<Server> admin_server;
-  const auto cannot_listen = [&](const std::string& why) {
-    if (admin_server) admin_server->stop();
-    if (reloads.drain(kLastReload) && admin.drain(kLastCalls)) end_plugins(let_go);
-    (void)stop_log();
-    std::fprintf(stderr, "error: %s\n", why.c_str());
-    ::_exit(kFailed);
-  };
-  if (config.server.admin) {
-    admin.take_reloads({.reloads = reloads,
-                        .served = [&reloader] { return reloader.served(); },
-                        .alive = [&generations] { return generations.alive(); },
-                        .listed = config.server.admin->value.address});
-    auto started = Server::start(admin_options(config.server.admin->value), admin);
-    if (!started) cannot_listen("the admin listener: " + started.failure().message);
-    admin_server = *std::move(started);
-    log_event(BOURSE_LEVEL_INFO, "admin_listening",
-              {{"port", std::to_string(admin_server->port())}});
+  const ServerConfig& config = setup->config.server;
+  const auto listen = listeners(config, options.listen);
+  if (!listen) return cannot_listen(listen.failure().message);
+  if (const auto unwanted = unwanted_sockets(*passed, *listen, config); !unwanted.empty()) {
+    return cannot_listen(unwanted);
   }
-  auto server = Server::start(server_options(config.server, options.listen), service);
-  if (!server) cannot_listen(server.failure().message);
-  front = server->get();
-  // What was asked while the server started may have come after the file was read.
-  signals.on_hangup([ask] { ask("SIGHUP"); });
-  log_event(BOURSE_LEVEL_INFO, "listening",
-            {{"port", std::to_string((*server)->port())},
-             {"version", BOURSE_VERSION},
-             {"routes", std::to_string(routes)},
-             {"plugins", std::to_string(plugins)}});
-  std::unique_ptr<Watch> watch;
-  if (options.watch) watch = start_watch(reloader, ask);
-  signals.await_stop();
-  watch.reset();
-  (void)reloads.drain(std::chrono::nanoseconds(0));  // no more are taken
-  const bool clean = shut_down(**server, service, reloader.shutdown());
-  const bool reloaded = reloads.drain(kLastReload);
-  if (admin_server) admin_server->stop();
-  // A plugin that never returns would keep its thread from ending; its clients have been told.
-  if (!reloaded) {
-    log_event(BOURSE_LEVEL_WARN, "reload_does_not_end",
-              {{"message", "a file or a plugin keeps it; the process ends without it"}});
-  } else if (service.drain(kLastCalls) && admin.drain(kLastCalls)) {
-    end_plugins(let_go);
-  } else {
-    log_event(BOURSE_LEVEL_WARN, "calls_do_not_end",
-              {{"message", "calls into plugins have not returned; the process ends without them"}});
-  }
-  leave(clean ? kDone : kFailed);
+  Serving serving(options, *std::move(setup), kept, manager);
+  if (const auto why = serving.listen(*listen, *passed)) serving.end_unserved(*why);
+  serving.serve(signals);
+  serving.end();
 }
 
 }  // namespace bourse::host

@@ -9,13 +9,15 @@ namespace bourse::host {
 
 struct ServeOptions {
   SetupOptions setup = {};
-  std::string listen = {};  ///< instead of the configuration's; empty: as configured
+  std::string listen = {};  ///< an address, instead of the configuration's; empty: as configured
   bool watch = false;       ///< reload whenever what was read is another one
 };
 
 /// Serves until SIGTERM or SIGINT, and what is configured anew whenever a reload is asked for; then
 /// ends cleanly: not ready, a delay, no new connections, running requests finished within the
-/// configured grace. A second signal ends at once. Returns an exit code.
+/// configured grace. A second signal ends at once. Returns an exit code. Takes the sockets of
+/// socket activation, and tells the service manager how it goes; so it is called before other
+/// threads are made.
 int serve(const ServeOptions& options);
 
 }  // namespace bourse::host

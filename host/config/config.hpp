@@ -5,7 +5,7 @@
 // has not: later stages check it, and blame the place with the Mark that each leaf carries.
 //
 //   bourse: 1
-//   server: {listen: "0.0.0.0:8080", admin: "127.0.0.1:9090", io-threads, workers,
+//   server: {listen: LISTENER or [LISTENERS], admin: the same, io-threads, workers,
 //            waiting-threads, queue, max-connections, max-header, max-body, max-response,
 //            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace},
 //            cache: {memory: 64MiB}}
@@ -22,6 +22,9 @@
 //       access: {tokens: ["${NAME}"]}                                 # Authorization: Bearer
 //       params: {NAME: value | [values] | {default, min, max, choices}}
 //
+// A LISTENER is "0.0.0.0:8080", "unix:/PATH", "systemd:NAME", or {unix: /PATH, mode: 0660, owner:
+// NAME, group: NAME}; see listen_address.hpp.
+//
 // A COMPONENT is an id ("technical") or, when two plugins have it, "plugin/id". Every value may
 // hold
 // ${NAME} or ${NAME:-default}, which read the environment; "$$" is a dollar sign.
@@ -35,6 +38,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/base/listen_address.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/config/path_template.hpp"
 
@@ -65,10 +69,7 @@ struct Values {
   [[nodiscard]] bool from_environment() const;
 };
 
-struct Endpoint {
-  std::string address = {};  ///< an IPv4 or IPv6 address, without brackets
-  std::uint16_t port = 0;    ///< 0: the system picks one
-};
+using Listeners = std::vector<ListenAddress>;  ///< never empty, no two of them are_one
 
 struct ShutdownConfig {
   LocatedDuration delay{std::chrono::seconds(0)};   ///< "not ready" before new calls are refused
@@ -76,10 +77,10 @@ struct ShutdownConfig {
 };
 
 struct ServerConfig {
-  Located<Endpoint> listen{{"0.0.0.0", 8080}};
-  std::optional<Located<Endpoint>> admin = {};  ///< nothing: no admin listener
-  LocatedCount io_threads = {};                 ///< 0: as the machine suggests
-  LocatedCount workers = {};                    ///< computing threads; 0: as the machine suggests
+  Located<Listeners> listen{{{.host = "0.0.0.0", .port = 8080}}};
+  std::optional<Located<Listeners>> admin = {};  ///< nothing: no admin listener
+  LocatedCount io_threads = {};                  ///< 0: as the machine suggests
+  LocatedCount workers = {};                     ///< computing threads; 0: as the machine suggests
   LocatedCount waiting_threads{32};
   LocatedCount queue{256};  ///< calls that wait for a thread
   LocatedCount max_connections{10'000};

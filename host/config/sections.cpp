@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "host/config/sections.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -89,49 +87,140 @@ void read_keys(const MapReader& map, Config& config,
   }
 }
 
-bool is_address(const std::string& text, bool bracketed) {
-  in6_addr space = {};
-  return inet_pton(bracketed ? AF_INET6 : AF_INET, text.c_str(), &space) == 1;
-}
-
-std::optional<Endpoint> parse_endpoint(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == text.npos) return std::nullopt;
-  const std::string_view port_text = text.substr(colon + 1);
-  std::string_view address = text.substr(0, colon);
-  const bool bracketed = address.starts_with('[') && address.ends_with(']');
-  if (bracketed) address = address.substr(1, address.size() - 2);
-  Endpoint endpoint{.address = std::string(address), .port = 0};
-  const char* const end = port_text.data() + port_text.size();
-  const auto [parsed_end, error] = std::from_chars(port_text.data(), end, endpoint.port);
-  if (error != std::errc{} || parsed_end != end) return std::nullopt;
-  if (!is_address(endpoint.address, bracketed)) return std::nullopt;
-  return endpoint;
-}
-
-std::optional<Located<Endpoint>> read_endpoint(Reader& reader, const Node& node,
-                                               const std::string& what) {
+std::optional<ListenAddress> read_address(Reader& reader, const Node& node,
+                                          const std::string& what) {
   const std::optional<LocatedText> text = reader.text(node, what);
   if (!text) return std::nullopt;
-  if (std::optional<Endpoint> endpoint = parse_endpoint(text->value)) {
-    return Located<Endpoint>{.value = *std::move(endpoint),
-                             .mark = text->mark,
-                             .from_environment = text->from_environment};
+  if (auto address = parse_listen_address(text->value)) return *std::move(address);
+  const std::string shown = ", not " + Reader::shown(node, *text);
+  if (text->value.starts_with("unix:")) {
+    reader.error(
+        node.mark, "bad_value",
+        what + " must be \"unix:\" and the absolute path of a file, of at most 107 bytes" + shown,
+        "such as \"unix:/run/bourse/bourse.sock\"; abstract sockets are not offered, as "
+        "everybody may connect to them");
+  } else if (text->value.starts_with("systemd:")) {
+    reader.error(node.mark, "bad_value",
+                 what + " must be \"systemd:\" and the name of sockets that are passed" + shown,
+                 "such as \"systemd:bourse.socket\", the FileDescriptorName= of the socket unit");
+  } else {
+    reader.error(node.mark, "bad_value", what + " must be an address and a port" + shown,
+                 "such as \"0.0.0.0:8080\" for all, \"127.0.0.1:8080\" for this machine only, "
+                 "\"[::]:8080\" for IPv6, \"unix:/run/bourse/bourse.sock\" for a unix socket");
   }
-  reader.error(node.mark, "bad_value",
-               what + " must be an address and a port, not " + Reader::shown(node, *text),
-               "such as \"0.0.0.0:8080\" for all, \"127.0.0.1:8080\" for this machine only, "
-               "\"[::]:8080\" for IPv6");
   return std::nullopt;
 }
 
-/// Whether only one of them can listen. Port 0 is never the same port.
-bool are_one(const Endpoint& a, const Endpoint& b) {
-  const auto takes = [](const Endpoint& all, const Endpoint& one) {
-    const bool is_v4 = one.address.find(':') == std::string::npos;
-    return all.address == "::" || (all.address == "0.0.0.0" && is_v4);
+/// Three or four octal digits, as chmod(1) takes them.
+std::optional<std::uint32_t> parse_mode(std::string_view text) {
+  std::uint32_t mode = 0;
+  const char* const end = text.data() + text.size();
+  const auto [parsed_end, error] = std::from_chars(text.data(), end, mode, 8);
+  if (text.size() < 3 || text.size() > 4 || error != std::errc{} || parsed_end != end) {
+    return std::nullopt;
+  }
+  return mode <= 0777 ? std::optional(mode) : std::nullopt;
+}
+
+void read_mode(Reader& reader, const Node& node, SocketFile& file) {
+  const auto legal = [](std::string_view text) { return parse_mode(text).has_value(); };
+  const auto text = reader.text(node, "\"mode\"", legal, "three or four octal digits up to 0777");
+  if (!text) return;
+  file.mode = *parse_mode(text->value);
+  if ((file.mode & 0222u) != 0) return;
+  reader.error(node.mark, "bad_value",
+               "\"mode\" gives nobody the right to write, which connecting needs",
+               "0660 is for the owner and the group, 0666 for everybody");
+}
+
+void read_account(Reader& reader, const Node& node, const std::string& what, std::string& account) {
+  const auto legal = [](std::string_view text) {
+    return !text.empty() && text.size() <= 64 && text[0] != '-' &&
+           std::all_of(text.begin(), text.end(),
+                       [](char c) { return c > ' ' && c <= '~' && c != ':' && c != '/'; });
   };
-  return a.port != 0 && a.port == b.port && (a.address == b.address || takes(a, b) || takes(b, a));
+  if (auto text = reader.text(node, what, legal, "a name or a number")) account = text->value;
+}
+
+/// {unix: /run/bourse/bourse.sock, mode: 0660, owner: bourse, group: www-data}
+std::optional<ListenAddress> read_unix_listener(Reader& reader, const Node& node,
+                                                const std::string& what) {
+  MapReader map(reader, node, what, {"unix", "mode", "owner", "group"});
+  const Node* const path = map.require("unix", "write the path of the socket");
+  SocketFile file;
+  if (const Node* const mode = map.find("mode")) read_mode(reader, *mode, file);
+  if (const Node* const owner = map.find("owner")) {
+    read_account(reader, *owner, "\"owner\"", file.owner);
+  }
+  if (const Node* const group = map.find("group")) {
+    read_account(reader, *group, "\"group\"", file.group);
+  }
+  if (path == nullptr) return std::nullopt;
+  const std::optional<LocatedText> text = reader.text(*path, "\"unix\"");
+  if (!text) return std::nullopt;
+  if (auto address = parse_listen_address("unix:" + text->value)) {
+    address->file = std::move(file);
+    return *std::move(address);
+  }
+  reader.error(path->mark, "bad_value",
+               "\"unix\" must be the absolute path of a file, of at most 107 bytes, not " +
+                   Reader::shown(*path, *text),
+               "such as /run/bourse/bourse.sock");
+  return std::nullopt;
+}
+
+/// Where each of a list of listeners stands, for what is wrong with two of them.
+struct ReadListeners {
+  Listeners addresses;
+  std::vector<Mark> marks;
+};
+
+void read_listener(Reader& reader, const Node& node, const std::string& what,
+                   ReadListeners& listeners) {
+  auto address = node.kind == Node::Kind::kMap ? read_unix_listener(reader, node, what)
+                                               : read_address(reader, node, what);
+  if (!address) return;
+  for (const ListenAddress& other : listeners.addresses) {
+    if (!are_one(other, *address)) continue;
+    reader.error(node.mark, "duplicate_value",
+                 what + " is where another one of them listens, or a part of it",
+                 "leave one of them out");
+    return;
+  }
+  listeners.addresses.push_back(*std::move(address));
+  listeners.marks.push_back(node.mark);
+}
+
+ReadListeners read_listeners(Reader& reader, const Node& node, const std::string& key) {
+  constexpr std::size_t kListenersMax = 64;
+  ReadListeners listeners;
+  if (node.kind != Node::Kind::kSequence) {
+    read_listener(reader, node, in_quotes(key), listeners);
+    return listeners;
+  }
+  if (node.items.empty() || node.items.size() > kListenersMax) {
+    reader.error(node.mark, "bad_value", in_quotes(key) + " must name from 1 to 64 listeners",
+                 node.items.empty() ? "leave it out for the default" : "");
+    return listeners;
+  }
+  for (const NodePtr& item : node.items) {
+    read_listener(reader, *item, "an item of " + in_quotes(key), listeners);
+  }
+  return listeners;
+}
+
+void read_admin(Reader& reader, const Node& node, ServerConfig& server) {
+  const ReadListeners admin = read_listeners(reader, node, "admin");
+  for (std::size_t i = 0; i < admin.addresses.size(); ++i) {
+    for (const ListenAddress& public_one : server.listen.value) {
+      if (!are_one(admin.addresses[i], public_one)) continue;
+      reader.error(admin.marks[i], "duplicate_value",
+                   "\"admin\" is the address and port of \"listen\", which defaults to "
+                   "0.0.0.0:8080, or a part of it",
+                   "give it a port of its own, such as \"127.0.0.1:9090\"");
+    }
+  }
+  if (!admin.addresses.empty()) server.admin = {.value = admin.addresses, .mark = node.mark};
 }
 
 void read_shutdown(Reader& reader, const Node& node, ShutdownConfig& shutdown) {
@@ -222,17 +311,10 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
        "max-header", "max-body", "max-response", "header-timeout", "body-timeout", "idle-timeout",
        "write-timeout", "shutdown", "cache"});
   if (const Node* const listen = map.find("listen")) {
-    if (auto endpoint = read_endpoint(reader, *listen, "\"listen\"")) server.listen = *endpoint;
+    ReadListeners read = read_listeners(reader, *listen, "listen");
+    if (!read.addresses.empty()) server.listen = {std::move(read.addresses), listen->mark};
   }
-  if (const Node* const admin = map.find("admin")) {
-    server.admin = read_endpoint(reader, *admin, "\"admin\"");
-    if (server.admin && are_one(server.admin->value, server.listen.value)) {
-      reader.error(admin->mark, "duplicate_value",
-                   "\"admin\" is the address and port of \"listen\", which defaults to "
-                   "0.0.0.0:8080, or a part of it",
-                   "give it a port of its own, such as \"127.0.0.1:9090\"");
-    }
-  }
+  if (const Node* const admin = map.find("admin")) read_admin(reader, *admin, server);
   read_keys(map, server, kCounts,
             [&](const auto&... arguments) { return reader.count(arguments...); });
   read_keys(map, server, kSizes,

@@ -20,6 +20,8 @@ namespace {
 constexpr std::size_t kReadBytes = std::size_t{16} * 1024;     // of a header; held if not used
 constexpr std::size_t kWriteBytesMax = std::size_t{1} << 20u;  // a turn, so that others get theirs
 constexpr std::size_t kProgressBytes = std::size_t{256} * 1024;  // a write_timeout, see Limits
+// Who has just connected has a request to send; while the server stops, this long.
+constexpr std::chrono::milliseconds kFirstRequest{1000};
 constexpr std::size_t kDiscardBytesMax = std::size_t{64} << 20u;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -35,11 +37,16 @@ Failure timeout_failure(std::string_view part, std::chrono::milliseconds limit) 
 }  // namespace
 
 Connection::Connection(int descriptor, std::string peer, IoThread& thread)
-    : descriptor_(descriptor), peer_(std::move(peer)), thread_(thread), reader_(thread.limits()) {
+    : descriptor_(descriptor),
+      peer_(std::move(peer)),
+      thread_(thread),
+      began_(thread.now),
+      reader_(thread.limits()) {
   set_deadline();
 }
 
 Connection::~Connection() {
+  set_awaited(false);
   set_unsent(0);
   thread_.counters.in_flight.subtract(queue_.size());
   thread_.counters.answers_lost.add(queue_.size());
@@ -90,9 +97,30 @@ bool Connection::on_end() {
 
 bool Connection::on_answered() { return pump({}); }
 
+// A request that has come already is answered. What comes later finds the connection closed, and is
+// sent again by clients that know HTTP, except for the first request of a connection.
 bool Connection::on_stopping() {
-  if (!queue_.empty() || reader_.in_request() || lingering_) return true;
-  return shut_down();
+  if (!is_idle()) return true;
+  if (!on_readable()) return false;
+  return !is_idle() || await_first_request() || shut_down();
+}
+
+bool Connection::is_idle() const noexcept {
+  return queue_.empty() && !reader_.in_request() && !lingering_;
+}
+
+bool Connection::await_first_request() {
+  if (requests_ > 0 || thread_.now - began_ >= kFirstRequest) return false;
+  set_awaited(true);
+  deadline_ = std::min(deadline_, began_ + kFirstRequest);
+  return true;
+}
+
+void Connection::set_awaited(bool awaited) noexcept {
+  if (awaited == awaited_) return;
+  awaited_ = awaited;
+  Counter& count = thread_.counters.awaited;
+  awaited ? count.add() : count.subtract();
 }
 
 bool Connection::turn_away(const Failure& failure) {
@@ -101,6 +129,7 @@ bool Connection::turn_away(const Failure& failure) {
 }
 
 bool Connection::on_tick() {
+  if (awaited_ && thread_.now - began_ >= kFirstRequest) set_awaited(false);
   if (thread_.now < deadline_) return true;
   Counters& counters = thread_.counters;
   switch (waiting_) {
@@ -177,6 +206,7 @@ std::shared_ptr<Exchange> Connection::open_exchange() {
   auto exchange = std::make_shared<Exchange>(thread_.mailbox, this);
   queue_.push_back(exchange);
   thread_.counters.in_flight.add();
+  set_awaited(false);
   return exchange;
 }
 

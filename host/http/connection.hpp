@@ -70,6 +70,9 @@ class Connection {
   void start_writing(Exchange& exchange);
   [[nodiscard]] bool wait_for_reader();
   [[nodiscard]] bool shut_down();
+  [[nodiscard]] bool is_idle() const noexcept;
+  [[nodiscard]] bool await_first_request();
+  void set_awaited(bool awaited) noexcept;
   [[nodiscard]] bool discard();
   [[nodiscard]] std::shared_ptr<Exchange> open_exchange();
   void tell_gone() noexcept;
@@ -80,6 +83,7 @@ class Connection {
   const int descriptor_;
   const std::string peer_;
   IoThread& thread_;
+  const std::chrono::steady_clock::time_point began_;
   RequestReader reader_;
   std::vector<std::shared_ptr<Exchange>> queue_;  // in the order of the requests
 
@@ -87,6 +91,7 @@ class Connection {
   bool lingering_ = false;     // our FIN is sent
   bool ended_ = false;         // its FIN was read
   bool end_known_ = false;     // its FIN is known to come
+  bool awaited_ = false;       // the server is stopping, and waits for the first request of this
   bool blocked_ = false;       // the first answer of the queue did not fit the socket's buffer
   std::size_t progress_ = 0;   // bytes written since the deadline was set, while blocked
   std::size_t discarded_ = 0;  // bytes

@@ -22,6 +22,7 @@ class Descriptor {
   }
 
   [[nodiscard]] int number() const noexcept { return number_; }
+  [[nodiscard]] int release() noexcept { return std::exchange(number_, -1); }  ///< now the caller's
 
  private:
   int number_ = -1;

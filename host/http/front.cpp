@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "host/http/front.hpp"
 
-#include <pistache/listener.h>
 #include <pistache/peer.h>
+#include <pistache/reactor.h>
 #include <pistache/tcp.h>
 #include <pistache/transport.h>
 #include <sys/timerfd.h>
@@ -30,11 +30,6 @@ namespace tcp = Pistache::Tcp;
 using polling::NotifyOn;
 using std::chrono::milliseconds;
 
-// A connection that arrives while Pistache empties its queue of arrivals can lose its wake-up
-// (PollableQueue::pop reads the eventfd after it found the queue empty). So we look once more.
-constexpr milliseconds kLookAgain{5};
-constexpr int kBacklog = 1024;  // the kernel lowers it to net.core.somaxconn
-
 // Deadlines are looked at four times within the shortest of them.
 milliseconds tick_of(const Limits& limits) {
   const milliseconds shortest =
@@ -46,8 +41,6 @@ milliseconds tick_of(const Limits& limits) {
 // Connections over the limit get a 503, but not without limit either: beyond these they are closed.
 std::size_t turned_away_max(const Limits& limits) { return 64 + limits.connections_max / 8; }
 
-class Arrivals;
-
 // The connections of one I/O thread.
 class Loop final : public tcp::Transport {
  public:
@@ -58,7 +51,6 @@ class Loop final : public tcp::Transport {
   std::shared_ptr<aio::Handler> clone() const override { return std::make_shared<Loop>(state_); }
   void registerPoller(polling::Epoll& poller) override;
   void onReady(const aio::FdSet& ready) override;
-  void arrived(const std::shared_ptr<tcp::Peer>& peer);
 
  private:
   struct Member {
@@ -76,11 +68,13 @@ class Loop final : public tcp::Transport {
   void close(std::size_t descriptor);
   void collect_answers();
   void take_arrivals();
-  void greet(std::size_t descriptor);
+  void admit(Arrival arrival);
+  void greet(std::size_t descriptor, bool late);
+  void turn_away(std::size_t descriptor, const Failure& failure);
   void tick();
   void sweep();
   void stop_idle();
-  void set_timer(milliseconds first);
+  void set_timer();
   [[nodiscard]] bool is_open(std::size_t descriptor) const {
     return descriptor < members_.size() && members_[descriptor].connection;
   }
@@ -90,52 +84,32 @@ class Loop final : public tcp::Transport {
   Descriptor timer_;
   bool adopted_ = false;
   bool stop_seen_ = false;
-  bool looks_again_ = false;
   std::chrono::steady_clock::time_point next_sweep_;
-  // Pistache's event that tells of new connections. It is the only one besides our own, so the
-  // first unknown event is it; later unknown ones are echoes of connections just closed.
-  std::uint64_t arrivals_tag_ = 0;
-  std::vector<Member> members_;         // by descriptor
-  std::vector<std::size_t> newcomers_;  // descriptors, not greeted yet
+  std::vector<Member> members_;  // by descriptor
 };
 
-// What Pistache calls for a new connection. Input never gets to it: Loop reads.
-class Arrivals final : public tcp::Handler {
-  PROTOTYPE_OF(tcp::Handler, Arrivals)
+// Pistache wants one. Nothing gets to it: Loop reads, and knows its connections.
+class Nobody final : public tcp::Handler {
+  PROTOTYPE_OF(tcp::Handler, Nobody)
 
  public:
-  Arrivals() = default;
-  Arrivals(const Arrivals&) : tcp::Handler() {}
-
-  void serves(Loop* loop) { loop_ = loop; }
-  void onConnection(const std::shared_ptr<tcp::Peer>& peer) override { loop_->arrived(peer); }
+  Nobody() = default;
+  Nobody(const Nobody&) : tcp::Handler() {}
   void onInput(const char*, std::size_t, const std::shared_ptr<tcp::Peer>&) override {}
-
- private:
-  Loop* loop_ = nullptr;
 };
 
-std::shared_ptr<Arrivals> make_arrivals() { return std::make_shared<Arrivals>(); }
-
-// "::ffff:10.0.0.1" is how a dual-stack socket calls 10.0.0.1.
-std::string readable_address(std::string host) {
-  constexpr std::string_view kMapped = "::ffff:";
-  const bool is_mapped =
-      host.compare(0, kMapped.size(), kMapped) == 0 && host.find('.') != std::string::npos;
-  return is_mapped ? host.substr(kMapped.size()) : host;
-}
+std::shared_ptr<Nobody> make_nobody() { return std::make_shared<Nobody>(); }
 
 Loop::Loop(std::shared_ptr<ServerState> state)
-    : tcp::Transport(make_arrivals()), state_(std::move(state)) {
-  const auto arrivals = make_arrivals();
-  arrivals->serves(this);
-  init(arrivals);
+    : tcp::Transport(make_nobody()), state_(std::move(state)) {
+  init(make_nobody());
 }
 
 // Runs after the thread was joined. Pistache leaves the connections open; we do not.
 Loop::~Loop() {
   if (!thread_) return;
   thread_->mailbox->close();
+  (void)thread_->arrivals.take();
   for (std::size_t descriptor = 0; descriptor < members_.size(); ++descriptor) {
     if (!is_open(descriptor)) continue;
     members_[descriptor].connection.reset();
@@ -153,18 +127,16 @@ void Loop::registerPoller(polling::Epoll& poller) {
     poller.addFd(own, Pistache::Flags<NotifyOn>(NotifyOn::Read),
                  polling::Tag(static_cast<std::uint64_t>(own)), polling::Mode::Edge);
   }
-  set_timer(tick_of(state_->options.limits));
+  set_timer();
   state_->threads.push_back(thread_);
 }
 
-void Loop::set_timer(milliseconds first) {
-  const auto spec_of = [](milliseconds time) {
-    return timespec{static_cast<time_t>(time.count() / 1000),
-                    static_cast<long>(time.count() % 1000 * 1'000'000)};
-  };
+void Loop::set_timer() {
+  const milliseconds tick = tick_of(state_->options.limits);
   itimerspec spec{};
-  spec.it_value = spec_of(first);
-  spec.it_interval = spec_of(tick_of(state_->options.limits));
+  spec.it_interval = {static_cast<time_t>(tick.count() / 1000),
+                      static_cast<long>(tick.count() % 1000 * 1'000'000)};
+  spec.it_value = spec.it_interval;
   ::timerfd_settime(timer_.number(), 0, &spec, nullptr);
 }
 
@@ -172,24 +144,19 @@ void Loop::set_timer(milliseconds first) {
 
 void Loop::onReady(const aio::FdSet& ready) {
   start_turn();
-  bool arrivals = false;
   for (const aio::FdSet::Entry& event : ready) {
     const std::uint64_t tag = event.getTag().value();
+    // What is none of these is an echo of a connection just closed. The mailbox has nothing to
+    // read: what it tells of is looked for below in any case.
     if (is_open(tag)) {
       serve(tag, event);
-    } else if (tag == static_cast<std::uint64_t>(thread_->mailbox->descriptor())) {
-      continue;  // Answers are collected below in any case.
     } else if (tag == static_cast<std::uint64_t>(timer_.number())) {
-      arrivals |= std::exchange(looks_again_, false);
       tick();
-    } else {
-      if (arrivals_tag_ == 0) arrivals_tag_ = tag;
-      arrivals |= tag == arrivals_tag_;
     }
   }
   collect_answers();
   // Last: a new connection may have the number of one that was closed in this turn.
-  if (arrivals) take_arrivals();
+  take_arrivals();
   end_turn();
 }
 
@@ -199,12 +166,15 @@ void Loop::start_turn() {
 }
 
 void Loop::end_turn() {
-  if (!thread_->stopping()) return;
-  if (!std::exchange(stop_seen_, true)) stop_idle();
-  if (thread_->counters.in_flight.value() == 0) {
-    const std::lock_guard lock(state_->drained_mutex);
-    state_->drained.notify_all();
+  if (thread_->stopping()) {
+    if (!std::exchange(stop_seen_, true)) stop_idle();
+    thread_->stop_seen.store(true);
+    if (thread_->is_finished()) {
+      const std::lock_guard lock(state_->drained_mutex);
+      state_->drained.notify_all();
+    }
   }
+  thread_->counters.turns.add();
 }
 
 void Loop::serve(std::size_t descriptor, const aio::FdSet::Entry& event) {
@@ -269,45 +239,49 @@ void Loop::collect_answers() {
 // ---- connections come ----
 
 void Loop::take_arrivals() {
-  polling::Event event{polling::Tag(arrivals_tag_)};
-  event.flags.setFlag(NotifyOn::Read);
-  try {
-    tcp::Transport::onReady(aio::FdSet({event}));
-  } catch (const std::exception&) {
-    // Could not be watched (the kernel's limit of epoll watches): greet() notices and closes it.
-  }
-  if (newcomers_.empty()) return;
-  for (const std::size_t descriptor : std::exchange(newcomers_, {})) greet(descriptor);
-  if (!std::exchange(looks_again_, true)) set_timer(kLookAgain);
+  if (thread_->arrivals.none()) return;
+  for (Arrival& arrival : thread_->arrivals.take()) admit(std::move(arrival));
+  thread_->arrivals.greeted();
 }
 
-void Loop::arrived(const std::shared_ptr<tcp::Peer>& peer) {
-  const auto descriptor = static_cast<std::size_t>(peer->fd());
+void Loop::admit(Arrival arrival) {
+  const auto descriptor = static_cast<std::size_t>(arrival.descriptor.number());
   if (descriptor >= members_.size()) members_.resize(descriptor + 64);
+  // The address is ours to tell.
+  const auto peer = tcp::Peer::Create(arrival.descriptor.number(), Pistache::Address());
   Member& member = members_[descriptor];
   member.peer = peer;
   member.connection =
-      std::make_unique<Connection>(peer->fd(), readable_address(peer->address().host()), *thread_);
+      std::make_unique<Connection>(arrival.descriptor.release(), std::move(arrival.peer), *thread_);
   thread_->counters.connections_open.add();
   state_->connections_open.fetch_add(1, std::memory_order_relaxed);
-  newcomers_.push_back(descriptor);
+  try {
+    handleNewPeer(peer);
+  } catch (const std::exception&) {
+    return close(descriptor);  // could not be watched: the kernel's limit of epoll watches
+  }
+  greet(descriptor, arrival.late);
 }
 
-void Loop::greet(std::size_t descriptor) {
+void Loop::greet(std::size_t descriptor, bool late) {
   const std::size_t open = state_->connections_open.load(std::memory_order_relaxed);
   const Limits& limits = thread_->limits();
-  if (open <= limits.connections_max && !thread_->stopping()) {
+  if (open <= limits.connections_max && !late) {
     thread_->counters.connections_accepted.add();
-    return run(descriptor, [](Connection&) { return true; });
+    return run(descriptor,
+               [this](Connection& connection) { return !stop_seen_ || connection.on_stopping(); });
   }
   thread_->counters.connections_refused.add();
   if (open > limits.connections_max + turned_away_max(limits)) return close(descriptor);
-  const Failure failure{.status = BOURSE_UNAVAILABLE,
-                        .code = thread_->stopping() ? "stopping" : "too_many_connections",
-                        .message = thread_->stopping()
-                                       ? "the server is stopping; try again, another one may answer"
-                                       : "the server has as many connections as it allows",
-                        .retry_after = std::chrono::seconds(1)};
+  turn_away(descriptor,
+            {.status = BOURSE_UNAVAILABLE,
+             .code = late ? "stopping" : "too_many_connections",
+             .message = late ? "the server is stopping; try again, another one may answer"
+                             : "the server has as many connections as it allows",
+             .retry_after = std::chrono::seconds(1)});
+}
+
+void Loop::turn_away(std::size_t descriptor, const Failure& failure) {
   run(descriptor, [&](Connection& connection) { return connection.turn_away(failure); });
 }
 
@@ -335,39 +309,47 @@ void Loop::stop_idle() {
   }
 }
 
-// ---- the listener ----
+// ---- all of it ----
 
 class PistacheFront final : public Front {
  public:
-  PistacheFront(const ListenAddress& address, std::shared_ptr<ServerState> state)
-      : state_(std::move(state)),
-        listener_(Pistache::Address(address.ipv6 ? "[" + address.host + "]" : address.host,
-                                    Pistache::Port(address.port))) {
-    using tcp::Options;
-    listener_.init(
-        state_->options.io_threads,
-        Pistache::Flags<Options>(Options::ReuseAddr) | Options::NoDelay | Options::CloseOnExec,
-        "bourse-io", kBacklog);
-    listener_.setTransportFactory([state = state_] { return std::make_shared<Loop>(state); });
-    listener_.bind();
-    listener_.runThreaded();
+  PistacheFront(std::vector<ListeningSocket> sockets, const std::shared_ptr<ServerState>& state)
+      : reactor_(aio::Reactor::create()) {
+    reactor_->init(aio::AsyncContext(state->options.io_threads, "bourse-io"));
+    reactor_->addHandler(std::make_shared<Loop>(state));
+    reactor_->run();
+    try {
+      acceptor_ = std::make_unique<Acceptor>(std::move(sockets), state);
+    } catch (...) {
+      reactor_->shutdown();
+      throw;
+    }
+  }
+  PistacheFront(const PistacheFront&) = delete;
+  PistacheFront& operator=(const PistacheFront&) = delete;
+  ~PistacheFront() override {
+    acceptor_.reset();
+    reactor_->shutdown();  // the destructor of the reactor joins the threads
   }
 
-  std::uint16_t port() const override { return listener_.getPort(); }
+  Acceptor& acceptor() noexcept override { return *acceptor_; }
 
  private:
-  std::shared_ptr<ServerState> state_;
-  Pistache::Tcp::Listener listener_;
+  std::shared_ptr<aio::Reactor> reactor_;
+  std::unique_ptr<Acceptor> acceptor_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Front>> Front::open(const ListenAddress& address,
+Result<std::unique_ptr<Front>> Front::open(std::vector<ListeningSocket> sockets,
                                            std::shared_ptr<ServerState> state) {
   try {
-    return std::unique_ptr<Front>(std::make_unique<PistacheFront>(address, std::move(state)));
+    return std::unique_ptr<Front>(std::make_unique<PistacheFront>(std::move(sockets), state));
   } catch (const std::exception& error) {
-    return listen_failure(address, error.what());
+    return Failure{.status = BOURSE_UNAVAILABLE,
+                   .code = "cannot_serve",
+                   .message = "cannot serve: the system gives no threads or no descriptors: " +
+                              std::string(error.what())};
   }
 }
 

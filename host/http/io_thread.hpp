@@ -10,8 +10,10 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "host/http/descriptor.hpp"
 #include "host/http/exchange.hpp"
 #include "host/http/message.hpp"
 #include "host/http/options.hpp"
@@ -39,6 +41,40 @@ struct Counters {
   Counter requests, requests_refused, in_flight;
   Counter answers, answers_lost, answers_slow;
   Counter idle_timeouts, request_timeouts, write_timeouts, overflows;
+  Counter awaited;  ///< connections whose first request a stopping server still waits for
+  Counter turns;    ///< of the event loop
+};
+
+/// A connection on its way from the thread that accepts to an I/O thread.
+struct Arrival {
+  Descriptor descriptor;
+  std::string peer;
+  bool late = false;  ///< the server was stopping when it came
+};
+
+class Arrivals {
+ public:
+  void push(Arrival arrival) {  // [any]
+    const std::lock_guard lock(mutex_);
+    waiting_.push_back(std::move(arrival));
+    count_.store(waiting_.size());
+  }
+  [[nodiscard]] std::vector<Arrival> take() {
+    if (count_.load() == 0) return {};
+    const std::lock_guard lock(mutex_);
+    return std::exchange(waiting_, {});
+  }
+  /// Those taken are here until this is told. The I/O thread.
+  void greeted() {
+    const std::lock_guard lock(mutex_);
+    count_.store(waiting_.size());
+  }
+  [[nodiscard]] bool none() const noexcept { return count_.load() == 0; }  // [any]
+
+ private:
+  std::mutex mutex_;
+  std::vector<Arrival> waiting_;
+  std::atomic<std::size_t> count_ = 0;
 };
 
 struct IoThread;
@@ -55,7 +91,7 @@ struct ServerState {
   std::atomic<std::size_t> unsent_bytes = 0;
   std::atomic<bool> stopping = false;
 
-  /// Told by an I/O thread that has nothing in flight while stopping.
+  /// Told by an I/O thread that has nothing to finish while stopping.
   std::mutex drained_mutex;
   std::condition_variable drained;
 
@@ -63,7 +99,7 @@ struct ServerState {
   std::vector<std::shared_ptr<IoThread>> threads;
 };
 
-/// Of one I/O thread; all but the counters and the mailbox is that thread's alone.
+/// Of one I/O thread; all but the counters, the mailbox and the arrivals is that thread's alone.
 struct IoThread {
   IoThread(ServerState& shared, unsigned lane)
       : server(shared),
@@ -75,9 +111,17 @@ struct IoThread {
     return server.stopping.load(std::memory_order_relaxed);
   }
 
+  /// Nothing is on its way to it, nothing in flight. Each of what it adds up is counted in the next
+  /// one before it leaves the one before it. [any]
+  [[nodiscard]] bool is_finished() const noexcept {
+    return arrivals.none() && counters.awaited.value() == 0 && counters.in_flight.value() == 0;
+  }
+
   ServerState& server;
   std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
+  Arrivals arrivals;  ///< the mailbox is woken for each
   Counters counters;
+  std::atomic<bool> stop_seen = false;  ///< idle connections are closed or waited for
   std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now();  ///< of this turn
   HeadWriter head_writer;
   RequestIds ids;

@@ -18,8 +18,8 @@ struct Request {
   std::string target;                                        ///< raw, origin form: "/a%20b?x=1"
   std::vector<std::pair<std::string, std::string>> headers;  ///< in order, names as received
   std::string body;
-  std::string id;                                  ///< request id, unique, safe to print
-  std::string peer;                                ///< address of the other end
+  std::string id;    ///< request id, unique, safe to print
+  std::string peer;  ///< address of the other end; "unix" for all who come through a unix socket
   std::chrono::steady_clock::time_point received;  ///< when its last byte was parsed
   /// The same by the clock on the wall: the one time of all that is done for this request.
   std::chrono::system_clock::time_point arrived = std::chrono::system_clock::now();

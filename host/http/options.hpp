@@ -6,6 +6,9 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
+
+#include "host/base/listen_address.hpp"
 
 namespace bourse::host {
 
@@ -30,8 +33,8 @@ struct Limits {
 };
 
 struct ServerOptions {
-  std::string listen = "0.0.0.0:8080";  ///< host:port; see listen_address.hpp. Port 0: any free one
-  unsigned io_threads = 1;              ///< 1 to 64
+  std::vector<ListenAddress> listen = {{.host = "0.0.0.0", .port = 8080}};  ///< at least one
+  unsigned io_threads = 1;                                                  ///< 1 to 64
   Limits limits = {};
   std::string server_name = "bourse";  ///< the Server header
 };

@@ -9,17 +9,19 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "host/http/front.hpp"
 #include "host/http/io_thread.hpp"
-#include "host/http/listen_address.hpp"
+#include "host/http/listening_socket.hpp"
 
 namespace bourse::host {
 
 namespace {
 
 constexpr unsigned kIoThreadsMax = 64;
-// Of connections being turned away, plugins, logs, upstream connections.
+constexpr std::size_t kListenersMax = 64;
+// Of connections being turned away, plugins, logs, upstream connections, listening sockets.
 constexpr std::size_t kOtherDescriptors = 320;
 
 Failure bad_option(std::string message) {
@@ -30,6 +32,9 @@ std::optional<Failure> check_options(const ServerOptions& options) {
   const Limits& limits = options.limits;
   if (options.io_threads < 1 || options.io_threads > kIoThreadsMax) {
     return bad_option("the number of I/O threads must be from 1 to 64");
+  }
+  if (options.listen.empty() || options.listen.size() > kListenersMax) {
+    return bad_option("the number of addresses to listen on must be from 1 to 64");
   }
   if (std::min({limits.header_count_max, limits.connections_max, limits.pipeline_depth_max}) < 1) {
     return bad_option(
@@ -45,7 +50,7 @@ std::optional<Failure> check_options(const ServerOptions& options) {
   return std::nullopt;
 }
 
-// Pistache's accepting thread turns in circles when it runs out of descriptors, so it must not.
+// Clients that are connected and not accepted, for want of descriptors, cannot even be told so.
 std::optional<Failure> make_room_for(std::size_t connections) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
@@ -65,12 +70,26 @@ std::optional<Failure> make_room_for(std::size_t connections) {
 class RunningServer final : public Server {
  public:
   RunningServer(std::shared_ptr<ServerState> state, std::unique_ptr<Front> front)
-      : state_(std::move(state)), front_(std::move(front)), port_(front_->port()) {}
+      : state_(std::move(state)), front_(std::move(front)) {}
   ~RunningServer() override { stop(); }
 
-  std::uint16_t port() const noexcept override { return port_; }
+  std::uint16_t port() const noexcept override {
+    if (!front_) return 0;
+    const auto& sockets = front_->acceptor().sockets();
+    const auto found = std::find_if(sockets.begin(), sockets.end(),
+                                    [](const auto& socket) { return !socket.is_unix(); });
+    return found == sockets.end() ? 0 : found->port();
+  }
+
+  std::vector<std::string> where() const override {
+    std::vector<std::string> texts;
+    if (!front_) return texts;
+    for (const auto& socket : front_->acceptor().sockets()) texts.push_back(socket.text());
+    return texts;
+  }
 
   void stop_accepting() noexcept override {
+    if (front_) front_->acceptor().leave_passed();
     state_->stopping.store(true);
     for (const auto& thread : state_->threads) thread->mailbox->wake();
   }
@@ -91,22 +110,39 @@ class RunningServer final : public Server {
     if (!front_) return;
     stop_accepting();
     front_.reset();
-    port_ = 0;
   }
+
+  std::string stuck_threads() override;
 
   Stats stats() const noexcept override;
 
  private:
   bool is_drained() const {
     const auto& threads = state_->threads;
-    return std::all_of(threads.begin(), threads.end(),
-                       [](const auto& thread) { return thread->counters.in_flight.value() == 0; });
+    return std::all_of(threads.begin(), threads.end(), [](const auto& thread) {
+      return (thread->stop_seen.load() || !thread->stopping()) && thread->is_finished();
+    });
   }
 
   std::shared_ptr<ServerState> state_;
   std::unique_ptr<Front> front_;
-  std::uint16_t port_;
+  std::vector<std::uint64_t> turns_;  // at the last call of stuck_threads
 };
+
+std::string RunningServer::stuck_threads() {
+  std::vector<std::uint64_t> turns{front_->acceptor().turns()};
+  for (const auto& thread : state_->threads) turns.push_back(thread->counters.turns.value());
+  std::string stuck;
+  for (std::size_t i = 0; i < turns_.size(); ++i) {
+    if (turns[i] != turns_[i]) continue;
+    stuck += (stuck.empty() ? "" : ", ") +
+             (i == 0 ? "the accepting thread" : "I/O thread " + std::to_string(i));
+  }
+  turns_ = std::move(turns);
+  front_->acceptor().wake();
+  for (const auto& thread : state_->threads) thread->mailbox->wake();
+  return stuck;
+}
 
 Stats RunningServer::stats() const noexcept {
   Stats sum;
@@ -130,16 +166,41 @@ Stats RunningServer::stats() const noexcept {
   return sum;
 }
 
+std::optional<Failure> listen_on(const ListenAddress& address, PassedSockets& passed,
+                                 std::vector<ListeningSocket>& sockets) {
+  if (address.passed.empty()) {
+    auto made = ListeningSocket::open(address);
+    if (!made) return std::move(made).failure();
+    sockets.push_back(*std::move(made));
+    return std::nullopt;
+  }
+  auto claimed = passed.claim(address.passed);
+  if (!claimed) return std::move(claimed).failure();
+  for (Descriptor& descriptor : *claimed) {
+    auto adopted = ListeningSocket::adopt(std::move(descriptor), address.passed);
+    if (!adopted) return std::move(adopted).failure();
+    sockets.push_back(*std::move(adopted));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& handler) {
-  if (auto failure = check_options(options)) return std::move(*failure);
-  Result<ListenAddress> address = parse_listen_address(options.listen);
-  if (!address) return std::move(address).failure();
-  if (auto failure = make_room_for(options.limits.connections_max)) return std::move(*failure);
+  PassedSockets none;
+  return start(std::move(options), handler, none);
+}
 
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& handler,
+                                              PassedSockets& passed) {
+  if (auto failure = check_options(options)) return std::move(*failure);
+  if (auto failure = make_room_for(options.limits.connections_max)) return std::move(*failure);
+  std::vector<ListeningSocket> sockets;
+  for (const ListenAddress& address : options.listen) {
+    if (auto failure = listen_on(address, passed, sockets)) return std::move(*failure);
+  }
   auto state = std::make_shared<ServerState>(std::move(options), handler);
-  Result<std::unique_ptr<Front>> front = Front::open(*address, state);
+  Result<std::unique_ptr<Front>> front = Front::open(std::move(sockets), state);
   if (!front) return std::move(front).failure();
   return std::unique_ptr<Server>(
       std::make_unique<RunningServer>(std::move(state), *std::move(front)));

@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/calls/workers.hpp"
 #include "host/http/message.hpp"
@@ -50,7 +51,7 @@ class Admin : public Handler {
     Reloads& reloads;
     std::function<Served()> served;      ///< now
     std::function<std::size_t()> alive;  ///< generations that somebody holds
-    std::string listed;                  ///< see foreign(): the address of this listener
+    std::vector<std::string> listed;     ///< see foreign(): the addresses of this listener
   };
   void take_reloads(Reloading reloading) { reloading_.emplace(std::move(reloading)); }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "host/base/utf8.hpp"
@@ -41,13 +42,15 @@ bool is_loopback(const Address& address) {
 
 /// Of a name only "localhost", which no resolver of a browser can be made to answer for: any other
 /// may mean this machine to a page that was loaded from somewhere else under that name.
-bool is_here(const std::string& host, const std::string& listed) {
+bool is_here(const std::string& host, std::span<const std::string> listed) {
   if (equal_ignoring_case(host, "localhost")) return true;
   const auto address = address_of(host);
-  const auto ours = address_of(listed);
-  if (!address || !ours) return false;
-  const bool is_any = listed == "0.0.0.0" || *ours == Address{};
-  return is_any || is_loopback(*address) || *address == *ours;
+  if (!address) return false;
+  if (is_loopback(*address)) return true;
+  return std::any_of(listed.begin(), listed.end(), [&](const std::string& one) {
+    const auto ours = address_of(one);
+    return ours && (one == "0.0.0.0" || *ours == Address{} || *address == *ours);
+  });
 }
 
 Failure failure(std::string message) {
@@ -56,12 +59,12 @@ Failure failure(std::string message) {
 
 }  // namespace
 
-std::optional<Failure> foreign(const Request& request, const std::string& listed) {
+std::optional<Failure> foreign(const Request& request, std::span<const std::string> listed) {
   const std::string authority = request.header("Host");
   const std::string host = host_of(authority);
   if (!is_here(host, listed)) {
     return failure("The Host " + in_quotes(authority) +
-                   " is neither a loopback address nor the one that is listened on.");
+                   " is neither a loopback address nor one that is listened on.");
   }
   const std::string origin = request.header("Origin");
   if (!origin.empty() && !equal_ignoring_case(origin, "http://" + authority)) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "host/base/failure.hpp"
@@ -13,10 +14,11 @@
 namespace bourse::host {
 
 /// Why it may not pass, 403 "foreign_request"; nothing when it may: its Host is a loopback address,
-/// "localhost" or `listed` (the address that is listened on, without port; any address, where that
-/// is "0.0.0.0" or "::"), its Origin, if any, is that Host, and its Sec-Fetch-Site, if any, is
-/// "none" or "same-origin". What is no browser sends only Host. REQUIRES: the front has refused a
-/// request with two of them.
-[[nodiscard]] std::optional<Failure> foreign(const Request& request, const std::string& listed);
+/// "localhost" or one of `listed` (the addresses that are listened on, without ports; any address,
+/// where one is "0.0.0.0" or "::"), its Origin, if any, is that Host, and its Sec-Fetch-Site, if
+/// any, is "none" or "same-origin". What is no browser sends only Host. REQUIRES: the front has
+/// refused a request with two of them.
+[[nodiscard]] std::optional<Failure> foreign(const Request& request,
+                                             std::span<const std::string> listed);
 
 }  // namespace bourse::host

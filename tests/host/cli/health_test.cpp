@@ -165,5 +165,21 @@ TEST(Health, WhoNeverAnswersIsNotWaitedFor) {
   EXPECT_NE(answer.failure().message.find("in time"), std::string::npos);
 }
 
+TEST(Health, AsksThroughAUnixSocket) {
+  const auto target = parse_health_url("unix:/run/bourse/bourse.sock");
+  ASSERT_TRUE(target.ok());
+  EXPECT_EQ(target->socket, "/run/bourse/bourse.sock");
+  EXPECT_EQ(target->path, "/health");
+  EXPECT_EQ(target->url(), "unix:/run/bourse/bourse.sock");
+  const auto missing = ask_health({"", 0, "/health", "/no/such/socket"}, kPatience);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_NE(missing.failure().message.find("No such file"), std::string::npos)
+      << missing.failure().message;
+  for (const char* const url :
+       {"unix:", "unix:run/b.sock", "unix:@b", "http://unix:/run/b.sock", "http://systemd:80/"}) {
+    EXPECT_FALSE(parse_health_url(url).ok()) << url;
+  }
+}
+
 }  // namespace
 }  // namespace bourse::host::test

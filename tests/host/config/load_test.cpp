@@ -34,8 +34,8 @@ class GoodConfig : public testing::Test {
 
 TEST_F(GoodConfig, KnowsTheServer) {
   const ServerConfig& server = config().server;
-  EXPECT_EQ(server.listen.value.address, "127.0.0.1");
-  EXPECT_EQ(server.listen.value.port, 9000);
+  EXPECT_EQ(server.listen.value.at(0).host, "127.0.0.1");
+  EXPECT_EQ(server.listen.value.at(0).port, 9000);
   EXPECT_EQ(server.io_threads.value, 2u);
   EXPECT_EQ(server.workers.value, 4u);
   EXPECT_EQ(server.waiting_threads.value, 16u);
@@ -193,8 +193,8 @@ TEST(LoadConfig, FillsInDefaultsThatNobodyWrote) {
   const LoadedConfig loaded = parse(slurp(golden_folder() / "good_minimal.yaml"));
   ASSERT_TRUE(loaded.config.has_value()) << loaded.diagnostics.render();
   const Config& config = *loaded.config;
-  EXPECT_EQ(config.server.listen.value.address, "0.0.0.0");
-  EXPECT_EQ(config.server.listen.value.port, 8080);
+  EXPECT_EQ(config.server.listen.value.at(0).host, "0.0.0.0");
+  EXPECT_EQ(config.server.listen.value.at(0).port, 8080);
   EXPECT_EQ(config.server.listen.mark.line, 0u);
   EXPECT_EQ(config.server.max_header.value, 16u * 1024);
   EXPECT_EQ(config.server.shutdown.delay.value, 0s);
@@ -217,16 +217,47 @@ TEST(LoadConfig, TheTwoListenersAreNotOne) {
   for (const char* const same :
        {"listen: \"127.0.0.1:9090\", admin: \"127.0.0.1:9090\"", "admin: \"127.0.0.1:8080\"",
         "listen: \"127.0.0.1:80\", admin: \"0.0.0.0:80\"",
-        "listen: \"127.0.0.1:80\", admin: \"[::]:80\"",
-        "listen: \"[::]:80\", admin: \"[::1]:80\""}) {
+        "listen: \"127.0.0.1:80\", admin: \"[::]:80\"", "listen: \"[::]:80\", admin: \"[::1]:80\"",
+        "listen: \"unix:/a\", admin: \"unix:/a\"", "listen: \"unix:/a\", admin: {unix: /a}",
+        "listen: [\"unix:/a\", {unix: /a, mode: 0600}]",
+        "listen: \"systemd:a\", admin: \"systemd:a\"",
+        "listen: [\"unix:/a\", \"127.0.0.1:80\"], admin: [\"unix:/b\", \"0.0.0.0:80\"]",
+        "listen: [\"127.0.0.1:80\", \"[::]:80\"]"}) {
     EXPECT_EQ(codes(same), "duplicate_value") << same;
   }
   for (const char* const two :
        {"listen: \"127.0.0.1:0\", admin: \"127.0.0.1:0\"", "admin: \"127.0.0.1:8081\"",
         "listen: \"0.0.0.0:80\", admin: \"[::1]:80\"",
-        "listen: \"127.0.0.1:80\", admin: \"127.0.0.2:80\""}) {
+        "listen: \"127.0.0.1:80\", admin: \"127.0.0.2:80\"",
+        "listen: [\"127.0.0.1:80\", \"[::1]:80\"], admin: [\"unix:/a\", \"systemd:a\"]"}) {
     EXPECT_EQ(codes(two), "") << two;
   }
+}
+
+TEST(LoadConfig, ReadsListenersOfAllKinds) {
+  const LoadedConfig loaded = parse(R"(bourse: 1
+server:
+  listen:
+    - "[::]:8080"
+    - unix:/run/a.sock
+    - {unix: /run/b.sock, mode: 0600, owner: bourse, group: 33}
+    - systemd:bourse.socket
+  admin: {unix: "/run/${PORT}.sock", mode: "777"}
+routes: [{path: /x, run: x, format: x}]
+)");
+  ASSERT_TRUE(loaded.config) << loaded.diagnostics.render();
+  const Listeners& listen = loaded.config->server.listen.value;
+  ASSERT_EQ(listen.size(), 4u);
+  EXPECT_TRUE(listen[0].ipv6);
+  EXPECT_EQ(listen[1].path, "/run/a.sock");
+  EXPECT_EQ(listen[1].file, SocketFile{});
+  EXPECT_EQ(listen[2].path, "/run/b.sock");
+  EXPECT_EQ(listen[2].file, (SocketFile{.mode = 0600, .owner = "bourse", .group = "33"}));
+  EXPECT_EQ(listen[3].passed, "bourse.socket");
+  const Listeners& admin = loaded.config->server.admin->value;
+  ASSERT_EQ(admin.size(), 1u);
+  EXPECT_EQ(admin[0].path, "/run/9000.sock");
+  EXPECT_EQ(admin[0].file.mode, 0777u);
 }
 
 TEST(LoadConfig, WhoWantsSourcesOnlyNeedsNothingElseToBeRight) {
@@ -265,11 +296,12 @@ TEST(LoadConfig, ReadsAddressesOfBothKinds) {
     const LoadedConfig loaded = parse("bourse: 1\nserver: {listen: \"" + text +
                                       "\"}\nroutes: [{path: /x, run: x, format: x}]\n");
     if (!loaded.config) return std::string("refused");
-    const Endpoint& endpoint = loaded.config->server.listen.value;
-    return endpoint.address + " " + std::to_string(endpoint.port);
+    const ListenAddress& address = loaded.config->server.listen.value.at(0);
+    return address.host + " " + std::to_string(address.port);
   };
   EXPECT_EQ(listen("0.0.0.0:0"), "0.0.0.0 0");
   EXPECT_EQ(listen("[::1]:65535"), "::1 65535");
+  EXPECT_EQ(listen("localhost:80"), "127.0.0.1 80");
   EXPECT_EQ(listen("127.0.0.1:${PORT}"), "127.0.0.1 9000");
   for (const char* text : {"", ":", ":80", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "1.2.3.4:-1",
                            "1.2.3.4:8x", "1.2.3:80", "256.1.1.1:80", "::1:80", "[1.2.3.4]:80",

@@ -112,7 +112,12 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   EchoHandler handler;
-  ServerOptions options{.listen = argc > 1 ? argv[1] : "127.0.0.1:0"};
+  const auto address = parse_listen_address(argc > 1 ? argv[1] : "127.0.0.1:0");
+  if (!address) {
+    std::fprintf(stderr, "%s\n", address.failure().message.c_str());
+    return 1;
+  }
+  ServerOptions options{.listen = {*address}};
   if (argc > 2) options.io_threads = static_cast<unsigned>(std::atoi(argv[2]));
   auto server = Server::start(options, handler);
   if (!server) {

@@ -23,6 +23,9 @@ inline std::shared_ptr<const std::string> body_of(std::string text) {
   return std::make_shared<const std::string>(std::move(text));
 }
 
+/// REQUIRES: it is one.
+inline ListenAddress at(const std::string& address) { return *parse_listen_address(address); }
+
 /// /held...      kept until the test answers it
 /// /fixed        "ok", at once
 /// /worker       "worked", from another thread
@@ -78,6 +81,8 @@ class DirectedHandler final : public Handler {
     const std::lock_guard lock(mutex_);
     return held_.size();
   }
+  /// While the result lives, handle() does not return.
+  [[nodiscard]] std::unique_lock<std::mutex> hold_up() { return std::unique_lock(mutex_); }
   std::vector<std::string> seen() {
     const std::lock_guard lock(mutex_);
     return seen_;
@@ -106,7 +111,7 @@ class ServerTest : public ::testing::Test {
   }
   Limits& limits() { return options.limits; }
 
-  ServerOptions options{.listen = "127.0.0.1:0"};
+  ServerOptions options{.listen = {at("127.0.0.1:0")}};
   DirectedHandler handler;
   std::unique_ptr<Server> server;  // ends first
 };

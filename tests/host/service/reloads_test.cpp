@@ -153,7 +153,7 @@ TEST_F(ReloadPages, SayWhatIsServedAndHowTheLastReloadWent) {
                             return Served{7, "5ec2e7", 1'700'000'000};
                           },
                       .alive = [] { return std::size_t{2}; },
-                      .listed = "127.0.0.1"});
+                      .listed = {"127.0.0.1"}});
   EXPECT_EQ(body_of(ask("/readyz")), "ok\n");
   EXPECT_EQ(ask("/reload", "POST").status, 200);
   verdict = {.response = {.status = 422}, .report = "error[unknown_key]: unknown key\n"};

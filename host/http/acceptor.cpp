@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "host/http/acceptor.hpp"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace bourse::host {
+
+namespace {
+
+constexpr int kConnectionsATurn = 64;  // of one socket, so that the others get theirs
+constexpr int kShortOfMs = 100;
+constexpr std::chrono::seconds kLeave{1};
+// The same for all who come through a unix socket: they have no address of their own.
+constexpr const char* kUnixPeer = "unix";
+
+// "::ffff:10.0.0.1" is how a dual-stack socket calls 10.0.0.1.
+std::string peer_text(const sockaddr_storage& peer) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (peer.ss_family == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, text, sizeof text);
+  } else if (peer.ss_family == AF_INET6) {
+    const in6_addr& address = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
+    if (IN6_IS_ADDR_V4MAPPED(&address)) {
+      inet_ntop(AF_INET, &address.s6_addr[12], text, sizeof text);
+    } else {
+      inet_ntop(AF_INET6, &address, text, sizeof text);
+    }
+  } else {
+    return kUnixPeer;
+  }
+  return text;
+}
+
+}  // namespace
+
+Acceptor::Acceptor(std::vector<ListeningSocket> sockets, std::shared_ptr<ServerState> state)
+    : sockets_(std::move(sockets)),
+      state_(std::move(state)),
+      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      ready_(sockets_.size()) {
+  if (wake_.number() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  thread_ = std::thread([this] { loop(); });
+  (void)::pthread_setname_np(thread_.native_handle(), "bourse-accept");
+}
+
+Acceptor::~Acceptor() {
+  ending_.store(true);
+  wake();
+  thread_.join();
+}
+
+void Acceptor::wake() noexcept {
+  const std::uint64_t one = 1;
+  (void)!::write(wake_.number(), &one, sizeof one);
+}
+
+void Acceptor::leave_passed() noexcept {
+  leaving_passed_.store(true);
+  wake();
+  // The thread never waits for anything but events; the bound is for one that is not let run.
+  std::unique_lock lock(mutex_);
+  left_told_.wait_for(lock, kLeave, [&] { return left_; });
+}
+
+bool Acceptor::is_left(const ListeningSocket& socket) const noexcept {
+  return socket.passed() && leaving_passed_.load();
+}
+
+void Acceptor::loop() {
+  while (wait_for_connections()) {
+    short_of_ = false;
+    for (std::size_t i = 0; i < sockets_.size(); ++i) {
+      if (ready_[i] && !is_left(sockets_[i]) && !accept_some(sockets_[i])) short_of_ = true;
+    }
+    turns_.add();
+    if (!leaving_passed_.load()) continue;
+    const std::lock_guard lock(mutex_);
+    left_ = true;
+    left_told_.notify_all();
+  }
+}
+
+// False: the end.
+bool Acceptor::wait_for_connections() {
+  std::vector<pollfd> watched{{wake_.number(), POLLIN, 0}};
+  // With a negative number poll ignores an entry.
+  for (const ListeningSocket& socket : sockets_) {
+    watched.push_back({short_of_ || is_left(socket) ? -1 : socket.descriptor(), POLLIN, 0});
+  }
+  (void)::poll(watched.data(), watched.size(), short_of_ ? kShortOfMs : -1);
+  if (watched[0].revents != 0) {
+    std::uint64_t ignored = 0;
+    (void)!::read(wake_.number(), &ignored, sizeof ignored);
+  }
+  for (std::size_t i = 0; i < sockets_.size(); ++i) ready_[i] = watched[i + 1].revents != 0;
+  return !ending_.load();
+}
+
+// False: it makes no sense to go on at once, because the system is short of something.
+bool Acceptor::accept_some(const ListeningSocket& socket) {
+  for (int i = 0; i < kConnectionsATurn; ++i) {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    Descriptor connection(::accept4(socket.descriptor(), reinterpret_cast<sockaddr*>(&peer), &size,
+                                    SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (connection.number() < 0) {
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      return false;
+    }
+    const auto thread = static_cast<std::size_t>(connection.number()) % state_->threads.size();
+    state_->threads[thread]->arrivals.push({.descriptor = std::move(connection),
+                                            .peer = peer_text(peer),
+                                            .late = state_->stopping.load() && !socket.passed()});
+    state_->threads[thread]->mailbox->wake();
+  }
+  return true;
+}
+
+}  // namespace bourse::host
