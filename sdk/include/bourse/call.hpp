@@ -14,6 +14,7 @@
 
 #include "bourse/bourse.h"
 #include "bourse/chart.hpp"
+#include "bourse/detail/list.hpp"
 #include "bourse/host.hpp"
 #include "bourse/query.hpp"
 #include "bourse/table.hpp"
@@ -76,26 +77,25 @@ class Call {
   // -- data ---------------------------------------------------------------------------------------
 
   /// Asks all at once, side by side. Never throws for a query that failed: look at each answer.
-  [[nodiscard]] std::vector<Answer> ask(std::span<const Query> queries) const {
-    std::vector<Query::Wire> wires;
-    std::vector<const bourse_query*> pointers;
-    wires.reserve(queries.size());
-    for (const Query& q : queries) pointers.push_back(wires.emplace_back(q).get());
-    std::vector<bourse_answer> answers(queries.size());
+  /// (A template, so that a vector of answers is compiled where one is asked for.)
+  template <class Each = Answer>
+  [[nodiscard]] std::vector<Each> ask(std::span<const Query> queries) const {
+    const Query::Wire wire(queries.data(), queries.size());
+    std::vector<Each> answers(queries.size(), Each(bourse_answer{}));
+    detail::List<bourse_answer> brought;
+    brought.reserve(queries.size());
+    for (std::size_t i = 0; i < queries.size(); ++i) brought.push({});
     const bourse_status status =
-        host_->query(call_, pointers.size(), pointers.data(), answers.data());
+        host_->query(call_, queries.size(), wire.all(), brought.begin());
     if (status == BOURSE_CANCELLED) throw detail::Stop{status};
-    std::vector<Answer> out;
-    out.reserve(answers.size());
-    for (const bourse_answer& a : answers) out.emplace_back(a);
-    return out;
+    for (std::size_t i = 0; i < queries.size(); ++i) answers[i] = Each(brought.begin()[i]);
+    return answers;
   }
   /// Asks one; its failure ends the call and becomes the client's answer.
   [[nodiscard]] ReportView ask(const Query& query) const {
     const Query::Wire wire(query);
-    const bourse_query* pointer = wire.get();
     bourse_answer answer{};
-    detail::ok(host_->query(call_, 1, &pointer, &answer));
+    detail::ok(host_->query(call_, 1, wire.all(), &answer));
     return ReportView(*answer.report);
   }
   /// As ask, for answers that are used and left behind:
@@ -132,7 +132,10 @@ class Call {
   }
   /// Passes on what a source had to say of its data.
   void notes_of(ReportView report) const {
-    for (const bourse_note* n : report.notes()) note(n->level, view(n->code), view(n->text));
+    const bourse_report& wire = report.wire();
+    for (std::size_t i = 0; i < wire.n_notes; ++i) {
+      note(wire.notes[i]->level, view(wire.notes[i]->code), view(wire.notes[i]->text));
+    }
   }
   /// Throws Error `wrong_scalar_type` when the field is declared otherwise.
   template <class T>
@@ -153,17 +156,17 @@ class Call {
   }
   /// A whole table. Returns its number, for add_rows.
   std::uint32_t add(const TableBuilder& table) const {
-    std::vector<const bourse_field*> fields;
-    fields.reserve(table.fields().size());
-    for (const Field& field : table.fields()) fields.push_back(&field);
-    return detail::begin_table(host_, call_, table.name(), table.label(), fields, table.rows(),
-                               table.arrays().data())
+    detail::List<const bourse_field*> fields;
+    for (const Field& field : table.fields_) fields.push(&field);
+    return detail::begin_table(host_, call_, table.name(), table.label(), fields.size(),
+                               fields.begin(), table.rows(), table.arrays_.begin())
         .number;
   }
   /// More rows of a table that was added: the same columns in the same order, for those whose types
   /// are known at run time only. Decimals must have the scale that the table began with.
   void add_rows(std::uint32_t table, const TableBuilder& rows) const {
-    detail::OpenTable{host_, call_, table}.append(rows.rows(), rows.arrays());
+    detail::OpenTable{host_, call_, table}.append(rows.rows(), rows.arrays_.size(),
+                                                  rows.arrays_.begin());
   }
   /// Begins a table whose rows come one by one or in blocks, also while others are open:
   ///   auto rows = call.begin("levels", "Levels", FieldOf<std::string_view>("side"),

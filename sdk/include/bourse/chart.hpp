@@ -12,9 +12,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "bourse/bourse.h"
+#include "bourse/detail/list.hpp"
 #include "bourse/value.hpp"
 
 namespace bourse::inline sdk_0_1 {
@@ -35,26 +35,29 @@ class Chart {
     pane_ = std::move(name);
     return *this;
   }
-  Chart& channel(bourse_role role, std::string field, std::string label = {}) {
-    channels_.push_back({role, std::move(field), std::move(label)});
+  Chart& channel(bourse_role role, std::string_view field, std::string_view label = {}) {
+    const std::size_t at = kept(field);
+    channels_.push({role, at, kept_label(label)});
     return *this;
   }
   /// A line at this y.
-  Chart& level(double y, std::string label = {}) {
-    levels_.push_back(y);
-    level_labels_.push_back(std::move(label));
+  Chart& level(double y, std::string_view label = {}) {
+    const std::size_t at = kept_label(label);
+    levels_.push(y);
+    level_labels_.push(at);
+    levels_labelled_ = levels_labelled_ || at != kNone;
     return *this;
   }
   /// A line at this x, which is of the type of the column x.
   template <class T>
-  Chart& guide(const T& x, std::string label = {}) {
-    const bourse_value at = value(x);
-    guides_.push_back({at, std::string(text_of(at)), std::move(label)});
-    return *this;
+  Chart& guide(const T& x, std::string_view label = {}) {
+    return add_guide(value(x), label);
   }
   /// y, or the colours of a heat map, span at least these.
   Chart& range(double low, double high) {
-    range_ = {low, high};
+    range_[0] = low;
+    range_[1] = high;
+    ranges_ = true;
     return *this;
   }
   Chart& logarithmic() { return flagged(BOURSE_DRAW_LOGARITHMIC); }
@@ -69,13 +72,23 @@ class Chart {
   /// Calls use(const bourse_chart&); what it points to lives until `use` returns.
   template <class Use>
   auto with_wire(Use&& use) const {
-    const std::vector<bourse_channel> channels = wire_channels();
-    const std::vector<bourse_value> guides = wire_guides();
-    std::vector<const bourse_channel*> pointers;
-    for (const bourse_channel& channel : channels) pointers.push_back(&channel);
-    std::vector<const char*> level_labels, guide_labels;
-    for (const std::string& label : level_labels_) level_labels.push_back(or_null(label));
-    for (const Guide& guide : guides_) guide_labels.push_back(or_null(guide.label));
+    detail::List<bourse_channel> channels;
+    detail::List<const bourse_channel*> pointers;
+    detail::List<bourse_value> guides;
+    detail::List<const char*> level_labels, guide_labels;
+    bool guides_labelled = false;
+    channels.reserve(channels_.size());  // pointers point into it
+    for (const Channel& c : channels_) {
+      pointers.push(&channels.push(
+          {sizeof(bourse_channel), c.role, texts_.c_str() + c.field, label_at(c.label)}));
+    }
+    for (const std::size_t label : level_labels_) level_labels.push(label_at(label));
+    for (const Guide& guide : guides_) {
+      bourse_value& at = guides.push(guide.at);
+      if (at.type == BOURSE_TYPE_TEXT) at.as.text.ptr = texts_.c_str() + guide.text;
+      guide_labels.push(label_at(guide.label));
+      guides_labelled = guides_labelled || guide.label != kNone;
+    }
     bourse_chart wire{};
     wire.size = sizeof wire;
     wire.flags = flags_;
@@ -84,68 +97,59 @@ class Chart {
     wire.name = name_.c_str();
     wire.title = title_.c_str();
     wire.table = table_.c_str();
-    wire.pane = or_null(pane_);
+    wire.pane = pane_.empty() ? nullptr : pane_.c_str();
     wire.n_channels = pointers.size();
-    wire.channels = pointers.data();
+    wire.channels = pointers.begin();
     wire.n_levels = levels_.size();
-    wire.levels = levels_.data();
-    wire.level_labels = labelled(level_labels) ? level_labels.data() : nullptr;
+    wire.levels = levels_.begin();
+    wire.level_labels = levels_labelled_ ? level_labels.begin() : nullptr;
     wire.n_guides = guides.size();
-    wire.guides = guides.data();
-    wire.guide_labels = labelled(guide_labels) ? guide_labels.data() : nullptr;
-    wire.range = range_.empty() ? nullptr : range_.data();
+    wire.guides = guides.begin();
+    wire.guide_labels = guides_labelled ? guide_labels.begin() : nullptr;
+    wire.range = ranges_ ? range_ : nullptr;
     return use(std::as_const(wire));
   }
 
  private:
+  static constexpr std::size_t kNone = ~std::size_t{0};
+  /// Texts lie one after the other in texts_, each with a NUL at its end: this is where.
   struct Channel {
     bourse_role role;
-    std::string field, label;
+    std::size_t field, label;
   };
   struct Guide {
     bourse_value at;
-    std::string text, label;
+    std::size_t text, label;
   };
-  static std::string_view text_of(const bourse_value& v) {
-    return v.type == BOURSE_TYPE_TEXT ? view(v.as.text) : std::string_view();
+  std::size_t kept(std::string_view text) {
+    const std::size_t at = texts_.size();
+    texts_ += text;
+    texts_ += '\0';
+    return at;
   }
-  static const char* or_null(const std::string& text) {
-    return text.empty() ? nullptr : text.c_str();
+  std::size_t kept_label(std::string_view text) { return text.empty() ? kNone : kept(text); }
+  [[nodiscard]] const char* label_at(std::size_t at) const {
+    return at == kNone ? nullptr : texts_.c_str() + at;
   }
-  static bool labelled(const std::vector<const char*>& labels) {
-    for (const char* label : labels) {
-      if (label != nullptr) return true;
-    }
-    return false;
+  Chart& add_guide(const bourse_value& x, std::string_view label) {
+    const std::size_t text = x.type == BOURSE_TYPE_TEXT ? kept(view(x.as.text)) : kNone;
+    guides_.push({x, text, kept_label(label)});
+    return *this;
   }
   Chart& flagged(std::uint32_t flag) {
     flags_ |= flag;
     return *this;
   }
-  [[nodiscard]] std::vector<bourse_channel> wire_channels() const {
-    std::vector<bourse_channel> wire;
-    for (const Channel& c : channels_) {
-      wire.push_back({sizeof(bourse_channel), c.role, c.field.c_str(), or_null(c.label)});
-    }
-    return wire;
-  }
-  [[nodiscard]] std::vector<bourse_value> wire_guides() const {
-    std::vector<bourse_value> wire;
-    for (const Guide& guide : guides_) {
-      wire.push_back(guide.at);
-      if (guide.at.type == BOURSE_TYPE_TEXT) wire.back().as.text = borrow(guide.text);
-    }
-    return wire;
-  }
-
   bourse_chart_kind kind_;
   std::int32_t axis_ = 0;
   std::uint32_t flags_ = 0;
-  std::string name_, title_, table_, pane_;
-  std::vector<Channel> channels_;
-  std::vector<double> levels_, range_;
-  std::vector<std::string> level_labels_;
-  std::vector<Guide> guides_;
+  std::string name_, title_, table_, pane_, texts_;
+  detail::List<Channel> channels_;
+  detail::List<double> levels_;
+  detail::List<std::size_t> level_labels_;
+  detail::List<Guide> guides_;
+  double range_[2] = {};
+  bool ranges_ = false, levels_labelled_ = false;
 };
 
 }  // namespace bourse::inline sdk_0_1

@@ -15,6 +15,7 @@
 
 #include "bourse/bourse.h"
 #include "bourse/decimal.hpp"
+#include "bourse/detail/sentence.hpp"
 #include "bourse/value.hpp"
 
 namespace bourse::inline sdk_0_1 {
@@ -114,7 +115,7 @@ struct Param : bourse_param {
 class Values {
  public:
   Values(std::span<const Param> declared, const bourse_value* values) noexcept
-      : declared_(declared), n_(declared.size()), values_(values) {}
+      : declared_(declared.data()), n_(declared.size()), values_(values) {}
   Values(std::span<const bourse_param* const> declared, const bourse_value* values) noexcept
       : pointers_(declared.data()), n_(declared.size()), values_(values) {}
 
@@ -170,8 +171,12 @@ class Values {
   }
   /// A list of text; copies.
   [[nodiscard]] std::vector<std::string> texts(std::string_view name) const {
-    std::vector<std::string> out;
-    for (const bourse_value& item : list(name)) out.emplace_back(view(item.as.text));
+    const bourse_list items = typed(name, BOURSE_TYPE_LIST).as.list;
+    std::vector<std::string> out(items.len);
+    for (std::size_t i = 0; i < items.len; ++i) {
+      const bourse_str text = items.ptr[i].as.text;
+      out[i].assign(text.ptr, text.len);
+    }
     return out;
   }
 
@@ -181,19 +186,20 @@ class Values {
       const char* const declared = pointers_ != nullptr ? pointers_[i]->name : declared_[i].name;
       if (declared == name) return values_[i];
     }
-    throw Error(
-        BOURSE_INTERNAL, "undeclared_parameter",
-        "the plugin asked for the parameter " + std::string(name) + ", which it does not declare");
+    detail::Sentence what;
+    what << "the plugin asked for the parameter " << name << ", which it does not declare";
+    throw Error(BOURSE_INTERNAL, "undeclared_parameter", what.text());
   }
   [[nodiscard]] const bourse_value& typed(std::string_view name, bourse_type type) const {
     const bourse_value& v = at(name);
     if (v.type != type) {
-      throw Error(BOURSE_INTERNAL, "wrong_parameter_type",
-                  "the parameter " + std::string(name) + " has another type, or was not given");
+      detail::Sentence what;
+      what << "the parameter " << name << " has another type, or was not given";
+      throw Error(BOURSE_INTERNAL, "wrong_parameter_type", what.text());
     }
     return v;
   }
-  std::span<const Param> declared_;
+  const Param* declared_ = nullptr;
   const bourse_param* const* pointers_ = nullptr;  ///< instead of declared_
   std::size_t n_;
   const bourse_value* values_;

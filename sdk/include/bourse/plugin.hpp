@@ -284,18 +284,24 @@ struct PluginOf {
     guard_silently([] { kInfo.deinit(); });
   }
 
-  static constexpr bourse_plugin kPlugin = {sizeof(bourse_plugin),
-                                            BOURSE_TARGET_MINOR,
-                                            kInfo.name,
-                                            kInfo.version,
-                                            kInfo.vendor,
-                                            kInfo.license,
-                                            kInfo.url,
-                                            __VERSION__,
-                                            sizeof...(T),
-                                            kComponents<T...>.data(),
-                                            kInfo.init != nullptr ? init : nullptr,
-                                            kInfo.deinit != nullptr ? deinit : nullptr};
+  static constexpr bourse_plugin plugin() {
+    bourse_plugin p{sizeof(bourse_plugin),
+                    BOURSE_TARGET_MINOR,
+                    kInfo.name,
+                    kInfo.version,
+                    kInfo.vendor,
+                    kInfo.license,
+                    kInfo.url,
+                    __VERSION__,
+                    sizeof...(T),
+                    kComponents<T...>.data(),
+                    nullptr,
+                    nullptr};
+    if constexpr (kInfo.init != nullptr) p.init = init;
+    if constexpr (kInfo.deinit != nullptr) p.deinit = deinit;
+    return p;
+  }
+  static constexpr bourse_plugin kPlugin = plugin();
 };
 
 }  // namespace detail

@@ -12,9 +12,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "bourse/bourse.h"
+#include "bourse/detail/list.hpp"
 #include "bourse/value.hpp"
 #include "bourse/view.hpp"
 
@@ -45,97 +45,110 @@ class Query {
   /// Anything that CrossesAsValue, or a range of it for a list. An empty optional, NaN or nullptr
   /// is left out: the dataset's default holds then.
   template <class T>
-  Query& with(std::string name, const T& v) & {
+  Query& with(std::string_view name, const T& v) & {
     if constexpr (detail::ListOfValues<T>) {
-      Arg& arg = args_.emplace_back(std::move(name));
-      arg.type = BOURSE_TYPE_LIST;
-      for (const auto& item : v) arg.items.push_back(own(value(item)));
+      begin(name, BOURSE_TYPE_LIST);
+      for (const auto& item : v) take(value(item));
     } else {
-      take(std::move(name), value(v));
+      take(name, value(v));
     }
     return *this;
   }
-  Query& with(std::string name, std::initializer_list<std::string_view> texts) & {
-    return with(std::move(name), std::vector<std::string_view>(texts));
+  Query& with(std::string_view name, std::initializer_list<std::string_view> texts) & {
+    begin(name, BOURSE_TYPE_LIST);
+    for (const std::string_view text : texts) take(detail::text_value(borrow(text)));
+    return *this;
   }
   template <class T>
-  Query&& with(std::string name, const T& v) && {
-    return std::move(with(std::move(name), v));
+  Query&& with(std::string_view name, const T& v) && {
+    return std::move(with(name, v));
   }
-  Query&& with(std::string name, std::initializer_list<std::string_view> texts) && {
-    return std::move(with(std::move(name), texts));
+  Query&& with(std::string_view name, std::initializer_list<std::string_view> texts) && {
+    return std::move(with(name, texts));
   }
 
-  /// The query as it goes over the wire; borrows from the Query, which must not change or move.
+  /// Queries as they go over the wire; borrows from them, which must not change or move.
   class Wire {
    public:
-    explicit Wire(const Query& query) {
-      std::size_t n_items = 0;
-      for (const Arg& a : query.args_) n_items += a.items.size();
-      items_.reserve(n_items);  // lists point into it
-      args_.reserve(query.args_.size());
-      for (const Arg& a : query.args_) args_.push_back({borrow(a.name), wire_value(a)});
-      query_.size = sizeof query_;
-      query_.dataset = borrow(query.dataset_);
-      query_.source = borrow(query.source_);
-      query_.n_args = args_.size();
-      query_.args = args_.data();
+    explicit Wire(const Query& query) : Wire(&query, 1) {}
+    Wire(const Query* queries, std::size_t n) {
+      std::size_t n_args = 0, n_items = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        n_args += queries[i].args_.size();
+        n_items += queries[i].items_.size();
+      }
+      items_.reserve(n_items);  // args point into it, and queries into them
+      args_.reserve(n_args);
+      queries_.reserve(n);
+      pointers_.reserve(n);
+      for (std::size_t i = 0; i < n; ++i) add(queries[i]);
     }
     Wire(Wire&&) = default;
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
-    [[nodiscard]] const bourse_query* get() const noexcept { return &query_; }
+    /// The first, and all.
+    [[nodiscard]] const bourse_query* get() const noexcept { return *pointers_.begin(); }
+    [[nodiscard]] const bourse_query* const* all() const noexcept { return pointers_.begin(); }
 
    private:
-    bourse_value wire_value(const auto& arg) {
-      const std::size_t first = items_.size();
-      for (const auto& item : arg.items) {
-        items_.push_back(item.plain);
-        if (item.plain.type == BOURSE_TYPE_TEXT) items_.back().as.text = borrow(item.text);
+    void add(const Query& query) {
+      const bourse_arg* const args = args_.end();
+      const bourse_value* next = query.items_.begin();
+      const char* text = query.texts_.data();
+      for (const Arg& arg : query.args_) {
+        const bourse_str name{text, arg.name_bytes};
+        text += arg.name_bytes;
+        bourse_value* const items = items_.end();
+        for (std::size_t i = 0; i < arg.n_items; ++i) {
+          bourse_value& item = items_.push(*next++);
+          if (item.type != BOURSE_TYPE_TEXT) continue;
+          item.as.text.ptr = text;
+          text += item.as.text.len;
+        }
+        bourse_value v{};
+        v.type = BOURSE_TYPE_LIST;
+        v.as.list = {items, arg.n_items};
+        args_.push({name, arg.type == BOURSE_TYPE_LIST || arg.n_items == 0 ? v : *items});
       }
-      if (arg.type != BOURSE_TYPE_LIST) {
-        const bourse_value only = items_.back();
-        items_.pop_back();
-        return only;
-      }
-      bourse_value v{};
-      v.type = BOURSE_TYPE_LIST;
-      v.as.list = {items_.data() + first, arg.items.size()};
-      return v;
+      pointers_.push(&queries_.push({sizeof(bourse_query), 0, borrow(query.dataset_),
+                                     borrow(query.source_), query.args_.size(), args}));
     }
-    std::vector<bourse_value> items_;
-    std::vector<bourse_arg> args_;
-    bourse_query query_{};
+    detail::List<bourse_value> items_;
+    detail::List<bourse_arg> args_;
+    detail::List<bourse_query> queries_;
+    detail::List<const bourse_query*> pointers_;
   };
 
  private:
-  struct Owned {
-    bourse_value plain;
-    std::string text;  ///< of a text
-  };
   struct Arg {
-    explicit Arg(std::string of_name) : name(std::move(of_name)) {}
-    std::string name;
-    bourse_type type = BOURSE_TYPE_NULL;
-    std::vector<Owned> items;  ///< one, unless it is a list
+    std::size_t name_bytes;
+    bourse_type type;
+    std::size_t n_items;  ///< one, unless it is a list
   };
-  static Owned own(const bourse_value& v) {
-    return {v, v.type == BOURSE_TYPE_TEXT ? std::string(view(v.as.text)) : std::string()};
+  // Room first, so that memory which runs out leaves the query as it was.
+  void begin(std::string_view name, bourse_type type) {
+    args_.reserve(1);
+    texts_ += name;
+    args_.push({name.size(), type, 0});
   }
-  void take(std::string name, const bourse_value& v) {
+  void take(const bourse_value& item) {
+    items_.reserve(1);
+    if (item.type == BOURSE_TYPE_TEXT) texts_ += view(item.as.text);
+    items_.push(item);
+    ++args_.end()[-1].n_items;
+  }
+  void take(std::string_view name, const bourse_value& v) {
     if (v.type == BOURSE_TYPE_NULL) return;
-    Arg& arg = args_.emplace_back(std::move(name));
-    arg.type = v.type;
-    if (v.type != BOURSE_TYPE_LIST) {
-      arg.items.push_back(own(v));
-      return;
-    }
-    for (std::size_t i = 0; i < v.as.list.len; ++i) arg.items.push_back(own(v.as.list.ptr[i]));
+    begin(name, v.type);
+    if (v.type != BOURSE_TYPE_LIST) return take(v);
+    for (std::size_t i = 0; i < v.as.list.len; ++i) take(v.as.list.ptr[i]);
   }
 
   std::string dataset_;
   std::string source_;
-  std::vector<Arg> args_;
+  std::string texts_;  ///< of each argument in order: its name, then those of its items
+  detail::List<Arg> args_;
+  detail::List<bourse_value> items_;  ///< of all arguments; where a text lies, Wire says
 };
 
 /// What one query brought: a report, or why there is none. Borrowed until the call returns, or the
@@ -155,12 +168,12 @@ class Answer {
   [[nodiscard]] std::string_view message() const noexcept { return text(&bourse_failure::message); }
   /// The parameter to blame, or empty.
   [[nodiscard]] std::string_view parameter() const noexcept { return text(&bourse_failure::param); }
-  /// When to try again; 0: unknown.
   /// Why there is none, to be thrown on: it keeps when to try again. The parameter it blames is one
   /// of the dataset's, and stays behind. REQUIRES: !ok().
   [[nodiscard]] Error error() const {
     return Error(status(), std::string(code()), std::string(message())).retry_after(retry_after());
   }
+  /// When to try again; 0: unknown.
   [[nodiscard]] Duration retry_after() const noexcept {
     return Duration(wire_.failure == nullptr ? 0 : wire_.failure->retry_after);
   }

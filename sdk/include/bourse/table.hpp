@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <exception>
 #include <initializer_list>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,11 +29,14 @@
 
 #include "bourse/bourse.h"
 #include "bourse/decimal.hpp"
+#include "bourse/detail/list.hpp"
 #include "bourse/field.hpp"
 #include "bourse/value.hpp"
 #include "bourse/view.hpp"
 
 namespace bourse::inline sdk_0_1 {
+
+class Call;
 
 namespace detail {
 
@@ -40,28 +44,53 @@ namespace detail {
 class Keeper {
  public:
   Keeper() = default;
-  Keeper(Keeper&& other) noexcept : things_(std::exchange(other.things_, {})) {}
+  Keeper(Keeper&& other) noexcept : newest_(std::exchange(other.newest_, nullptr)) {}
   Keeper& operator=(Keeper&& other) noexcept {
-    things_.swap(other.things_);
+    std::swap(newest_, other.newest_);
     return *this;
   }
   ~Keeper() {
-    for (const Thing& thing : things_) thing.destroy(thing.object);
+    while (newest_ != nullptr) {
+      Kept* const older = newest_->older;
+      newest_->destroy(newest_);
+      newest_ = older;
+    }
   }
   template <class T>
   T& keep(T object) {
-    things_.push_back({nullptr, [](void* kept) noexcept { delete static_cast<T*>(kept); }});
-    T* const kept = new T(std::move(object));  // if this throws, the entry destroys nothing
-    things_.back().object = kept;
-    return *kept;
+    auto* const kept = new KeptOf<T>(std::move(object));
+    hold(kept, [](Kept* old) noexcept { delete static_cast<KeptOf<T>*>(old); });
+    return kept->object;
+  }
+  /// Zeroed memory, for what needs no destructor.
+  template <class T>
+  T* cells(std::size_t count) {
+    static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= alignof(Kept));
+    return static_cast<T*>(zeroed(count, sizeof(T)));
   }
 
  private:
-  struct Thing {
-    void* object;
-    void (*destroy)(void*) noexcept;
+  struct alignas(std::max_align_t) Kept {
+    Kept* older;
+    void (*destroy)(Kept*) noexcept;
   };
-  std::vector<Thing> things_;
+  template <class T>
+  struct KeptOf : Kept {
+    explicit KeptOf(T&& given) : Kept{}, object(std::move(given)) {}
+    T object;
+  };
+  void hold(Kept* kept, void (*destroy)(Kept*) noexcept) noexcept {
+    kept->older = newest_;
+    kept->destroy = destroy;
+    newest_ = kept;
+  }
+  void* zeroed(std::size_t count, std::size_t size) {
+    if (count > (SIZE_MAX - sizeof(Kept)) / size) throw std::bad_alloc();
+    auto* const kept = ::new (::operator new(sizeof(Kept) + count * size)) Kept;
+    hold(kept, [](Kept* old) noexcept { ::operator delete(old); });
+    return __builtin_memset(kept + 1, 0, count * size);
+  }
+  Kept* newest_ = nullptr;
 };
 
 /// Which rows have a value. Made when the first row without one is met.
@@ -70,7 +99,8 @@ class Validity {
   Validity(std::size_t rows, Keeper& keeper) : rows_(rows), keeper_(&keeper) {}
   void clear(std::size_t row) {
     if (bits_ == nullptr) {
-      bits_ = keeper_->keep(std::vector<std::uint8_t>((rows_ + 7) / 8, 0xFF)).data();
+      bits_ = keeper_->cells<std::uint8_t>((rows_ + 7) / 8);
+      __builtin_memset(bits_, 0xFF, (rows_ + 7) / 8);
     }
     bits_[row / 8] = static_cast<std::uint8_t>(bits_[row / 8] & ~(1U << (row % 8)));
   }
@@ -131,17 +161,36 @@ constexpr bourse_type column_type(const bourse_field& field) noexcept {
   return kType;
 }
 
+[[noreturn]] inline void wrong_scale(const bourse_value& v, std::int32_t scale,
+                                     const bourse_field& field) {
+  const auto decimal = Decimal::from_wire(v.as.dec, v.scale);
+  Sentence what;
+  what << "column " << view(field.name) << " cannot hold ";
+  if (decimal) {
+    what << decimal->text();
+  } else {
+    what << "a decimal out of range";
+  }
+  what << " with " << scale << " decimals: declare the field scaled() to what it needs";
+  throw Error(BOURSE_INTERNAL, "decimal_scale", what.text());
+}
 /// The coefficient at this scale, exactly: a report never shows a rounded price by accident.
 inline bourse_i128 at_scale(const bourse_value& v, std::int32_t scale, const bourse_field& field) {
   if (v.scale == scale) return v.as.dec;
   const auto decimal = Decimal::from_wire(v.as.dec, v.scale);
-  const auto moved =
-      decimal ? checked_rescale(*decimal, scale, Rounding::kDown) : std::optional<Decimal>();
-  if (moved && *moved == *decimal) return moved->wire();
-  throw Error(BOURSE_INTERNAL, "decimal_scale",
-              "column " + std::string(view(field.name)) + " cannot hold " +
-                  (decimal ? decimal->text() : "a decimal out of range") + " with " +
-                  std::to_string(scale) + " decimals: declare the field scaled() to what it needs");
+  if (!decimal || scale < Decimal::kScaleMin || scale > Decimal::kScaleMax) {
+    wrong_scale(v, scale, field);
+  }
+  Int128 coefficient = decimal->coefficient();
+  constexpr auto kMost = static_cast<Int128>(power_of_ten(Decimal::kDigitsMax - 1));
+  for (std::int32_t at = v.scale; at != scale && coefficient != 0; at += at < scale ? 1 : -1) {
+    const bool fits = at < scale ? -kMost < coefficient && coefficient < kMost
+                                 : coefficient % 10 == 0;
+    if (!fits) wrong_scale(v, scale, field);
+    coefficient = at < scale ? coefficient * 10 : coefficient / 10;
+  }
+  const auto bits = static_cast<Uint128>(coefficient);
+  return {static_cast<std::uint64_t>(bits), static_cast<std::int64_t>(bits >> 64)};
 }
 
 inline void put(std::uint8_t& cell, const bourse_value& v) noexcept { cell = v.as.i64 != 0; }
@@ -155,7 +204,7 @@ template <class Wire, class V>
 Packed copy_cells(const bourse_field& field, bourse_type type, std::int32_t scale, const V& values,
                   Keeper& keeper) {
   const std::size_t rows = std::size(values);
-  auto& cells = keeper.keep(std::vector<Wire>(rows));
+  Wire* const cells = keeper.cells<Wire>(rows);
   Validity validity(rows, keeper);
   std::size_t row = 0;
   for (auto&& element : values) {
@@ -171,7 +220,7 @@ Packed copy_cells(const bourse_field& field, bourse_type type, std::int32_t scal
     }
     ++row;
   }
-  return {type, scale, {cells.data(), validity.bits()}, rows};
+  return {type, scale, {cells, validity.bits()}, rows};
 }
 
 /// The largest scale among the values, at least that of the field.
@@ -191,21 +240,25 @@ Packed pack_cells(const bourse_field& field, bourse_type type, std::int32_t scal
                   Keeper& keeper) {
   constexpr bourse_type kType = wire_type<Element<V>>();
   constexpr bool kAny = kType == kTypeAtRunTime || kType == BOURSE_TYPE_NULL;
-  if constexpr (kAny || kType == BOURSE_TYPE_F64) {
-    if (type == BOURSE_TYPE_F64) return copy_cells<double>(field, type, 0, values, keeper);
-  }
-  if constexpr (kAny || kType == BOURSE_TYPE_DECIMAL) {
-    if (type == BOURSE_TYPE_DECIMAL) {
-      return copy_cells<bourse_i128>(field, type, scale, values, keeper);
-    }
-  }
-  if constexpr (kAny || kType == BOURSE_TYPE_TEXT) {
-    if (type == BOURSE_TYPE_TEXT) return copy_cells<bourse_str>(field, type, 0, values, keeper);
-  }
-  if constexpr (kAny || kType == BOURSE_TYPE_BOOL || kType == BOURSE_TYPE_I64) {
+  if constexpr (kType == BOURSE_TYPE_F64) {
+    return copy_cells<double>(field, type, 0, values, keeper);
+  } else if constexpr (kType == BOURSE_TYPE_DECIMAL) {
+    return copy_cells<bourse_i128>(field, type, scale, values, keeper);
+  } else if constexpr (kType == BOURSE_TYPE_TEXT) {
+    return copy_cells<bourse_str>(field, type, 0, values, keeper);
+  } else if constexpr (kType == BOURSE_TYPE_TIME) {
+    return copy_cells<std::int64_t>(field, type, 0, values, keeper);
+  } else {
     if (type == BOURSE_TYPE_BOOL) return copy_cells<std::uint8_t>(field, type, 0, values, keeper);
+    if constexpr (kAny) {
+      if (type == BOURSE_TYPE_F64) return copy_cells<double>(field, type, 0, values, keeper);
+      if (type == BOURSE_TYPE_TEXT) return copy_cells<bourse_str>(field, type, 0, values, keeper);
+      if (type == BOURSE_TYPE_DECIMAL) {
+        return copy_cells<bourse_i128>(field, type, scale, values, keeper);
+      }
+    }
+    return copy_cells<std::int64_t>(field, type, 0, values, keeper);
   }
-  return copy_cells<std::int64_t>(field, type, 0, values, keeper);
 }
 
 /// REQUIRES: the values outlive the packed column. A decimal's scale is the field's when it is
@@ -228,8 +281,13 @@ Packed pack_kept(const bourse_field& field, const V& values, bool fixed, Keeper&
     if (type == BOURSE_TYPE_BOOL) return {type, 0, {std::data(values), nullptr}, std::size(values)};
     return pack_cells(field, type, 0, values, keeper);
   } else {
-    return pack_cells(field, type, fixed ? field.scale : common_scale(field, values), values,
-                      keeper);
+    constexpr bool kScaled =
+        wire_type<E>() == BOURSE_TYPE_DECIMAL || wire_type<E>() == kTypeAtRunTime;
+    std::int32_t scale = field.scale;
+    if constexpr (kScaled) {
+      if (!fixed) scale = common_scale(field, values);
+    }
+    return pack_cells(field, type, scale, values, keeper);
   }
 }
 
@@ -243,11 +301,11 @@ inline Packed pack_kept(const bourse_field& field, const DecimalColumn& values, 
   if (!fixed || values.scale() == field.scale) {
     return {BOURSE_TYPE_DECIMAL, values.scale(), {values.data(), validity.bits()}, rows};
   }
-  auto& cells = keeper.keep(std::vector<bourse_i128>(rows));
+  auto* const cells = keeper.cells<bourse_i128>(rows);
   for (std::size_t row = 0; row < rows; ++row) {
     if (values.has(row)) cells[row] = at_scale(value(values[row]), field.scale, field);
   }
-  return {BOURSE_TYPE_DECIMAL, field.scale, {cells.data(), validity.bits()}, rows};
+  return {BOURSE_TYPE_DECIMAL, field.scale, {cells, validity.bits()}, rows};
 }
 
 template <class V>
@@ -323,30 +381,36 @@ class TableBuilder {
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] const std::string& label() const noexcept { return label_; }
-  [[nodiscard]] std::span<const Field> fields() const noexcept { return fields_; }
-  [[nodiscard]] std::span<const bourse_array> arrays() const noexcept { return arrays_; }
+  [[nodiscard]] std::span<const Field> fields() const noexcept {
+    return {fields_.begin(), fields_.size()};
+  }
+  [[nodiscard]] std::span<const bourse_array> arrays() const noexcept {
+    return {arrays_.begin(), arrays_.size()};
+  }
   [[nodiscard]] std::size_t rows() const noexcept { return rows_; }
 
  private:
+  friend class Call;
   TableBuilder& push(const Field& field, const detail::Packed& packed) {
     if (field.type != packed.type) {
       detail::wrong_type("column", field.name, field.type, packed.type);
     }
-    if (!fields_.empty() && packed.rows != rows_) {
-      throw Error(BOURSE_INTERNAL, "uneven_columns",
-                  "column " + std::string(view(field.name)) + " of table " + name_ + " has " +
-                      std::to_string(packed.rows) + " rows, the columns before it " +
-                      std::to_string(rows_));
+    if (fields_.size() != 0 && packed.rows != rows_) {
+      detail::Sentence what;
+      what << "column " << view(field.name) << " of table " << name_ << " has " << packed.rows
+           << " rows, the columns before it " << rows_;
+      throw Error(BOURSE_INTERNAL, "uneven_columns", what.text());
     }
     rows_ = packed.rows;
-    fields_.push_back(packed.type == BOURSE_TYPE_DECIMAL ? field.scaled(packed.scale) : field);
-    arrays_.push_back(packed.array);
+    fields_.push(field);
+    if (packed.type == BOURSE_TYPE_DECIMAL) fields_.end()[-1].scale = packed.scale;
+    arrays_.push(packed.array);
     return *this;
   }
 
   std::string name_, label_;
-  std::vector<Field> fields_;
-  std::vector<bourse_array> arrays_;
+  detail::List<Field> fields_;
+  detail::List<bourse_array> arrays_;
   std::size_t rows_ = 0;
   detail::Keeper keeper_;
 };
@@ -385,7 +449,9 @@ template <bourse_type kType>
 class Cells {
  public:
   explicit Cells(const Field& field)
-      : field_(field), cells_(kBlockRows), valid_(kBlockRows / 8, 0xFF) {}
+      : field_(field),
+        cells_(keeper_.cells<Wire>(kBlockRows)),
+        valid_(keeper_.cells<std::uint8_t>(kBlockRows / 8)) {}
 
   [[nodiscard]] const Field& field() const noexcept { return field_; }
   /// Of the texts that wait.
@@ -411,12 +477,12 @@ class Cells {
     if constexpr (kType == BOURSE_TYPE_TEXT) {
       const char* at = texts_.data();
       for (std::size_t row = 0; row < rows; ++row) {
-        if (!is_valid(valid_.data(), row)) cells_[row].len = 0;
+        if (!is_valid(valid_, row)) cells_[row].len = 0;
         cells_[row].ptr = at;
         at += cells_[row].len;
       }
     }
-    return {cells_.data(), has_null_ ? valid_.data() : nullptr};
+    return {cells_, has_null_ ? valid_ : nullptr};
   }
   void clear() noexcept {
     texts_.clear();
@@ -438,9 +504,11 @@ class Cells {
     has_null_ = has_null_ || !there;
   }
 
+  using Wire = typename WireOf<kType>::Type;
   Field field_;
-  std::vector<typename WireOf<kType>::Type> cells_;
-  std::vector<std::uint8_t> valid_;
+  Keeper keeper_;
+  Wire* cells_;
+  std::uint8_t* valid_;
   std::string texts_;
   std::size_t last_row_ = kBlockRows, last_begin_ = 0;
   bool has_null_ = false;
@@ -466,9 +534,10 @@ struct Places<std::index_sequence<I...>, T...> : Place<I, FieldOf<T>::kType>... 
     (static_cast<Place<I, FieldOf<T>::kType>&>(*this).set(row, values), ...);
   }
   template <class... V>
-  std::vector<Packed> pack_all(Keeper& keeper, V&&... columns) {
-    return {pack(static_cast<Place<I, FieldOf<T>::kType>&>(*this).field(), std::forward<V>(columns),
-                 true, keeper)...};
+  void pack_all(Packed* packed, Keeper& keeper, V&&... columns) {
+    ((packed[I] = pack(static_cast<Place<I, FieldOf<T>::kType>&>(*this).field(),
+                       std::forward<V>(columns), true, keeper)),
+     ...);
   }
 };
 
@@ -478,21 +547,22 @@ struct OpenTable {
   bourse_call* call;
   std::uint32_t number;
 
-  void append(std::size_t rows, std::span<const bourse_array> columns) const {
-    const bourse_rows wire{sizeof(bourse_rows), number, rows, columns.size(), columns.data()};
+  void append(std::size_t rows, std::size_t n, const bourse_array* columns) const {
+    const bourse_rows wire{sizeof(bourse_rows), number, rows, n, columns};
     ok(host->rows(call, &wire));
   }
 };
 
 inline OpenTable begin_table(const bourse_host* host, bourse_call* call, const std::string& name,
-                             const std::string& label, std::span<const bourse_field* const> fields,
-                             std::size_t rows, const bourse_array* columns) {
+                             const std::string& label, std::size_t n_fields,
+                             const bourse_field* const* fields, std::size_t rows,
+                             const bourse_array* columns) {
   bourse_table wire{};
   wire.size = sizeof wire;
   wire.name = name.c_str();
   wire.label = label.c_str();
-  wire.n_fields = fields.size();
-  wire.fields = fields.data();
+  wire.n_fields = n_fields;
+  wire.fields = fields;
   wire.n_rows = rows;
   wire.columns = columns;
   OpenTable table{host, call, 0};
@@ -517,7 +587,7 @@ class Rows {
       : places_(fields...), exceptions_(std::uncaught_exceptions()) {
     const bourse_field* const pointers[] = {&fields...};
     const bourse_array none[sizeof...(T)] = {};
-    table_ = detail::begin_table(host, call, name, label, pointers, 0, none);
+    table_ = detail::begin_table(host, call, name, label, sizeof...(T), pointers, 0, none);
   }
   Rows(const Rows&) = delete;
   Rows& operator=(const Rows&) = delete;
@@ -556,17 +626,19 @@ class Rows {
     } else {
       flush();
       detail::Keeper keeper;
-      const auto packed = places_.pack_all(keeper, std::forward<V>(columns)...);
+      detail::Packed packed[sizeof...(T)];
+      places_.pack_all(packed, keeper, std::forward<V>(columns)...);
       bourse_array arrays[sizeof...(T)];
       for (std::size_t i = 0; i < sizeof...(T); ++i) {
         arrays[i] = packed[i].array;
         if (packed[i].rows != packed[0].rows) {
-          throw Error(BOURSE_INTERNAL, "uneven_columns",
-                      "the columns of a block have " + std::to_string(packed[0].rows) + " and " +
-                          std::to_string(packed[i].rows) + " rows");
+          detail::Sentence what;
+          what << "the columns of a block have " << packed[0].rows << " and " << packed[i].rows
+               << " rows";
+          throw Error(BOURSE_INTERNAL, "uneven_columns", what.text());
         }
       }
-      table_.append(packed[0].rows, arrays);
+      table_.append(packed[0].rows, sizeof...(T), arrays);
     }
   }
   /// Hands on what waits.
@@ -576,7 +648,7 @@ class Rows {
     std::size_t i = 0;
     places_.each([&](auto& cells) { arrays[i++] = cells.array(waiting_); });
     const std::size_t rows = std::exchange(waiting_, 0);
-    table_.append(rows, arrays);
+    table_.append(rows, sizeof...(T), arrays);
     places_.each([](auto& cells) { cells.clear(); });
   }
 

@@ -23,6 +23,7 @@
 
 #include "bourse/bourse.h"
 #include "bourse/decimal.hpp"
+#include "bourse/detail/sentence.hpp"
 
 namespace bourse::inline sdk_0_1 {
 
@@ -80,6 +81,21 @@ struct Time {
     return {length.ns < 0 ? INT64_MIN : INT64_MAX};
   }
 };
+
+// ---- text ---------------------------------------------------------------------------------------
+
+inline std::string_view view(bourse_str text) noexcept {
+  return text.len == 0 ? std::string_view() : std::string_view(text.ptr, text.len);
+}
+constexpr bourse_str borrow(std::string_view text) noexcept { return {text.data(), text.size()}; }
+inline std::string_view view(const char* text) noexcept {
+  return text == nullptr ? std::string_view() : std::string_view(text);
+}
+
+/// bit i of a validity bitmap; a null bitmap means that every row has a value.
+constexpr bool is_valid(const std::uint8_t* bitmap, std::size_t row) noexcept {
+  return bitmap == nullptr || ((bitmap[row / 8] >> (row % 8)) & 1U) != 0;
+}
 
 // ---- failing ------------------------------------------------------------------------------------
 
@@ -141,27 +157,13 @@ constexpr std::string_view constant_name(bourse_type type) noexcept {
 /// `what` is "column" or "scalar".
 [[noreturn]] inline void wrong_type(std::string_view what, const char* name, bourse_type declared,
                                     bourse_type given) {
-  std::string text(what);
-  text.append(" ").append(name == nullptr ? "" : name).append(" is declared as ");
-  text.append(constant_name(declared)).append(" and was given ").append(constant_name(given));
-  throw Error(BOURSE_INTERNAL, "wrong_" + std::string(what) + "_type", std::move(text));
+  Sentence text, code;
+  text << what << " " << view(name) << " is declared as " << constant_name(declared)
+       << " and was given " << constant_name(given);
+  code << "wrong_" << what << "_type";
+  throw Error(BOURSE_INTERNAL, code.text(), text.text());
 }
 }  // namespace detail
-
-// ---- text ---------------------------------------------------------------------------------------
-
-inline std::string_view view(bourse_str text) noexcept {
-  return text.len == 0 ? std::string_view() : std::string_view(text.ptr, text.len);
-}
-constexpr bourse_str borrow(std::string_view text) noexcept { return {text.data(), text.size()}; }
-inline std::string_view view(const char* text) noexcept {
-  return text == nullptr ? std::string_view() : std::string_view(text);
-}
-
-/// bit i of a validity bitmap; a null bitmap means that every row has a value.
-constexpr bool is_valid(const std::uint8_t* bitmap, std::size_t row) noexcept {
-  return bitmap == nullptr || ((bitmap[row / 8] >> (row % 8)) & 1U) != 0;
-}
 
 // ---- values -------------------------------------------------------------------------------------
 
@@ -185,10 +187,11 @@ template <class T>
 inline constexpr bool kIsCharacter =
     std::same_as<T, char> || std::same_as<T, wchar_t> || std::same_as<T, char8_t> ||
     std::same_as<T, char16_t> || std::same_as<T, char32_t>;
-template <class T>
-inline constexpr bool kIsBool =
-    std::same_as<T, bool> || std::same_as<T, std::vector<bool>::reference> ||
-    std::same_as<T, std::vector<bool>::const_reference>;
+/// What the elements of a std::vector<bool> are. A template of the vector, so that it is looked at
+/// for types that nothing else fits, and not compiled into every plugin.
+template <class T, class Bits>
+inline constexpr bool kIsBit =
+    std::same_as<T, typename Bits::reference> || std::same_as<T, typename Bits::const_reference>;
 
 template <class T>
 struct OptionalOf {};
@@ -202,7 +205,7 @@ template <class T>
 consteval Crossing crossing() {
   if constexpr (std::same_as<T, std::nullptr_t> || std::same_as<T, std::nullopt_t>) {
     return Crossing::kNull;
-  } else if constexpr (kIsBool<T>) {
+  } else if constexpr (std::same_as<T, bool>) {
     return Crossing::kBool;
   } else if constexpr (std::is_integral_v<T>) {
     if (kIsCharacter<T> || sizeof(T) > sizeof(std::int64_t)) return Crossing::kNot;
@@ -222,6 +225,8 @@ consteval Crossing crossing() {
   } else if constexpr (std::same_as<T, bourse_str> ||
                        std::is_convertible_v<const T&, std::string_view>) {
     return Crossing::kText;
+  } else if constexpr (std::is_class_v<T>) {
+    return kIsBit<T, std::vector<bool>> ? Crossing::kBool : Crossing::kNot;
   } else {
     return Crossing::kNot;
   }
@@ -259,10 +264,10 @@ consteval bourse_type wire_type() {
 }
 
 [[noreturn]] inline void integer_too_large(std::uint64_t integer) {
-  throw Error(BOURSE_INTERNAL, "integer_too_large",
-              std::to_string(integer) +
-                  " is above 9223372036854775807, the largest integer that crosses: "
-                  "send it as a Decimal");
+  Sentence what;
+  what << std::size_t{integer}
+       << " is above 9223372036854775807, the largest integer that crosses: send it as a Decimal";
+  throw Error(BOURSE_INTERNAL, "integer_too_large", what.text());
 }
 
 constexpr bourse_value integer_value(bourse_type type, std::int64_t integer) noexcept {

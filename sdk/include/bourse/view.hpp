@@ -18,6 +18,7 @@
 
 #include "bourse/bourse.h"
 #include "bourse/decimal.hpp"
+#include "bourse/detail/sentence.hpp"
 #include "bourse/value.hpp"
 
 namespace bourse::inline sdk_0_1 {
@@ -125,40 +126,43 @@ class TableView {
 
   /// The values of a column; a null row holds anything.
   [[nodiscard]] std::span<const std::int64_t> integers(std::string_view name) const {
-    return column<std::int64_t>(name, BOURSE_TYPE_I64);
+    return {static_cast<const std::int64_t*>(column(name, BOURSE_TYPE_I64)), rows()};
   }
   [[nodiscard]] std::span<const std::int64_t> times(std::string_view name) const {
-    return column<std::int64_t>(name, BOURSE_TYPE_TIME);
+    return {static_cast<const std::int64_t*>(column(name, BOURSE_TYPE_TIME)), rows()};
   }
   [[nodiscard]] std::span<const double> reals(std::string_view name) const {
-    return column<double>(name, BOURSE_TYPE_F64);
+    return {static_cast<const double*>(column(name, BOURSE_TYPE_F64)), rows()};
   }
   [[nodiscard]] std::span<const std::uint8_t> booleans(std::string_view name) const {
-    return column<std::uint8_t>(name, BOURSE_TYPE_BOOL);
+    return {static_cast<const std::uint8_t*>(column(name, BOURSE_TYPE_BOOL)), rows()};
   }
   [[nodiscard]] std::span<const bourse_str> texts(std::string_view name) const {
-    return column<bourse_str>(name, BOURSE_TYPE_TEXT);
+    return {static_cast<const bourse_str*>(column(name, BOURSE_TYPE_TEXT)), rows()};
   }
   [[nodiscard]] DecimalColumn decimals(std::string_view name) const {
-    const auto data = column<bourse_i128>(name, BOURSE_TYPE_DECIMAL);
-    const std::size_t i = index(name);
-    return {data.data(), data.size(), field(i).scale, array(i).valid};
+    const std::size_t i = typed(name, BOURSE_TYPE_DECIMAL);
+    return {static_cast<const bourse_i128*>(array(i).data), rows(), field(i).scale, array(i).valid};
   }
 
  private:
   [[nodiscard]] std::size_t index(std::string_view name) const {
-    if (const auto found = find(name)) return *found;
-    throw Error(BOURSE_INTERNAL, "no_such_column",
-                "table " + std::string(this->name()) + " has no column " + std::string(name));
-  }
-  template <class T>
-  std::span<const T> column(std::string_view name, bourse_type type) const {
-    const std::size_t i = index(name);
-    if (field(i).type != type) {
-      throw Error(BOURSE_INTERNAL, "wrong_column_type",
-                  "column " + std::string(name) + " has another type than was asked for");
+    for (std::size_t i = 0; i < columns(); ++i) {
+      if (view(field(i).name) == name) return i;
     }
-    return {static_cast<const T*>(array(i).data), rows()};
+    detail::Sentence what;
+    what << "table " << this->name() << " has no column " << name;
+    throw Error(BOURSE_INTERNAL, "no_such_column", what.text());
+  }
+  [[nodiscard]] std::size_t typed(std::string_view name, bourse_type type) const {
+    const std::size_t i = index(name);
+    if (field(i).type == type) return i;
+    detail::Sentence what;
+    what << "column " << name << " has another type than was asked for";
+    throw Error(BOURSE_INTERNAL, "wrong_column_type", what.text());
+  }
+  [[nodiscard]] const void* column(std::string_view name, bourse_type type) const {
+    return array(typed(name, type)).data;
   }
   const bourse_table* table_;
 };

@@ -40,12 +40,10 @@ inline bourse_status fail(const bourse_host* host, bourse_call* call, bourse_sta
   return host->fail(call, &failure);
 }
 
-/// Rule 2 of bourse.h lives here: whatever is thrown ends as a status.
-template <class Body>
-bourse_status guard(const bourse_host* host, bourse_call* call, Body&& body) noexcept {
+/// The status of what was thrown. Inside a catch.
+inline bourse_status caught(const bourse_host* host, bourse_call* call) noexcept {
   try {
-    body();
-    return BOURSE_OK;
+    throw;
   } catch (const Stop& stop) {
     return stop.status;
   } catch (const Error& e) {
@@ -59,6 +57,16 @@ bourse_status guard(const bourse_host* host, bourse_call* call, Body&& body) noe
   } catch (...) {
     return fail(host, call, BOURSE_INTERNAL, "plugin_exception",
                 "The plugin threw something unknown.");
+  }
+}
+/// Rule 2 of bourse.h lives here: whatever is thrown ends as a status.
+template <class Body>
+bourse_status guard(const bourse_host* host, bourse_call* call, Body&& body) noexcept {
+  try {
+    body();
+    return BOURSE_OK;
+  } catch (...) {
+    return caught(host, call);
   }
 }
 /// The same where there is nobody to tell.
@@ -182,9 +190,9 @@ struct Instance {
       if (index - n < listed.wire().size()) dataset = listed.wire()[index - n];
     }
     if (dataset == nullptr) {
-      throw Error(
-          BOURSE_INTERNAL, "no_such_dataset",
-          "the host asked for dataset " + std::to_string(index) + " of " + std::to_string(n));
+      Sentence what;
+      what << "the host asked for dataset " << index << " of " << n;
+      throw Error(BOURSE_INTERNAL, "no_such_dataset", what.text());
     }
     return {dataset->params, dataset->n_params};
   }
