@@ -53,21 +53,22 @@ std::string time_text(std::int64_t time_ns) {
   return text.data();
 }
 
+/// JSON allows a raw U+202E and U+009B; whoever reads the log on a terminal does not.
 void append_json_text(std::string& out, std::string_view text) {
   out += '"';
-  const std::string repaired = is_utf8(text) ? std::string() : repair_utf8(text);
-  for (const char c : repaired.empty() ? text : std::string_view(repaired)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
+  while (!text.empty()) {
+    const Utf8Step step = utf8_step(text);
+    if (!step.valid) {
+      out += "\uFFFD";
+    } else if (is_control(step.character)) {
       std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", byte);
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(step.character));
       out += escape.data();
     } else {
-      out += c;
+      if (text[0] == '"' || text[0] == '\\') out += '\\';
+      out += text.substr(0, step.bytes);
     }
+    text.remove_prefix(step.bytes);
   }
   out += '"';
 }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "host/base/utf8.hpp"
 #include "tests/host/observe/captured_errors.hpp"
 
 namespace bourse::host::test {
@@ -72,6 +73,18 @@ TEST(LogLine, NoValueCanLookLikeAnotherField) {
 TEST(LogLine, JsonEscapesWhatJsonCannotHold) {
   EXPECT_EQ(json("q\"b\\s", {{"k\"", "\x01\t"}}).substr(58), R"("q\"b\\s","k\"":"\u0001\u0009"})");
   EXPECT_EQ(json("\xFFz").substr(58), "\"\uFFFDz\"}");
+}
+
+// T28 of the facts on HTTP: whatever a client sends, the line is one, valid, and forges nothing on
+// the terminal of who reads it: neither an escape, nor C1, nor text that runs backwards.
+TEST(LogLine, NoFormHoldsAByteThatATerminalWouldObey) {
+  const std::string sent = "\xff\"\x1b[2J\x7f\u009b\u061c\u200e\u2028\u202e\u2066\ufeff";
+  EXPECT_EQ(json("x", {{"a", sent}}).substr(66),
+            "\"\uFFFD\\\"\\u001b[2J\\u007f\\u009b\\u061c\\u200e\\u2028\\u202e\\u2066\\ufeff\"}");
+  for (const std::string& line : {text(BOURSE_LEVEL_INFO, "x", {{"a", sent}}), json(sent)}) {
+    EXPECT_TRUE(is_utf8(line));
+    EXPECT_FALSE(has_control(line)) << line;
+  }
 }
 
 TEST(Log, BeforeItStartsOnlyWarningsAndErrorsAreSeen) {
