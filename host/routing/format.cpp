@@ -41,14 +41,19 @@ std::string_view take(std::string_view& rest, char separator) {
   return trimmed(part);
 }
 
-/// "1", "0.25", ".5" is not legal; in thousandths, or -1.
+/// "1", "0.25"; ".5" is not legal, and is what Java sends. In thousandths, or -1.
 int parse_quality(std::string_view text) {
-  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return -1;
-  int quality = (text[0] - '0') * 1000;
-  if (text.size() == 1) return quality;
-  if (text[1] != '.') return -1;
+  int quality = 0;
+  if (!text.empty() && (text[0] == '0' || text[0] == '1')) {
+    quality = (text[0] - '0') * 1000;
+    text.remove_prefix(1);
+    if (text.empty()) return quality;
+  } else if (text.size() < 2) {
+    return -1;
+  }
+  if (text.empty() || text[0] != '.' || text.size() > 4) return -1;
   int weight = 100;
-  for (const char digit : text.substr(2)) {
+  for (const char digit : text.substr(1)) {
     if (digit < '0' || digit > '9') return -1;
     quality += (digit - '0') * weight;
     weight /= 10;
@@ -58,7 +63,7 @@ int parse_quality(std::string_view text) {
 
 struct Range {
   std::string_view type, subtype;
-  int parameters = 0;   ///< how many (without q) it demands, all matched
+  int parameters = 0;   ///< how many it demands, without q and "charset=utf-8", in which all is
   bool matches = true;  ///< its parameters are those of the media type
   int quality = 1000;   ///< -1: cannot be read
 };
@@ -81,6 +86,7 @@ Range parse_range(std::string_view text, std::string_view media_type) {
   std::string_view full = take(text, ';');
   range.type = take(full, '/');
   range.subtype = trimmed(full);
+  if (range.type == "*" && range.subtype.empty()) range.subtype = "*";  // Java's "*; q=.2"
   if (range.type.empty() || range.subtype.empty()) range.quality = -1;
   while (!text.empty()) {
     std::string_view value = take(text, ';');
@@ -91,8 +97,9 @@ Range parse_range(std::string_view text, std::string_view media_type) {
     }
     if (equal_ignoring_case(name, "q")) {
       range.quality = range.quality < 0 ? -1 : parse_quality(value);
-      break;  // what follows q belongs to Accept, not to the range
+      continue;
     }
+    if (equal_ignoring_case(name, "charset") && equal_ignoring_case(value, "utf-8")) continue;
     ++range.parameters;
     range.matches = range.matches && has_parameter(media_type, name, value);
   }
@@ -145,8 +152,11 @@ int accept_quality(std::string_view accept, std::string_view media_type) {
     const bool any_subtype = equal_ignoring_case(range.type, type) && range.subtype == "*";
     const bool exact =
         equal_ignoring_case(range.type, type) && equal_ignoring_case(range.subtype, subtype);
-    if (!range.matches || !(any_type || any_subtype || exact)) continue;
-    const int rank = any_type ? 0 : any_subtype ? 1 : 2 + range.parameters;
+    if (!(any_type || any_subtype || exact)) continue;
+    // Of a profile, say, that the format has not: better than nothing, but what is said of it
+    // excludes nothing else.
+    if (!range.matches && range.quality == 0) continue;
+    const int rank = !range.matches ? 0 : any_type ? 1 : any_subtype ? 2 : 3 + range.parameters;
     if (rank > best_rank || (rank == best_rank && range.quality > quality)) {
       best_rank = rank;
       quality = range.quality;

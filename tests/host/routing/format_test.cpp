@@ -43,14 +43,22 @@ TEST(AcceptQuality, OfOneRange) {
            {"TEXT/CSV", 1000},
            {"text/csv;charset=utf-8", 1000},
            {"text/csv; charset=\"UTF-8\"", 1000},
-           {"text/csv; charset=latin1", 0},
-           {"text/csv;header=absent", 0},
+           {"text/csv; charset=latin1", 1000},  // better than nothing
+           {"text/csv;header=absent", 1000},
+           {"text/csv;header=absent;q=0.2, text/*;q=0.1", 100},
+           {"text/csv;header=absent;q=0, */*;q=0.3", 300},
+           {"text/csv;header=absent;q=0", 0},
+           {"text/csv;q=0.4;charset=utf-8", 400},
+           {"*", 1000},
+           {"*; q=.2", 200},
+           {"*;q=0", 0},
            {"text/*", 1000},
            {"*/*", 1000},
            {"text/csvx", 0},
            {"text/html", 0},
            {"application/*", 0},
            {"text/csv;q=0.5", 500},
+           {"text/csv;q=.5", 500},
            {"text/csv;Q=0.5", 500},
            {"text/csv ; q=0.123 ; ext=1", 123},
            {"text/csv;q=0", 0},
@@ -66,7 +74,8 @@ TEST(AcceptQuality, OfOneRange) {
            // Not readable, so it counts as none.
            {"text/csv;q=2", -1},
            {"text/csv;q=1.001", -1},
-           {"text/csv;q=.5", -1},
+           {"text/csv;q=.5555", -1},
+           {"text/csv;q=.", -1},
            {"text/csv;q=0.1234", -1},
            {"text/csv;q=-1", -1},
            {"text/csv;q=", -1},
@@ -84,7 +93,7 @@ TEST(AcceptQuality, OfOneRange) {
 
 TEST(AcceptQuality, ACommaInQuotationMarksSeparatesNothing) {
   EXPECT_EQ(accept_quality(R"(a/b;x="1,2;3\",4";q=0.5, text/csv;q=0.25)", "text/csv"), 250);
-  EXPECT_EQ(accept_quality(R"(text/csv;x="unclosed, text/csv)", "text/csv"), 0);
+  EXPECT_EQ(accept_quality(R"(text/csv;x="unclosed, text/html)", "text/html"), 0);
 }
 
 TEST(Format, IsThatOfTheSuffixBeforeAllElse) {
@@ -133,6 +142,12 @@ TEST(Format, IsThatOfAcceptByQualityThenByTheOrderOfTheOffer) {
            {"*/*;q=0", "not_acceptable"},
            {"application/json;q=0", "not_acceptable"},
            {"nonsense", "json"},
+           // T9 of the facts on HTTP, and what Java sends.
+           {"*; q=.2", "json"},
+           {"application/json;charset=\"UTF-8\"", "json"},
+           {"application/json;odata.metadata=minimal", "json"},
+           {"application/json;profile=x;q=0, */*", "json"},
+           {"text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", "html"},
            {"text/csv;q=7", "json"},
        }) {
     EXPECT_EQ(choice({.accept = accept}), chosen) << accept;
