@@ -4,8 +4,10 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -32,8 +34,9 @@ void write_optional(Writer& json, const char* name, std::string_view text) {
   if (!text.empty()) write_member(json, name, text);
 }
 
-std::int64_t whole_seconds(std::chrono::nanoseconds wait) {
-  return std::chrono::ceil<std::chrono::seconds>(wait).count();
+std::int64_t whole_seconds(const Failure& failure, const ProblemContext& context) {
+  return spread_seconds(std::chrono::ceil<std::chrono::seconds>(failure.retry_after).count(),
+                        context.request_id);
 }
 
 void write_problem(Writer& json, const Failure& failure, const ProblemContext& context) {
@@ -57,12 +60,21 @@ void write_problem(Writer& json, const Failure& failure, const ProblemContext& c
   }
   if (failure.retry_after.count() > 0) {
     json.Key("retry_after");
-    json.Int64(whole_seconds(failure.retry_after));
+    json.Int64(whole_seconds(failure, context));
   }
   json.EndObject();
 }
 
 }  // namespace
+
+std::int64_t spread_seconds(std::int64_t seconds, std::string_view request_id) noexcept {
+  if (request_id.empty()) return seconds;
+  const auto most = static_cast<std::uint64_t>(std::clamp<std::int64_t>(seconds / 4, 1, 30));
+  const auto more =
+      static_cast<std::int64_t>(std::hash<std::string_view>{}(request_id) % (most + 1));
+  std::int64_t sum = 0;
+  return __builtin_add_overflow(seconds, more, &sum) ? seconds : sum;
+}
 
 Response problem_response(const Failure& failure, const ProblemContext& context) {
   rapidjson::StringBuffer buffer;
@@ -73,8 +85,7 @@ Response problem_response(const Failure& failure, const ProblemContext& context)
   response.headers.emplace_back("Content-Type", "application/problem+json");
   response.headers.emplace_back("Cache-Control", "no-store");
   if (failure.retry_after.count() > 0) {
-    response.headers.emplace_back("Retry-After",
-                                  std::to_string(whole_seconds(failure.retry_after)));
+    response.headers.emplace_back("Retry-After", std::to_string(whole_seconds(failure, context)));
   }
   response.body = std::make_shared<const std::string>(buffer.GetString(), buffer.GetSize());
   return response;

@@ -8,10 +8,12 @@
 //    "offer": ["food"], "retry_after": 3}
 //
 // type is "about:blank" without a code; code, instance, request_id, parameter, offer and
-// retry_after appear when they say something. retry_after is in whole seconds, rounded up, and is
-// sent as Retry-After as well. Bytes that are not UTF-8 become U+FFFD.
+// retry_after appear when they say something. retry_after is in whole seconds, rounded up and then
+// spread (spread_seconds), and is sent as Retry-After as well. Bytes that are not UTF-8 become
+// U+FFFD.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "host/base/failure.hpp"
@@ -25,6 +27,12 @@ struct ProblemContext {
 };
 
 [[nodiscard]] Response problem_response(const Failure& failure, const ProblemContext& context);
+
+/// Those who were refused together must not come back together: never earlier than after `seconds`,
+/// and up to a fourth of that later, at least one second and at most 30. The same for the same
+/// request; each has an id of its own.
+[[nodiscard]] std::int64_t spread_seconds(std::int64_t seconds,
+                                          std::string_view request_id) noexcept;
 
 /// What a client is told when nothing answered its request.
 [[nodiscard]] Failure unanswered_failure();

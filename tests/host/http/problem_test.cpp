@@ -6,6 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
+#include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,11 +39,35 @@ TEST(Problem, SaysAllThatAFailureKnows) {
       problem_response(failure, {.request_id = "id", .instance = "/a?symbol=X"});
   EXPECT_EQ(response.status, 404);
   EXPECT_EQ(header_of(response, "Content-Type"), "application/problem+json");
-  EXPECT_EQ(header_of(response, "Retry-After"), "2") << "whole seconds, rounded up";
+  const std::string wait = header_of(response, "Retry-After");
+  EXPECT_TRUE(wait == "2" || wait == "3") << "whole seconds, rounded up, and spread: " << wait;
   EXPECT_EQ(*response.body,
             R"({"type":"urn:bourse:problem:unknown_symbol","title":"Not Found","status":404,)"
             R"("detail":"no symbol \"X\"","code":"unknown_symbol","instance":"/a?symbol=X",)"
-            R"("request_id":"id","parameter":"symbol","offer":["A","B"],"retry_after":2})");
+            R"("request_id":"id","parameter":"symbol","offer":["A","B"],"retry_after":)" +
+                wait + "}");
+}
+
+// 8.4 and 14.2 of the facts: who was refused together must not come back together.
+TEST(Problem, WaitsAreSpreadWithinABoundAndNeverShorter) {
+  struct Case {
+    std::int64_t seconds, most;
+  };
+  for (const auto& [seconds, most] : {Case{1, 2}, {4, 5}, {40, 50}, {3600, 3630}}) {
+    std::map<std::int64_t, int> told;
+    for (int i = 0; i < 1000; ++i) ++told[spread_seconds(seconds, "id-" + std::to_string(i))];
+    EXPECT_EQ(told.begin()->first, seconds);
+    EXPECT_EQ(told.rbegin()->first, most);
+    EXPECT_EQ(static_cast<std::int64_t>(told.size()), most - seconds + 1) << "each of them";
+    // Of 1000 that are spread evenly over n, each has 1000/n; half as many again is 10 sigma for 2,
+    // and 3 for 31.
+    const auto fair = 1000 / (most - seconds + 1);
+    for (const auto& [after, times] : told) EXPECT_LT(times, fair + fair / 2 + 10) << after;
+    EXPECT_EQ(spread_seconds(seconds, "id-7"), spread_seconds(seconds, "id-7"));
+    EXPECT_EQ(spread_seconds(seconds, ""), seconds) << "without an id there is nothing to tell by";
+  }
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(spread_seconds(kMost, "id-1"), kMost);
 }
 
 TEST(Problem, LeavesOutWhatIsNotKnown) {

@@ -4,6 +4,7 @@
 // plugin does.
 #include "host/service/service.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -172,7 +173,7 @@ TEST(Service, FailuresOfPluginsAreProblems) {
   expect_problem(served.answer("/huge?kibibytes=65"), 422, "response_too_large");
   const Response busy = served.answer("/other/fails?status=429&retry=7&blame=limit");
   expect_problem(busy, 429, "told_to");
-  EXPECT_EQ(header_of(busy, "Retry-After"), "7");
+  EXPECT_THAT(header_of(busy, "Retry-After"), testing::AnyOf("7", "8")) << "spread by a fourth";
   EXPECT_NE(body_of(busy).find("\"parameter\":\"limit\""), std::string::npos);
   expect_problem(served.answer("/two?a=fail&tolerates=false"), 502, "upstream_down");
 }
@@ -306,7 +307,7 @@ TEST(Service, MoreThanTheQueueHoldsIs503WithRetryAfter) {
   const Sink refused = served.request("/");
   ASSERT_TRUE(refused->is_answered()) << "at once";
   expect_problem(*refused->wait(), 503, "overloaded");
-  EXPECT_EQ(header_of(*refused->wait(), "Retry-After"), "1");
+  EXPECT_THAT(header_of(*refused->wait(), "Retry-After"), testing::AnyOf("1", "2"));
   EXPECT_EQ(served.answer("/health").status, 200) << "health needs no worker";
   EXPECT_FALSE(queued->is_answered());
   control.release.open();
