@@ -37,17 +37,18 @@ bool is_for_error(const Failure& failure) noexcept {
 Answers::Answers(const Options& options) : options_(options), shelf_(options.bytes_max) {}
 Answers::~Answers() = default;
 
-void Answers::count(const QuestionKey& key, Way way) noexcept {
-  counts_[static_cast<std::size_t>(key.kind())].ways[static_cast<std::size_t>(way)].fetch_add(
-      1, std::memory_order_relaxed);
+void Answers::count(const QuestionKey& key, Way way, Tally* tally) noexcept {
+  tally_.count(key.kind(), way);
+  if (tally != nullptr) tally->count(key.kind(), way);
 }
 
-Look Answers::look(const QuestionKey& key, const Tolerance& tolerance, const Demand& demand) {
+Look Answers::look(const QuestionKey& key, const Tolerance& tolerance, const Demand& demand,
+                   Tally* tally) {
   Look look{.kept = shelf_.find(key)};
   const auto settle = [&](bool serves, Way way) {
     look.serves = serves;
     look.way = serves || !demand.only_if_known ? way : Way::kRefused;
-    if (look.serves || look.way == Way::kRefused) count(key, look.way);
+    if (look.serves || look.way == Way::kRefused) count(key, look.way, tally);
     return look;
   };
   if (!look.kept) return settle(false, Way::kMade);
@@ -82,7 +83,7 @@ Flights::Outcome Answers::make(const QuestionKey& key, const Tolerance& toleranc
                                const std::shared_ptr<Backoff>& backoff, const Maker& maker,
                                const Context& context) {
   const Instant began = now();
-  counts_[static_cast<std::size_t>(key.kind())].runs.fetch_add(1, std::memory_order_relaxed);
+  runs_[static_cast<std::size_t>(key.kind())].fetch_add(1, std::memory_order_relaxed);
   auto made = maker(context);
   if (!made) {
     if (context.poll() == BOURSE_CANCELLED) {
@@ -124,14 +125,15 @@ void Answers::ask(const Asked& asked, Maker maker, const Flights::Submit& submit
     return make(key, tolerance, backoff, maker, context);
   };
   auto landed = [this, key = asked.key, tolerance = asked.tolerance, before,
+                 tally = asked.context.tally,
                  done = std::move(done)](const Flights::Outcome& outcome, bool joined) {
     const Way way = joined ? Way::kJoined : before.way;
     if (!outcome && is_for_error(outcome.failure()) && before.kept &&
         standing(before.kept->life, tolerance, now()) != Standing::kDead) {
-      count(key, Way::kForError);
+      count(key, Way::kForError, tally);
       return done({before.kept, Way::kForError});
     }
-    count(key, way);
+    count(key, way, tally);
     done({outcome, way});
   };
   flights_.board(asked.key, asked.context, std::move(work), submit, std::move(landed),
@@ -156,7 +158,7 @@ Result<KeptPtr> Answers::know(const Asked& asked, Workers* workers, const Maker&
     const Instant at = now();
     if (standing(kept->life, asked.tolerance, at) == Standing::kFresh &&
         satisfies(kept->life, asked.tolerance, asked.demand, at, by_floor)) {
-      count(asked.key, Way::kHit);
+      count(asked.key, Way::kHit, asked.context.tally);
       return kept;
     }
   }
@@ -168,7 +170,11 @@ Result<KeptPtr> Answers::know(const Asked& asked, Workers* workers, const Maker&
         return make(asked.key, asked.tolerance, backoff, maker, context);
       },
       asked.demand.may_keep, &ride);
-  count(asked.key, ride.joined ? Way::kJoined : kept ? Way::kRenewed : Way::kMade);
+  count(asked.key,
+        ride.joined ? Way::kJoined
+        : kept      ? Way::kRenewed
+                    : Way::kMade,
+        asked.context.tally);
   return outcome;
 }
 
@@ -228,9 +234,9 @@ Answers::Figures Answers::figures() const {
       .shelf = shelf_.figures(), .joined = flights_.joined(), .in_the_air = flights_.in_the_air()};
   for (std::size_t kind = 0; kind < kQuestionKinds; ++kind) {
     for (std::size_t way = 0; way < kWays; ++way) {
-      figures.ways[kind][way] = counts_[kind].ways[way].load(std::memory_order_relaxed);
+      figures.ways[kind][way] = tally_.of(static_cast<QuestionKind>(kind), static_cast<Way>(way));
     }
-    figures.runs[kind] = counts_[kind].runs.load(std::memory_order_relaxed);
+    figures.runs[kind] = runs_[kind].load(std::memory_order_relaxed);
   }
   return figures;
 }

@@ -26,6 +26,7 @@
 #include "host/answers/kept.hpp"
 #include "host/answers/key.hpp"
 #include "host/answers/shelf.hpp"
+#include "host/answers/tally.hpp"
 #include "host/calls/known.hpp"
 
 namespace bourse::host {
@@ -38,18 +39,6 @@ struct Made {
   Truth truth = {};
 };
 using Maker = std::function<Result<Made>(const Context&)>;
-
-/// How an answer was come by; what Cache-Status tells.
-enum class Way : std::uint8_t {
-  kHit,       ///< fresh, from the shelf
-  kStale,     ///< stale, from the shelf: a new one is made behind it
-  kForError,  ///< old, from the shelf: a new one could not be had
-  kMade,      ///< nothing was known
-  kRenewed,   ///< what was known was not fresh, or not fresh enough for this request
-  kJoined,    ///< another request had begun
-  kRefused    ///< nothing fresh is known, and no work was wanted
-};
-inline constexpr std::size_t kWays = 7;
 
 /// What a look at the shelf says.
 struct Look {
@@ -73,8 +62,9 @@ class Answers : public Known {
 
   [[nodiscard]] Instant now() const noexcept { return options_.clock->now(); }
 
-  /// Never waits, never works: for I/O threads.
-  [[nodiscard]] Look look(const QuestionKey& key, const Tolerance& tolerance, const Demand& demand);
+  /// Never waits, never works: for I/O threads. `tally`: that of the route, as Context::tally.
+  [[nodiscard]] Look look(const QuestionKey& key, const Tolerance& tolerance, const Demand& demand,
+                          Tally* tally = nullptr);
 
   /// Is anything kept of it, however good?
   [[nodiscard]] bool keeps(const QuestionKey& key) const noexcept {
@@ -123,13 +113,7 @@ class Answers : public Known {
   [[nodiscard]] Figures figures() const;
 
  private:
-  /// What is not written by two threads at once most of the time, each on a line of its own.
-  struct alignas(64) Counts {
-    std::array<std::atomic<std::uint64_t>, kWays> ways{};
-    std::atomic<std::uint64_t> runs{0};
-  };
-
-  void count(const QuestionKey& key, Way way) noexcept;
+  void count(const QuestionKey& key, Way way, Tally* tally) noexcept;
   Flights::Outcome make(const QuestionKey& key, const Tolerance& tolerance,
                         const std::shared_ptr<Backoff>& backoff, const Maker& maker,
                         const Context& context);
@@ -151,7 +135,8 @@ class Answers : public Known {
   Shelf shelf_;
   Flights flights_;
   Marks marks_;
-  std::array<Counts, kQuestionKinds> counts_;
+  Tally tally_;  ///< of all routes, and of who asks without one
+  std::array<std::atomic<std::uint64_t>, kQuestionKinds> runs_{};
   std::atomic<std::uint64_t> chance_{0};
 };
 

@@ -105,8 +105,14 @@ void Shelf::take_out(Node& node, Released& released) {
     in.nodes.erase(found);
   }
   unlink(node);
-  figures_.bytes -= node.bytes;
+  count(node.key, -static_cast<std::ptrdiff_t>(node.bytes));
   --figures_.entries[static_cast<std::size_t>(node.key.kind())];
+}
+
+void Shelf::count(const QuestionKey& key, std::ptrdiff_t more) noexcept {
+  const auto bytes = static_cast<std::size_t>(more);  // modulo what it holds, as intended
+  figures_.bytes += bytes;
+  figures_.bytes_of[static_cast<std::size_t>(key.kind())] += bytes;
 }
 
 void Shelf::make_room(std::size_t bytes, Instant now, const Node* except, Released& released) {
@@ -151,8 +157,8 @@ bool Shelf::put(const QuestionKey& key, KeptPtr kept, std::int64_t useful_until,
     // In its place, whatever its bit and the hand: a new answer is no sign that it is wanted.
     make_room(node->bytes > known->bytes ? node->bytes - known->bytes : 0, now, known.get(),
               released);
-    figures_.bytes += node->bytes;
-    figures_.bytes -= known->bytes;
+    count(key,
+          static_cast<std::ptrdiff_t>(node->bytes) - static_cast<std::ptrdiff_t>(known->bytes));
     known->bytes = node->bytes;
     known->useful_until = useful_until;
     Lane& in = lane(key);
@@ -166,7 +172,7 @@ bool Shelf::put(const QuestionKey& key, KeptPtr kept, std::int64_t useful_until,
     const std::lock_guard lock(in.mutex);
     in.nodes.insert(node);
   }
-  figures_.bytes += node->bytes;
+  count(key, static_cast<std::ptrdiff_t>(node->bytes));
   ++figures_.entries[static_cast<std::size_t>(key.kind())];
   link_at_head(*node);
   return true;
@@ -180,7 +186,7 @@ bool Shelf::grow(const QuestionKey& key, const KeptPtr& kept, std::size_t bytes,
   if (node->bytes + bytes >= bytes_max_ / kPartMax) return false;
   make_room(bytes, now, node.get(), released);
   node->bytes += bytes;
-  figures_.bytes += bytes;
+  count(key, static_cast<std::ptrdiff_t>(bytes));
   return true;
 }
 

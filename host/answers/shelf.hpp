@@ -48,7 +48,8 @@ class Shelf {
 
   struct Figures {
     std::size_t bytes_max = 0;
-    std::size_t bytes = 0;
+    std::size_t bytes = 0;  ///< of all kinds
+    std::array<std::size_t, kQuestionKinds> bytes_of{};
     std::array<std::size_t, kQuestionKinds> entries{};
     std::array<std::uint64_t, kQuestionKinds> evicted{};
     std::uint64_t too_large = 0;
@@ -80,6 +81,7 @@ class Shelf {
   [[nodiscard]] NodePtr find_node(const QuestionKey& key) const noexcept;
   void make_room(std::size_t bytes, Instant now, const Node* except, Released& released);
   void take_out(Node& node, Released& released);
+  void count(const QuestionKey& key, std::ptrdiff_t more) noexcept;
   void link_at_head(Node& node) noexcept;
   void unlink(Node& node) noexcept;
 

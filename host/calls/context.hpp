@@ -29,6 +29,7 @@ class Party {
 };
 
 class Known;
+class Tally;
 
 struct Context {
   std::string request_id;
@@ -49,6 +50,9 @@ struct Context {
   std::shared_ptr<const Party> party = {};
   /// Answers what is known already; null where nobody keeps answers. Outlives the call.
   Known* known = nullptr;
+  /// Where what is asked of `known` is counted beside its own figures, such as for a route; null is
+  /// nowhere. Outlives the call.
+  Tally* tally = nullptr;
 
   /// OK, CANCELLED or DEADLINE.
   [[nodiscard]] bourse_status poll() const noexcept;

@@ -8,7 +8,7 @@
 //   server: {listen: LISTENER or [LISTENERS], admin: the same, io-threads, workers,
 //            waiting-threads, queue, max-connections, max-header, max-body, max-response,
 //            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace},
-//            cache: {memory: 64MiB}}
+//            cache: {memory: 64MiB, status: NAME | off}}
 //   log: {level: debug|info|warn|error, format: text|json}
 //   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"},
 //             config: {PLUGIN/ID: {KEY: value or [values]}}}          # of analyses and formats
@@ -92,7 +92,8 @@ struct ServerConfig {
   LocatedDuration idle_timeout{std::chrono::seconds(60)};
   LocatedDuration write_timeout{std::chrono::seconds(30)};
   ShutdownConfig shutdown = {};
-  LocatedSize cache_memory{64u << 20u};  ///< of all answers that are kept; 0 keeps none
+  LocatedSize cache_memory{64u << 20u};         ///< of all answers that are kept; 0 keeps none
+  LocatedText cache_status{.value = "bourse"};  ///< the name in Cache-Status; "": it is not sent
 };
 
 enum class LogLevel { kDebug, kInfo, kWarn, kError };

@@ -232,11 +232,20 @@ void read_shutdown(Reader& reader, const Node& node, ShutdownConfig& shutdown) {
 
 void read_shelf(Reader& reader, const Node& node, ServerConfig& server) {
   if (!reader.expect(node, Node::Kind::kMap, "\"cache\" of \"server\"")) return;
-  const MapReader map(reader, node, "\"cache\" of \"server\"", {"memory"});
-  const Node* const memory = map.find("memory");
-  if (memory == nullptr) return;
-  if (auto value = reader.size(*memory, "\"memory\"", 0, 1024 * kGiB)) {
-    server.cache_memory = *value;
+  const MapReader map(reader, node, "\"cache\" of \"server\"", {"memory", "status"});
+  if (const Node* const memory = map.find("memory")) {
+    if (auto value = reader.size(*memory, "\"memory\"", 0, 1024 * kGiB)) {
+      server.cache_memory = *value;
+    }
+  }
+  const Node* const status = map.find("status");
+  if (status == nullptr) return;
+  const auto is_name = [](std::string_view text) { return is_word(text, "-_.", 64); };
+  if (auto name = reader.text(*status, "\"status\"", is_name,
+                              "a name of a-z 0-9 - _ . that begins with a letter, such as "
+                              "\"bourse\", or \"off\"")) {
+    server.cache_status = *std::move(name);
+    if (server.cache_status.value == "off") server.cache_status.value.clear();
   }
 }
 

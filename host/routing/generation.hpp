@@ -31,7 +31,8 @@ class Generation {
     std::vector<Route> routes = {};
     Router router = {};  ///< gives indices of `routes`
     std::size_t response_bytes_max = 0;
-    Makings made = {};  ///< for the generation after it
+    Makings made = {};                  ///< for the generation after it
+    std::string cache_name = "bourse";  ///< in Cache-Status; empty: that is not sent
   };
   explicit Generation(Parts parts);
 
@@ -45,6 +46,7 @@ class Generation {
     return parts_.response_bytes_max;
   }
   [[nodiscard]] const Makings& made() const noexcept { return parts_.made; }
+  [[nodiscard]] const std::string& cache_name() const noexcept { return parts_.cache_name; }
   /// Is it the name of a parameter that some route takes and nobody may be shown?
   [[nodiscard]] bool has_secret(std::string_view name) const { return secrets_.contains(name); }
   [[nodiscard]] bool has_secrets() const noexcept { return !secrets_.empty(); }

@@ -58,10 +58,6 @@ void add_front(Exposition& figures, const Stats& stats) {
 
 /// What is known already, and how it was of use.
 void add_answers(Exposition& figures, const Answers::Figures& known) {
-  static constexpr std::array<const char*, kQuestionKinds> kKinds = {"dataset", "report",
-                                                                     "rendering"};
-  static constexpr std::array<const char*, kWays> kNames = {
-      "hit", "stale", "stale_if_error", "miss", "renewed", "joined", "refused"};
   using enum MetricKind;
   const auto number = [](auto value) { return static_cast<double>(value); };
   figures.add({"bourse_cache_bytes",
@@ -76,7 +72,9 @@ void add_answers(Exposition& figures, const Answers::Figures& known) {
   figures.add({"bourse_flights", "Questions that are being answered.", kGauge}, {},
               number(known.in_the_air));
   for (std::size_t kind = 0; kind < kQuestionKinds; ++kind) {
-    const Exposition::Labels labels = {{"kind", kKinds[kind]}};
+    const Exposition::Labels labels = {{"kind", kKindNames[kind]}};
+    figures.add({"bourse_cache_bytes_of_kind", "Of bourse_cache_bytes.", kGauge}, labels,
+                number(known.shelf.bytes_of[kind]));
     figures.add({"bourse_cache_entries", "Answers kept.", kGauge}, labels,
                 number(known.shelf.entries[kind]));
     figures.add(
@@ -87,7 +85,7 @@ void add_answers(Exposition& figures, const Answers::Figures& known) {
     for (std::size_t way = 0; way < kWays; ++way) {
       figures.add(
           {"bourse_cache_answers_total", "Answers given, by how they were come by.", kCounter},
-          {{"kind", kKinds[kind]}, {"way", kNames[way]}}, number(known.ways[kind][way]));
+          {{"kind", kKindNames[kind]}, {"way", kWayNames[way]}}, number(known.ways[kind][way]));
     }
   }
 }

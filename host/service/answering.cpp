@@ -18,7 +18,7 @@ using std::chrono::nanoseconds;
 
 std::string cache_status(const Provenance& provenance, const Life* life, const Tolerance& tolerance,
                          Instant now) {
-  std::string text = "bourse";
+  std::string text(provenance.name);
   const bool is_hit = provenance.way == Way::kHit || provenance.way == Way::kStale ||
                       provenance.way == Way::kForError;
   if (!provenance.kept) {
@@ -71,6 +71,7 @@ void add_freshness(Response& response, const Planned& planned, const Life* life,
     const bool is_for_all = !planned.route->cache && planned.route->access.is_public();
     response.headers.emplace_back("Cache-Control", is_for_all ? "no-cache" : "private, no-store");
   }
+  if (provenance.name.empty()) return;
   response.headers.emplace_back("Cache-Status", cache_status(provenance, life, tolerance, now));
 }
 

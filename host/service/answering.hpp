@@ -34,6 +34,7 @@ struct Provenance {
   bool kept = true;              ///< false: the route keeps no answers, or a secret was given
   bool was_fresh = false;        ///< kRenewed: of a fresh one, because the request wanted it newer
   std::string_view detail = {};  ///< for Cache-Status
+  std::string_view name = "bourse";  ///< of this cache there; empty: it is not sent
   std::chrono::nanoseconds since_asked{0};
 };
 

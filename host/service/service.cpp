@@ -151,7 +151,9 @@ class Service::Work : public Watched {
                  .language = request.header("Accept-Language"),
                  .now = nanoseconds_of(request.arrived)},
         pending_(std::move(responder)) {
-    if (planned_.may_keep) context_.known = &answers;
+    if (!planned_.may_keep) return;
+    context_.known = &answers;
+    context_.tally = &serving_->counter_of(*planned_.route).tally();
   }
 
   [[nodiscard]] const Context& context() const noexcept { return context_; }
@@ -208,8 +210,8 @@ class Service::Work : public Watched {
   static constexpr int kTriesMax = 3;
 
   void respond(const Rendition& rendition, const Life* life, const Provenance& provenance) {
-    finish(response_of(planned_, conditions_, rendition, life, answers_.now(), provenance,
-                       context_.request_id));
+    finish(response_of(planned_, conditions_, rendition, life, answers_.now(),
+                       serving_->named(provenance), context_.request_id));
   }
   void finish(Response response, int status) {
     if (deadlines_ != nullptr) deadlines_->forget(ticket_);
@@ -220,14 +222,12 @@ class Service::Work : public Watched {
     const std::size_t bytes = size_of(response);
     if (!pending_.claim()) return false;
     // Before it is sent: who reads the figures after the answer finds it counted.
-    serving_->counters[route_index()].count(status, since(received_));
+    serving_->counter_of(*planned_.route)
+        .count(status, since(received_), method_ == "HEAD" ? 0 : bytes);
     pending_.send(std::move(response));
     log_request(context_.request_id, method_, planned_.shown_target, context_.route, status, bytes,
                 received_);
     return true;
-  }
-  [[nodiscard]] std::size_t route_index() const {
-    return static_cast<std::size_t>(planned_.route - serving_->generation->routes().data());
   }
   [[nodiscard]] Response failed(const Failure& failure) const {
     return problem(failure, context_.request_id, planned_.shown_target);
@@ -255,9 +255,9 @@ void Service::Work::late() noexcept {
   try {
     const Instant now = answers_.now();
     if (look_.kept && standing(look_.kept->life, question_->tolerance, now) != Standing::kDead) {
-      Response old =
-          response_of(planned_, conditions_, *look_.kept->rendition, &look_.kept->life, now,
-                      provenance_of(look_, Way::kForError, received_), context_.request_id);
+      Response old = response_of(
+          planned_, conditions_, *look_.kept->rendition, &look_.kept->life, now,
+          serving_->named(provenance_of(look_, Way::kForError, received_)), context_.request_id);
       const int status = old.status;
       (void)answer(std::move(old), status);
       return;
@@ -344,7 +344,8 @@ void Service::refuse(const Failure& failure, const Request& request, Responder& 
   if (failure.status == 401) response.headers.emplace_back("WWW-Authenticate", challenge(failure));
   log_request(request.id, request.method, request.target.substr(0, request.target.find('?')), "",
               response.status, size_of(response), request.received);
-  traffic_.of_no_route().count(response.status, since(request.received));
+  traffic_.of_no_route().count(response.status, since(request.received),
+                               request.method == "HEAD" ? 0 : size_of(response));
   responder.send(std::move(response));
 }
 
@@ -389,7 +390,8 @@ void Service::answer(QuestionPtr question, Request& request, Responder& responde
   Conditions conditions = conditions_of(request);
   Look look;
   if (question->rendering) {
-    look = answers_.look(*question->rendering, question->tolerance, demand_of(conditions.wish));
+    look = answers_.look(*question->rendering, question->tolerance, demand_of(conditions.wish),
+                         &serving->counter_of(*question->planned.route).tally());
     if (look.serves && !look.refresh) {
       return serve_kept(*question, conditions, look, request, responder, *serving);
     }
@@ -410,11 +412,11 @@ void Service::serve_kept(const Question& question, const Conditions& conditions,
   const Planned& planned = question.planned;
   Response response =
       response_of(planned, conditions, *look.kept->rendition, &look.kept->life, answers_.now(),
-                  provenance_of(look, look.way, request.received), request.id);
+                  serving.named(provenance_of(look, look.way, request.received)), request.id);
   const int status = response.status;
   const std::size_t bytes = size_of(response);
-  const auto index = static_cast<std::size_t>(planned.route - serving.generation->routes().data());
-  serving.counters[index].count(status, since(request.received));
+  serving.counter_of(*planned.route)
+      .count(status, since(request.received), request.method == "HEAD" ? 0 : bytes);
   responder.send(std::move(response));
   log_request(request.id, request.method, planned.shown_target, planned.route->path, status, bytes,
               request.received);

@@ -67,7 +67,15 @@ class Service : public Handler {
   struct Serving {
     std::shared_ptr<const Generation> generation;
     std::vector<Traffic::Counter> counters;  ///< one for each route
-    mutable Remembered remembered;           ///< questions of this generation
+    /// As this generation calls the cache.
+    [[nodiscard]] Provenance named(Provenance of) const {
+      of.name = generation->cache_name();
+      return of;
+    }
+    [[nodiscard]] const Traffic::Counter& counter_of(const Route& route) const {
+      return counters[static_cast<std::size_t>(&route - generation->routes().data())];
+    }
+    mutable Remembered remembered;  ///< questions of this generation
   };
   static const std::array<Page<Service>, 1> kPages;
 

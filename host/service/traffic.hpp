@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// How many requests each route answered, with which kind of status, and how long that took. A route
+// How many requests each route answered, with which kind of status, how long that took, how many
+// bytes that were, and what of it was known already. A route
 // is known by the template of its path, so its counts go on when another generation serves it from
 // another place in its table; one that is gone keeps its counts. Counting takes no lock. [any
 // thread]
@@ -9,6 +10,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -16,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "host/answers/tally.hpp"
 #include "host/observe/exposition.hpp"
 
 namespace bourse::host {
@@ -29,7 +32,10 @@ class Traffic {
    public:
     /// `status`: of HTTP, or kClientClosed. `elapsed`: from the last byte of the request to the
     /// answer.
-    void count(int status, std::chrono::microseconds elapsed) const noexcept;
+    /// `bytes`: of the body that was sent.
+    void count(int status, std::chrono::microseconds elapsed, std::size_t bytes) const noexcept;
+    /// How its answers, and what they were made of, were come by.
+    [[nodiscard]] Tally& tally() const noexcept { return cell_->tally; }
 
    private:
     friend class Traffic;
@@ -60,8 +66,11 @@ class Traffic {
     std::array<std::atomic<std::uint64_t>, 6> by_class{};  ///< 1xx to 5xx, kClientClosed
     std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> by_time{};
     std::atomic<std::uint64_t> microseconds{0};
+    std::atomic<std::uint64_t> body_bytes{0};
+    Tally tally;
   };
   static void expose(Exposition& figures, const std::string& route, const Cell& cell);
+  static void expose_ways(Exposition& figures, const std::string& route, const Tally& tally);
 
   mutable std::mutex mutex_;           ///< of the map, not of what is in its cells
   std::map<std::string, Cell> cells_;  ///< by template, which begins with "/"; "": no route

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import os
 import re
+import socket
 import subprocess
 import tempfile
 import threading
@@ -123,6 +124,8 @@ class Kept(unittest.TestCase):
 
     def test_what_is_kept_is_told_and_bounded(self):
         self.server.get(TARGET)
+        self.assertGreater(self.figure('bourse_route_cache_answers_total{route="/t/{symbol}",kind="rendering",way="miss"}'), 0)
+        self.assertGreater(self.figure('bourse_body_bytes_total{route="/t/{symbol}"}'), 1000)
         self.assertEqual(self.figure("bourse_cache_bytes_max"), 8 * 1024 * 1024)
         for limit in range(1, 400):
             self.server.get(f"/t/ADAUSDT?limit={limit}")
@@ -140,6 +143,48 @@ class Kept(unittest.TestCase):
         self.assertNotIn("cache-status", headers)
         status, problem = self.server.json("/t/XRPUSDT", {"Cache-Control": "only-if-cached"})
         self.assertEqual((status, problem["code"]), (504, "only_if_cached"))
+
+
+# T18 of the facts on HTTP: what slow readers hold is outside the shelf's bound, in that of the server, and told.
+class SlowReaders(unittest.TestCase):
+    # Of each several answers, as the system takes the first ones; bytes that may wait for all readers together.
+    READERS, ANSWERS, BOUND = 60, 16, 256 << 20
+
+    def test_what_they_hold_of_evicted_answers_is_bounded_and_told(self):
+        config = CONFIG.replace("8MiB", "4MiB").replace("formats: [csv, json, png]", "format: json")
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            server = stack.enter_context(bourse.Server(bourse.write_config(folder, config)))
+
+            def figure(name):
+                _, _, body = server.get("/metrics", port=server.admin_port)
+                return float(re.search(r"^" + re.escape(name) + r" (\S+)$", body.decode(), re.MULTILINE).group(1))
+
+            size = len(server.get("/t/BTCUSDT?limit=500")[2])
+            idle = figure("process_resident_memory_bytes")
+            readers = []
+            for i in range(self.READERS):
+                reader = stack.enter_context(socket.socket())
+                reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                reader.settimeout(bourse.DEADLINE_SECONDS)
+                reader.connect(("127.0.0.1", server.port))
+                reader.sendall(f"GET /t/BTCUSDT?limit={400 + i} HTTP/1.1\r\nHost: a\r\n\r\n".encode() * self.ANSWERS)
+                self.assertTrue(reader.recv(12, socket.MSG_PEEK).startswith(b"HTTP/1.1 200"))
+                readers.append(reader)
+            waiting = figure("bourse_unsent_bytes")
+            self.assertGreater(waiting, self.READERS * size, "told")
+            self.assertLessEqual(waiting, self.BOUND)
+            self.assertLessEqual(figure("bourse_cache_bytes"), 4 << 20)
+            self.assertGreater(figure('bourse_cache_evictions_total{kind="rendering"}'), self.READERS / 2)
+            grown = figure("process_resident_memory_bytes") - idle
+            self.assertLess(grown, waiting + (4 << 20) + (64 << 20), "nothing is held but what is told")
+            self.assertEqual(server.get("/health")[0], 200)
+            for reader in readers:
+                reader.close()
+            for _ in range(2000):
+                if figure("bourse_unsent_bytes") == 0:
+                    break
+            self.assertEqual(figure("bourse_unsent_bytes"), 0)
 
 
 class ByDefault(unittest.TestCase):

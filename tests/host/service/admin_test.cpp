@@ -276,10 +276,10 @@ TEST(Traffic, PutsTimesIntoTheirBuckets) {
   Traffic traffic;
   using std::chrono::microseconds;
   const Traffic::Counter x = traffic.of("/x");
-  x.count(200, microseconds(1000));  // a bound belongs to its own bucket
-  x.count(503, microseconds(1001));
-  x.count(200, microseconds(9'000'000));
-  traffic.of_no_route().count(404, microseconds(-5));
+  x.count(200, microseconds(1000), 10);  // a bound belongs to its own bucket
+  x.count(503, microseconds(1001), 20);
+  x.count(200, microseconds(9'000'000), 0);
+  traffic.of_no_route().count(404, microseconds(-5), 0);
   Exposition figures;
   traffic.expose(figures);
   const std::string text = figures.text();
@@ -288,6 +288,7 @@ TEST(Traffic, PutsTimesIntoTheirBuckets) {
                                  R"(bourse_request_seconds_bucket{route="/x",le="5"} 2)",
                                  R"(bourse_request_seconds_bucket{route="/x",le="+Inf"} 3)",
                                  R"(bourse_requests_total{route="/x",status="5xx"} 1)",
+                                 R"(bourse_body_bytes_total{route="/x"} 30)",
                                  R"(bourse_requests_total{route="",status="4xx"} 1)",
                                  R"(bourse_request_seconds_sum{route=""} 0)"}) {
     EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line << text;
@@ -297,12 +298,12 @@ TEST(Traffic, PutsTimesIntoTheirBuckets) {
 TEST(Traffic, KnowsARouteByItsTemplateWhereverItStands) {
   Traffic traffic;
   using std::chrono::microseconds;
-  traffic.of("/a").count(200, microseconds(1));
-  traffic.of("/b").count(200, microseconds(1));
-  traffic.of("/b").count(200, microseconds(1));
+  traffic.of("/a").count(200, microseconds(1), 1);
+  traffic.of("/b").count(200, microseconds(1), 1);
+  traffic.of("/b").count(200, microseconds(1), 1);
   const Traffic::Counter early = traffic.of("/a");
   for (int i = 0; i < 100; ++i) (void)traffic.of("/later/" + std::to_string(i));
-  early.count(200, microseconds(1));  // taken by the generation before
+  early.count(200, microseconds(1), 1);  // taken by the generation before
   Exposition figures;
   traffic.expose(figures);
   const std::string text = figures.text();

@@ -647,6 +647,58 @@ TEST_F(Cached, WhatNamedASourceGoesWithItHoweverMuchIsTolerated) {
   EXPECT_THAT(status(ask("/tolerant?a=x&b=x")), StartsWith("bourse; hit")) << "not named, not gone";
 }
 
+TEST_F(Cached, TheNameInCacheStatusIsTheOperatorsAndMayBeLeftOut) {
+  service.serve(good_generation("server: {cache: {status: edge-7}}\n" + yaml(control)));
+  const std::string target = true_for(60s);
+  EXPECT_THAT(status(ask(target)), StartsWith("edge-7; fwd=uri-miss"));
+  EXPECT_EQ(status(ask(target)), "edge-7; hit; ttl=60");
+  EXPECT_EQ(status(ask("/off")), "edge-7; fwd=bypass");
+  service.serve(good_generation("server: {cache: {status: off}}\n" + yaml(control)));
+  for (int i = 0; i < 2; ++i) {
+    const Response response = ask(target);
+    EXPECT_EQ(status(response), "");
+    EXPECT_EQ(header_of(response, "Cache-Control"), "public, max-age=60") << "the rest is told";
+  }
+  EXPECT_EQ(status(ask("/off")), "");
+}
+
+TEST_F(Cached, EachRouteCountsWhatItGaveAndWhatThatWasMadeOf) {
+  const auto shown = [&] {
+    Exposition figures;
+    service.traffic().expose(figures);
+    return figures.text();
+  };
+  const auto line = [](const char* route, const char* kind, const char* way, int times) {
+    return std::string("bourse_route_cache_answers_total{route=\"") + route + "\",kind=\"" + kind +
+           "\",way=\"" + way + "\"} " + std::to_string(times) + "\n";
+  };
+  const std::string target = true_for(60s);
+  const Response made = ask(target);
+  for (int i = 0; i < 3; ++i) ask(target);
+  ask(target, {}, "HEAD");
+  ask(target, {{"If-None-Match", header_of(made, "ETag")}});
+  ask(target + "&format=plain");
+  const std::string figures = shown();
+  EXPECT_THAT(figures, HasSubstr(line("/true", "rendering", "miss", 2)));
+  EXPECT_THAT(figures, HasSubstr(line("/true", "rendering", "hit", 5)));
+  EXPECT_THAT(figures, HasSubstr(line("/true", "report", "miss", 1)));
+  EXPECT_THAT(figures, HasSubstr(line("/true", "report", "hit", 1)));
+  EXPECT_THAT(figures, HasSubstr(line("/true", "dataset", "miss", 1)));
+  EXPECT_THAT(figures, testing::Not(HasSubstr("way=\"stale\""))) << "there was none";
+  EXPECT_THAT(figures, testing::Not(HasSubstr("bourse_route_cache_answers_total{route=\"/off\"")));
+  const auto of_plain = body_of(ask(target + "&format=plain")).size();
+  EXPECT_THAT(shown(), HasSubstr("bourse_body_bytes_total{route=\"/true\"} " +
+                                 std::to_string(4 * body_of(made).size() + 2 * of_plain) + "\n"))
+      << "HEAD and 304 have no body";
+  const auto kept = service.answers().figures().shelf;
+  std::size_t sum = 0;
+  for (const std::size_t bytes : kept.bytes_of) {
+    EXPECT_GT(bytes, 0U);
+    sum += bytes;
+  }
+  EXPECT_EQ(sum, kept.bytes);
+}
+
 // T12 of the facts, over requests; and ANSWERS 7.2.
 TEST_F(Cached, AThousandEqualRequestsAtOnceAreOneRunAndOneFetch) {
   std::vector<std::shared_ptr<TestSink>> sinks;
