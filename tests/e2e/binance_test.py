@@ -106,6 +106,35 @@ class Binance(unittest.TestCase):
                     if step != "0s":
                         self.assertLess(sum(asked), 100, "the rest was kept")
 
+    def test_each_answer_is_told_to_be_good_for_as_long_as_what_it_is(self):
+        def age_max(server, target):
+            status, headers, body = server.get(target)
+            self.assertEqual(status, 200, body)
+            return int(re.fullmatch(r"public, max-age=(\d+)", headers["cache-control"])[1])
+
+        # Ten seconds before a minute ends, by the exchange's clock; this machine's is years ahead.
+        with Exchange("2025-01-01T12:34:50Z") as exchange, \
+                serve(exchange.url, candle_cache=16, fresh=30, site="data") as server:
+            good_for = {
+                "/BTCUSDT/technical?limit=20&interval=1m": (0, 10),  # until the forming candle ends
+                "/BTCUSDT/technical?limit=20&end=2025-01-01T09:30:00Z": (3600, 3600),  # closed for ever; an hour is the most told
+                "/BTCUSDT/technical?limit=20": (25, 30),  # one that forms on for an hour, for `fresh`
+                "/prices?symbols=BTCUSDT,ETHUSDT": (25, 30), "/statistics": (25, 30), "/BTCUSDT/liquidity": (25, 30),
+                "/symbols": (55, 60)}
+            for target, (least, most) in good_for.items():
+                with self.subTest(target):
+                    told = age_max(server, target)
+                    self.assertTrue(least <= told <= most, told)
+            prepared(server)
+            before = len(exchange.requests())
+            for target in good_for:
+                if "1m" not in target:
+                    self.assertEqual(server.get(target)[1]["cache-status"].split(";")[1], " hit", target)
+            self.assertEqual(len(exchange.requests()), before)
+        with Exchange() as exchange, serve(exchange.url, key={"api_key": KEY, "api_secret": SECRET}, fresh=30) as server:
+            _, headers, _ = server.get("/account", {"Authorization": "Bearer " + TOKEN})
+            self.assertEqual(headers["cache-control"], "private, no-store")
+
     def test_what_is_fresh_is_not_asked_for_again(self):
         with Exchange() as exchange, serve(exchange.url, candle_cache=16, fresh=60) as server:
             for target in ("/statistics", "/BTCUSDT/technical?limit=50", "/BTCUSDT/liquidity",

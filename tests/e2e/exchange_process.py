@@ -108,7 +108,7 @@ sources:
   market:
     use: binance
     config:
-      site: testnet
+      site: {site}
       base_url: "{url}"
       fresh: {fresh}
       candle_cache: {candle_cache}
@@ -144,14 +144,14 @@ class Served(bourse_process.Server):
             self.folder.cleanup()
 
 
-def serve(url, deadline="15s", block_file="none", candle_cache=0, fresh=0, key=None):
+def serve(url, deadline="15s", block_file="none", candle_cache=0, fresh=0, key=None, site="testnet"):
     """A server for the exchange there. `key`: settings that hold one, by name; the values go through the
     environment. With a key there is a route /account, for TOKEN."""
     folder = tempfile.TemporaryDirectory()
     more = "".join(f'      {name}: "${{TEST_{name.upper()}}}"\n' for name in key or ())
     env = {"TEST_" + name.upper(): value for name, value in (key or {}).items()}
     text = CONFIG.format(url=url, deadline=deadline, block_file=block_file, candle_cache=candle_cache,
-                         fresh=fresh, more=more)
+                         fresh=fresh, more=more, site=site)
     if key:
         text += ACCOUNT
         env["ACCESS_TOKEN"] = TOKEN

@@ -54,6 +54,8 @@ class CandleSeries {
     std::vector<Candle> rows;
     Instant at;  ///< when it was asked for
     Time clock;  ///< what time it was at the exchange
+    /// When its forming candle ends, by the exchange's clock as well as it is known.
+    Instant ends = Instant::max();
   };
 
   /// The span that holds this time; end() if none does.

@@ -52,7 +52,7 @@ Result<CandleStore::Answer> CandleStore::get(const std::string& symbol, Interval
     answer.clock = std::max(answer.clock, (*page)->clock);
     answer.unreadable += (*page)->lost;
     if (answer.unreadable_reason.empty()) answer.unreadable_reason = (*page)->unreadable_reason;
-    answer.good_until = std::min(answer.good_until, fresh_until((*page)->at));
+    answer.good_until = std::min(answer.good_until, fresh_until((*page)->at, (*page)->ends));
   }
   const auto known = static_cast<std::int64_t>(walk.rows_known());
   {
@@ -97,7 +97,8 @@ void CandleStore::tell_how_long(const Key& key, const CandleQuestion& question,
   // covers it.
   const bool tail_is_fresh = entry != entries_.end() && is_fresh(entry->second.series);
   if (tail_is_fresh && known(true)) {
-    answer.good_until = std::min(answer.good_until, fresh_until(entry->second.series.tail()->at));
+    const auto& tail = *entry->second.series.tail();
+    answer.good_until = std::min(answer.good_until, fresh_until(tail.at, tail.ends));
   } else {
     answer.good_until = Instant{};
   }
@@ -105,11 +106,23 @@ void CandleStore::tell_how_long(const Key& key, const CandleQuestion& question,
 
 bool CandleStore::is_fresh(const CandleSeries& series) const {
   const auto& tail = series.tail();
-  return tail && client_.exchange().clock().now() - tail->at < options_.fresh;
+  return tail && client_.exchange().clock().now() < fresh_until(tail->at, tail->ends);
 }
 
-Instant CandleStore::fresh_until(Instant asked) const {
-  return asked + std::chrono::duration_cast<Instant::duration>(options_.fresh);
+// Not beyond the end of the forming candle: from then on there is another one, and all that shows
+// the newest is asked for anew at that moment instead of up to `fresh` later.
+Instant CandleStore::fresh_until(Instant asked, Instant ends) const {
+  return std::min(ends, asked + std::chrono::duration_cast<Instant::duration>(options_.fresh));
+}
+
+/// Nothing where that is over already: the exchange's clock is not known so well, and asking for
+/// the next candle until it is there would be a storm.
+Instant CandleStore::end_of_forming(const Page& page, const Keeper::Estimate& now) const {
+  if (page.rows.empty() || page.rows.back().closed) return Instant::max();
+  const std::int64_t end = from_ms(page.rows.back().close_ms + 1).ns;
+  const auto left = std::chrono::nanoseconds(end - now.now.ns);
+  if (left <= std::chrono::nanoseconds(0) || left > options_.fresh) return Instant::max();
+  return client_.exchange().clock().now() + std::chrono::duration_cast<Instant::duration>(left);
 }
 
 std::optional<CandleStore::Missing> CandleStore::take(const Key& key, CandleWalk& walk, Time now,
@@ -126,7 +139,7 @@ std::optional<CandleStore::Missing> CandleStore::take(const Key& key, CandleWalk
   const auto question = walk.take(series, to_ms(now), is_fresh(series));
   if (walk.used_tail()) {
     answer.clock = std::max(answer.clock, tail->clock);
-    answer.good_until = std::min(answer.good_until, fresh_until(tail->at));
+    answer.good_until = std::min(answer.good_until, fresh_until(tail->at, tail->ends));
   }
   return missing(question, entry->second.lesson);
 }
@@ -182,6 +195,7 @@ Result<CandleStore::Page> CandleStore::fetch(const Key& key, const CandleQuestio
   page.clock = now.stated;
   // Closed from its end on, though not kept yet: see kSettlingMs.
   for (Candle& row : page.rows) row.closed = from_ms(row.close_ms) < page.surely;
+  page.ends = end_of_forming(page, now);
   return page;
 }
 
@@ -203,7 +217,8 @@ void CandleStore::learn(const Key& key, const CandleQuestion& question, const Pa
     entry.series.set_tail({.from = *proof.tail_from,
                            .rows = {border, page.rows.end()},
                            .at = page.at,
-                           .clock = page.clock});
+                           .clock = page.clock,
+                           .ends = page.ends});
   }
   state_.bytes -= entry.bytes;
   entry.bytes = entry.series.bytes();

@@ -4,8 +4,8 @@
 //
 // Closed candles are kept by market and interval, in bounded memory; the series that nobody asked
 // for longest goes first. What may still change is asked for each time, unless it was within
-// `fresh`. Any thread; nothing is locked while the exchange is asked, and equal questions are asked
-// once.
+// `fresh` and no candle has ended since. Any thread; nothing is locked while the exchange is asked,
+// and equal questions are asked once.
 #pragma once
 
 #include <chrono>
@@ -74,7 +74,8 @@ class CandleStore {
     std::string unreadable_reason = {};
     Time surely;  ///< the exchange's clock had passed this when the first of it was asked for
     Time clock;
-    Instant at;         ///< when the first of it was asked for
+    Instant at;                     ///< when the first of it was asked for
+    Instant ends = Instant::max();  ///< as CandleSeries::Tail::ends
     bool asked = true;  ///< false: more was learned meanwhile, and the exchange was not asked
   };
   /// What a series lacks, and what had been learned of it then.
@@ -89,7 +90,9 @@ class CandleStore {
   [[nodiscard]] std::uint64_t lesson(const Key& key) const;
   /// Its newest rows were asked for within the fresh moment.
   [[nodiscard]] bool is_fresh(const CandleSeries& series) const;
-  [[nodiscard]] Instant fresh_until(Instant asked) const;
+  /// Of what was asked for then, and of which a candle ends then.
+  [[nodiscard]] Instant fresh_until(Instant asked, Instant ends) const;
+  [[nodiscard]] Instant end_of_forming(const Page& page, const Keeper::Estimate& now) const;
   void tell_how_long(const Key& key, const CandleQuestion& question, Answer& answer) const;
   static void leave_out_unreadable(Answer& answer);
   void learn(const Key& key, const CandleQuestion& question, const Page& page);

@@ -61,6 +61,7 @@ Market::Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> cr
                MarketOptions options)
     : exchange_(std::move(exchange)),
       clock_(exchange_, &exchange_->clock()),
+      fresh_(options.fresh),
       client_(exchange_, std::move(credentials),
               [this](const Call& call) { return whole_names(call); }),
       keeper_(std::make_shared<Keeper>(Client(exchange_), options.keeper)),

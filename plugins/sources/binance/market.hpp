@@ -79,6 +79,8 @@ class Market {
   /// cannot be had: then an error says a little less.
   std::shared_ptr<const std::vector<std::string>> names(const Call& call);
 
+  /// For how long an answer that may change is given again.
+  [[nodiscard]] std::chrono::nanoseconds fresh() const noexcept { return fresh_; }
   [[nodiscard]] Client& client() noexcept { return client_; }
   [[nodiscard]] const Client& client() const noexcept { return client_; }
   [[nodiscard]] Exchange& exchange() const noexcept { return *exchange_; }
@@ -119,6 +121,7 @@ class Market {
 
   const std::shared_ptr<Exchange> exchange_;
   const std::shared_ptr<const Clock> clock_;
+  const std::chrono::nanoseconds fresh_;
   Client client_;
   const std::shared_ptr<Keeper> keeper_;
   CandleStore candles_;

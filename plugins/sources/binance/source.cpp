@@ -153,8 +153,10 @@ void Binance::fetch_candles(bourse::Call& call, const Call& limits, const Values
   note_oddities(call, symbol, *answer);
   if (!answer->settled) {
     say_good_until(call, answer->good_until);
-  } else if (market_->exchange().site() != Site::kTestnet) {  // that one is wiped now and then
+  } else if (market_->exchange().site() != Site::kTestnet) {
     call.fresh_until(kForEver);
+  } else if (market_->fresh().count() > 0) {  // that one is wiped now and then
+    call.fresh_until(call.now() + market_->fresh());
   }
   add_candles(call, answer->rows);
 }

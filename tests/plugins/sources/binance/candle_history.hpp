@@ -90,17 +90,19 @@ inline std::string json_of(const std::vector<Candle>& rows) {
 }
 
 /// Serves the history at /api/v3/klines.
-inline void serve(const CandleHistory& history, StubExchange& stub) {
-  stub.transport->on("/api/v3/klines", [&](const std::string& query) -> Result<HttpResponse> {
-    const auto number = [&](const char* name) -> std::optional<std::int64_t> {
-      const std::string text = parameter(query, name);
-      return text.empty() ? std::nullopt : std::optional<std::int64_t>(std::stoll(text));
-    };
-    const CandleQuestion question{.limit = static_cast<std::size_t>(number("limit").value_or(500)),
-                                  .start = number("startTime"),
-                                  .end = number("endTime")};
-    return answered(200, json_of(history.ask(question, stub.server_ms())));
-  });
+inline void serve(const CandleHistory& history, StubExchange& stub, std::int64_t behind_ms = 0) {
+  stub.transport->on(
+      "/api/v3/klines", [&, behind_ms](const std::string& query) -> Result<HttpResponse> {
+        const auto number = [&](const char* name) -> std::optional<std::int64_t> {
+          const std::string text = parameter(query, name);
+          return text.empty() ? std::nullopt : std::optional<std::int64_t>(std::stoll(text));
+        };
+        const CandleQuestion question{
+            .limit = static_cast<std::size_t>(number("limit").value_or(500)),
+            .start = number("startTime"),
+            .end = number("endTime")};
+        return answered(200, json_of(history.ask(question, stub.server_ms() - behind_ms)));
+      });
 }
 
 }  // namespace bourse::binance

@@ -286,6 +286,57 @@ TEST_F(CandleStoreTest, ACandleThatEndsDuringTheRoundTripIsNotClosed) {
   EXPECT_TRUE(later->rows[1].closed);
 }
 
+/// T36 of the host's facts on HTTP: what is new is said by the exchange's clock. Here this
+/// machine's is ahead, so that for it the next candle had begun when the old one was still forming.
+TEST_F(CandleStoreTest, TheNewestIsAskedForAnewWhenItsCandleEndsAtTheExchange) {
+  constexpr milliseconds kAhead(300);
+  const std::int64_t end = (stub.server_ms() / kHour + 1) * kHour;
+  stub.clock->wall_error = std::chrono::nanoseconds(kAhead).count();
+  serve(history, stub, kAhead.count());
+  CandleStore store = make();
+  const CandleQuestion three{.limit = 3, .start = {}, .end = {}};
+  const auto newest = [&] {
+    const auto answer = store.get("BTCUSDT", kHourly, three, stub.call());
+    EXPECT_TRUE(answer.ok());
+    return answer->rows.back().open_ms;
+  };
+  newest();  // the exchange's time is known from here on
+  stub.clock->advance(milliseconds(end - (stub.server_ms() - kAhead.count()) - 290));
+  ASSERT_GT(stub.server_ms(), end) << "by this machine's clock";
+  const auto forming = store.get("BTCUSDT", kHourly, three, stub.call());
+  ASSERT_TRUE(forming.ok());
+  EXPECT_EQ(forming->rows.back().open_ms, end - kHour);
+  EXPECT_FALSE(forming->rows.back().closed);
+  EXPECT_EQ(forming->good_until, stub.clock->now() + milliseconds(290));
+  const std::size_t before = asked();
+  stub.clock->advance(milliseconds(280));
+  EXPECT_EQ(newest(), end - kHour);
+  EXPECT_EQ(asked(), before) << "it is fresh";
+  stub.clock->advance(milliseconds(11));  // this exchange opens a candle 1 ms into its hour
+  EXPECT_EQ(newest(), end) << "291 ms after it was asked for, not a second";
+  EXPECT_EQ(asked(), before + 1);
+  EXPECT_EQ(newest(), end);
+  EXPECT_EQ(asked(), before + 1) << "and that one is good for a second again";
+}
+
+/// Where the exchange is late with the next candle, nobody asks for it again and again.
+TEST_F(CandleStoreTest, AnExchangeThatIsLateWithTheNextCandleIsAskedOnceASecond) {
+  const std::int64_t end = (stub.server_ms() / kHour + 1) * kHour;
+  CandleStore store = make();
+  const CandleQuestion three{.limit = 3, .start = {}, .end = {}};
+  get(store, three);
+  stub.transport->on(kKlines, [&](const std::string&) -> Result<HttpResponse> {
+    return answered(200, json_of(history.ask(three, end - 1)));
+  });
+  stub.clock->advance(milliseconds(end - stub.server_ms()));
+  const std::size_t before = asked();
+  for (int i = 0; i < 40; ++i) {
+    get(store, three);
+    stub.clock->advance(milliseconds(100));
+  }
+  EXPECT_LE(asked(), before + 5) << "in four seconds";
+}
+
 /// Pages come newest first: the forming candle is in the first one, however long the others take.
 TEST_F(CandleStoreTest, ACandleThatEndsBeforeTheLastPageIsNotClosed) {
   stub.clock->advance(milliseconds(kHour - stub.server_ms() % kHour - 100));
