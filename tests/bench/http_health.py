@@ -79,18 +79,18 @@ def cpu_seconds(pid):
 class Measured:
     """CPU per request, requests per second and latency of one run of wrk."""
 
-    def __init__(self, pid, port, path, connections, seconds):
+    def __init__(self, pid, port, path, connections, seconds, more=()):
         before = cpu_seconds(pid)
         output = subprocess.run(
-            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
+            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *more,
              f"http://127.0.0.1:{port}{path}"],
             check=True, capture_output=True, text=True).stdout
         used = cpu_seconds(pid) - before
-        requests = int(re.search(r"(\d+) requests in", output)[1])
+        self.requests = int(re.search(r"(\d+) requests in", output)[1])
         wrong = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)", output)
         if wrong:
             sys.exit(f"wrk saw errors at {path}: {wrong[0]}")
-        self.cpu_us = used / requests * 1e6
+        self.cpu_us = used / self.requests * 1e6
         self.rate = float(re.search(r"Requests/sec:\s*([\d.]+)", output)[1])
         self.p50 = re.search(r"^\s*50%\s+(\S+)", output, re.MULTILINE)[1]
         self.p99 = re.search(r"^\s*99%\s+(\S+)", output, re.MULTILINE)[1]
