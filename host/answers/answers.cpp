@@ -53,6 +53,7 @@ Look Answers::look(const QuestionKey& key, const Tolerance& tolerance, const Dem
   };
   if (!look.kept) return settle(false, Way::kMade);
   const Instant at = now();
+  look.at = at;
   const Life& life = look.kept->life;
   Backoff& backoff = *look.kept->backoff;
   look.standing = standing(life, tolerance, at);

@@ -43,6 +43,7 @@ using Maker = std::function<Result<Made>(const Context&)>;
 /// What a look at the shelf says.
 struct Look {
   KeptPtr kept = {};  ///< whatever is there; null when nothing is
+  Instant at = {};    ///< when it was looked at, if something is there
   Standing standing = Standing::kDead;
   bool serves = false;    ///< it answers this request, now
   bool refresh = false;   ///< and the caller begins a new one behind it, see Answers::refresh

@@ -65,6 +65,14 @@ void Rendition::withdraw_twin(Coding coding) const noexcept {
   twins_[static_cast<std::size_t>(coding)].claimed.store(false);
 }
 
+unsigned Rendition::twins_there() const noexcept {
+  unsigned there = 0;
+  for (std::size_t i = 0; i < twins_.size(); ++i) {
+    if (twins_[i].made.load(std::memory_order_acquire) && twins_[i].bytes) there |= 1U << i;
+  }
+  return there;
+}
+
 std::size_t Rendition::size() const noexcept {
   std::size_t size = sizeof *this + kControl + size_of(media_type_) + size_of(version_) +
                      sizeof(std::string) + kControl + size_of(*bytes_);

@@ -54,6 +54,8 @@ class Rendition {
   void withdraw_twin(Coding coding) const noexcept;
   /// Null: it is not worth it, or has no room, and never will. REQUIRES: it was claimed.
   void set_twin(Coding coding, BytesPtr bytes) const noexcept;
+  /// One bit for each twin that is there: changes when one comes. [any]
+  [[nodiscard]] unsigned twins_there() const noexcept;
   /// Of itself and its texts; twins are counted apart (Shelf::grow).
   [[nodiscard]] std::size_t size() const noexcept;
 

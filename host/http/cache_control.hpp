@@ -20,6 +20,8 @@ struct CacheWish {
   std::optional<std::chrono::seconds> max_age = {};
   std::optional<std::chrono::seconds> min_fresh = {};
   std::optional<std::chrono::seconds> max_stale = {};  ///< without a number: as long as can be said
+
+  bool operator==(const CacheWish&) const = default;
 };
 
 /// The field, several lines being joined. Names in any case; numbers may be quoted; a directive

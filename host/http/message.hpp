@@ -37,6 +37,9 @@ struct Response {
   /// Shared, so that one rendered answer can go to many waiters without a copy; may be null
   /// (empty).
   std::shared_ptr<const std::string> body = {};
+  /// More of the header, behind `headers`: whole lines, as header_lines() wrote them for an answer
+  /// like this one. Shared as the body is; may be null.
+  std::shared_ptr<const std::string> lines = {};
 };
 
 /// The right to answer one request, once, from any thread. Movable. Destroyed unanswered, it

@@ -45,6 +45,17 @@ std::string date_line(std::time_t now) {
   return {line.data(), static_cast<std::size_t>(std::max(length, 0))};
 }
 
+void append_lines(std::string& text,
+                  const std::vector<std::pair<std::string, std::string>>& headers) {
+  for (const auto& [name, value] : headers) {
+    if (!may_be_written(name, value)) continue;
+    text += name;
+    text += ": ";
+    text += value;
+    text += "\r\n";
+  }
+}
+
 void append_status_line(std::string& head, int status) {
   head = "HTTP/1.1 ";
   append_number(head, static_cast<std::size_t>(status));
@@ -54,6 +65,12 @@ void append_status_line(std::string& head, int status) {
 }
 
 }  // namespace
+
+std::string header_lines(const std::vector<std::pair<std::string, std::string>>& headers) {
+  std::string lines;
+  append_lines(lines, headers);
+  return lines;
+}
 
 HeadWriter::HeadWriter(std::string_view server_name) {
   if (!server_name.empty() && is_field_value(server_name)) {
@@ -86,13 +103,8 @@ std::size_t HeadWriter::write(const Response& response, const HeadFacts& facts, 
   const std::size_t body_bytes = response.body ? response.body->size() : 0;
   append_status_line(head, status);
   write_fixed_lines(facts, now, head);
-  for (const auto& [name, value] : response.headers) {
-    if (!may_be_written(name, value)) continue;
-    head += name;
-    head += ": ";
-    head += value;
-    head += "\r\n";
-  }
+  append_lines(head, response.headers);
+  if (response.lines) head += *response.lines;
   if (status_has_body(status)) {
     head += "Content-Length: ";
     append_number(head, body_bytes);

@@ -7,6 +7,8 @@
 #include <ctime>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "host/http/message.hpp"
 
@@ -19,6 +21,10 @@ struct HeadFacts {
   bool http10 = false;
   bool close = false;  ///< the connection closes after this answer
 };
+
+/// The lines of `headers` that may be written, each with its end; see HeadWriter::write().
+[[nodiscard]] std::string header_lines(
+    const std::vector<std::pair<std::string, std::string>>& headers);
 
 /// One for each I/O thread: it keeps the Date of the current second.
 class HeadWriter {

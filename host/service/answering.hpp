@@ -23,6 +23,8 @@ struct Conditions {
   std::string if_none_match = {};
   CacheWish wish = {};
   std::optional<std::string> accept_encoding = {};
+
+  bool operator==(const Conditions&) const = default;
 };
 [[nodiscard]] Conditions conditions_of(const Request& request);
 [[nodiscard]] Demand demand_of(const CacheWish& wish);

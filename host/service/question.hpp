@@ -15,6 +15,7 @@
 #include "host/answers/freshness.hpp"
 #include "host/answers/key.hpp"
 #include "host/routing/plan.hpp"
+#include "host/service/ready.hpp"
 
 namespace bourse::host {
 
@@ -28,6 +29,8 @@ struct Question {
   std::optional<QuestionKey> rendering = {};  ///< likewise
   /// `truth`, but no longer than the same words ask the same.
   [[nodiscard]] Truth bounded(Truth truth) const noexcept;
+
+  mutable Ready ready = {};  ///< what was answered last, beside all that is asked
 };
 using QuestionPtr = std::shared_ptr<const Question>;
 

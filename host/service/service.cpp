@@ -410,9 +410,20 @@ void Service::answer(QuestionPtr question, Request& request, Responder& responde
 void Service::serve_kept(const Question& question, const Conditions& conditions, const Look& look,
                          const Request& request, Responder& responder, const Serving& serving) {
   const Planned& planned = question.planned;
-  Response response =
-      response_of(planned, conditions, *look.kept->rendition, &look.kept->life, answers_.now(),
-                  serving.named(provenance_of(look, look.way, request.received)), request.id);
+  const bool may_be_ready = look.way == Way::kHit;
+  const Aspect aspect = aspect_of(look, question.tolerance, look.at);
+  std::optional<Response> ready;
+  if (may_be_ready) ready = question.ready.find(conditions, look.kept, aspect);
+  const bool is_new = !ready;
+  if (is_new) {
+    ready = response_of(planned, conditions, *look.kept->rendition, &look.kept->life, look.at,
+                        serving.named(provenance_of(look, look.way, request.received)), request.id);
+    // What HEAD is given makes no twin, so it is not what GET finds.
+    if (may_be_ready && request.method == "GET") {
+      question.ready.add(conditions, look.kept, aspect, *ready);
+    }
+  }
+  Response response = *std::move(ready);
   const int status = response.status;
   const std::size_t bytes = size_of(response);
   serving.counter_of(*planned.route)
@@ -420,7 +431,7 @@ void Service::serve_kept(const Question& question, const Conditions& conditions,
   responder.send(std::move(response));
   log_request(request.id, request.method, planned.shown_target, planned.route->path, status, bytes,
               request.received);
-  make_twin_for(question, conditions, request.method, look.kept);
+  if (is_new) make_twin_for(question, conditions, request.method, look.kept);
 }
 
 Flights::Submit Service::submit() {

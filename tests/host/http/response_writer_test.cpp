@@ -33,6 +33,18 @@ TEST(HeadWriter, WritesStatusDateLengthAndTheGivenHeaders) {
                 "Content-Length: 5\r\n\r\n");
 }
 
+TEST(HeadWriter, WritesLinesAsTheHeadersThatTheyWereMadeOf) {
+  Response response = with_body(200);
+  response.headers = {{"Content-Type", "text/plain"}, {"Date", "now"}, {"X", "a\r\nSet-Cookie: c"}};
+  Response ready = with_body(200);
+  ready.lines = std::make_shared<const std::string>(header_lines(response.headers));
+  EXPECT_EQ(*ready.lines, "Content-Type: text/plain\r\n");
+  EXPECT_EQ(head_of(ready), head_of(response));
+  ready.headers = {{"Age", "1"}};
+  EXPECT_NE(head_of(ready).find("Age: 1\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\n"),
+            std::string::npos);
+}
+
 TEST(HeadWriter, SaysHowTheConnectionGoesOnOnlyWhereTheVersionDoesNot) {
   EXPECT_EQ(head_of({}).find("Connection"), std::string::npos);
   EXPECT_NE(head_of({}, {.close = true}).find("\r\nConnection: close\r\n"), std::string::npos);

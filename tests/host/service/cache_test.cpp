@@ -119,6 +119,45 @@ TEST_F(Cached, TheWholeLifetimeIsToldAndTheAgeBesideIt) {
   EXPECT_EQ(status(hit), "bourse; hit; ttl=0");
 }
 
+TEST_F(Cached, WhatWasGivenIsReadyUntilItWouldBeSaidOtherwise) {
+  const std::string target = true_for(5s);
+  ask(target);
+  const Response first = ask(target);
+  const Response again = ask(target);
+  ASSERT_NE(again.lines, nullptr);
+  EXPECT_EQ(ask(target).lines, again.lines) << "written once";
+  for (const char* const name : {"Age", "Cache-Control", "Cache-Status", "Content-Type", "ETag",
+                                 "Link", "Vary", "X-Content-Type-Options"}) {
+    EXPECT_EQ(header_of(again, name), header_of(first, name)) << name;
+  }
+  EXPECT_EQ(again.body, first.body);
+  clock.pass(1s);
+  const Response later = ask(target);
+  EXPECT_EQ(header_of(later, "Age"), "1");
+  EXPECT_EQ(status(later), "bourse; hit; ttl=4");
+  const Headers has_it = {{"If-None-Match", header_of(first, "ETag")}};
+  for (int i = 0; i < 3; ++i) {
+    const Response spared = ask(target, has_it);
+    EXPECT_EQ(spared.status, 304);
+    EXPECT_EQ(spared.body, nullptr);
+    EXPECT_EQ(header_of(spared, "Age"), "1");
+    EXPECT_EQ(header_of(spared, "Content-Type"), "");
+    EXPECT_EQ(ask(target, {{"If-Match", "\"another\""}}).status, 412);
+    EXPECT_EQ(ask(target).status, 200);
+  }
+}
+
+// HEAD makes no twin: what it was given must not keep GET from making one.
+TEST_F(Cached, AHeadBeforeItKeepsNobodyFromMakingTheTwin) {
+  const std::string target = long_echo(200);
+  const Headers zips = {{"Accept-Encoding", "gzip"}};
+  ask(target);
+  for (int i = 0; i < 3; ++i) ask(target, zips, "HEAD");
+  for (int i = 0; i < 3; ++i) ask(target, zips);
+  ASSERT_TRUE(service.drain(60s));
+  EXPECT_EQ(header_of(ask(target, zips), "Content-Encoding"), "gzip");
+}
+
 TEST_F(Cached, WhatIsTrueForTheMomentIsMadeForEachWhoAsks) {
   const Response first = ask("/moment?a=x&b=x");
   EXPECT_EQ(header_of(first, "Cache-Control"), "no-cache");

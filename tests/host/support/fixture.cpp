@@ -59,9 +59,16 @@ void TestSink::send(Response response) {
 
 std::string header_of(const Response& response, std::string_view name) {
   std::string out;
-  for (const auto& [field, value] : response.headers) {
-    if (!equal_ignoring_case(field, name)) continue;
-    out += (out.empty() ? "" : "|") + value;
+  const auto add = [&](std::string_view field, std::string_view value) {
+    if (equal_ignoring_case(field, name)) out.append(out.empty() ? "" : "|").append(value);
+  };
+  for (const auto& [field, value] : response.headers) add(field, value);
+  std::string_view lines = response.lines ? std::string_view(*response.lines) : "";
+  while (!lines.empty()) {
+    const std::string_view line = lines.substr(0, lines.find("\r\n"));
+    const std::size_t colon = line.find(": ");
+    add(line.substr(0, colon), line.substr(colon + 2));
+    lines.remove_prefix(line.size() + 2);
   }
   return out;
 }
