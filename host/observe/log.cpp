@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <thread>
 #include <utility>
 
 #include "host/base/utf8.hpp"
@@ -27,6 +28,10 @@ namespace bourse::host {
 namespace {
 
 constexpr std::size_t kQueueLines = 8192;
+constexpr std::size_t kBatchBytes = std::size_t{64} * 1024;
+/// Lines that come faster than this are written together: each on its own would cost a request that
+/// is answered from memory as much as the answer. The queue holds what comes in that time.
+constexpr std::chrono::milliseconds kGatherTime{2};
 
 spdlog::level::level_enum spdlog_level(std::int32_t level) {
   if (level <= BOURSE_LEVEL_DEBUG) return spdlog::level::debug;
@@ -42,20 +47,59 @@ std::string_view level_name(std::int32_t level) {
   return "error";
 }
 
-std::string time_text(std::int64_t time_ns) {
-  const std::time_t seconds = static_cast<std::time_t>(time_ns / 1'000'000'000);
-  const auto milliseconds = static_cast<int>(time_ns / 1'000'000 % 1000);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text.data() + length, text.size() - length, ".%03dZ", milliseconds);
-  return text.data();
+/// "2026-11-21T07:27:51"; worked out once a second and thread.
+std::string_view second_text(std::time_t second) {
+  thread_local std::time_t known = -1;
+  thread_local std::array<char, 40> text{};
+  thread_local std::size_t length = 0;
+  if (second != known || length == 0) {
+    std::tm parts{};
+    ::gmtime_r(&second, &parts);
+    length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+    known = second;
+  }
+  return {text.data(), length};
+}
+
+void append_time(std::string& out, std::int64_t time_ns) {
+  const auto milliseconds = static_cast<unsigned>(time_ns / 1'000'000 % 1000);
+  out += second_text(static_cast<std::time_t>(time_ns / 1'000'000'000));
+  for (const unsigned part : {100U, 10U, 1U}) {
+    if (part == 100U) out += '.';
+    out += static_cast<char>('0' + milliseconds / part % 10);
+  }
+  out += 'Z';
+}
+
+/// What may keep a text from being written as it is.
+enum Trait : unsigned char { kBlank = 1, kEquals = 2, kEscaped = 4, kOther = 8 };
+
+constexpr std::array<unsigned char, 256> kTraits = [] {
+  std::array<unsigned char, 256> traits{};
+  for (std::size_t c = 0; c < traits.size(); ++c) {
+    if (c < 0x20 || c > 0x7E) traits[c] = kOther;
+  }
+  traits[' '] = kBlank;
+  traits['='] = kEquals;
+  traits['"'] = traits['\\'] = kEscaped;
+  return traits;
+}();
+
+/// Of all its bytes: most texts have none, and one look says so.
+unsigned traits_of(std::string_view text) noexcept {
+  unsigned traits = 0;
+  for (const char c : text) traits |= kTraits[static_cast<unsigned char>(c)];
+  return traits;
 }
 
 /// JSON allows a raw U+202E and U+009B; whoever reads the log on a terminal does not.
 void append_json_text(std::string& out, std::string_view text) {
   out += '"';
+  if ((traits_of(text) & (kEscaped | kOther)) == 0) {
+    out += text;
+    out += '"';
+    return;
+  }
   while (!text.empty()) {
     const Utf8Step step = utf8_step(text);
     if (!step.valid) {
@@ -73,20 +117,29 @@ void append_json_text(std::string& out, std::string_view text) {
   out += '"';
 }
 
-/// `text`, between quotation marks when it is empty or one of `special` is in it: no value can look
-/// like another field.
-void append_plain(std::string& out, std::string_view text, const char* special,
+/// `text`, between quotation marks when it is empty or holds `=`, a quotation mark or, unless
+/// `with_blanks`, a blank: no value can look like another field.
+void append_plain(std::string& out, std::string_view text, bool with_blanks,
                   std::size_t characters) {
+  const unsigned traits = traits_of(text);
+  if (!text.empty() && text.size() <= characters && (traits & (kEscaped | kOther)) == 0) {
+    const bool needs_marks = (traits & (with_blanks ? kEquals : kEquals | kBlank)) != 0;
+    if (needs_marks) out += '"';
+    out += text;
+    if (needs_marks) out += '"';
+    return;
+  }
   const std::string shown = printable(text, characters);
-  if (!shown.empty() && shown.find_first_of(special) == std::string::npos) {
+  if (!shown.empty() && shown.find_first_of(with_blanks ? "=\"" : " =\"") == std::string::npos) {
     out += shown;
   } else {
     out += in_quotes(text, characters);
   }
 }
 
-/// All of it, however long the reader takes. False: the system refuses it, such as a full disk.
-bool write_all(std::string_view bytes) {
+/// All of it, however long the reader takes. What is left is what the system refuses, such as a
+/// full disk.
+std::string_view write_all(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(STDERR_FILENO, bytes.data(), bytes.size());
     if (written >= 0) {
@@ -95,19 +148,19 @@ bool write_all(std::string_view bytes) {
       pollfd writable{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
       (void)::poll(&writable, 1, -1);
     } else if (errno != EINTR) {
-      return false;
+      return bytes;
     }
   }
-  return true;
+  return {};
 }
 
 /// How many lines came and what became of them. [any thread]
 class Lines {
  public:
   void come() noexcept { come_.fetch_add(1); }
-  void done(bool is_written) noexcept {
-    if (!is_written) refused_.fetch_add(1);
-    done_.fetch_add(1);
+  void done(std::uint64_t lines, std::uint64_t of_them_refused) noexcept {
+    refused_.fetch_add(of_them_refused);
+    done_.fetch_add(lines);
     const std::lock_guard lock(mutex_);
     changed_.notify_all();
   }
@@ -135,36 +188,58 @@ class Lines {
   std::condition_variable changed_;
 };
 
-/// Writes on the log's own thread, and tells of lines that are missing when the next one gets
-/// through.
+/// Writes on the log's own thread, all that the queue holds at once, and tells of lines that are
+/// missing when the next one gets through.
 class Writer final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   Writer(Lines& lines, spdlog::details::thread_pool& pool, LineFormat format)
       : lines_(lines), pool_(pool), format_(format) {}
 
  protected:
+  // The queue becomes shorter by what this thread takes from it and in no other way: while it holds
+  // something this is called again.
   void sink_it_(const spdlog::details::log_msg& message) override {
+    batch_.append(message.payload.data(), message.payload.size());
+    batch_ += '\n';
+    ++gathered_;
+    if (pool_.queue_size() > 0 && batch_.size() < kBatchBytes) return;
     const std::uint64_t lost = lines_.lost(pool_.overrun_counter());
     if (lost > told_ && tell(lost - told_)) told_ = lost;
-    line_.assign(message.payload.data(), message.payload.size());
-    lines_.done(write_all(line_ += '\n'));
+    const std::string_view rest = write_all(batch_);
+    const auto refused = std::count(rest.begin(), rest.end(), '\n');
+    lines_.done(std::exchange(gathered_, 0), static_cast<std::uint64_t>(refused));
+    batch_.clear();
+    gather();
   }
   void flush_() override {}
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  // Whoever logs has to wake a thread that waits for a line, and not one that sleeps.
+  void gather() {
+    const Clock::time_point now = Clock::now();
+    const bool is_busy = now - std::exchange(written_, now) < 2 * kGatherTime;
+    if (!is_busy) return;
+    std::this_thread::sleep_for(kGatherTime);
+    written_ = Clock::now();
+  }
   bool tell(std::uint64_t lost) {
     const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
                          std::chrono::system_clock::now().time_since_epoch())
                          .count();
     const std::array<LogField, 1> fields = {{{"lines", std::to_string(lost)}}};
-    return write_all(log_line(format_, now, BOURSE_LEVEL_WARN, "log_lines_lost", fields) + '\n');
+    return write_all(log_line(format_, now, BOURSE_LEVEL_WARN, "log_lines_lost", fields) + '\n')
+        .empty();
   }
 
   Lines& lines_;
   spdlog::details::thread_pool& pool_;
   const LineFormat format_;
   std::uint64_t told_ = 0;
-  std::string line_;
+  std::string batch_;
+  std::uint64_t gathered_ = 0;  ///< lines of the batch
+  Clock::time_point written_;   ///< when the last batch was
 };
 
 /// A log that runs or ran. The pool is not spdlog's own, whose destructor at the end of the process
@@ -233,8 +308,11 @@ std::shared_mutex& pools() {
 std::string log_line(LineFormat format, std::int64_t time_ns, std::int32_t level,
                      std::string_view event, std::span<const LogField> fields) {
   std::string line;
+  line.reserve(256);
   if (format == LineFormat::kJson) {
-    line = R"({"time":")" + time_text(time_ns) + R"(","level":")";
+    line = R"({"time":")";
+    append_time(line, time_ns);
+    line += R"(","level":")";
     line += level_name(level);
     line += R"(","event":)";
     append_json_text(line, event);
@@ -246,15 +324,16 @@ std::string log_line(LineFormat format, std::int64_t time_ns, std::int32_t level
     }
     return line += '}';
   }
-  line = time_text(time_ns) + ' ';
+  append_time(line, time_ns);
+  line += ' ';
   line += level_name(level);
   line.resize(line.size() + 6 - level_name(level).size(), ' ');
-  append_plain(line, event, "=\"", 4000);
+  append_plain(line, event, true, 4000);
   for (const LogField& field : fields) {
     line += ' ';
-    append_plain(line, field.name, " =\"", 64);
+    append_plain(line, field.name, false, 64);
     line += '=';
-    append_plain(line, field.value, " =\"", 1000);
+    append_plain(line, field.value, false, 1000);
   }
   return line;
 }

@@ -2,8 +2,11 @@
 #include "host/observe/log.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <sstream>
 #include <string>
@@ -70,6 +73,32 @@ TEST(LogLine, NoValueCanLookLikeAnotherField) {
   EXPECT_EQ(text(BOURSE_LEVEL_INFO, "a plain sentence").substr(31), "a plain sentence");
 }
 
+TEST(LogLine, ATimeIsOfItsOwnSecondAndMillisecond) {
+  const auto at = [](std::int64_t ns) {
+    return log_line(LineFormat::kText, ns, BOURSE_LEVEL_INFO, "x", {}).substr(0, 24);
+  };
+  EXPECT_EQ(at(784'111'777'007'999'999), "1994-11-06T08:49:37.007Z") << "RFC 9110, 5.6.7";
+  EXPECT_EQ(at(784'111'777'999'999'999), "1994-11-06T08:49:37.999Z");
+  EXPECT_EQ(at(784'111'778'000'000'000), "1994-11-06T08:49:38.000Z");
+  EXPECT_EQ(at(0), "1970-01-01T00:00:00.000Z");
+}
+
+TEST(LogLine, ATextIsWrittenAsItIsOnlyWhereNothingInItNeedsMore) {
+  const auto value = [](const std::string& text) {
+    return log_line(LineFormat::kText, kTime, BOURSE_LEVEL_INFO, "x",
+                    std::vector<LogField>{{"a", text}})
+        .substr(34);
+  };
+  EXPECT_EQ(value("a=b"), "=\"a=b\"");
+  EXPECT_EQ(value("a\\b"), "=a\\b");
+  EXPECT_EQ(value("a\\b c"), "=\"a\\\\b c\"") << "between quotation marks it stands escaped";
+  EXPECT_EQ(value("\xC3\xA9"), "=\xC3\xA9");
+  EXPECT_EQ(value(std::string(1000, 'x')), "=" + std::string(1000, 'x'));
+  EXPECT_EQ(value(std::string(1001, 'x')), "=\"" + std::string(1000, 'x') + "\"... (1001 bytes)")
+      << "it holds a blank then";
+  EXPECT_EQ(json("a=b c").substr(58), "\"a=b c\"}");
+}
+
 TEST(LogLine, JsonEscapesWhatJsonCannotHold) {
   EXPECT_EQ(json("q\"b\\s", {{"k\"", "\x01\t"}}).substr(58), R"("q\"b\\s","k\"":"\u0001\u0009"})");
   EXPECT_EQ(json("\xFFz").substr(58), "\"\uFFFDz\"}");
@@ -128,6 +157,43 @@ TEST(Log, WritesEveryLineOfEveryThreadWholeBeforeItStops) {
     EXPECT_EQ(number, next.at(static_cast<std::size_t>(thread))++) << "in order within a thread";
   }
   EXPECT_EQ(next, std::vector<int>(kThreads, kLines));
+}
+
+TEST(Log, LinesThatComeTooFastForOneWriteEachAreAllThere) {
+  constexpr int kLines = 5000;  // fewer than the queue holds, more than one batch
+  CapturedErrors errors;
+  start_log(BOURSE_LEVEL_INFO, LineFormat::kText);
+  for (int i = 0; i < kLines; ++i) {
+    log_event(BOURSE_LEVEL_INFO, "line", {{"number", std::to_string(i)}});
+  }
+  EXPECT_TRUE(flush_log(std::chrono::seconds(60)));
+  EXPECT_EQ(log_lines_lost(), 0U);
+  (void)stop_log();
+  std::istringstream lines(errors.take());
+  int next = 0;
+  for (std::string line; std::getline(lines, line); ++next) {
+    ASSERT_EQ(line.substr(24), " info  line number=" + std::to_string(next));
+  }
+  EXPECT_EQ(next, kLines);
+}
+
+TEST(Log, OfABatchThatTheSystemTakesInPartTheRestIsLost) {
+  CapturedErrors errors;  // a file; the limit stands for a full disk
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{.rlim_cur = 100, .rlim_max = before.rlim_max};
+  start_log(BOURSE_LEVEL_INFO, LineFormat::kText);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  for (int i = 10; i < 60; ++i) log_event(BOURSE_LEVEL_INFO, "line", {{"n", std::to_string(i)}});
+  EXPECT_TRUE(flush_log(std::chrono::seconds(60)));
+  const std::uint64_t lost = log_lines_lost();
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  (void)stop_log();
+  const std::string all = errors.take();
+  // "2026-11-21T07:27:51.123Z info  line n=10\n": 41 bytes, so two whole lines and a part.
+  EXPECT_EQ(all.size(), 100U);
+  EXPECT_EQ(lost, 48U);
 }
 
 TEST(Log, MayStopAndStartWhileOthersLog) {
