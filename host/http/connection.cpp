@@ -27,6 +27,19 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
+/// As send() does; one call of the kernel for what may be two parts.
+ssize_t send_both(int descriptor, std::string_view head, std::string_view body) {
+  constexpr int kHow = MSG_NOSIGNAL | MSG_DONTWAIT;
+  if (body.empty()) return ::send(descriptor, head.data(), head.size(), kHow);
+  std::array<iovec, 2> parts{};
+  parts[0] = {const_cast<char*>(head.data()), head.size()};
+  parts[1] = {const_cast<char*>(body.data()), body.size()};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = parts.size();
+  return ::sendmsg(descriptor, &message, kHow);
+}
+
 Failure timeout_failure(std::string_view part, std::chrono::milliseconds limit) {
   return {.status = 408,
           .code = "request_timeout",
@@ -293,16 +306,11 @@ Connection::Written Connection::write_some(Exchange& exchange) {
     head = thread_.head;
   }
   const std::size_t body_bytes = std::min(exchange.body_end - exchange.body_begin, kWriteBytesMax);
-  std::array<iovec, 2> parts{};
-  parts[0] = {const_cast<char*>(head.data()), head.size()};
-  if (body_bytes > 0) {
-    const char* const body = exchange.response.body->data() + exchange.body_begin;
-    parts[1] = {const_cast<char*>(body), body_bytes};
-  }
-  msghdr message{};
-  message.msg_iov = parts.data();
-  message.msg_iovlen = parts.size();
-  ssize_t count = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const std::string_view body =
+      body_bytes == 0
+          ? std::string_view()
+          : std::string_view(*exchange.response.body).substr(exchange.body_begin, body_bytes);
+  ssize_t count = send_both(descriptor_, head, body);
   if (count < 0) {
     if (!would_block(errno)) return Written::failed;
     count = 0;

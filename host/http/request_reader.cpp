@@ -21,6 +21,8 @@ using BoostView = boost::beast::string_view;
 
 namespace {
 
+constexpr std::size_t kHeadersUsual = 8;
+
 std::string_view view(BoostView text) { return {text.data(), text.size()}; }
 
 Failure refuse(int status, std::string code, std::string message) {
@@ -202,6 +204,7 @@ void RequestReader::Parser::on_field_impl(http::field field, BoostView name, Boo
   if (auto failure = check_field(field, view(name), view(value))) {
     return fail(std::move(*failure), error);
   }
+  if (request.headers.empty()) request.headers.reserve(kHeadersUsual);
   request.headers.emplace_back(view(name), view(value));
 }
 

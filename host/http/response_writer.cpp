@@ -56,12 +56,13 @@ void append_lines(std::string& text,
   }
 }
 
-void append_status_line(std::string& head, int status) {
-  head = "HTTP/1.1 ";
-  append_number(head, static_cast<std::size_t>(status));
-  head += ' ';
-  head += reason_phrase(status);
-  head += "\r\n";
+std::string status_line(int status) {
+  std::string line = "HTTP/1.1 ";
+  append_number(line, static_cast<std::size_t>(status));
+  line += ' ';
+  line += reason_phrase(status);
+  line += "\r\n";
+  return line;
 }
 
 }  // namespace
@@ -101,7 +102,11 @@ std::size_t HeadWriter::write(const Response& response, const HeadFacts& facts, 
                               std::string& head) {
   const int status = response.status >= 200 && response.status <= 599 ? response.status : 500;
   const std::size_t body_bytes = response.body ? response.body->size() : 0;
-  append_status_line(head, status);
+  if (status != status_) {
+    status_line_ = status_line(status);
+    status_ = status;
+  }
+  head = status_line_;
   write_fixed_lines(facts, now, head);
   append_lines(head, response.headers);
   if (response.lines) head += *response.lines;

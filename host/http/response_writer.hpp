@@ -26,7 +26,7 @@ struct HeadFacts {
 [[nodiscard]] std::string header_lines(
     const std::vector<std::pair<std::string, std::string>>& headers);
 
-/// One for each I/O thread: it keeps the Date of the current second.
+/// One for each I/O thread: it keeps the Date of the current second, and the last status line.
 class HeadWriter {
  public:
   explicit HeadWriter(std::string_view server_name);
@@ -40,6 +40,8 @@ class HeadWriter {
  private:
   void write_fixed_lines(const HeadFacts& facts, std::time_t now, std::string& head);
 
+  std::string status_line_;
+  int status_ = 0;  ///< of that line
   std::string server_line_;
   std::string date_line_;
   std::time_t date_ = -1;

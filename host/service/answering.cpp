@@ -75,14 +75,6 @@ void add_freshness(Response& response, const Planned& planned, const Life* life,
   response.headers.emplace_back("Cache-Status", cache_status(provenance, life, tolerance, now));
 }
 
-/// An empty field says something else than none.
-std::optional<std::string> encodings_of(const Request& request) {
-  for (const auto& [name, value] : request.headers) {
-    if (equal_ignoring_case(name, "Accept-Encoding")) return request.header("Accept-Encoding");
-  }
-  return std::nullopt;
-}
-
 std::string vary(const Planned& planned, bool by_encoding) {
   std::string text = planned.by_accept ? "Accept" : "";
   if (by_encoding) text += text.empty() ? "Accept-Encoding" : ", Accept-Encoding";
@@ -140,20 +132,23 @@ void add_body(Response& response, const Planned& planned, const Rendition& rendi
 }  // namespace
 
 Conditions conditions_of(const Request& request) {
-  // Most requests have none of them: one pass over the header says so.
+  // Most requests have few of them or none: one pass over the header says which.
   Conditions conditions;
-  const bool any =
-      std::any_of(request.headers.begin(), request.headers.end(), [](const auto& field) {
-        const std::string& name = field.first;
-        return name.size() >= 8 && name.size() <= 15 &&
-               (lower_case(name[0]) == 'i' || lower_case(name[0]) == 'c' ||
-                lower_case(name[0]) == 'a');
-      });
-  if (!any) return conditions;
-  conditions.if_match = request.header("If-Match");
-  conditions.if_none_match = request.header("If-None-Match");
-  conditions.wish = parse_cache_wish(request.header("Cache-Control"));
-  conditions.accept_encoding = encodings_of(request);
+  for (const auto& [name, value] : request.headers) {
+    const auto is = [&field = name](std::string_view known) {
+      return equal_ignoring_case(field, known);
+    };
+    if (is("If-None-Match")) {
+      conditions.if_none_match = request.header("If-None-Match");
+    } else if (is("If-Match")) {
+      conditions.if_match = request.header("If-Match");
+    } else if (is("Cache-Control")) {
+      conditions.wish = parse_cache_wish(request.header("Cache-Control"));
+    } else if (is("Accept-Encoding")) {
+      // An empty field says something else than none.
+      conditions.accept_encoding = request.header("Accept-Encoding");
+    }
+  }
   return conditions;
 }
 

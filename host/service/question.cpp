@@ -30,17 +30,15 @@ Truth Question::bounded(Truth truth) const noexcept {
   return truth;
 }
 
-// No target holds a space.
-std::string Remembered::words(std::string_view target, std::string_view accept) {
-  std::string text;
-  text.reserve(target.size() + 1 + accept.size());
-  text.append(target).append(1, ' ').append(accept);
-  return text;
+// No target holds a space. One text for each thread: looking up allocates nothing.
+const std::string& Remembered::words(std::string_view target, std::string_view accept) {
+  thread_local std::string text;
+  return text.assign(target).append(1, ' ').append(accept);
 }
 
 QuestionPtr Remembered::find(std::string_view target, std::string_view accept) const {
   if (target.size() + accept.size() > kWordsMax) return nullptr;
-  const std::string text = words(target, accept);
+  const std::string& text = words(target, accept);
   const std::lock_guard lock(mutex_);
   const auto found = questions_.find(text);
   return found == questions_.end() ? nullptr : found->second;

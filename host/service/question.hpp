@@ -44,7 +44,7 @@ class Remembered {
   void add(std::string_view target, std::string_view accept, QuestionPtr question);
 
  private:
-  static std::string words(std::string_view target, std::string_view accept);
+  static const std::string& words(std::string_view target, std::string_view accept);
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return keyed_hash(text); }
