@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
-using Clock = std::chrono::steady_clock;
+using SteadyClock = std::chrono::steady_clock;
 
 /// For what no event tells of: file systems of a network, a file that is mounted by itself.
 constexpr milliseconds kLooksEach{2000};
@@ -111,14 +111,14 @@ bool Watch::await(milliseconds limit, bool* heard) {
 
 /// Until nobody has touched anything for a while.
 bool Watch::settle() {
-  auto last = Clock::now();
+  auto last = SteadyClock::now();
   while (true) {
     const auto until = last + (written_.empty() ? kQuiet : kWriterQuiet);
-    const auto rest = std::chrono::ceil<milliseconds>(until - Clock::now());
+    const auto rest = std::chrono::ceil<milliseconds>(until - SteadyClock::now());
     if (rest <= milliseconds(0)) break;
     bool heard = false;
     if (!await(rest, &heard)) return false;
-    if (heard && read_events()) last = Clock::now();
+    if (heard && read_events()) last = SteadyClock::now();
   }
   written_.clear();
   return true;
