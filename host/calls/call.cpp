@@ -348,16 +348,22 @@ bourse_status writing(bourse_call* call, const char* function, Body&& body) noex
   });
 }
 
+bool is_nowhere(bourse_str text) { return text.ptr == nullptr && text.len != 0; }
 std::string_view bytes_of(bourse_str text) {
   return text.ptr == nullptr ? std::string_view() : std::string_view(text.ptr, text.len);
 }
 
 bourse_status host_header(bourse_call* call, bourse_str name, bourse_str value) {
-  return writing(call, "header",
-                 [&](Output& out) { return out.header(bytes_of(name), bytes_of(value)); });
+  return writing(call, "header", [&](Output& out) {
+    if (is_nowhere(name)) return out.nowhere("header", name.len);
+    if (is_nowhere(value)) return out.nowhere("header", value.len);
+    return out.header(bytes_of(name), bytes_of(value));
+  });
 }
 bourse_status host_write(bourse_call* call, bourse_str bytes) {
-  return writing(call, "write", [&](Output& out) { return out.write(bytes_of(bytes)); });
+  return writing(call, "write", [&](Output& out) {
+    return is_nowhere(bytes) ? out.nowhere("write", bytes.len) : out.write(bytes_of(bytes));
+  });
 }
 
 constexpr bourse_host kHost = {.size = sizeof(bourse_host),

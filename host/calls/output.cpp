@@ -95,6 +95,14 @@ Result<void> Output::write(std::string_view bytes) {
   return {};
 }
 
+Result<void> Output::nowhere(std::string_view function, std::size_t bytes) {
+  if (failure_) return *failure_;
+  return refuse(BOURSE_INTERNAL, "bad_text",
+                std::string(function) + ": the text is null, but said to have " +
+                    std::to_string(bytes) +
+                    " bytes; the serializer must give where they are, or say 0");
+}
+
 void Output::cut_off(bourse_status status) {
   if (failure_) return;
   // Short enough to need no memory, which may be what there is none of.

@@ -24,6 +24,9 @@ class Output {
   Result<void> header(std::string_view name, std::string_view value);
   /// Refuses what goes beyond the limit.
   Result<void> write(std::string_view bytes);
+  /// A text of that many bytes was handed to `function` that stands nowhere (its pointer is null):
+  /// refuses it, and all that follows. What is null and empty is an empty text, and no fault.
+  Result<void> nowhere(std::string_view function, std::size_t bytes);
   /// Something was not written because of `status`: refuses all that follows.
   void cut_off(bourse_status status);
   /// The first refusal; nothing while all is well.

@@ -162,6 +162,9 @@ TEST(Job, AHeaderThatIsNoneFailsTheAnswer) {
   ASSERT_TRUE(rendered.ok());
   EXPECT_EQ(rendered->headers[0].second, "a b");
   EXPECT_EQ(failure("/as/headers?name=content-length"), "500 bad_header");
+  EXPECT_EQ(failure("/as/headers?careless=true&nowhere=write"), "500 bad_text");
+  EXPECT_EQ(failure("/as/headers?careless=true&nowhere=value"), "500 bad_text");
+  EXPECT_TRUE(answer("/as/headers?nowhere=empty").ok());
   EXPECT_EQ(failure("/as/headers?name=a%20b"), "500 bad_header");
   EXPECT_EQ(failure("/as/headers?name=Set-Cookie&careless=true"), "500 bad_header");
 }

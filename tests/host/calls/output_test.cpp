@@ -106,6 +106,20 @@ TEST(Output, HalfAnAnswerIsNone) {
   EXPECT_EQ(output.failure()->code, "response_too_large");
 }
 
+TEST(Output, ATextThatStandsNowhereIsTheSerializersFault) {
+  Output output(10);
+  const auto nowhere = output.nowhere("write", 9);
+  EXPECT_EQ(code_of(nowhere), "bad_text");
+  EXPECT_EQ(nowhere.failure().status, BOURSE_INTERNAL);
+  EXPECT_EQ(nowhere.failure().message,
+            "write: the text is null, but said to have 9 bytes; the serializer must give where "
+            "they are, or say 0");
+  EXPECT_EQ(code_of(output.write("1")), "bad_text") << "half an answer is none";
+  Output full(1);
+  EXPECT_EQ(code_of(full.write("12")), "response_too_large");
+  EXPECT_EQ(code_of(full.nowhere("write", 9)), "response_too_large") << "the first reason stays";
+}
+
 TEST(Output, ThatWasCutOffTakesNoMoreAndKeepsTheFirstReason) {
   Output output(10);
   output.cut_off(BOURSE_DEADLINE);
