@@ -85,8 +85,7 @@ class Call {
     detail::List<bourse_answer> brought;
     brought.reserve(queries.size());
     for (std::size_t i = 0; i < queries.size(); ++i) brought.push({});
-    const bourse_status status =
-        host_->query(call_, queries.size(), wire.all(), brought.begin());
+    const bourse_status status = host_->query(call_, queries.size(), wire.all(), brought.begin());
     if (status == BOURSE_CANCELLED) throw detail::Stop{status};
     for (std::size_t i = 0; i < queries.size(); ++i) answers[i] = Each(brought.begin()[i]);
     return answers;

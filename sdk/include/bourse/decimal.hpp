@@ -426,11 +426,14 @@ namespace detail {
 inline constexpr char kOutOfRange[] =
     " needs more than 38 digits, or a scale outside -38..38: use fewer decimals or smaller numbers";
 
-inline Decimal or_throw(std::optional<Decimal> result, const char* operation, Decimal a,
-                        Decimal b) {
-  if (result) return *result;
+[[noreturn, gnu::cold]] inline void out_of_range(const char* operation, Decimal a, Decimal b) {
   throw DecimalError(DecimalError::Kind::kRange,
                      a.text() + " " + operation + " " + b.text() + kOutOfRange);
+}
+inline Decimal or_throw(const std::optional<Decimal>& result, const char* operation, Decimal a,
+                        Decimal b) {
+  if (!result) out_of_range(operation, a, b);
+  return *result;
 }
 
 }  // namespace detail

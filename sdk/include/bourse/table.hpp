@@ -161,8 +161,8 @@ constexpr bourse_type column_type(const bourse_field& field) noexcept {
   return kType;
 }
 
-[[noreturn]] inline void wrong_scale(const bourse_value& v, std::int32_t scale,
-                                     const bourse_field& field) {
+[[noreturn, gnu::cold]] inline void wrong_scale(const bourse_value& v, std::int32_t scale,
+                                                const bourse_field& field) {
   const auto decimal = Decimal::from_wire(v.as.dec, v.scale);
   Sentence what;
   what << "column " << view(field.name) << " cannot hold ";
@@ -184,8 +184,8 @@ inline bourse_i128 at_scale(const bourse_value& v, std::int32_t scale, const bou
   Int128 coefficient = decimal->coefficient();
   constexpr auto kMost = static_cast<Int128>(power_of_ten(Decimal::kDigitsMax - 1));
   for (std::int32_t at = v.scale; at != scale && coefficient != 0; at += at < scale ? 1 : -1) {
-    const bool fits = at < scale ? -kMost < coefficient && coefficient < kMost
-                                 : coefficient % 10 == 0;
+    const bool fits =
+        at < scale ? -kMost < coefficient && coefficient < kMost : coefficient % 10 == 0;
     if (!fits) wrong_scale(v, scale, field);
     coefficient = at < scale ? coefficient * 10 : coefficient / 10;
   }

@@ -155,8 +155,8 @@ constexpr std::string_view constant_name(bourse_type type) noexcept {
   return type < 0 || type > BOURSE_TYPE_LIST ? "an unknown type" : kNames[type];
 }
 /// `what` is "column" or "scalar".
-[[noreturn]] inline void wrong_type(std::string_view what, const char* name, bourse_type declared,
-                                    bourse_type given) {
+[[noreturn, gnu::cold]] inline void wrong_type(std::string_view what, const char* name,
+                                               bourse_type declared, bourse_type given) {
   Sentence text, code;
   text << what << " " << view(name) << " is declared as " << constant_name(declared)
        << " and was given " << constant_name(given);
@@ -263,7 +263,7 @@ consteval bourse_type wire_type() {
   }
 }
 
-[[noreturn]] inline void integer_too_large(std::uint64_t integer) {
+[[noreturn, gnu::cold]] inline void integer_too_large(std::uint64_t integer) {
   Sentence what;
   what << std::size_t{integer}
        << " is above 9223372036854775807, the largest integer that crosses: send it as a Decimal";

@@ -32,16 +32,17 @@ class Progress;
 
 namespace detail {
 
-inline bourse_status fail(const bourse_host* host, bourse_call* call, bourse_status status,
-                          std::string_view code, std::string_view message,
-                          std::string_view param = {}, std::int64_t retry_after = 0) noexcept {
+[[gnu::cold]] inline bourse_status fail(const bourse_host* host, bourse_call* call,
+                                        bourse_status status, std::string_view code,
+                                        std::string_view message, std::string_view param = {},
+                                        std::int64_t retry_after = 0) noexcept {
   const bourse_failure failure{sizeof(bourse_failure), status,        borrow(code),
                                borrow(message),        borrow(param), retry_after};
   return host->fail(call, &failure);
 }
 
 /// The status of what was thrown. Inside a catch.
-inline bourse_status caught(const bourse_host* host, bourse_call* call) noexcept {
+[[gnu::cold]] inline bourse_status caught(const bourse_host* host, bourse_call* call) noexcept {
   try {
     throw;
   } catch (const Stop& stop) {

@@ -16,18 +16,18 @@ namespace bourse::inline sdk_0_1::detail {
 
 class Sentence {
  public:
-  Sentence& operator<<(std::string_view words) {
+  [[gnu::cold]] Sentence& operator<<(std::string_view words) {
     text_.append(words.data(), words.size());
     return *this;
   }
-  Sentence& operator<<(std::size_t number) {
+  [[gnu::cold]] Sentence& operator<<(std::size_t number) {
     char digits[20];
     char* const end = digits + sizeof digits;
     const char* const first = write_backwards(std::uint64_t{number}, end);
     text_.append(first, static_cast<std::size_t>(end - first));
     return *this;
   }
-  Sentence& operator<<(std::int32_t number) {
+  [[gnu::cold]] Sentence& operator<<(std::int32_t number) {
     if (number < 0) *this << "-";
     const std::int64_t wide = number;
     return *this << static_cast<std::size_t>(wide < 0 ? -wide : wide);
