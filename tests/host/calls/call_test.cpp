@@ -150,6 +150,7 @@ TEST(Request, IsToldToWhoeverAsksForTheExtension) {
   EXPECT_EQ(said(loaded.catalog->find_analysis("speaks"), context), "id=r7\ntrace=\nlanguage=\n");
 }
 
+// T29 of the facts on HTTP.
 TEST(Request, ATraceparentIsAsTheW3cSays) {
   const std::string good = kTrace;  // the example of W3C Trace Context, 3.2.4
   const auto with = [&](std::size_t at, const std::string& text) {
@@ -161,6 +162,7 @@ TEST(Request, ATraceparentIsAsTheW3cSays) {
   EXPECT_TRUE(is_traceparent(with(0, "cc") + "-what-the-future-will-be-like"));
   EXPECT_FALSE(is_traceparent(with(0, "cc") + ".what"));
   EXPECT_FALSE(is_traceparent(good + "-more")) << "version 00 has nothing more";
+  EXPECT_FALSE(is_traceparent(good + ", " + good)) << "two lines, joined";
   EXPECT_FALSE(is_traceparent(with(0, "ff")));
   EXPECT_FALSE(is_traceparent(with(3, std::string(32, '0')))) << "no trace id";
   EXPECT_FALSE(is_traceparent(with(36, std::string(16, '0')))) << "no parent id";
