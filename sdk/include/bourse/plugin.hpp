@@ -22,9 +22,8 @@
 //   render(Call&, const Values&, ReportView) const         a serializer
 // It is constructed from (const Values& config, Host), (const Values& config), (Host) or nothing,
 // the first of these that it has; once for each source of the configuration, once for an analysis
-// or serializer. Its methods run on many or serializer. Its methods run on many threads at once
-// (unless about.flags has BOURSE_COMPONENT_SERIAL: then one at a time, those of its extensions
-// included).
+// or serializer. Its methods run on many threads at once (unless about.flags has
+// BOURSE_COMPONENT_SERIAL: then one at a time, those of its extensions included).
 //
 // What else a component offers, it offers by having the methods; the header that describes them
 // must be included where it is written:
