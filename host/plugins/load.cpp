@@ -159,15 +159,9 @@ class Loader {
 
   [[nodiscard]] std::shared_ptr<const Plugin> running_one(const fs::path& file,
                                                           const std::string& digest) const {
-    if (request_.kept != nullptr) {
-      const auto kept = request_.kept->find({file, digest});
-      if (kept != request_.kept->end()) return kept->second;
-    }
-    if (request_.previous == nullptr) return nullptr;
-    for (const auto& plugin : request_.previous->plugins()) {
-      if (plugin->file == file && plugin->sha256 == digest) return plugin;
-    }
-    return nullptr;
+    if (request_.kept == nullptr) return nullptr;
+    const auto kept = request_.kept->find({file, digest});
+    return kept == request_.kept->end() ? nullptr : kept->second;
   }
 
   void refuse(const fs::path& file, Failure why) { refusals_.push_back({file, std::move(why)}); }

@@ -46,11 +46,9 @@ struct LoadRequest {
   std::map<std::string, std::string> pins = {};
   /// What every plugin's own table is made of. Never null.
   const HostFunctions* host = nullptr;
-  /// What a reload replaces, or null. A file whose path and bytes did not change keeps its running
-  /// library: no second copy in memory, no second init.
-  std::shared_ptr<const Catalog> previous = {};
   /// Null, or plugins that stay loaded whatever catalogs they are in. A file whose path and bytes
-  /// are one's of them is that one; what is loaded here is added.
+  /// are one's of them is that one, with no second copy in memory and no second init; what is
+  /// loaded here is added.
   KeptPlugins* kept = nullptr;
 };
 

@@ -312,11 +312,11 @@ TEST(Loader, OfTwoPluginsWithOneNameTheLaterFileIsRefused) {
 TEST(Loader, AReplacedFileRunsNewCodeWhileTheOldStillWorks) {
   const Sandbox sandbox;
   sandbox.add("good", "x.so");
-  const auto before = load_from(sandbox.plugins());
+  KeptPlugins kept;
+  const auto before = load_from(sandbox.plugins(), kept);
   ASSERT_EQ(answer_of(*before.catalog), 1);
   sandbox.add("good_changed", "x.so");  // the same inode, written over in place
-  const auto after = load_plugins(
-      {.folders = {sandbox.plugins()}, .host = &test_functions(), .previous = before.catalog});
+  const auto after = load_from(sandbox.plugins(), kept);
   EXPECT_EQ(answer_of(*after.catalog), 2);
   EXPECT_EQ(answer_of(*before.catalog), 1);
 }
@@ -325,21 +325,39 @@ TEST(Loader, AReloadOfAnUnchangedFileKeepsTheRunningLibrary) {
   const Sandbox sandbox;
   const Diary diary(sandbox);
   sandbox.add("good");
-  auto before = load_from(sandbox.plugins());
-  const auto after = load_plugins(
-      {.folders = {sandbox.plugins()}, .host = &test_functions(), .previous = before.catalog});
+  KeptPlugins kept;
+  auto before = load_from(sandbox.plugins(), kept);
+  const auto after = load_from(sandbox.plugins(), kept);
   EXPECT_EQ(after.catalog->plugins()[0], before.catalog->plugins()[0]);
   before.catalog.reset();
   EXPECT_EQ(diary.text(), "constructed\ninit\n");
 }
 
+TEST(Loader, AFileThatComesAndGoesIsLoadedAndStartedOnceForEachContent) {
+  const Sandbox sandbox;
+  const Diary diary(sandbox);
+  KeptPlugins kept;
+  for (int i = 0; i < 10; ++i) {
+    for (const char* const content : {"good", "good_changed"}) {
+      sandbox.add(content, "x.so");
+      EXPECT_TRUE(load_from(sandbox.plugins(), kept).refusals.empty());
+    }
+    fs::remove(sandbox.plugins() / "x.so");
+    EXPECT_TRUE(load_from(sandbox.plugins(), kept).catalog->plugins().empty());
+  }
+  EXPECT_EQ(kept.size(), 2u);
+  EXPECT_EQ(diary.text(), "constructed\ninit\nconstructed\ninit\n");
+  kept.clear();
+  EXPECT_THAT(diary.text(), testing::EndsWith("deinit\ndestructed\ndeinit\ndestructed\n"));
+}
+
 TEST(Loader, AReloadStillChecksTheHandsThatAnUnchangedFileIsIn) {
   const Sandbox sandbox;
   const auto file = sandbox.add("good");
-  const auto before = load_from(sandbox.plugins());
+  KeptPlugins kept;
+  const auto before = load_from(sandbox.plugins(), kept);
   chmod(file.c_str(), 0666);
-  const auto after = load_plugins(
-      {.folders = {sandbox.plugins()}, .host = &test_functions(), .previous = before.catalog});
+  const auto after = load_from(sandbox.plugins(), kept);
   EXPECT_EQ(sole_refusal(after).code, "world_writable");
 }
 

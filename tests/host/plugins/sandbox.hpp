@@ -98,5 +98,8 @@ inline const bourse_host& test_host() { return test_functions().table; }
 inline Loaded load_from(const std::filesystem::path& folder) {
   return load_plugins({.folders = {folder}, .host = &test_functions()});
 }
+inline Loaded load_from(const std::filesystem::path& folder, KeptPlugins& kept) {
+  return load_plugins({.folders = {folder}, .host = &test_functions(), .kept = &kept});
+}
 
 }  // namespace bourse::host
