@@ -156,9 +156,10 @@ Result<HealthTarget> configured_target(const std::filesystem::path& given) {
     if (!listen.path.empty()) return HealthTarget{"", 0, "/health", listen.path};
     if (listen.port != 0) return HealthTarget{reachable(listen.host), listen.port, "/health"};
   }
-  return unhealthy(
-      "the configuration does not tell where the server listens, because the system picks the port "
-      "or a service manager passes the sockets: name the URL, or --port");
+  const bool passed = !read.config->server.listen.value.front().passed.empty();
+  return unhealthy(std::string("the configuration lets ") +
+                   (passed ? "a service manager pass the sockets" : "the system pick the port") +
+                   ": name the URL, or --port");
 }
 
 Result<HealthTarget> target_of(const HealthOptions& options) {

@@ -256,6 +256,9 @@ class UnixSockets(Sockets):
         done = bourse.run("health", "unix:" + path)
         self.assertEqual(done.returncode, 1)
         self.assertIn(f"unix:{path}: cannot connect", done.stderr)
+        done = bourse.run("health", "--config", self.config('listen: "systemd:web"'))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("lets a service manager pass the sockets", done.stderr)
 
     def test_a_request_through_a_unix_socket_ends_in_grace(self):
         """The end is the same as that of a port: an idle connection is closed, exit code 0."""
