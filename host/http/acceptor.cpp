@@ -2,7 +2,6 @@
 #include "host/http/acceptor.hpp"
 
 #include <arpa/inet.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -10,6 +9,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <exception>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -48,7 +48,7 @@ Acceptor::Acceptor(std::vector<ListeningSocket> sockets, std::shared_ptr<ServerS
     : sockets_(std::move(sockets)),
       state_(std::move(state)),
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      ready_(sockets_.size()) {
+      watched_(1 + sockets_.size()) {
   if (wake_.number() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   thread_ = std::thread([this] { loop(); });
   (void)::pthread_setname_np(thread_.native_handle(), "bourse-accept");
@@ -81,7 +81,8 @@ void Acceptor::loop() {
   while (wait_for_connections()) {
     short_of_ = false;
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
-      if (ready_[i] && !is_left(sockets_[i]) && !accept_some(sockets_[i])) short_of_ = true;
+      if (watched_[i + 1].revents != 0 && !is_left(sockets_[i]) && !accept_some(sockets_[i]))
+        short_of_ = true;
     }
     turns_.add();
     if (!leaving_passed_.load()) continue;
@@ -93,18 +94,28 @@ void Acceptor::loop() {
 
 // False: the end.
 bool Acceptor::wait_for_connections() {
-  std::vector<pollfd> watched{{wake_.number(), POLLIN, 0}};
+  watched_[0] = {wake_.number(), POLLIN, 0};
   // With a negative number poll ignores an entry.
-  for (const ListeningSocket& socket : sockets_) {
-    watched.push_back({short_of_ || is_left(socket) ? -1 : socket.descriptor(), POLLIN, 0});
+  for (std::size_t i = 0; i < sockets_.size(); ++i) {
+    const bool ignored = short_of_ || is_left(sockets_[i]);
+    watched_[i + 1] = {ignored ? -1 : sockets_[i].descriptor(), POLLIN, 0};
   }
-  (void)::poll(watched.data(), watched.size(), short_of_ ? kShortOfMs : -1);
-  if (watched[0].revents != 0) {
+  (void)::poll(watched_.data(), watched_.size(), short_of_ ? kShortOfMs : -1);
+  if (watched_[0].revents != 0) {
     std::uint64_t ignored = 0;
     (void)!::read(wake_.number(), &ignored, sizeof ignored);
   }
-  for (std::size_t i = 0; i < sockets_.size(); ++i) ready_[i] = watched[i + 1].revents != 0;
   return !ending_.load();
+}
+
+void Acceptor::hand_over(Descriptor connection, const sockaddr_storage& peer,
+                         const ListeningSocket& socket) {
+  IoThread& thread =
+      *state_->threads[static_cast<std::size_t>(connection.number()) % state_->threads.size()];
+  thread.arrivals.push({.descriptor = std::move(connection),
+                        .peer = peer_text(peer),
+                        .late = state_->stopping.load() && !socket.passed()});
+  thread.mailbox->wake();
 }
 
 // False: it makes no sense to go on at once, because the system is short of something.
@@ -119,11 +130,11 @@ bool Acceptor::accept_some(const ListeningSocket& socket) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       return false;
     }
-    const auto thread = static_cast<std::size_t>(connection.number()) % state_->threads.size();
-    state_->threads[thread]->arrivals.push({.descriptor = std::move(connection),
-                                            .peer = peer_text(peer),
-                                            .late = state_->stopping.load() && !socket.passed()});
-    state_->threads[thread]->mailbox->wake();
+    try {
+      hand_over(std::move(connection), peer, socket);
+    } catch (const std::exception&) {
+      return false;  // out of memory
+    }
   }
   return true;
 }

@@ -3,6 +3,9 @@
 // The thread that takes connections off the listening sockets and hands each to an I/O thread.
 #pragma once
 
+#include <poll.h>
+#include <sys/socket.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -40,13 +43,15 @@ class Acceptor {
   void loop();
   [[nodiscard]] bool wait_for_connections();
   [[nodiscard]] bool accept_some(const ListeningSocket& socket);
+  void hand_over(Descriptor connection, const sockaddr_storage& peer,
+                 const ListeningSocket& socket);
   [[nodiscard]] bool is_left(const ListeningSocket& socket) const noexcept;
 
   std::vector<ListeningSocket> sockets_;
   std::shared_ptr<ServerState> state_;
   Descriptor wake_;
-  std::vector<bool> ready_;  // by socket
-  bool short_of_ = false;    // descriptors or memory: the thread waits a little
+  std::vector<pollfd> watched_;  // wake_, then the sockets
+  bool short_of_ = false;        // descriptors or memory: the thread waits a little
   std::atomic<bool> ending_ = false;
   std::atomic<bool> leaving_passed_ = false;
   Counter turns_;

@@ -245,14 +245,19 @@ void Loop::take_arrivals() {
 }
 
 void Loop::admit(Arrival arrival) {
-  const auto descriptor = static_cast<std::size_t>(arrival.descriptor.number());
-  if (descriptor >= members_.size()) members_.resize(descriptor + 64);
-  // The address is ours to tell.
-  const auto peer = tcp::Peer::Create(arrival.descriptor.number(), Pistache::Address());
-  Member& member = members_[descriptor];
-  member.peer = peer;
-  member.connection =
-      std::make_unique<Connection>(arrival.descriptor.release(), std::move(arrival.peer), *thread_);
+  const int number = arrival.descriptor.number();
+  const auto descriptor = static_cast<std::size_t>(number);
+  Member member;
+  try {
+    if (descriptor >= members_.size()) members_.resize(descriptor + 64);
+    member.peer = tcp::Peer::Create(number, Pistache::Address());  // the address is ours to tell
+    member.connection = std::make_unique<Connection>(number, std::move(arrival.peer), *thread_);
+  } catch (const std::exception&) {
+    return;  // out of memory: this connection pays
+  }
+  const auto peer = member.peer;
+  members_[descriptor] = std::move(member);
+  (void)arrival.descriptor.release();
   thread_->counters.connections_open.add();
   state_->connections_open.fetch_add(1, std::memory_order_relaxed);
   try {
