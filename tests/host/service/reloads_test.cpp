@@ -16,6 +16,8 @@
 namespace bourse::host::test {
 namespace {
 
+using Hosts = std::vector<std::string>;
+
 Request from(std::vector<std::pair<std::string, std::string>> headers) {
   Request request;
   request.headers = std::move(headers);
@@ -23,22 +25,32 @@ Request from(std::vector<std::pair<std::string, std::string>> headers) {
 }
 
 TEST(Foreign, IsWhatAPageOfSomebodyElseMakesABrowserSend) {
-  EXPECT_TRUE(foreign(from({}), "127.0.0.1"));
+  EXPECT_TRUE(foreign(from({}), Hosts{"127.0.0.1"}));
   for (const char* const host : {"evil.example", "127.0.0.1.evil.example", "10.0.0.1", "1.127.0.0",
                                  "0x7f.1", "[::2]", "[::1", "localhost.", "127.0.0.1,evil"}) {
-    EXPECT_TRUE(foreign(from({{"Host", host}}), "127.0.0.1")) << host;
+    EXPECT_TRUE(foreign(from({{"Host", host}}), Hosts{"127.0.0.1"})) << host;
   }
   for (const char* const host :
        {"127.0.0.1", "127.9.9.9:1", "localhost:9090", "LOCALHOST", "[::1]:9090", "10.1.2.3:9090"}) {
-    EXPECT_FALSE(foreign(from({{"Host", host}}), "10.1.2.3")) << host;
+    EXPECT_FALSE(foreign(from({{"Host", host}}), Hosts{"192.0.2.1", "10.1.2.3"})) << host;
   }
   for (const char* const any : {"0.0.0.0", "::"}) {
-    EXPECT_FALSE(foreign(from({{"Host", "10.9.9.9:9090"}}), any));
-    EXPECT_FALSE(foreign(from({{"Host", "[fd00::7]"}}), any));
-    EXPECT_TRUE(foreign(from({{"Host", "bourse.example"}}), any)) << "a name may be anybody's";
+    EXPECT_FALSE(foreign(from({{"Host", "10.9.9.9:9090"}}), Hosts{any}));
+    EXPECT_FALSE(foreign(from({{"Host", "[fd00::7]"}}), Hosts{any}));
+    EXPECT_TRUE(foreign(from({{"Host", "bourse.example"}}), Hosts{any}))
+        << "a name may be anybody's";
   }
-  EXPECT_FALSE(foreign(from({{"Host", "[FD00:0::7]:9090"}}), "fd00::7")) << "one address";
-  EXPECT_TRUE(foreign(from({{"Host", "[fd00::8]:9090"}}), "fd00::7"));
+  EXPECT_FALSE(foreign(from({{"Host", "[FD00:0::7]:9090"}}), Hosts{"fd00::7"})) << "one address";
+  EXPECT_TRUE(foreign(from({{"Host", "[fd00::8]:9090"}}), Hosts{"fd00::7"}));
+}
+
+TEST(Foreign, WhoCameByAUnixSocketMayCallItWhateverHeLikes) {
+  Request request = from({{"Host", "admin"}});
+  EXPECT_TRUE(foreign(request, Hosts{"127.0.0.1"}));
+  request.peer = "unix";
+  EXPECT_FALSE(foreign(request, Hosts{"127.0.0.1"}));
+  request.headers.emplace_back("Origin", "http://evil.example");
+  EXPECT_TRUE(foreign(request, Hosts{})) << "a page, by way of a proxy";
 }
 
 TEST(Reloads, OneRunsAndAllWhoAskMeanwhileShareTheNext) {
