@@ -130,7 +130,8 @@ class Storm(unittest.TestCase):
         told = [a for a in answers if first / 1e6 < a[0] < end / 1e6 - 1.5 and a[2] != 504]
         self.assertGreater(len(told), 20)
         self.assertEqual({(a[2], a[3]) for a in told}, {(503, "exchange_rate_limit")})
-        self.assertTrue(all(1 <= a[4] <= left + 2 for a in told), told[:3])
+        # What is told is spread by a fourth, so that they do not all come back at once.
+        self.assertTrue(all(1 <= a[4] <= 1.25 * (left + 2) for a in told), told[:3])
         self.assertLess(median([a[1] - a[0] for a in told]), 0.2)
 
     def test_418_survives_a_restart_of_the_server(self):
