@@ -284,7 +284,8 @@ class Layers(unittest.TestCase):
             self.assertIn(b"a.rows=6\n", server.get("/below")[2])
             status, headers, body = server.get("/two?a=busy&tolerates=false")
             self.assertEqual((status, json.loads(body)["code"]), (503, "busy"))
-            self.assertEqual(headers["retry-after"], "7", "what is said below is told above")
+            # What is said below is told above, and spread by up to a fourth.
+        self.assertIn(headers["retry-after"], ("7", "8"))
 
     def test_settings_of_an_analysis_come_out_of_the_file(self):
         text = """
