@@ -493,6 +493,25 @@ class Notification(Sockets):
             server.end()
             self.assertIsNone(manager.hear(0))
 
+    def test_a_reload_is_told_from_its_beginning_to_its_end_taken_or_refused(self):
+        manager = self.manager()
+        path = self.path("b.sock")
+        config = self.config(f'listen: "unix:{path}"')
+        with Process(config, env=manager.env) as server:
+            self.assertEqual(manager.hear()["STATUS"], f"1 routes on unix:{path}")
+            for rest, routes in ((REST.replace("[{", '[{path: "/u", run: technical, params: '
+                                               '{symbol: BTCUSDT}, format: csv}, {'), 2),
+                                 (REST.replace("csv", "nonsense"), 2), (REST, 1)):
+                self.assertEqual(self.config(f'listen: "unix:{path}"', rest), config)
+                server.process.send_signal(signal.SIGHUP)
+                begun = manager.hear()
+                self.assertEqual(begun["RELOADING"], "1")
+                self.assertLessEqual(int(begun["MONOTONIC_USEC"]),
+                                     time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000)
+                self.assertEqual(manager.hear(),
+                                 {"READY": "1", "STATUS": f"{routes} routes on unix:{path}"})
+        self.assertIn("reload_refused", server.log())
+
     def test_ready_is_never_told_by_what_cannot_serve(self):
         manager = self.manager()
         with contextlib.closing(listening()) as taken:
@@ -671,6 +690,17 @@ class Howto(Sockets):
                 self.assertIn("unix:" + where if isinstance(where, str) else str(where[1]), status)
                 self.assertEqual(ask(where if isinstance(where, str) else where[1])[0], 200)
             self.assertEqual(ask(self.path("admin.sock"), "/readyz")[0], 200)
+            # What systemctl reload runs waits for the end, and says why where it is refused.
+            command, = self.values("bourse.service", "ExecReload")
+            command = command.replace("/run/bourse/", self.folder + "/").split()
+            good = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.assertEqual(good.returncode, 0, good.stdout + good.stderr)
+            self.assertIn('"generation": 2', good.stdout.replace('":2', '": 2'))
+            with open(config, "a", encoding="utf-8") as file:
+                file.write("nonsense: 1\n")
+            bad = subprocess.run(command, capture_output=True, text=True, check=False)
+            self.assertEqual(bad.returncode, 22, bad.stdout + bad.stderr)
+            self.assertIn("nonsense", bad.stdout)
 
     def test_the_watchdog_waits_longer_than_a_call_may_take(self):
         watchdog = float(self.values("bourse.service", "WatchdogSec")[0].removesuffix("s"))
