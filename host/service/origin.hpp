@@ -17,7 +17,8 @@ namespace bourse::host {
 /// "localhost" or one of `listed` (the addresses that are listened on, without ports; any address,
 /// where one is "0.0.0.0" or "::"), its Origin, if any, is that Host, and its Sec-Fetch-Site, if
 /// any, is "none" or "same-origin". What is no browser sends only Host; who came by a unix socket,
-/// where no browser goes, may write any. REQUIRES: the front has refused a request with two of them.
+/// where no browser goes, may write any. REQUIRES: the front has refused a request with two of
+/// them.
 [[nodiscard]] std::optional<Failure> foreign(const Request& request,
                                              std::span<const std::string> listed);
 

@@ -97,11 +97,21 @@ class Rust(unittest.TestCase):
         self.assertEqual((status, problem["code"]), (404, "symbol_not_found"))
 
     def test_a_panic_costs_its_request_only(self):
-        for how in ("text", "formatted", "index", "nasty"):
+        for how in ("text", "formatted", "index"):
             status, problem = self.server.json("/panics/" + how)
             self.assertEqual((status, problem["code"]), (500, "plugin_panicked"), how)
         status, _ = self.server.json("/returns/BTCUSDT")
         self.assertEqual(status, 200)
+
+    def test_so_does_one_whose_payload_panics_when_it_is_dropped(self):
+        # The crate forgets such a payload (guarded() in sdk/rust), for there is nothing else to do with it; a leak
+        # checker would report it.
+        options = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "detect_leaks=0")))
+        with bourse_process.Server(self.config, plugins=(bourse_process.PLUGINS, str(self.plugins)),
+                                   env={"ASAN_OPTIONS": options}) as server:
+            status, problem = server.json("/panics/nasty")
+            self.assertEqual((status, problem["code"]), (500, "plugin_panicked"))
+            self.assertEqual(server.json("/returns/BTCUSDT")[0], 200)
 
     def test_what_a_short_host_does_not_have_is_seen(self):
         status, problem = self.server.json("/panics/reaches")
