@@ -5,6 +5,7 @@
 #include <exception>
 #include <utility>
 
+#include "host/base/clock.hpp"
 #include "host/observe/log.hpp"
 #include "host/service/verdicts.hpp"
 
@@ -42,12 +43,6 @@ std::vector<std::string> what_needs_restart(const ServerConfig& was, const Serve
   return keys;
 }
 
-std::int64_t seconds_now() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 Failure held_failure() {
   return {.status = BOURSE_UNAVAILABLE,
           .code = "generations_held",
@@ -80,7 +75,7 @@ Reloader::Reloader(SetupOptions options, const Setup& started, bool fixed_listen
       kept_(kept),
       service_(service),
       generations_(generations),
-      served_{.generation = 1, .sha256 = started.sha256, .since = seconds_now()},
+      served_{.generation = 1, .sha256 = started.sha256, .since = wall_clock() / 1'000'000'000},
       shutdown_(started.config.server.shutdown),
       inputs_(started.inputs) {}
 
@@ -121,7 +116,7 @@ ReloadVerdict Reloader::try_reload() {
     shutdown_ = config.server.shutdown;
     ++served_.generation;
     served_.sha256 = std::move(made.setup->sha256);
-    served_.since = seconds_now();
+    served_.since = wall_clock() / 1'000'000'000;
   }
   return reload_taken(served(), changes, needs_restart, made.diagnostics);
 }

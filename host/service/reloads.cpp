@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "host/base/clock.hpp"
 #include "host/http/problem.hpp"
 
 namespace bourse::host {
@@ -68,9 +69,7 @@ void Reloads::loop() {
     ++(verdict.taken ? figures_.taken : figures_.refused);
     figures_.last_was_taken = verdict.taken;
     figures_.report = verdict.report;
-    figures_.last = std::chrono::duration_cast<std::chrono::seconds>(
-                        std::chrono::system_clock::now().time_since_epoch())
-                        .count();
+    figures_.last = wall_clock() / 1'000'000'000;
     lock.unlock();
     for (const Told& told : asked) told(verdict);
     asked.clear();

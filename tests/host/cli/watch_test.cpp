@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tests/host/support/gate.hpp"
+#include "tests/host/support/temp_folder.hpp"
 
 namespace bourse::host::test {
 namespace {
@@ -23,14 +24,10 @@ namespace fs = std::filesystem;
 class Watched : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "watch-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder = name;
     fs::create_directory(folder / "plugins");
     write("bourse.yaml", "one");
     read();
   }
-  void TearDown() override { fs::remove_all(folder); }
 
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(folder / name) << text;
@@ -67,7 +64,8 @@ class Watched : public testing::Test {
   }
   using Names = std::vector<std::string>;
 
-  fs::path folder;
+  TempFolder temporary;
+  const fs::path folder = temporary.path();
   Inputs inputs;
   std::mutex mutex;
   std::condition_variable happened;

@@ -17,6 +17,7 @@
 #include "host/http/listening_socket.hpp"
 #include "host/http/server.hpp"
 #include "tests/host/http/fixture.hpp"
+#include "tests/host/support/temp_folder.hpp"
 
 namespace bourse::host::test {
 namespace {
@@ -25,15 +26,7 @@ using namespace std::chrono_literals;
 
 class ListeningTest : public ServerTest {
  protected:
-  ListeningTest() {
-    std::string pattern = std::filesystem::temp_directory_path() / "bourse-XXXXXX";
-    folder = ::mkdtemp(pattern.data());
-    path = folder / "b.sock";
-  }
-  ~ListeningTest() override {
-    server.reset();
-    std::filesystem::remove_all(folder);
-  }
+  ~ListeningTest() override { server.reset(); }
 
   [[nodiscard]] std::string unix_text() const { return "unix:" + path.string(); }
   std::string why_not(const std::string& address) {
@@ -65,8 +58,9 @@ class ListeningTest : public ServerTest {
     return ::poll(&queue, 1, 20'000) == 1;
   }
 
-  std::filesystem::path folder;
-  std::filesystem::path path;
+  TempFolder temporary;
+  const std::filesystem::path folder = temporary.path();
+  const std::filesystem::path path = folder / "b.sock";
   std::vector<Descriptor> kept;
   std::uint16_t passed_port = 0;
 };

@@ -17,6 +17,8 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/host/support/temp_folder.hpp"
+
 namespace bourse::host::test {
 namespace {
 
@@ -57,14 +59,11 @@ class ServiceManagerTest : public ::testing::Test {
     for (const char* const name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) {
       ::unsetenv(name);
     }
-    std::string pattern = std::filesystem::temp_directory_path() / "bourse-XXXXXX";
-    folder = ::mkdtemp(pattern.data());
-    path = (folder / "notify").string();
   }
-  ~ServiceManagerTest() override { std::filesystem::remove_all(folder); }
 
-  std::filesystem::path folder;
-  std::string path;
+  TempFolder temporary;
+  const std::filesystem::path folder = temporary.path();
+  const std::string path = (folder / "notify").string();
 };
 
 TEST_F(ServiceManagerTest, TellsByAPathAndByAnAbstractName) {
