@@ -22,6 +22,7 @@
 #include <thread>
 #include <utility>
 
+#include "host/base/clock.hpp"
 #include "host/base/utf8.hpp"
 
 namespace bourse::host {
@@ -225,9 +226,7 @@ class Writer final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
     written_ = Clock::now();
   }
   bool tell(std::uint64_t lost) {
-    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
+    const std::int64_t now = wall_clock();
     const std::array<LogField, 1> fields = {{{"lines", std::to_string(lost)}}};
     return write_all(log_line(format_, now, BOURSE_LEVEL_WARN, "log_lines_lost", fields) + '\n')
         .empty();
@@ -394,9 +393,7 @@ void log_event(std::int32_t level, std::string_view event,
   try {
     if (!log_enabled(level)) return;
     Running* const log = running.load(std::memory_order_acquire);
-    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
+    const std::int64_t now = wall_clock();
     const std::string line =
         log_line(log != nullptr ? log->format : LineFormat::kText, now, level, event, fields);
     if (log != nullptr) {
