@@ -122,6 +122,7 @@ routes:
   - {{path: /correlation, run: correlation, formats: [json, csv]}}
   - {{path: "/{{symbol}}/technical", run: technical, formats: [csv, json]}}
   - {{path: "/quick/{{symbol}}/technical", run: technical, formats: [csv], deadline: 1s}}
+  - {{path: "/patient/{{symbol}}/technical", run: technical, formats: [csv], deadline: 60s}}
   - {{path: "/quick/{{symbol}}/liquidity", run: liquidity, formats: [json], deadline: 1s}}
   - {{path: "/{{symbol}}/liquidity", run: liquidity, formats: [json]}}
 """
