@@ -19,7 +19,7 @@ import tempfile
 import unittest
 import urllib.request
 
-from bourse_process import SOURCE_DIR
+from bourse_process import PATIENCE, SOURCE_DIR
 from exchange_process import KEY, SECRET, TOKEN, Exchange, prepared, serve
 
 TABLE = os.path.join(SOURCE_DIR, "docs", "reference", "binance-faults.md")
@@ -254,7 +254,7 @@ class Pair:
             options = self_signed(self.certificate)
         self.exchange = Exchange(**options)
         try:
-            self.server = serve(self.exchange.url, key=row.key if row else None)
+            self.server = serve(self.exchange.url, deadline="15s", key=row.key if row else None)
         except BaseException:
             self.exchange.kill()
             raise
@@ -463,7 +463,7 @@ class Faults(unittest.TestCase):
                 free.put(pair)
             return wrong
 
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        with concurrent.futures.ThreadPoolExecutor(max(2, 8 // PATIENCE)) as pool:
             for row, wrong in zip(ROWS, pool.map(run, ROWS)):
                 with self.subTest(row.what, always=row.always):
                     self.assertEqual(wrong, [])

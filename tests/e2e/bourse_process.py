@@ -21,7 +21,8 @@ PLUGINS = os.environ["BOURSE_PLUGINS"]
 FIXTURES = os.environ.get("BOURSE_FIXTURES")  # broken plugins, for those tests that need one
 PIPELINE = os.environ.get("BOURSE_PIPELINE")  # the folder of the plugin that the host's own tests use
 SOURCE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-DEADLINE_SECONDS = 60
+PATIENCE = int(os.environ.get("BOURSE_PATIENCE", "1"))  # how much longer all may take: under a sanitizer
+DEADLINE_SECONDS = 60 * PATIENCE
 
 
 def run(*arguments, plugins=(PLUGINS,), env=None, cwd=None):

@@ -145,7 +145,7 @@ class Served(bourse_process.Server):
             self.folder.cleanup()
 
 
-def serve(url, deadline="15s", block_file="none", candle_cache=0, fresh=0, key=None, site="testnet"):
+def serve(url, deadline=f"{15 * bourse_process.PATIENCE}s", block_file="none", candle_cache=0, fresh=0, key=None, site="testnet"):
     """A server for the exchange there. `key`: settings that hold one, by name; the values go through the
     environment. With a key there is a route /account, for TOKEN."""
     folder = tempfile.TemporaryDirectory()
