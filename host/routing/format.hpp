@@ -27,15 +27,11 @@ struct FormatWish {
 };
 
 /// Index into `offer`, which is not empty. In this order: the only one there is (whatever Accept
-/// says; but a ?format= that names another is refused), the suffix, ?format=, Accept by q-value and
-/// then by the order of the offer, the first. A suffix and a ?format= that disagree are
-/// BOURSE_BAD_PARAM "format_conflict"; what is not offered is 406 "not_acceptable" with the offer.
-/// An Accept header that cannot be read counts as none (RFC 9110 leaves that to us, and refusing
-/// helps nobody).
+/// says; but a ?format= that names another is refused), the suffix, ?format=, Accept by q-value,
+/// then by how exactly it names the format ("text/csv, */*" is csv), then by the order of the
+/// offer, the first. A suffix and a ?format= that disagree are BOURSE_BAD_PARAM "format_conflict";
+/// what is not offered is 406 "not_acceptable" with the offer. An Accept header that cannot be read
+/// counts as none (RFC 9110 leaves that to us, and refusing helps nobody).
 Result<std::size_t> choose_format(std::span<const FormatOffer> offer, const FormatWish& wish);
-
-/// How much a client wants a media type, 0 to 1000; -1 when the header cannot be read. The most
-/// specific range that matches decides (RFC 9110, 12.5.1).
-[[nodiscard]] int accept_quality(std::string_view accept, std::string_view media_type);
 
 }  // namespace bourse::host

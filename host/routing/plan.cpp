@@ -90,7 +90,7 @@ Result<const RouteAnalysis*> pick_analysis(const Route& route, const Router::Mat
     if (found != route.names.end()) return &route.analyses[found->second];
     Failure failure{.status = BOURSE_NOT_FOUND,
                     .code = "unknown_analysis",
-                    .message = "There is no " + route.selector + " " + in_quotes(value) + " here.",
+                    .message = "There is no analysis " + in_quotes(value) + " here.",
                     .parameter = route.selector};
     for (const auto& [known, index] : route.names) failure.offer.push_back(known);
     if (const auto near = suggest(value, failure.offer)) {

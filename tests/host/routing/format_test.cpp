@@ -20,82 +20,6 @@ std::string choice(const FormatWish& wish, std::span<const FormatOffer> offer = 
   return chosen.ok() ? offer[*chosen].id : chosen.failure().code;
 }
 
-TEST(AcceptQuality, IsThatOfTheMostSpecificRange) {
-  // RFC 9110, 12.5.1, its example and its table.
-  constexpr const char* kExample =
-      "text/*;q=0.3, text/plain;q=0.7, text/plain;format=flowed, text/plain;format=fixed;q=0.4, "
-      "*/*;q=0.5";
-  EXPECT_EQ(accept_quality(kExample, "text/plain;format=flowed"), 1000);
-  EXPECT_EQ(accept_quality(kExample, "text/plain"), 700);
-  EXPECT_EQ(accept_quality(kExample, "text/html"), 300);
-  EXPECT_EQ(accept_quality(kExample, "image/jpeg"), 500);
-  EXPECT_EQ(accept_quality(kExample, "text/plain;format=fixed"), 400);
-  EXPECT_EQ(accept_quality(kExample, "text/html;level=3"), 300);
-}
-
-TEST(AcceptQuality, OfOneRange) {
-  struct Case {
-    const char* accept;
-    int quality;  // of "text/csv; charset=utf-8"
-  };
-  for (const auto& [accept, quality] : std::vector<Case>{
-           {"text/csv", 1000},
-           {"TEXT/CSV", 1000},
-           {"text/csv;charset=utf-8", 1000},
-           {"text/csv; charset=\"UTF-8\"", 1000},
-           {"text/csv; charset=latin1", 1000},  // better than nothing
-           {"text/csv;header=absent", 1000},
-           {"text/csv;header=absent;q=0.2, text/*;q=0.1", 100},
-           {"text/csv;header=absent;q=0, */*;q=0.3", 300},
-           {"text/csv;header=absent;q=0", 0},
-           {"text/csv;q=0.4;charset=utf-8", 400},
-           {"*", 1000},
-           {"*; q=.2", 200},
-           {"*;q=0", 0},
-           {"text/*", 1000},
-           {"*/*", 1000},
-           {"text/csvx", 0},
-           {"text/html", 0},
-           {"application/*", 0},
-           {"text/csv;q=0.5", 500},
-           {"text/csv;q=.5", 500},
-           {"text/csv;Q=0.5", 500},
-           {"text/csv ; q=0.123 ; ext=1", 123},
-           {"text/csv;q=0", 0},
-           {"text/csv;q=0.000", 0},
-           {"text/csv;q=1.000", 1000},
-           {"text/csv;q=1.", 1000},
-           {"text/csv;q=0.001", 1},
-           {" , ,text/csv", 1000},
-           {"text/csv;q=0.2, text/csv;q=0.8", 800},
-           {"text/csv;q=0.1, */*", 100},
-           {"", 1000},
-           {" , ", 1000},
-           // Not readable, so it counts as none.
-           {"text/csv;q=2", -1},
-           {"text/csv;q=1.001", -1},
-           {"text/csv;q=.5555", -1},
-           {"text/csv;q=.", -1},
-           {"text/csv;q=0.1234", -1},
-           {"text/csv;q=-1", -1},
-           {"text/csv;q=", -1},
-           {"text/csv;q", -1},
-           {"text/csv;q=abc", -1},
-           {"text", -1},
-           {"/", -1},
-           {"text/", -1},
-           {"/csv", -1},
-           {"text/csv, nonsense", -1},
-       }) {
-    EXPECT_EQ(accept_quality(accept, "text/csv; charset=utf-8"), quality) << accept;
-  }
-}
-
-TEST(AcceptQuality, ACommaInQuotationMarksSeparatesNothing) {
-  EXPECT_EQ(accept_quality(R"(a/b;x="1,2;3\",4";q=0.5, text/csv;q=0.25)", "text/csv"), 250);
-  EXPECT_EQ(accept_quality(R"(text/csv;x="unclosed, text/html)", "text/html"), 0);
-}
-
 TEST(Format, IsThatOfTheSuffixBeforeAllElse) {
   EXPECT_EQ(choice({.suffix = "csv"}), "csv");
   EXPECT_EQ(choice({.suffix = "htm", .accept = "image/png"}), "html");
@@ -133,6 +57,20 @@ TEST(Format, IsThatOfAcceptByQualityThenByTheOrderOfTheOffer) {
            {"text/*", "csv"},
            {"text/html, text/csv", "csv"},
            {"text/html, text/csv;q=0.9", "html"},
+           // What is named goes before what is only not refused: Google's IMPORTDATA, axios, curl.
+           {"text/csv, */*", "csv"},
+           {"*/*, image/*", "png"},
+           {"*/*, text/csv;header=absent", "json"},
+           {"application/json, text/plain, */*", "json"},
+           {"text/csv;q=0.9, */*", "json"},
+           // Other names of what is offered.
+           {"application/csv", "csv"},
+           {"text/comma-separated-values;q=0.5, */*;q=0.1", "csv"},
+           {"text/json", "json"},
+           {"text/x-json; charset=utf-8", "json"},
+           {"text/csv;q=0.5, application/csv;q=0.2", "csv"},
+           {"application/csv;q=0.5, text/csv;q=0.2, image/png;q=0.3", "png"},
+           {"text/xml", "not_acceptable"},
            {"text/csv;q=0.5, application/json;q=0.5", "json"},
            {"application/json;q=0, */*;q=0.1", "csv"},
            {"image/png;q=0.001", "png"},
@@ -171,6 +109,15 @@ TEST(Format, WhereThereIsOneIsThatWhateverAcceptSays) {
   EXPECT_EQ(choice({.accept = "*/*;q=0"}, one), "csv");
   EXPECT_EQ(choice({.query = "csv"}, one), "csv");
   EXPECT_EQ(choice({.query = "png"}, one), "not_acceptable");
+}
+
+TEST(Format, ThatIsAlmostOneOfTheOfferIsSuggested) {
+  const auto of = [](const char* query) {
+    return choose_format(kOffer, {.query = query}).failure().message;
+  };
+  EXPECT_NE(of("CSV").find("Did you mean csv?"), std::string::npos) << of("CSV");
+  EXPECT_NE(of("jsno").find("Did you mean json?"), std::string::npos) << of("jsno");
+  EXPECT_EQ(of("parquet").find("Did you mean"), std::string::npos) << of("parquet");
 }
 
 TEST(Format, MessagesShowNoControlsOfTheClient) {

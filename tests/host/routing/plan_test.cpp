@@ -188,7 +188,7 @@ TEST_F(Plan, AnUnknownAnalysisIsToldTheKnownNames) {
   const auto planned = plan_of("/pick/ehco");
   ASSERT_FALSE(planned.ok());
   EXPECT_EQ(planned.failure().status, BOURSE_NOT_FOUND);
-  EXPECT_EQ(planned.failure().message, "There is no which \"ehco\" here. Did you mean echo?");
+  EXPECT_EQ(planned.failure().message, "There is no analysis \"ehco\" here. Did you mean echo?");
   EXPECT_EQ(planned.failure().offer, (std::vector<std::string>{"echo", "fails", "say"}));
 }
 
