@@ -8,7 +8,8 @@
 //   server: {listen: LISTENER or [LISTENERS], admin: the same, io-threads, workers,
 //            waiting-threads, queue, max-connections, max-header, max-body, max-response,
 //            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace},
-//            cache: {memory: 64MiB, status: NAME | off}}
+//            cache: {memory: 64MiB, status: NAME | off},
+//            trusted-proxies: {from: [NETWORKS], header: x-forwarded-for | forwarded}}
 //   log: {level: debug|info|warn|error, format: text|json}
 //   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"},
 //             config: {PLUGIN/ID: {KEY: value or [values]}}}          # of analyses and formats
@@ -38,6 +39,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/base/client_address.hpp"
 #include "host/base/listen_address.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/config/path_template.hpp"
@@ -94,6 +96,7 @@ struct ServerConfig {
   ShutdownConfig shutdown = {};
   LocatedSize cache_memory{64u << 20u};         ///< of all answers that are kept; 0 keeps none
   LocatedText cache_status{.value = "bourse"};  ///< the name in Cache-Status; "": it is not sent
+  TrustedProxies trusted_proxies = {};
 };
 
 enum class LogLevel { kDebug, kInfo, kWarn, kError };

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "host/base/utf8.hpp"
+#include "host/config/proxies.hpp"
 
 namespace bourse::host {
 namespace {
@@ -318,7 +319,7 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
       reader, node, "\"server\"",
       {"listen", "admin", "io-threads", "workers", "waiting-threads", "queue", "max-connections",
        "max-header", "max-body", "max-response", "header-timeout", "body-timeout", "idle-timeout",
-       "write-timeout", "shutdown", "cache"});
+       "write-timeout", "shutdown", "cache", "trusted-proxies"});
   if (const Node* const listen = map.find("listen")) {
     ReadListeners read = read_listeners(reader, *listen, "listen");
     if (!read.addresses.empty()) server.listen = {std::move(read.addresses), listen->mark};
@@ -334,6 +335,9 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
     read_shutdown(reader, *shutdown, server.shutdown);
   }
   if (const Node* const cache = map.find("cache")) read_shelf(reader, *cache, server);
+  if (const Node* const proxies = map.find("trusted-proxies")) {
+    read_trusted_proxies(reader, *proxies, server.trusted_proxies);
+  }
 }
 
 void read_log(Reader& reader, const Node& node, LogConfig& log) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "host/http/acceptor.hpp"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -10,7 +9,6 @@
 #include <cerrno>
 #include <chrono>
 #include <exception>
-#include <string>
 #include <system_error>
 #include <utility>
 
@@ -21,26 +19,6 @@ namespace {
 constexpr int kConnectionsATurn = 64;  // of one socket, so that the others get theirs
 constexpr int kShortOfMs = 100;
 constexpr std::chrono::seconds kLeave{1};
-// The same for all who come through a unix socket: they have no address of their own.
-constexpr const char* kUnixPeer = "unix";
-
-// "::ffff:10.0.0.1" is how a dual-stack socket calls 10.0.0.1.
-std::string peer_text(const sockaddr_storage& peer) {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (peer.ss_family == AF_INET) {
-    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, text, sizeof text);
-  } else if (peer.ss_family == AF_INET6) {
-    const in6_addr& address = reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr;
-    if (IN6_IS_ADDR_V4MAPPED(&address)) {
-      inet_ntop(AF_INET, &address.s6_addr[12], text, sizeof text);
-    } else {
-      inet_ntop(AF_INET6, &address, text, sizeof text);
-    }
-  } else {
-    return kUnixPeer;
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -113,7 +91,7 @@ void Acceptor::hand_over(Descriptor connection, const sockaddr_storage& peer,
   IoThread& thread =
       *state_->threads[static_cast<std::size_t>(connection.number()) % state_->threads.size()];
   thread.arrivals.push({.descriptor = std::move(connection),
-                        .peer = peer_text(peer),
+                        .peer = Address::of(peer),
                         .late = state_->stopping.load() && !socket.passed()});
   thread.mailbox->wake();
 }

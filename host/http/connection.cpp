@@ -49,9 +49,9 @@ Failure timeout_failure(std::string_view part, std::chrono::milliseconds limit) 
 
 }  // namespace
 
-Connection::Connection(int descriptor, std::string peer, IoThread& thread)
+Connection::Connection(int descriptor, const Address& peer, IoThread& thread)
     : descriptor_(descriptor),
-      peer_(std::move(peer)),
+      peer_(peer),
       thread_(thread),
       began_(thread.now),
       reader_(thread.limits()) {
@@ -226,7 +226,7 @@ std::shared_ptr<Exchange> Connection::open_exchange() {
 void Connection::hand_over() {
   Request request = reader_.take();
   if (request.id.empty()) request.id = thread_.ids.next();
-  request.peer = peer_;
+  request.peer = request.client = peer_;
   request.received = thread_.now;
   request.arrived = std::chrono::system_clock::now();
 

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/base/address.hpp"
 #include "host/base/failure.hpp"
 #include "host/http/exchange.hpp"
 #include "host/http/io_thread.hpp"
@@ -35,7 +36,7 @@ class Connection {
   };
 
   /// `descriptor` is connected and non-blocking, and stays the caller's; `thread` outlives this.
-  Connection(int descriptor, std::string peer, IoThread& thread);
+  Connection(int descriptor, const Address& peer, IoThread& thread);
   /// Tells everything still being computed that its client is gone.
   ~Connection();
   Connection(const Connection&) = delete;
@@ -81,7 +82,7 @@ class Connection {
   [[nodiscard]] Waiting waiting_for() const noexcept;
 
   const int descriptor_;
-  const std::string peer_;
+  const Address peer_;
   IoThread& thread_;
   const std::chrono::steady_clock::time_point began_;
   RequestReader reader_;

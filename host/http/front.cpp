@@ -251,7 +251,7 @@ void Loop::admit(Arrival arrival) {
   try {
     if (descriptor >= members_.size()) members_.resize(descriptor + 64);
     member.peer = tcp::Peer::Create(number, Pistache::Address());  // the address is ours to tell
-    member.connection = std::make_unique<Connection>(number, std::move(arrival.peer), *thread_);
+    member.connection = std::make_unique<Connection>(number, arrival.peer, *thread_);
   } catch (const std::exception&) {
     return;  // out of memory: this connection pays
   }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/base/address.hpp"
 #include "host/http/descriptor.hpp"
 #include "host/http/exchange.hpp"
 #include "host/http/message.hpp"
@@ -48,7 +49,7 @@ struct Counters {
 /// A connection on its way from the thread that accepts to an I/O thread.
 struct Arrival {
   Descriptor descriptor;
-  std::string peer;
+  Address peer;
   bool late = false;  ///< the server was stopping when it came
 };
 

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "host/base/address.hpp"
+
 namespace bourse::host {
 
 /// One complete, well-formed request. Owns its bytes.
@@ -18,11 +20,14 @@ struct Request {
   std::string target;                                        ///< raw, origin form: "/a%20b?x=1"
   std::vector<std::pair<std::string, std::string>> headers;  ///< in order, names as received
   std::string body;
-  std::string id;    ///< request id, unique, safe to print
-  std::string peer;  ///< address of the other end; "unix" for all who come through a unix socket
+  std::string id;                                  ///< request id, unique, safe to print
+  Address peer;                                    ///< of the other end
   std::chrono::steady_clock::time_point received;  ///< when its last byte was parsed
   /// The same by the clock on the wall: the one time of all that is done for this request.
   std::chrono::system_clock::time_point arrived = std::chrono::system_clock::now();
+  /// Who asked: `peer`, or who is behind it where it is a trusted proxy. The front knows no
+  /// proxies and says `peer`; the service sees to it before it does anything else.
+  Address client = peer;
 
   /// All values of a header, joined with ", ", or "" (names compare without case).
   [[nodiscard]] std::string header(std::string_view name) const;

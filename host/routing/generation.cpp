@@ -77,6 +77,7 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
   parts.made = {.sources = sources.made_of(), .instances = instances.made()};
   parts.response_bytes_max = config.server.max_response.value;
   parts.cache_name = config.server.cache_status.value;
+  parts.trusted_proxies = config.server.trusted_proxies;
   return std::make_shared<const Generation>(std::move(parts));
 }
 

@@ -33,6 +33,7 @@ class Generation {
     std::size_t response_bytes_max = 0;
     Makings made = {};                  ///< for the generation after it
     std::string cache_name = "bourse";  ///< in Cache-Status; empty: that is not sent
+    TrustedProxies trusted_proxies = {};
   };
   explicit Generation(Parts parts);
 
@@ -47,6 +48,9 @@ class Generation {
   }
   [[nodiscard]] const Makings& made() const noexcept { return parts_.made; }
   [[nodiscard]] const std::string& cache_name() const noexcept { return parts_.cache_name; }
+  [[nodiscard]] const TrustedProxies& trusted_proxies() const noexcept {
+    return parts_.trusted_proxies;
+  }
   /// Is it the name of a parameter that some route takes and nobody may be shown?
   [[nodiscard]] bool has_secret(std::string_view name) const { return secrets_.contains(name); }
   [[nodiscard]] bool has_secrets() const noexcept { return !secrets_.empty(); }

@@ -62,7 +62,7 @@ Failure failure(std::string message) {
 std::optional<Failure> foreign(const Request& request, std::span<const std::string> listed) {
   const std::string authority = request.header("Host");
   const std::string host = host_of(authority);
-  if (request.peer != "unix" && !is_here(host, listed)) {
+  if (!request.peer.is_unix() && !is_here(host, listed)) {
     return failure("The Host " + in_quotes(authority) +
                    " is neither a loopback address nor one that is listened on.");
   }

@@ -52,6 +52,11 @@ void log_request(const std::string& id, const std::string& method, const std::st
              {"microseconds", std::to_string(since(received).count())}});
 }
 
+void set_client(Request& request, const TrustedProxies& proxies) {
+  if (!proxies.trust(request.peer)) return;
+  request.client = proxies.client(request.peer, request.header(proxies.field()));
+}
+
 std::size_t size_of(const Response& response) { return response.body ? response.body->size() : 0; }
 
 Response hardened(Response response) {
@@ -350,6 +355,8 @@ void Service::refuse(const Failure& failure, const Request& request, Responder& 
 }
 
 void Service::answer(Request& request, Responder& responder) {
+  auto serving = serving_.load();
+  set_client(request, serving->generation->trusted_proxies());
   const std::span<const Page<Service>> pages(kPages);
   if (const auto* const page = find_page(pages, request.target, request.method)) {
     return (this->*page->answer)(request, responder);
@@ -366,7 +373,6 @@ void Service::answer(Request& request, Responder& responder) {
                           .message = "Reports are read with GET or HEAD."},
                   request, responder);
   }
-  auto serving = serving_.load();
   const std::string accept = request.header("Accept");
   if (auto question = serving->remembered.find(request.target, accept)) {
     return answer(std::move(question), request, responder, std::move(serving));

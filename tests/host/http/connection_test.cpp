@@ -310,7 +310,7 @@ TEST_F(ConnectionTest, TellsTheHandlerThePeerAndTheTime) {
   const auto before = std::chrono::steady_clock::now();
   client.get("/held");
   auto held = handler.take_held();
-  EXPECT_EQ(held.request.peer, "127.0.0.1");
+  EXPECT_EQ(held.request.peer.text(), "127.0.0.1");
   EXPECT_LE(before - held.request.received, std::chrono::milliseconds(0));
   EXPECT_LE(held.request.received, std::chrono::steady_clock::now());
   held.responder.send({});

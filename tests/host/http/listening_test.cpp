@@ -79,7 +79,7 @@ TEST_F(ListeningTest, AnswersOnAUnixSocketAndRemovesItAtTheEnd) {
   }
   client.get("/held");
   auto held = handler.take_held();
-  EXPECT_EQ(held.request.peer, "unix");
+  EXPECT_EQ(held.request.peer.text(), "unix");
   held.responder.send({.body = body_of(std::string(10'000'000, 'x'))});  // far beyond its buffers
   EXPECT_EQ(client.read().value().body.size(), 10'000'000u);
   server.reset();
@@ -267,7 +267,7 @@ TEST_F(ListeningTest, AnswersOnWhatWasPassedWhateverElseHasTheSocket) {
   Client client(passed_port);
   client.get("/held");
   auto held = handler.take_held();
-  EXPECT_EQ(held.request.peer, "127.0.0.1");
+  EXPECT_EQ(held.request.peer.text(), "127.0.0.1");
   held.responder.send({});
   EXPECT_TRUE(client.read());
 }

@@ -73,7 +73,7 @@ TEST_F(ServerTest, ListensOnIpv6AndIpv4AtOnce) {
   Client client(server->port());
   client.get("/held");
   auto held = handler.take_held();
-  EXPECT_EQ(held.request.peer, "127.0.0.1") << "not ::ffff:127.0.0.1";
+  EXPECT_EQ(held.request.peer.text(), "127.0.0.1") << "not ::ffff:127.0.0.1";
   held.responder.send({});
   EXPECT_TRUE(client.read());
 }

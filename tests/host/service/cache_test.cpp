@@ -53,7 +53,7 @@ routes:
                            .headers = std::move(headers),
                            .body = "",
                            .id = "id-" + std::to_string(++number_),
-                           .peer = "127.0.0.1",
+                           .peer = *Address::parse("127.0.0.1"),
                            .received = steady_clock::now(),
                            .arrived = std::chrono::system_clock::time_point(
                                std::chrono::nanoseconds(clock.now().wall))},
@@ -593,7 +593,7 @@ TEST_F(Cached, ATwinThatHasNoRoomTakesNothingFromTheAnswer) {
                          .headers = headers,
                          .body = "",
                          .id = "id",
-                         .peer = "127.0.0.1",
+                         .peer = *Address::parse("127.0.0.1"),
                          .received = steady_clock::now()},
                  Responder(sink));
     const Response* const response = sink->wait();

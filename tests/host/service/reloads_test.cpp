@@ -47,7 +47,7 @@ TEST(Foreign, IsWhatAPageOfSomebodyElseMakesABrowserSend) {
 TEST(Foreign, WhoCameByAUnixSocketMayCallItWhateverHeLikes) {
   Request request = from({{"Host", "admin"}});
   EXPECT_TRUE(foreign(request, Hosts{"127.0.0.1"}));
-  request.peer = "unix";
+  request.peer = Address::unix_peer();
   EXPECT_FALSE(foreign(request, Hosts{"127.0.0.1"}));
   request.headers.emplace_back("Origin", "http://evil.example");
   EXPECT_TRUE(foreign(request, Hosts{})) << "a page, by way of a proxy";

@@ -56,7 +56,7 @@ class Served {
                            .headers = std::move(headers),
                            .body = "",
                            .id = "id-" + std::to_string(++number_),
-                           .peer = "127.0.0.1",
+                           .peer = *Address::parse("127.0.0.1"),
                            .received = steady_clock::now()},
                    Responder(sink));
     return sink;
@@ -245,7 +245,7 @@ TEST(Service, TellsPluginsWhoAsksAndWhen) {
                   .headers = {{"TraceParent", trace}, {"accept-language", "de-CH, de;q=0.9"}},
                   .body = "",
                   .id = "id-7",
-                  .peer = "",
+                  .peer = {},
                   .received = steady_clock::now()};
   // 2026-01-02T03:04:05Z: 20455 days and 11045 s after 1970 (date -u -d 2026-01-02T03:04:05 +%s).
   request.arrived = std::chrono::system_clock::time_point(std::chrono::seconds(1767323045));
@@ -385,7 +385,7 @@ TEST(Service, EveryRequestIsAnsweredOnceWhateverItIs) {
                                       .headers = {},
                                       .body = "",
                                       .id = "x",
-                                      .peer = "",
+                                      .peer = {},
                                       .received = steady_clock::now()},
                               Responder(sink));
         if (i % 17 == 0) sink->leave();
