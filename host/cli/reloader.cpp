@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/base/clock.hpp"
+#include "host/config/keys.hpp"
 #include "host/observe/log.hpp"
 #include "host/service/verdicts.hpp"
 
@@ -16,31 +17,13 @@ namespace {
 /// destroy, do not end.
 constexpr std::size_t kGenerationsMax = 8;
 
-/// The keys that a process reads once, and whose value is another one now.
-std::vector<std::string> what_needs_restart(const ServerConfig& was, const ServerConfig& is,
-                                            bool fixed_listen) {
-  std::vector<std::string> keys;
-  const auto compare = [&](const char* key, const auto& a, const auto& b) {
-    if (!(a.value == b.value)) keys.emplace_back(key);
-  };
-  if (!fixed_listen) compare("server.listen", was.listen, is.listen);
-  if (was.admin.has_value() != is.admin.has_value() ||
-      (was.admin && !(was.admin->value == is.admin->value))) {
-    keys.emplace_back("server.admin");
+/// The keys that a process reads once, by their paths, and their values; always the same keys.
+RestartValues restart_values(const Config& config) {
+  RestartValues values;
+  for (const Key& key : all_keys()) {
+    if (key.taken == KeyTaken::kRestart) values.emplace_back(key.path, key.value(config));
   }
-  compare("server.io-threads", was.io_threads, is.io_threads);
-  compare("server.workers", was.workers, is.workers);
-  compare("server.waiting-threads", was.waiting_threads, is.waiting_threads);
-  compare("server.queue", was.queue, is.queue);
-  compare("server.max-connections", was.max_connections, is.max_connections);
-  compare("server.max-header", was.max_header, is.max_header);
-  compare("server.max-body", was.max_body, is.max_body);
-  compare("server.header-timeout", was.header_timeout, is.header_timeout);
-  compare("server.body-timeout", was.body_timeout, is.body_timeout);
-  compare("server.idle-timeout", was.idle_timeout, is.idle_timeout);
-  compare("server.write-timeout", was.write_timeout, is.write_timeout);
-  compare("server.cache.memory", was.cache_memory, is.cache_memory);
-  return keys;
+  return values;
 }
 
 Failure held_failure() {
@@ -69,8 +52,7 @@ std::int32_t level_of(LogLevel level) {
 Reloader::Reloader(SetupOptions options, const Setup& started, bool fixed_listen, KeptPlugins& kept,
                    Service& service, Generations& generations)
     : options_(std::move(options)),
-      server_(started.config.server),
-      log_format_(started.config.log.format.value),
+      started_(restart_values(started.config)),
       fixed_listen_(fixed_listen),
       kept_(kept),
       service_(service),
@@ -94,6 +76,16 @@ Inputs Reloader::inputs() const {
   return inputs_;
 }
 
+std::vector<std::string> Reloader::what_needs_restart(const Config& config) const {
+  const RestartValues now = restart_values(config);
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    if (now[i].first == "server.listen" && fixed_listen_) continue;
+    if (now[i].second != started_[i].second) keys.emplace_back(now[i].first);
+  }
+  return keys;
+}
+
 // All that can fail comes before the switch, which is one store.
 ReloadVerdict Reloader::try_reload() {
   log_event(BOURSE_LEVEL_INFO, "reloading");
@@ -107,8 +99,7 @@ ReloadVerdict Reloader::try_reload() {
   if (!made.setup) return reload_refused(made.diagnostics);
   const Config& config = made.setup->config;
   const Changes changes = changes_between(*before, *made.setup->generation);
-  auto needs_restart = what_needs_restart(server_, config.server, fixed_listen_);
-  if (config.log.format.value != log_format_) needs_restart.emplace_back("log.format");
+  const auto needs_restart = what_needs_restart(config);
   service_.serve(generations_.admit(std::move(made.setup->generation)));
   set_log_level(level_of(config.log.level.value));
   {

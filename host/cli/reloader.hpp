@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/cli/setup.hpp"
@@ -16,6 +18,9 @@
 namespace bourse::host {
 
 std::int32_t level_of(LogLevel level);
+
+/// Paths of keys that a process reads once, and their values as texts.
+using RestartValues = std::vector<std::pair<std::string_view, std::string>>;
 
 class Reloader {
  public:
@@ -33,10 +38,11 @@ class Reloader {
 
  private:
   ReloadVerdict try_reload();
+  /// The keys whose values are not those that the process was started with, and count only then.
+  [[nodiscard]] std::vector<std::string> what_needs_restart(const Config& config) const;
 
   const SetupOptions options_;
-  const ServerConfig server_;
-  const LogFormat log_format_;
+  const RestartValues started_;
   const bool fixed_listen_;
   KeptPlugins& kept_;
   Service& service_;

@@ -62,8 +62,7 @@ Config read_config(Reader& reader, const Node& root, const std::filesystem::path
     config.plugins.spoilt = true;
     return config;
   }
-  MapReader map(reader, root, "the configuration",
-                {"bourse", "server", "log", "plugins", "sources", "defaults", "routes"});
+  MapReader map(reader, root, "the configuration", "");
   const std::size_t none = reader.errors();
   check_version(reader, map);
   config.plugins.spoilt = reader.errors() != none;  // another version may mean something else by it

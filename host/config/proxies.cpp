@@ -42,7 +42,7 @@ std::optional<std::vector<Network>> read_networks(Reader& reader, const Node& no
 
 void read_trusted_proxies(Reader& reader, const Node& node, TrustedProxies& proxies) {
   if (!reader.expect(node, Node::Kind::kMap, "\"trusted-proxies\"")) return;
-  MapReader map(reader, node, "\"trusted-proxies\"", {"from", "header"});
+  MapReader map(reader, node, "\"trusted-proxies\"", "server.trusted-proxies");
   const Node* const from = map.require("from", kExample);
   // No default: a proxy that sets the other one hands this one on as the client wrote it.
   const Node* const header = map.require(

@@ -210,21 +210,60 @@ std::optional<std::vector<LocatedText>> Reader::list(const Node& node, const std
   return items;
 }
 
+MapReader::MapReader(Reader& reader, const Node& map, std::string where, std::string_view shape)
+    : reader_(reader), map_(map), where_(std::move(where)), shape_(shape) {
+  check_keys(keys_of(shape));
+}
+
 MapReader::MapReader(Reader& reader, const Node& map, std::string where,
                      std::initializer_list<std::string_view> known)
     : reader_(reader), map_(map), where_(std::move(where)) {
+  check_keys({known.begin(), known.size()});
+}
+
+void MapReader::check_keys(std::span<const std::string_view> known) {
   std::vector<std::string_view> absent;  // a key that is there is not what a misspelt one meant
   for (const std::string_view key : known) {
     if (find(key) == nullptr) absent.push_back(key);
   }
-  for (const Node::Entry& entry : map.entries) {
+  for (const Node::Entry& entry : map_.entries) {
+    if (entry.key.starts_with(kFreeKeyPrefix)) continue;
     if (std::find(known.begin(), known.end(), entry.key) != known.end()) continue;
     report_unknown(entry, known, absent);
   }
 }
 
-void MapReader::report_unknown(const Node::Entry& entry,
-                               std::initializer_list<std::string_view> known,
+void MapReader::read(std::string_view key, LocatedCount& into) const {
+  const Node* const node = find(key);
+  if (node == nullptr) return;
+  const Key& row = key_of(shape_, key);
+  const auto read = reader_.count(*node, in_quotes(key), static_cast<std::uint32_t>(row.min),
+                                  static_cast<std::uint32_t>(row.max));
+  if (read) into = *read;
+}
+
+void MapReader::read(std::string_view key, LocatedSize& into) const {
+  const Node* const node = find(key);
+  if (node == nullptr) return;
+  const Key& row = key_of(shape_, key);
+  if (const auto read = reader_.size(*node, in_quotes(key), row.min, row.max)) into = *read;
+}
+
+void MapReader::read(std::string_view key, LocatedDuration& into) const {
+  const Node* const node = find(key);
+  if (node == nullptr) return;
+  const Key& row = key_of(shape_, key);
+  const auto read = reader_.duration(*node, in_quotes(key), row.min_duration(), row.max_duration());
+  if (read) into = *read;
+}
+
+std::optional<Located<std::size_t>> MapReader::choice(std::string_view key) const {
+  const Node* const node = find(key);
+  if (node == nullptr) return std::nullopt;
+  return reader_.choice(*node, in_quotes(key), key_of(shape_, key).choice_list());
+}
+
+void MapReader::report_unknown(const Node::Entry& entry, std::span<const std::string_view> known,
                                std::span<const std::string_view> absent) {
   std::string hint;
   if (const auto near = suggest(entry.key, absent)) {

@@ -13,6 +13,7 @@
 
 #include "host/config/config.hpp"
 #include "host/config/document.hpp"
+#include "host/config/keys.hpp"
 #include "host/config/load.hpp"
 
 namespace bourse::host {
@@ -73,12 +74,28 @@ class Reader {
   const Environment& environment_;
 };
 
-/// A map with known keys: reports the others when it is made, with "did you mean".
+/// A map with known keys: reports the others when it is made, with "did you mean", but for those
+/// that mean nothing on purpose (kFreeKeyPrefix).
 class MapReader {
  public:
-  /// `where` completes "unknown key ... in": "a route". REQUIRES: `map` is a map.
+  /// `where` completes "unknown key ... in": "a route". The known keys are those of `shape`, in
+  /// keys.hpp. REQUIRES: `map` is a map.
+  MapReader(Reader& reader, const Node& map, std::string where, std::string_view shape);
+  /// With keys that no table knows.
   MapReader(Reader& reader, const Node& map, std::string where,
             std::initializer_list<std::string_view> known);
+
+  /// Takes a key's value, if it is there and what its row says. REQUIRES: made with a shape.
+  void read(std::string_view key, LocatedCount& into) const;
+  void read(std::string_view key, LocatedSize& into) const;
+  void read(std::string_view key, LocatedDuration& into) const;
+  /// The same for one of a row's choices, which are the values of `Enum` in their order.
+  template <class Enum>
+  void read_choice(std::string_view key, Located<Enum>& into) const {
+    if (const auto index = choice(key)) {
+      into = {static_cast<Enum>(index->value), index->mark, index->from_environment};
+    }
+  }
 
   /// The value of a key, or null.
   [[nodiscard]] const Node* find(std::string_view key) const;
@@ -90,12 +107,15 @@ class MapReader {
   [[nodiscard]] const Mark& mark() const { return map_.mark; }
 
  private:
-  void report_unknown(const Node::Entry& entry, std::initializer_list<std::string_view> known,
+  void check_keys(std::span<const std::string_view> known);
+  void report_unknown(const Node::Entry& entry, std::span<const std::string_view> known,
                       std::span<const std::string_view> absent);
+  [[nodiscard]] std::optional<Located<std::size_t>> choice(std::string_view key) const;
 
   Reader& reader_;
   const Node& map_;
   std::string where_;
+  std::string_view shape_;
   std::vector<std::string> meant_;  ///< keys that misspelt ones were likely to be
 };
 

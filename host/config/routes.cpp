@@ -25,11 +25,7 @@ bool any_text(std::string_view) { return true; }
 class RouteReader {
  public:
   RouteReader(Reader& reader, const Node& node, const SourceNames& sources)
-      : reader_(reader),
-        sources_(sources),
-        map_(reader, node, "a route",
-             {"path", "run", "format", "formats", "source", "deadline", "cache", "title", "access",
-              "params"}) {
+      : reader_(reader), sources_(sources), map_(reader, node, "a route", "route") {
     route_.mark = node.mark;
   }
 
@@ -94,7 +90,7 @@ class RouteReader {
   }
 
   void read_choice(const Node& node) {
-    MapReader map(reader_, node, "\"run\"", {"from", "allow", "alias"});
+    MapReader map(reader_, node, "\"run\"", "run");
     RunFromPath choice;
     if (const Node* const from = map.require("from", "name a variable of the path")) {
       read_from(*from, choice);
@@ -180,7 +176,7 @@ class RouteReader {
 
   void read_access(const Node& node) {
     if (!reader_.expect(node, Node::Kind::kMap, "\"access\"")) return;
-    MapReader map(reader_, node, "\"access\"", {"tokens"});
+    MapReader map(reader_, node, "\"access\"", "access");
     AccessConfig access{.mark = node.mark};
     const Node* const list = map.require("tokens", "such as tokens: [\"${ACCESS_TOKEN}\"]");
     if (list == nullptr) return;
@@ -230,7 +226,7 @@ class RouteReader {
 
   void read_rule(const Node& node, ParamRule& rule) {
     const std::string where = "the rule for " + in_quotes(rule.name.value);
-    const MapReader map(reader_, node, where, {"default", "min", "max", "choices"});
+    const MapReader map(reader_, node, where, "param");
     if (node.entries.empty()) {
       reader_.error(node.mark, "bad_value", where + " is empty",
                     "give a value, or one of default, min, max and choices");

@@ -2,7 +2,6 @@
 #include "host/config/sections.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "host/base/utf8.hpp"
@@ -10,13 +9,6 @@
 
 namespace bourse::host {
 namespace {
-
-using std::chrono::nanoseconds;
-using namespace std::chrono_literals;
-
-constexpr std::uint64_t kKiB = 1u << 10u;
-constexpr std::uint64_t kMiB = 1u << 20u;
-constexpr std::uint64_t kGiB = 1u << 30u;
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -40,53 +32,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-// ---- server: one row a key ----------------------------------------------------------------------
-
-template <class Config, class Number>
-struct Key {
-  std::string_view name;
-  Located<Number> Config::*member;
-  Number min;
-  Number max;
-};
-
-constexpr std::array<Key<ServerConfig, std::uint32_t>, 5> kCounts = {
-    {{"io-threads", &ServerConfig::io_threads, 1, 256},
-     {"workers", &ServerConfig::workers, 1, 1024},
-     {"waiting-threads", &ServerConfig::waiting_threads, 1, 4096},
-     {"queue", &ServerConfig::queue, 1, 1'000'000},
-     {"max-connections", &ServerConfig::max_connections, 1, 1'000'000}}};
-
-constexpr std::array<Key<ServerConfig, std::uint64_t>, 3> kSizes = {
-    {{"max-header", &ServerConfig::max_header, kKiB, kMiB},
-     {"max-body", &ServerConfig::max_body, kKiB, kGiB},
-     {"max-response", &ServerConfig::max_response, kKiB, 4 * kGiB}}};
-
-constexpr std::array<Key<ServerConfig, nanoseconds>, 4> kTimeouts = {
-    {{"header-timeout", &ServerConfig::header_timeout, 100ms, 1h},
-     {"body-timeout", &ServerConfig::body_timeout, 100ms, 1h},
-     {"idle-timeout", &ServerConfig::idle_timeout, 100ms, 1h},
-     {"write-timeout", &ServerConfig::write_timeout, 100ms, 1h}}};
-
-constexpr std::array<Key<CacheConfig, nanoseconds>, 3> kTolerances = {
-    {{"fresh", &CacheConfig::fresh, 0s, 24h},
-     {"stale", &CacheConfig::stale, 0s, 24h * 7},
-     {"if-error", &CacheConfig::if_error, 0s, 24h * 7}}};
-
-constexpr std::array<Key<ShutdownConfig, nanoseconds>, 2> kShutdown = {
-    {{"delay", &ShutdownConfig::delay, 0s, 10min}, {"grace", &ShutdownConfig::grace, 0s, 1h}}};
-
-template <class Config, class Number, std::size_t kCount, class Read>
-void read_keys(const MapReader& map, Config& config,
-               const std::array<Key<Config, Number>, kCount>& keys, Read read) {
-  for (const auto& key : keys) {
-    const Node* const node = map.find(key.name);
-    if (node == nullptr) continue;
-    if (auto value = read(*node, in_quotes(key.name), key.min, key.max)) {
-      config.*key.member = *value;
-    }
-  }
-}
+// ---- server -------------------------------------------------------------------------------------
 
 std::optional<ListenAddress> read_address(Reader& reader, const Node& node,
                                           const std::string& what) {
@@ -146,7 +92,7 @@ void read_account(Reader& reader, const Node& node, const std::string& what, std
 /// {unix: /run/bourse/bourse.sock, mode: 0660, owner: bourse, group: www-data}
 std::optional<ListenAddress> read_unix_listener(Reader& reader, const Node& node,
                                                 const std::string& what) {
-  MapReader map(reader, node, what, {"unix", "mode", "owner", "group"});
+  MapReader map(reader, node, what, "listener");
   const Node* const path = map.require("unix", "write the path of the socket");
   SocketFile file;
   if (const Node* const mode = map.find("mode")) read_mode(reader, *mode, file);
@@ -226,19 +172,15 @@ void read_admin(Reader& reader, const Node& node, ServerConfig& server) {
 
 void read_shutdown(Reader& reader, const Node& node, ShutdownConfig& shutdown) {
   if (!reader.expect(node, Node::Kind::kMap, "\"shutdown\"")) return;
-  const MapReader map(reader, node, "\"shutdown\"", {"delay", "grace"});
-  read_keys(map, shutdown, kShutdown,
-            [&](const auto&... arguments) { return reader.duration(arguments...); });
+  const MapReader map(reader, node, "\"shutdown\"", "server.shutdown");
+  map.read("delay", shutdown.delay);
+  map.read("grace", shutdown.grace);
 }
 
 void read_shelf(Reader& reader, const Node& node, ServerConfig& server) {
   if (!reader.expect(node, Node::Kind::kMap, "\"cache\" of \"server\"")) return;
-  const MapReader map(reader, node, "\"cache\" of \"server\"", {"memory", "status"});
-  if (const Node* const memory = map.find("memory")) {
-    if (auto value = reader.size(*memory, "\"memory\"", 0, 1024 * kGiB)) {
-      server.cache_memory = *value;
-    }
-  }
+  const MapReader map(reader, node, "\"cache\" of \"server\"", "server.cache");
+  map.read("memory", server.cache_memory);
   const Node* const status = map.find("status");
   if (status == nullptr) return;
   const auto is_name = [](std::string_view text) { return is_word(text, "-_.", 64); };
@@ -315,22 +257,24 @@ bool is_component(std::string_view text) {
 
 void read_server(Reader& reader, const Node& node, ServerConfig& server) {
   if (!reader.expect(node, Node::Kind::kMap, "\"server\"")) return;
-  const MapReader map(
-      reader, node, "\"server\"",
-      {"listen", "admin", "io-threads", "workers", "waiting-threads", "queue", "max-connections",
-       "max-header", "max-body", "max-response", "header-timeout", "body-timeout", "idle-timeout",
-       "write-timeout", "shutdown", "cache", "trusted-proxies"});
+  const MapReader map(reader, node, "\"server\"", "server");
   if (const Node* const listen = map.find("listen")) {
     ReadListeners read = read_listeners(reader, *listen, "listen");
     if (!read.addresses.empty()) server.listen = {std::move(read.addresses), listen->mark};
   }
   if (const Node* const admin = map.find("admin")) read_admin(reader, *admin, server);
-  read_keys(map, server, kCounts,
-            [&](const auto&... arguments) { return reader.count(arguments...); });
-  read_keys(map, server, kSizes,
-            [&](const auto&... arguments) { return reader.size(arguments...); });
-  read_keys(map, server, kTimeouts,
-            [&](const auto&... arguments) { return reader.duration(arguments...); });
+  map.read("io-threads", server.io_threads);
+  map.read("workers", server.workers);
+  map.read("waiting-threads", server.waiting_threads);
+  map.read("queue", server.queue);
+  map.read("max-connections", server.max_connections);
+  map.read("max-header", server.max_header);
+  map.read("max-body", server.max_body);
+  map.read("max-response", server.max_response);
+  map.read("header-timeout", server.header_timeout);
+  map.read("body-timeout", server.body_timeout);
+  map.read("idle-timeout", server.idle_timeout);
+  map.read("write-timeout", server.write_timeout);
   if (const Node* const shutdown = map.find("shutdown")) {
     read_shutdown(reader, *shutdown, server.shutdown);
   }
@@ -342,23 +286,15 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
 
 void read_log(Reader& reader, const Node& node, LogConfig& log) {
   if (!reader.expect(node, Node::Kind::kMap, "\"log\"")) return;
-  const MapReader map(reader, node, "\"log\"", {"level", "format"});
-  if (const Node* const level = map.find("level")) {
-    if (auto index = reader.choice(*level, "\"level\"", {"debug", "info", "warn", "error"})) {
-      log.level = {static_cast<LogLevel>(index->value), index->mark, index->from_environment};
-    }
-  }
-  if (const Node* const format = map.find("format")) {
-    if (auto index = reader.choice(*format, "\"format\"", {"text", "json"})) {
-      log.format = {static_cast<LogFormat>(index->value), index->mark, index->from_environment};
-    }
-  }
+  const MapReader map(reader, node, "\"log\"", "log");
+  map.read_choice("level", log.level);
+  map.read_choice("format", log.format);
 }
 
 void read_plugins(Reader& reader, const Node& node, const std::filesystem::path& folder,
                   PluginsConfig& plugins) {
   if (!reader.expect(node, Node::Kind::kMap, "\"plugins\"")) return;
-  const MapReader map(reader, node, "\"plugins\"", {"path", "pins", "config"});
+  const MapReader map(reader, node, "\"plugins\"", "plugins");
   if (const Node* const path = map.find("path")) read_plugin_path(reader, *path, folder, plugins);
   if (const Node* const pins = map.find("pins")) read_pins(reader, *pins, plugins);
   if (const Node* const config = map.find("config")) {
@@ -367,7 +303,8 @@ void read_plugins(Reader& reader, const Node& node, const std::filesystem::path&
 }
 
 std::optional<LocatedDuration> read_deadline(Reader& reader, const Node& node) {
-  return reader.duration(node, "\"deadline\"", 1ms, 1h);
+  const Key& key = key_of("route", "deadline");
+  return reader.duration(node, "\"deadline\"", key.min_duration(), key.max_duration());
 }
 
 std::optional<CacheConfig> read_cache(Reader& reader, const Node& node) {
@@ -381,15 +318,16 @@ std::optional<CacheConfig> read_cache(Reader& reader, const Node& node) {
     cache.off = true;
     return cache;
   }
-  const MapReader map(reader, node, "\"cache\"", {"fresh", "stale", "if-error"});
+  const MapReader map(reader, node, "\"cache\"", "cache");
   if (node.entries.empty()) {
     reader.error(
         node.mark, "bad_value", "\"cache\" is empty",
         "say what is tolerated, such as {fresh: 5s, stale: 30s, if-error: 10m}, or \"off\"");
     return std::nullopt;
   }
-  read_keys(map, cache, kTolerances,
-            [&](const auto&... arguments) { return reader.duration(arguments...); });
+  map.read("fresh", cache.fresh);
+  map.read("stale", cache.stale);
+  map.read("if-error", cache.if_error);
   if (cache.if_error.mark.line != 0 && cache.if_error.value < cache.stale.value) {
     reader.error(cache.if_error.mark, "bad_value",
                  "\"if-error\" is shorter than \"stale\": as long as an answer may be stale, it "
@@ -402,7 +340,7 @@ std::optional<CacheConfig> read_cache(Reader& reader, const Node& node) {
 void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
                    DefaultsConfig& defaults) {
   if (!reader.expect(node, Node::Kind::kMap, "\"defaults\"")) return;
-  const MapReader map(reader, node, "\"defaults\"", {"source", "deadline", "cache"});
+  const MapReader map(reader, node, "\"defaults\"", "defaults");
   if (const Node* const source = map.find("source")) {
     defaults.source = read_source_name(reader, *source, "\"source\"", sources);
   }

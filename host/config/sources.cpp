@@ -26,7 +26,7 @@ void read_source(Reader& reader, const Node::Entry& entry, const SourceNames& na
     reader.error(entry.mark, "bad_key", in_quotes(entry.key) + " is not " + kSourceNameRule);
   }
   if (!reader.expect(*entry.value, Node::Kind::kMap, where)) return;
-  MapReader map(reader, *entry.value, where, {"use", "over", "config"});
+  MapReader map(reader, *entry.value, where, "source");
   SourceConfig source{.name = {.value = entry.key, .mark = entry.mark}};
   if (const Node* const use = map.require("use", "name the component that delivers the data")) {
     if (auto id = reader.text(*use, "\"use\"", is_component, kComponentRule)) source.use = *id;
