@@ -57,6 +57,7 @@ ServerOptions admin_options(const Listeners& listen) {
   options.listen = listen;
   options.limits.connections_max = 32;
   options.limits.body_bytes_max = 0;
+  options.limits.memory_max = std::size_t{32} << 20u;
   return options;
 }
 
@@ -67,6 +68,14 @@ ServerOptions server_options(const ServerConfig& config, const Listeners& listen
   options.io_threads =
       config.io_threads.value != 0 ? config.io_threads.value : std::clamp(processors() / 4, 1U, 8U);
   options.limits.connections_max = config.max_connections.value;
+  options.limits.connections_per_peer_max = config.max_connections_per_client.value != 0
+                                                ? config.max_connections_per_client.value
+                                                : std::max(16U, config.max_connections.value / 4);
+  options.limits.memory_max = config.memory.value;
+  options.limits.unsent_bytes_per_connection_max =
+      std::max(options.limits.unsent_bytes_per_connection_max,
+               static_cast<std::size_t>(config.max_response.value + config.max_header.value));
+  options.probe_target = Service::kProbe;
   options.limits.header_bytes_max = config.max_header.value;
   options.limits.body_bytes_max = config.max_body.value;
   options.limits.header_timeout = ms(config.header_timeout);
@@ -212,7 +221,11 @@ class Serving {
       admin_server_ = *std::move(started);
       log_event(BOURSE_LEVEL_INFO, "admin_listening", place_of(*admin_server_));
     }
-    auto started = Server::start(server_options(config, where), service_, passed);
+    ServerOptions options = server_options(config, where);
+    options.is_shared = [this](const Address& peer) {
+      return service_.generation()->trusted_proxies().trust(peer);
+    };
+    auto started = Server::start(options, service_, passed);
     if (!started) return started.failure().message;
     server_ = *std::move(started);
     front_ = server_.get();

@@ -6,7 +6,7 @@
 //
 //   bourse: 1
 //   server: {listen: LISTENER or [LISTENERS], admin: the same, io-threads, workers,
-//            waiting-threads, queue, max-connections, max-header, max-body, max-response,
+//            waiting-threads, queue, max-connections, max-connections-per-client, max-header, max-body, max-response,
 //            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace},
 //            cache: {memory: 64MiB, status: NAME | off},
 //            trusted-proxies: {from: [NETWORKS], header: x-forwarded-for | forwarded}}
@@ -86,9 +86,11 @@ struct ServerConfig {
   LocatedCount waiting_threads{32};
   LocatedCount queue{256};  ///< calls that wait for a thread
   LocatedCount max_connections{10'000};
+  LocatedCount max_connections_per_client = {};  ///< 0: a quarter of max_connections, at least 16
   LocatedSize max_header{16u << 10u};
-  LocatedSize max_body{1u << 20u};
+  LocatedSize max_body{16u << 10u};  ///< nothing reads one
   LocatedSize max_response{64u << 20u};
+  LocatedSize memory{256u << 20u};  ///< held for clients: of requests, and of answers unsent
   LocatedDuration header_timeout{std::chrono::seconds(10)};
   LocatedDuration body_timeout{std::chrono::seconds(30)};
   LocatedDuration idle_timeout{std::chrono::seconds(60)};

@@ -255,6 +255,21 @@ bool is_component(std::string_view text) {
   return is_word(text.substr(0, slash), "-_.", 64) && is_word(text.substr(slash + 1), "-", 64);
 }
 
+/// Of what is held for all and the longest answer, where the first is less: what nobody wrote
+/// follows the other one.
+void reconcile(Reader& reader, ServerConfig& server) {
+  if (server.memory.mark.line == 0) {
+    server.memory.value = server.max_response.value;
+  } else if (server.max_response.mark.line == 0) {
+    server.max_response.value = server.memory.value;
+  } else {
+    reader.error(server.memory.mark, "bad_value",
+                 "\"memory\" is less than \"max-response\": the longest answer could be sent to "
+                 "nobody who reads slowly",
+                 "make \"memory\" larger, or \"max-response\" smaller");
+  }
+}
+
 void read_server(Reader& reader, const Node& node, ServerConfig& server) {
   if (!reader.expect(node, Node::Kind::kMap, "\"server\"")) return;
   const MapReader map(reader, node, "\"server\"", "server");
@@ -268,6 +283,8 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
   map.read("waiting-threads", server.waiting_threads);
   map.read("queue", server.queue);
   map.read("max-connections", server.max_connections);
+  map.read("max-connections-per-client", server.max_connections_per_client);
+  map.read("memory", server.memory);
   map.read("max-header", server.max_header);
   map.read("max-body", server.max_body);
   map.read("max-response", server.max_response);
@@ -275,6 +292,7 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
   map.read("body-timeout", server.body_timeout);
   map.read("idle-timeout", server.idle_timeout);
   map.read("write-timeout", server.write_timeout);
+  if (server.memory.value < server.max_response.value) reconcile(reader, server);
   if (const Node* const shutdown = map.find("shutdown")) {
     read_shutdown(reader, *shutdown, server.shutdown);
   }

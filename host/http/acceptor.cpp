@@ -90,9 +90,15 @@ void Acceptor::hand_over(Descriptor connection, const sockaddr_storage& peer,
                          const ListeningSocket& socket) {
   IoThread& thread =
       *state_->threads[static_cast<std::size_t>(connection.number()) % state_->threads.size()];
-  thread.arrivals.push({.descriptor = std::move(connection),
-                        .peer = Address::of(peer),
-                        .late = state_->stopping.load() && !socket.passed()});
+  Arrival arrival;
+  arrival.descriptor = std::move(connection);
+  arrival.peer = Address::of(peer);
+  arrival.place = state_->peers.come(arrival.peer);
+  arrival.count = arrival.place.count();
+  const auto& is_shared = state_->options.is_shared;
+  arrival.shared = arrival.peer.is_unix() || (is_shared && is_shared(arrival.peer));
+  arrival.late = state_->stopping.load() && !socket.passed();
+  thread.arrivals.push(std::move(arrival));
   thread.mailbox->wake();
 }
 

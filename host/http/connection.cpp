@@ -22,6 +22,7 @@ constexpr std::size_t kWriteBytesMax = std::size_t{1} << 20u;  // a turn, so tha
 constexpr std::size_t kProgressBytes = std::size_t{256} * 1024;  // a write_timeout, see Limits
 // Who has just connected has a request to send; while the server stops, this long.
 constexpr std::chrono::milliseconds kFirstRequest{1000};
+constexpr std::chrono::milliseconds kGuest{1000};  // a probe sends its request at once
 constexpr std::size_t kDiscardBytesMax = std::size_t{64} << 20u;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -40,6 +41,21 @@ ssize_t send_both(int descriptor, std::string_view head, std::string_view body) 
   return ::sendmsg(descriptor, &message, kHow);
 }
 
+Failure memory_failure() {
+  return {
+      .status = BOURSE_UNAVAILABLE,
+      .code = "overloaded",
+      .message = "the server holds as much for its clients as it may (server.memory); try again",
+      .retry_after = std::chrono::seconds(1)};
+}
+
+std::size_t bytes_left(const Exchange& exchange) {
+  if (exchange.started) {
+    return exchange.unsent_head.size() + exchange.body_end - exchange.body_begin;
+  }
+  return exchange.response.body ? exchange.response.body->size() : 0;
+}
+
 Failure timeout_failure(std::string_view part, std::chrono::milliseconds limit) {
   return {.status = 408,
           .code = "request_timeout",
@@ -49,9 +65,10 @@ Failure timeout_failure(std::string_view part, std::chrono::milliseconds limit) 
 
 }  // namespace
 
-Connection::Connection(int descriptor, const Address& peer, IoThread& thread)
+Connection::Connection(int descriptor, const Address& peer, Peers::Place place, IoThread& thread)
     : descriptor_(descriptor),
       peer_(peer),
+      place_(std::move(place)),
       thread_(thread),
       began_(thread.now),
       reader_(thread.limits()) {
@@ -60,7 +77,9 @@ Connection::Connection(int descriptor, const Address& peer, IoThread& thread)
 
 Connection::~Connection() {
   set_awaited(false);
-  set_unsent(0);
+  set_held(0, 0, 0);
+  for (const auto& exchange : queue_) release(*exchange);
+  if (guest_) --thread_.server.guests;
   thread_.counters.in_flight.subtract(queue_.size());
   thread_.counters.answers_lost.add(queue_.size());
   tell_gone();
@@ -141,6 +160,12 @@ bool Connection::turn_away(const Failure& failure) {
   return pump({});
 }
 
+void Connection::receive_guest(Failure failure) {
+  guest_ = std::make_unique<const Failure>(std::move(failure));
+  ++thread_.server.guests;
+  deadline_ = std::min(deadline_, began_ + kGuest);
+}
+
 bool Connection::on_tick() {
   if (awaited_ && thread_.now - began_ >= kFirstRequest) set_awaited(false);
   if (thread_.now < deadline_) return true;
@@ -149,6 +174,7 @@ bool Connection::on_tick() {
     case Waiting::nothing:
       return true;
     case Waiting::request:
+      if (guest_) return turn_away(*guest_);
       counters.idle_timeouts.add();
       return false;
     case Waiting::header:
@@ -185,18 +211,19 @@ Connection::Interest Connection::interest() const noexcept {
 // Writes what can be written and reads what can be read, until neither leads any further.
 bool Connection::pump(std::string_view input) {
   do {
-    if (!flush()) return false;
+    if (!flush() || !account()) return false;
   } while (may_take_request() && (!input.empty() || reader_.holds_input()) && take_request(input));
   if (!closing_) reader_.hold(input);
   if (reader_.wants_continue() && queue_.empty() && !closing_ && !send_continue()) return false;
   set_deadline();
-  return true;
+  return account();
 }
 
 // A request with a body is answered before the next is read: so a connection never holds more
 // than one body.
 bool Connection::may_take_request() const noexcept {
   return !closing_ && !blocked_ && queue_.size() < thread_.limits().pipeline_depth_max &&
+         unsent_ <= thread_.limits().pipeline_bytes_max &&
          (queue_.empty() || !queue_.back()->has_body);
 }
 
@@ -223,15 +250,29 @@ std::shared_ptr<Exchange> Connection::open_exchange() {
   return exchange;
 }
 
+// Told apart here and not when the connection came: whether it is a probe shows in what it asks.
+bool Connection::is_shed(const Request& request) {
+  const bool over = thread_.server.holdings.is_over();
+  if (!guest_ && !over) return false;
+  const std::string& probe = thread_.server.options.probe_target;
+  const std::string_view path =
+      std::string_view(request.target).substr(0, request.target.find('?'));
+  if (!probe.empty() && path == probe) return false;
+  if (!guest_) thread_.counters.shed.add();
+  refuse(guest_ ? *guest_ : memory_failure());
+  return true;
+}
+
 void Connection::hand_over() {
   Request request = reader_.take();
+  if (is_shed(request)) return;
   if (request.id.empty()) request.id = thread_.ids.next();
   request.peer = request.client = peer_;
   request.received = thread_.now;
   request.arrived = std::chrono::system_clock::now();
 
   const std::shared_ptr<Exchange> exchange = open_exchange();
-  exchange->close = !reader_.keep_alive() || thread_.stopping();
+  exchange->close = !reader_.keep_alive() || thread_.stopping() || guest_;
   exchange->http10 = reader_.http10();
   exchange->head_request = reader_.is_head();
   exchange->has_body = !request.body.empty();
@@ -275,15 +316,15 @@ bool Connection::flush() {
     Exchange& exchange = *queue_.front();
     const Written written = write_some(exchange);
     if (written == Written::failed) return false;
-    if (written == Written::part) return wait_for_reader();
+    if (written == Written::part) return blocked_ = true;
     const bool last = exchange.close;
+    release(exchange);
     queue_.erase(queue_.begin());
     thread_.counters.in_flight.subtract();
     thread_.counters.answers.add();
     if (last) return shut_down();
   }
   progress_ = 0;
-  set_unsent(0);
   return !ended_ || !queue_.empty();
 }
 
@@ -326,39 +367,49 @@ Connection::Written Connection::write_some(Exchange& exchange) {
   return Written::part;
 }
 
-// The rest is written when the socket has room again. Counts what waits, and gives up on the
-// connection when that is too much.
-bool Connection::wait_for_reader() {
-  blocked_ = true;
-  std::size_t bytes = 0;
+// Counts what is held for this client, an answer from when it is there: it may wait behind one that
+// is not. Gives up on the connection when that is too much for one.
+bool Connection::account() {
+  std::size_t unsent = 0;
+  std::size_t held = 0;  // The whole of a body is held until its last byte is sent.
   for (const auto& exchange : queue_) {
-    if (exchange->started) {
-      bytes += exchange->unsent_head.size() + exchange->body_end - exchange->body_begin;
-    } else if (exchange->answered && exchange->response.body) {
-      bytes += exchange->response.body->size();
-    }
+    if (!exchange->answered) continue;
+    unsent += bytes_left(*exchange);
+    if (!exchange->response.body) continue;
+    held += exchange->response.body->size();
+    if (exchange->waits) continue;
+    thread_.waiting_bodies.add(*exchange->response.body);
+    exchange->waits = true;
   }
-  set_unsent(bytes);
-  const Limits& limits = thread_.limits();
-  if (unsent_ <= limits.unsent_bytes_per_connection_max &&
-      thread_.server.unsent_bytes.load(std::memory_order_relaxed) <= limits.unsent_bytes_max) {
-    return true;
-  }
+  set_held(reader_.held_bytes(), held, unsent);
+  if (unsent_ <= thread_.limits().unsent_bytes_per_connection_max) return true;
   thread_.counters.overflows.add();
   return false;
 }
 
-void Connection::set_unsent(std::size_t bytes) noexcept {
-  if (bytes == unsent_) return;
-  thread_.server.unsent_bytes.fetch_add(bytes - unsent_, std::memory_order_relaxed);  // wraps: fine
-  unsent_ = bytes;
+void Connection::set_held(std::size_t of_reader, std::size_t of_answers,
+                          std::size_t unsent) noexcept {
+  const std::size_t held = of_reader + of_answers;
+  if (of_reader == unread_ && held == held_ && unsent == unsent_) return;
+  ServerState& server = thread_.server;
+  server.holdings.change(unread_, of_reader);  // of the answers, their bodies: see WaitingBodies
+  server.unsent_bytes.fetch_add(unsent - unsent_, std::memory_order_relaxed);  // wraps: fine
+  place_.change(held_, held);
+  thread_.held_bytes += held - held_;
+  unread_ = of_reader;
+  unsent_ = unsent;
+  held_ = held;
+}
+
+void Connection::release(Exchange& exchange) noexcept {
+  if (exchange.waits) thread_.waiting_bodies.remove(*exchange.response.body);
+  exchange.waits = false;
 }
 
 // After the last answer. False when there is nothing to wait for.
 bool Connection::shut_down() {
   closing_ = true;
   lingering_ = true;
-  set_unsent(0);
   if (ended_) return false;
   ::shutdown(descriptor_, SHUT_WR);
   set_deadline();
@@ -386,27 +437,29 @@ void Connection::set_deadline() {
   waiting_ = waiting;
   waiting_request_ = requests_;
   progress_ = 0;
+  deadline_ = deadline_of(waiting);
+  const bool asks =
+      waiting == Waiting::request || waiting == Waiting::header || waiting == Waiting::body;
+  if (guest_ && asks) deadline_ = std::min(deadline_, began_ + kGuest);
+}
+
+std::chrono::steady_clock::time_point Connection::deadline_of(Waiting waiting) const noexcept {
   const Limits& limits = thread_.limits();
   switch (waiting) {
     case Waiting::nothing:
-      deadline_ = std::chrono::steady_clock::time_point::max();
-      return;
+      break;
     case Waiting::request:
-      deadline_ = thread_.now + limits.idle_timeout;
-      return;
+      return thread_.now + limits.idle_timeout;
     case Waiting::header:
-      deadline_ = thread_.now + limits.header_timeout;
-      return;
+      return thread_.now + limits.header_timeout;
     case Waiting::body:
-      deadline_ = thread_.now + limits.body_timeout;
-      return;
+      return thread_.now + limits.body_timeout;
     case Waiting::reader:
-      deadline_ = thread_.now + limits.write_timeout;
-      return;
+      return thread_.now + limits.write_timeout;
     case Waiting::end:
-      deadline_ = thread_.now + limits.linger_timeout;
-      return;
+      return thread_.now + limits.linger_timeout;
   }
+  return std::chrono::steady_clock::time_point::max();
 }
 
 }  // namespace bourse::host

@@ -36,7 +36,7 @@ class Connection {
   };
 
   /// `descriptor` is connected and non-blocking, and stays the caller's; `thread` outlives this.
-  Connection(int descriptor, const Address& peer, IoThread& thread);
+  Connection(int descriptor, const Address& peer, Peers::Place place, IoThread& thread);
   /// Tells everything still being computed that its client is gone.
   ~Connection();
   Connection(const Connection&) = delete;
@@ -52,9 +52,15 @@ class Connection {
   [[nodiscard]] bool on_stopping();  ///< the server accepts no more work
   /// Answers without having been asked, and closes: there is no room for this connection.
   [[nodiscard]] bool turn_away(const Failure& failure);
+  /// There is no room for it, but it may be a probe: it has a second for one request, which gets
+  /// `failure` unless it is for the server's probe_target.
+  void receive_guest(Failure failure);
 
   [[nodiscard]] Interest interest() const noexcept;
   [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
+  /// What is held for it, and for all connections from its address, in bytes.
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return held_; }
+  [[nodiscard]] std::size_t held_bytes_of_peer() const noexcept { return place_.bytes(); }
 
  private:
   enum class Waiting { nothing, request, header, body, reader, end };
@@ -64,12 +70,12 @@ class Connection {
   [[nodiscard]] bool may_take_request() const noexcept;
   [[nodiscard]] bool take_request(std::string_view& input);
   void hand_over();
+  [[nodiscard]] bool is_shed(const Request& request);
   void refuse(const Failure& failure);
   [[nodiscard]] bool send_continue();
   [[nodiscard]] bool flush();
   [[nodiscard]] Written write_some(Exchange& exchange);
   void start_writing(Exchange& exchange);
-  [[nodiscard]] bool wait_for_reader();
   [[nodiscard]] bool shut_down();
   [[nodiscard]] bool is_idle() const noexcept;
   [[nodiscard]] bool await_first_request();
@@ -77,12 +83,16 @@ class Connection {
   [[nodiscard]] bool discard();
   [[nodiscard]] std::shared_ptr<Exchange> open_exchange();
   void tell_gone() noexcept;
-  void set_unsent(std::size_t bytes) noexcept;
+  [[nodiscard]] bool account();
+  void set_held(std::size_t of_reader, std::size_t of_answers, std::size_t unsent) noexcept;
+  void release(Exchange& exchange) noexcept;
   void set_deadline();
+  [[nodiscard]] std::chrono::steady_clock::time_point deadline_of(Waiting waiting) const noexcept;
   [[nodiscard]] Waiting waiting_for() const noexcept;
 
   const int descriptor_;
   const Address peer_;
+  Peers::Place place_;
   IoThread& thread_;
   const std::chrono::steady_clock::time_point began_;
   RequestReader reader_;
@@ -96,7 +106,10 @@ class Connection {
   bool blocked_ = false;       // the first answer of the queue did not fit the socket's buffer
   std::size_t progress_ = 0;   // bytes written since the deadline was set, while blocked
   std::size_t discarded_ = 0;  // bytes
-  std::size_t unsent_ = 0;     // bytes, as counted in the server's total
+  std::size_t unsent_ = 0;     // bytes of answers, as counted in the server's total
+  std::size_t unread_ = 0;     // bytes that the reader holds, as counted among the holdings
+  std::size_t held_ = 0;       // of reader and answers, as counted for its peer and its thread
+  std::unique_ptr<const Failure> guest_;  // what a guest is told, see receive_guest()
 
   std::uint64_t requests_ = 0;
   Waiting waiting_ = Waiting::nothing;

@@ -46,6 +46,8 @@ class Exchange final : public Responder::Sink, public std::enable_shared_from_th
   std::string target;
   Response response;
 
+  bool waits = false;  ///< `response` is counted among the WaitingBodies
+
   bool started = false;  ///< `response` is being written; the next three say how far
   std::string unsent_head;
   std::size_t body_begin = 0;

@@ -38,6 +38,8 @@ milliseconds tick_of(const Limits& limits) {
   return std::clamp(shortest / 4, milliseconds(5), milliseconds(1000));
 }
 
+constexpr int kRelievedATurn = 64;  // to find each takes a look at all
+
 // Connections over the limit get a 503, but not without limit either: beyond these they are closed.
 std::size_t turned_away_max(const Limits& limits) { return 64 + limits.connections_max / 8; }
 
@@ -69,8 +71,10 @@ class Loop final : public tcp::Transport {
   void collect_answers();
   void take_arrivals();
   void admit(Arrival arrival);
-  void greet(std::size_t descriptor, bool late);
-  void turn_away(std::size_t descriptor, const Failure& failure);
+  void greet(std::size_t descriptor, const Arrival& arrival);
+  void receive(std::size_t descriptor, const Arrival& arrival, Failure failure);
+  void relieve();
+  [[nodiscard]] std::size_t heaviest() const noexcept;
   void tick();
   void sweep();
   void stop_idle();
@@ -166,6 +170,7 @@ void Loop::start_turn() {
 }
 
 void Loop::end_turn() {
+  relieve();
   if (thread_->stopping()) {
     if (!std::exchange(stop_seen_, true)) stop_idle();
     thread_->stop_seen.store(true);
@@ -251,7 +256,8 @@ void Loop::admit(Arrival arrival) {
   try {
     if (descriptor >= members_.size()) members_.resize(descriptor + 64);
     member.peer = tcp::Peer::Create(number, Pistache::Address());  // the address is ours to tell
-    member.connection = std::make_unique<Connection>(number, arrival.peer, *thread_);
+    member.connection =
+        std::make_unique<Connection>(number, arrival.peer, std::move(arrival.place), *thread_);
   } catch (const std::exception&) {
     return;  // out of memory: this connection pays
   }
@@ -265,29 +271,93 @@ void Loop::admit(Arrival arrival) {
   } catch (const std::exception&) {
     return close(descriptor);  // could not be watched: the kernel's limit of epoll watches
   }
-  greet(descriptor, arrival.late);
+  greet(descriptor, arrival);
 }
 
-void Loop::greet(std::size_t descriptor, bool late) {
-  const std::size_t open = state_->connections_open.load(std::memory_order_relaxed);
+void Loop::greet(std::size_t descriptor, const Arrival& arrival) {
   const Limits& limits = thread_->limits();
-  if (open <= limits.connections_max && !late) {
-    thread_->counters.connections_accepted.add();
-    return run(descriptor,
-               [this](Connection& connection) { return !stop_seen_ || connection.on_stopping(); });
+  const std::size_t open = state_->connections_open.load(std::memory_order_relaxed);
+  const std::size_t guests = state_->guests.load(std::memory_order_relaxed);
+  const std::size_t of_peer = limits.connections_per_peer_max;
+  if (arrival.late) {
+    return receive(descriptor, arrival,
+                   {.status = BOURSE_UNAVAILABLE,
+                    .code = "stopping",
+                    .message = "the server is stopping; try again, another one may answer",
+                    .retry_after = std::chrono::seconds(1)});
   }
-  thread_->counters.connections_refused.add();
-  if (open > limits.connections_max + turned_away_max(limits)) return close(descriptor);
-  turn_away(descriptor,
-            {.status = BOURSE_UNAVAILABLE,
-             .code = late ? "stopping" : "too_many_connections",
-             .message = late ? "the server is stopping; try again, another one may answer"
-                             : "the server has as many connections as it allows",
-             .retry_after = std::chrono::seconds(1)});
+  if (of_peer != 0 && !arrival.shared && arrival.count > of_peer) {
+    return receive(descriptor, arrival,
+                   {.status = 429,
+                    .code = "too_many_connections_of_one",
+                    .message = "there are as many connections from this address as one may have (" +
+                               std::to_string(of_peer) + "); close some, or use them again",
+                    .retry_after = std::chrono::seconds(1)});
+  }
+  if (open - std::min(guests, open) > limits.connections_max) {
+    return receive(descriptor, arrival,
+                   {.status = BOURSE_UNAVAILABLE,
+                    .code = "too_many_connections",
+                    .message = "the server has as many connections as it allows",
+                    .retry_after = std::chrono::seconds(1)});
+  }
+  thread_->counters.connections_accepted.add();
+  run(descriptor,
+      [this](Connection& connection) { return !stop_seen_ || connection.on_stopping(); });
 }
 
-void Loop::turn_away(std::size_t descriptor, const Failure& failure) {
+// Where there is no room for it. Half of the places for such connections are for those that wait to
+// be asked whether they are probes, and of these a few for one address.
+void Loop::receive(std::size_t descriptor, const Arrival& arrival, Failure failure) {
+  const Limits& limits = thread_->limits();
+  thread_->counters.connections_refused.add();
+  const std::size_t open = state_->connections_open.load(std::memory_order_relaxed);
+  if (open > limits.connections_max + turned_away_max(limits)) return close(descriptor);
+  const bool may_be_probe = !arrival.late && !state_->options.probe_target.empty();
+  if (may_be_probe && state_->guests.load() < turned_away_max(limits) / 2) {
+    return run(descriptor, [&](Connection& connection) {
+      connection.receive_guest(std::move(failure));
+      return true;
+    });
+  }
   run(descriptor, [&](Connection& connection) { return connection.turn_away(failure); });
+}
+
+// ---- memory ----
+
+// Those that hold most are closed: of the addresses the one that holds most, of its connections the
+// heaviest. The same thread does it that knows them; the others are woken for theirs.
+void Loop::relieve() {
+  Holdings& holdings = state_->holdings;
+  if (!holdings.is_over()) return;
+  const std::size_t threads = state_->threads.size();
+  // The heaviest of a thread that holds less than its share may be nobody's fault.
+  if (thread_->held_bytes >= holdings.bytes() / threads) {
+    for (int closed = 0; closed < kRelievedATurn && !holdings.is_relieved(); ++closed) {
+      const std::size_t descriptor = heaviest();
+      if (descriptor == members_.size()) break;
+      thread_->counters.overflows.add();
+      close(descriptor);
+    }
+  }
+  if (!holdings.is_over()) return;
+  for (const auto& thread : state_->threads) thread->mailbox->wake();
+}
+
+// members_.size(): nobody holds anything.
+std::size_t Loop::heaviest() const noexcept {
+  std::size_t found = members_.size();
+  std::pair<std::size_t, std::size_t> most(0, 0);
+  for (std::size_t descriptor = 0; descriptor < members_.size(); ++descriptor) {
+    if (!is_open(descriptor)) continue;
+    const Connection& connection = *members_[descriptor].connection;
+    if (connection.held_bytes() == 0) continue;
+    const std::pair held(connection.held_bytes_of_peer(), connection.held_bytes());
+    if (held <= most) continue;
+    most = held;
+    found = descriptor;
+  }
+  return found;
 }
 
 // ---- time ----

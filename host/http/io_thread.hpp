@@ -16,6 +16,7 @@
 #include "host/base/address.hpp"
 #include "host/http/descriptor.hpp"
 #include "host/http/exchange.hpp"
+#include "host/http/holdings.hpp"
 #include "host/http/message.hpp"
 #include "host/http/options.hpp"
 #include "host/http/request_id.hpp"
@@ -41,16 +42,21 @@ struct Counters {
   Counter connections_open, connections_accepted, connections_refused;
   Counter requests, requests_refused, in_flight;
   Counter answers, answers_lost, answers_slow;
-  Counter idle_timeouts, request_timeouts, write_timeouts, overflows;
-  Counter awaited;  ///< connections whose first request a stopping server still waits for
-  Counter turns;    ///< of the event loop
+  Counter idle_timeouts, request_timeouts, write_timeouts;
+  Counter overflows;  ///< connections closed because they held too much
+  Counter shed;       ///< requests refused for want of memory
+  Counter awaited;    ///< connections whose first request a stopping server still waits for
+  Counter turns;      ///< of the event loop
 };
 
 /// A connection on its way from the thread that accepts to an I/O thread.
 struct Arrival {
   Descriptor descriptor;
   Address peer;
-  bool late = false;  ///< the server was stopping when it came
+  Peers::Place place;
+  std::size_t count = 0;  ///< of its address, this one included
+  bool shared = false;    ///< the address is not one client's; see ServerOptions::is_shared
+  bool late = false;      ///< the server was stopping when it came
 };
 
 class Arrivals {
@@ -83,12 +89,18 @@ struct IoThread;
 /// Of a whole server.
 struct ServerState {
   ServerState(ServerOptions chosen, Handler& called)
-      : options(std::move(chosen)), handler(called), ids_start(RequestIds::random_start()) {}
+      : options(std::move(chosen)),
+        handler(called),
+        ids_start(RequestIds::random_start()),
+        holdings(options.limits.memory_max) {}
 
   const ServerOptions options;
   Handler& handler;
   const std::uint64_t ids_start;
-  std::atomic<std::size_t> connections_open = 0;
+  Holdings holdings;
+  Peers peers;
+  std::atomic<std::size_t> connections_open = 0;  ///< guests included
+  std::atomic<std::size_t> guests = 0;            ///< see Connection::receive_guest()
   std::atomic<std::size_t> unsent_bytes = 0;
   std::atomic<bool> stopping = false;
 
@@ -104,6 +116,7 @@ struct ServerState {
 struct IoThread {
   IoThread(ServerState& shared, unsigned lane)
       : server(shared),
+        waiting_bodies(shared.holdings),
         head_writer(shared.options.server_name),
         ids(shared.ids_start, lane, shared.options.io_threads) {}
 
@@ -122,6 +135,8 @@ struct IoThread {
   std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
   Arrivals arrivals;  ///< the mailbox is woken for each
   Counters counters;
+  WaitingBodies waiting_bodies;
+  std::size_t held_bytes = 0;           ///< of its connections, shared bodies as often as they wait
   std::atomic<bool> stop_seen = false;  ///< idle connections are closed or waited for
   std::chrono::steady_clock::time_point now = std::chrono::steady_clock::now();  ///< of this turn
   HeadWriter head_writer;

@@ -5,9 +5,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "host/base/address.hpp"
 #include "host/base/listen_address.hpp"
 
 namespace bourse::host {
@@ -16,11 +18,17 @@ struct Limits {
   std::size_t header_bytes_max = 16 * 1024;    ///< request line and header together; then 431
   std::size_t header_count_max = 100;          ///< header lines of one request; then 431
   std::size_t target_bytes_max = 8 * 1024;     ///< then 414
-  std::size_t body_bytes_max = 1024 * 1024;    ///< then 413
+  std::size_t body_bytes_max = 16 * 1024;      ///< then 413, at the header if that tells
   std::size_t connections_max = 4096;          ///< open at once; then 503 and close
+  std::size_t connections_per_peer_max = 0;    ///< of these, from one address; then 429. 0: all
   std::size_t pipeline_depth_max = 16;         ///< unanswered on one connection; then not read
-  std::size_t unsent_bytes_max = 256u << 20u;  ///< waiting for slow readers, all connections
-  std::size_t unsent_bytes_per_connection_max = 64u << 20u;  ///< beyond either: closed
+  std::size_t pipeline_bytes_max = 4u << 20u;  ///< answers that wait on one; then not read
+
+  /// Held for clients, all connections: of requests that are not complete, of answers that cannot
+  /// be sent yet. Beyond it the connections that hold most are closed, and until there is room
+  /// requests are answered 503.
+  std::size_t memory_max = 256u << 20u;
+  std::size_t unsent_bytes_per_connection_max = 64u << 20u;  ///< answers that wait; then closed
 
   std::chrono::milliseconds header_timeout{10'000};  ///< from a request's first byte; then 408
   std::chrono::milliseconds body_timeout{10'000};    ///< for the whole body; then 408
@@ -37,6 +45,12 @@ struct ServerOptions {
   unsigned io_threads = 1;                                                  ///< 1 to 64
   Limits limits = {};
   std::string server_name = "bourse";  ///< the Server header
+  /// A target that is answered when there is no room for a connection or in memory as well: that
+  /// of probes, which are to tell a server that has much to do from one that is dead. Empty: none.
+  std::string probe_target = {};
+  /// Of an address: it stands for many clients, as a proxy does, and
+  /// `connections_per_peer_max` is not for it. Those of unix sockets do in any case. [any]
+  std::function<bool(const Address& peer)> is_shared = {};
 };
 
 }  // namespace bourse::host

@@ -94,6 +94,10 @@ class RequestReader::Parser final : public http::basic_parser<true> {
   // Tells where the bytes of the coming put() are; see is_folded.
   void reads(std::string_view bytes) { input_ = bytes; }
   [[nodiscard]] bool header_complete() const { return header_complete_; }
+  [[nodiscard]] std::size_t held_bytes() const noexcept {
+    constexpr std::size_t kLine = sizeof(request.headers[0]);
+    return header_bytes_ + request.headers.capacity() * kLine + request.body.capacity();
+  }
   // Between chunks at least "0\r\n\r\n" is still to come, and Beast asserts that it has that much
   // when it looks at the last chunk for the second time. So it is not shown less.
   [[nodiscard]] bool wants_more_than(std::size_t count) const {
@@ -345,6 +349,10 @@ void RequestReader::hold(std::string_view input) {
 }
 
 bool RequestReader::holds_input() const noexcept { return held_read_ < held_.size(); }
+
+std::size_t RequestReader::held_bytes() const noexcept {
+  return (held_.empty() ? 0 : held_.capacity()) + (in_request() ? parser_->held_bytes() : 0);
+}
 
 RequestReader::Outcome RequestReader::parse(std::string_view& bytes) {
   // RFC 9112, section 2.2: empty lines before a request are to be ignored.

@@ -49,6 +49,9 @@ class RequestReader {
   [[nodiscard]] bool http10() const noexcept;
   [[nodiscard]] bool is_head() const noexcept;
 
+  /// Memory that is held for what has come and was not taken.
+  [[nodiscard]] std::size_t held_bytes() const noexcept;
+
   /// Some bytes of a request have come, not all.
   [[nodiscard]] bool in_request() const noexcept;
   /// Its header is complete, its body is not.

@@ -147,6 +147,7 @@ std::string RunningServer::stuck_threads() {
 Stats RunningServer::stats() const noexcept {
   Stats sum;
   sum.unsent_bytes = state_->unsent_bytes.load(std::memory_order_relaxed);
+  sum.held_bytes = state_->holdings.bytes();
   for (const auto& thread : state_->threads) {
     const Counters& counters = thread->counters;
     sum.connections_open += counters.connections_open.value();
@@ -162,6 +163,7 @@ Stats RunningServer::stats() const noexcept {
     sum.request_timeouts += counters.request_timeouts.value();
     sum.write_timeouts += counters.write_timeouts.value();
     sum.overflows += counters.overflows.value();
+    sum.shed += counters.shed.value();
   }
   return sum;
 }

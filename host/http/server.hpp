@@ -21,11 +21,12 @@
 
 namespace bourse::host {
 
-/// Counted since the start, except the first three. A snapshot: the numbers are read one by one.
+/// Counted since the start, except the first four. A snapshot: the numbers are read one by one.
 struct Stats {
   std::uint64_t connections_open = 0;
   std::uint64_t requests_in_flight = 0;  ///< handed over and not completely sent yet
-  std::uint64_t unsent_bytes = 0;        ///< waiting for slow readers
+  std::uint64_t unsent_bytes = 0;        ///< of answers that wait, for slow readers or their turn
+  std::uint64_t held_bytes = 0;          ///< for clients, see Limits::memory_max
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_refused = 0;  ///< over the limit, or while stopping
   std::uint64_t requests = 0;             ///< handed to the Handler
@@ -36,7 +37,8 @@ struct Stats {
   std::uint64_t idle_timeouts = 0;
   std::uint64_t request_timeouts = 0;  ///< header or body came too slowly
   std::uint64_t write_timeouts = 0;    ///< the reader was too slow
-  std::uint64_t overflows = 0;         ///< closed because too much was unsent
+  std::uint64_t overflows = 0;         ///< closed because it held too much
+  std::uint64_t shed = 0;              ///< requests refused because all held too much
 };
 
 class Server {

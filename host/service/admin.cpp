@@ -45,12 +45,19 @@ void add_front(Exposition& figures, const Stats& stats) {
   add("bourse_connections", "Connections open now.", kGauge, stats.connections_open);
   add("bourse_requests_in_flight", "Requests not completely answered yet.", kGauge,
       stats.requests_in_flight);
-  add("bourse_unsent_bytes", "Bytes that wait for slow readers.", kGauge, stats.unsent_bytes);
+  add("bourse_unsent_bytes", "Bytes of answers that wait for slow readers or their turn.", kGauge,
+      stats.unsent_bytes);
+  add("bourse_held_bytes", "Bytes held for clients, of which server.memory is the bound.", kGauge,
+      stats.held_bytes);
   add("bourse_connections_total", "Connections accepted.", kCounter, stats.connections_accepted);
   add("bourse_connections_refused_total", "Connections over the limit, or while stopping.",
       kCounter, stats.connections_refused);
   add("bourse_requests_refused_total", "Requests that were no HTTP, too large or too slow.",
       kCounter, stats.requests_refused);
+  add("bourse_connections_shed_total", "Connections closed because they held too much.", kCounter,
+      stats.overflows);
+  add("bourse_requests_shed_total", "Requests refused because all clients held too much.", kCounter,
+      stats.shed);
   add("bourse_answers_lost_total", "Answers whose client was gone.", kCounter, stats.answers_lost);
   add("bourse_timeouts_total", "Connections closed because a client was too slow.", kCounter,
       stats.request_timeouts + stats.write_timeouts);

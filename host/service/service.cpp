@@ -327,7 +327,7 @@ void Service::handle(Request request, Responder responder) noexcept {
 
 // What the server answers beside the routes; the configuration keeps these paths from them.
 const std::array<Page<Service>, 1> Service::kPages = {
-    {{.path = "/health", .method = "GET", .answer = &Service::answer_health}}};
+    {{.path = Service::kProbe, .method = "GET", .answer = &Service::answer_health}}};
 
 void Service::answer_health(const Request& request, Responder& responder) {
   Response response;

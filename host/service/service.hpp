@@ -26,6 +26,9 @@ namespace bourse::host {
 
 class Service : public Handler {
  public:
+  /// What probes ask for; see ServerOptions::probe_target.
+  static constexpr const char* kProbe = "/health";
+
   /// `cache`: how much of what is known is kept, and what time it is.
   Service(std::shared_ptr<const Generation> generation, Workers::Options workers,
           const Answers::Options& cache = {});

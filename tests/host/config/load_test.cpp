@@ -41,6 +41,8 @@ TEST_F(GoodConfig, KnowsTheServer) {
   EXPECT_EQ(server.waiting_threads.value, 16u);
   EXPECT_EQ(server.queue.value, 128u);
   EXPECT_EQ(server.max_connections.value, 500u);
+  EXPECT_EQ(server.max_connections_per_client.value, 100u);
+  EXPECT_EQ(server.memory.value, 2048u * 1024 * 1024);
   EXPECT_EQ(server.max_header.value, 8192u);
   EXPECT_EQ(server.max_body.value, 2u * 1024 * 1024);
   EXPECT_EQ(server.max_response.value, 1024u * 1024 * 1024);

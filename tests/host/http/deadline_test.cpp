@@ -54,7 +54,7 @@ TEST_F(DeadlineTest, GivesNoMoreTimeToAHeaderThatComesByteByByte) {
 TEST_F(DeadlineTest, GivesNoMoreTimeToABodyThatComesByteByByte) {
   limits().body_timeout = 100ms;
   Client client(port());
-  client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n");
+  client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10000\r\n\r\n");
   int bytes = 0;
   while (!client.is_readable(5ms) && bytes < 2000) {
     client.send("x");

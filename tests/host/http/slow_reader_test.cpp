@@ -79,16 +79,17 @@ TEST_F(SlowReaderTest, IsCutOffWhenTooMuchWaitsForIt) {
 }
 
 TEST_F(SlowReaderTest, IsCutOffWhenTooMuchWaitsForAllTogether) {
-  limits().unsent_bytes_max = kBig + kBig / 2;
+  limits().memory_max = kBig + kBig / 2;
   handler.put_page("/big", {.body = body_of(std::string(kBig, 'x'))});
+  handler.put_page("/bigger", {.body = body_of(std::string(kBig + kBig / 4, 'x'))});
   Client first(port(), 4096);
   first.get("/big");
   ASSERT_TRUE(eventually([&] { return server->stats().unsent_bytes > 0; }));
   Client second(port(), 4096);
-  second.get("/big");
+  second.get("/bigger");
   EXPECT_TRUE(eventually([&] { return server->stats().overflows == 1; }));
   EXPECT_LT(second.read_to_end().bytes.size(), kBig);
-  EXPECT_EQ(first.read().value().body.size(), kBig) << "who came first is served";
+  EXPECT_EQ(first.read().value().body.size(), kBig) << "who waits for less is served";
 }
 
 TEST_F(SlowReaderTest, MayLeaveInTheMiddle) {
