@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/observe/log.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <spdlog/async.h>
 #include <spdlog/details/null_mutex.h>
@@ -14,7 +15,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
-#include <ctime>
+#include <cstring>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -23,7 +24,6 @@
 #include <utility>
 
 #include "host/base/clock.hpp"
-#include "host/base/utf8.hpp"
 
 namespace bourse::host {
 namespace {
@@ -41,118 +41,57 @@ spdlog::level::level_enum spdlog_level(std::int32_t level) {
   return spdlog::level::err;
 }
 
-std::string_view level_name(std::int32_t level) {
-  if (level <= BOURSE_LEVEL_DEBUG) return "debug";
-  if (level <= BOURSE_LEVEL_INFO) return "info";
-  if (level <= BOURSE_LEVEL_WARN) return "warn";
-  return "error";
-}
-
-/// "2026-11-21T07:27:51"; worked out once a second and thread.
-std::string_view second_text(std::time_t second) {
-  thread_local std::time_t known = -1;
-  thread_local std::array<char, 40> text{};
-  thread_local std::size_t length = 0;
-  if (second != known || length == 0) {
-    std::tm parts{};
-    ::gmtime_r(&second, &parts);
-    length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-    known = second;
-  }
-  return {text.data(), length};
-}
-
-void append_time(std::string& out, std::int64_t time_ns) {
-  const auto milliseconds = static_cast<unsigned>(time_ns / 1'000'000 % 1000);
-  out += second_text(static_cast<std::time_t>(time_ns / 1'000'000'000));
-  for (const unsigned part : {100U, 10U, 1U}) {
-    if (part == 100U) out += '.';
-    out += static_cast<char>('0' + milliseconds / part % 10);
-  }
-  out += 'Z';
-}
-
-/// What may keep a text from being written as it is.
-enum Trait : unsigned char { kBlank = 1, kEquals = 2, kEscaped = 4, kOther = 8 };
-
-constexpr std::array<unsigned char, 256> kTraits = [] {
-  std::array<unsigned char, 256> traits{};
-  for (std::size_t c = 0; c < traits.size(); ++c) {
-    if (c < 0x20 || c > 0x7E) traits[c] = kOther;
-  }
-  traits[' '] = kBlank;
-  traits['='] = kEquals;
-  traits['"'] = traits['\\'] = kEscaped;
-  return traits;
-}();
-
-/// Of all its bytes: most texts have none, and one look says so.
-unsigned traits_of(std::string_view text) noexcept {
-  unsigned traits = 0;
-  for (const char c : text) traits |= kTraits[static_cast<unsigned char>(c)];
-  return traits;
-}
-
-/// JSON allows a raw U+202E and U+009B; whoever reads the log on a terminal does not.
-void append_json_text(std::string& out, std::string_view text) {
-  out += '"';
-  if ((traits_of(text) & (kEscaped | kOther)) == 0) {
-    out += text;
-    out += '"';
-    return;
-  }
-  while (!text.empty()) {
-    const Utf8Step step = utf8_step(text);
-    if (!step.valid) {
-      out += "\uFFFD";
-    } else if (is_control(step.character)) {
-      std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(step.character));
-      out += escape.data();
-    } else {
-      if (text[0] == '"' || text[0] == '\\') out += '\\';
-      out += text.substr(0, step.bytes);
-    }
-    text.remove_prefix(step.bytes);
-  }
-  out += '"';
-}
-
-/// `text`, between quotation marks when it is empty or holds `=`, a quotation mark or, unless
-/// `with_blanks`, a blank: no value can look like another field.
-void append_plain(std::string& out, std::string_view text, bool with_blanks,
-                  std::size_t characters) {
-  const unsigned traits = traits_of(text);
-  if (!text.empty() && text.size() <= characters && (traits & (kEscaped | kOther)) == 0) {
-    const bool needs_marks = (traits & (with_blanks ? kEquals : kEquals | kBlank)) != 0;
-    if (needs_marks) out += '"';
-    out += text;
-    if (needs_marks) out += '"';
-    return;
-  }
-  const std::string shown = printable(text, characters);
-  if (!shown.empty() && shown.find_first_of(with_blanks ? "=\"" : " =\"") == std::string::npos) {
-    out += shown;
-  } else {
-    out += in_quotes(text, characters);
-  }
-}
-
 /// All of it, however long the reader takes. What is left is what the system refuses, such as a
 /// full disk.
-std::string_view write_all(std::string_view bytes) {
+std::string_view write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(STDERR_FILENO, bytes.data(), bytes.size());
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
     if (written >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
-      pollfd writable{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+      pollfd writable{.fd = descriptor, .events = POLLOUT, .revents = 0};
       (void)::poll(&writable, 1, -1);
     } else if (errno != EINTR) {
       return bytes;
     }
   }
   return {};
+}
+
+/// What lines are written to: standard error, or a file.
+class Output {
+ public:
+  Output() = default;
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  ~Output() {
+    next(-1);
+    if (descriptor_ != STDERR_FILENO) ::close(descriptor_);
+  }
+
+  /// From the next batch on; owns it. [any thread]
+  void next(int descriptor) noexcept {
+    const int unused = next_.exchange(descriptor);
+    if (unused >= 0) ::close(unused);
+  }
+  /// The log's thread alone.
+  [[nodiscard]] int descriptor() noexcept {
+    const int next = next_.exchange(-1);
+    if (next < 0) return descriptor_;
+    if (descriptor_ != STDERR_FILENO) ::close(descriptor_);
+    return descriptor_ = next;
+  }
+
+ private:
+  std::atomic<int> next_{-1};
+  int descriptor_ = STDERR_FILENO;
+};
+
+/// The descriptor of a file at whose end is written, or a negative number and errno. It is not
+/// waited for anybody who reads: that is a pipe without one.
+int open_file(const std::filesystem::path& file) {
+  return ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                0640);
 }
 
 /// How many lines came and what became of them. [any thread]
@@ -193,8 +132,8 @@ class Lines {
 /// missing when the next one gets through.
 class Writer final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
-  Writer(Lines& lines, spdlog::details::thread_pool& pool, LineFormat format)
-      : lines_(lines), pool_(pool), format_(format) {}
+  Writer(Lines& lines, Output& output, spdlog::details::thread_pool& pool, LineFormat format)
+      : lines_(lines), output_(output), pool_(pool), format_(format) {}
 
  protected:
   // The queue becomes shorter by what this thread takes from it and in no other way: while it holds
@@ -206,7 +145,7 @@ class Writer final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
     if (pool_.queue_size() > 0 && batch_.size() < kBatchBytes) return;
     const std::uint64_t lost = lines_.lost(pool_.overrun_counter());
     if (lost > told_ && tell(lost - told_)) told_ = lost;
-    const std::string_view rest = write_all(batch_);
+    const std::string_view rest = write_all(output_.descriptor(), batch_);
     const auto refused = std::count(rest.begin(), rest.end(), '\n');
     lines_.done(std::exchange(gathered_, 0), static_cast<std::uint64_t>(refused));
     batch_.clear();
@@ -227,12 +166,14 @@ class Writer final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
   }
   bool tell(std::uint64_t lost) {
     const std::int64_t now = wall_clock();
-    const std::array<LogField, 1> fields = {{{"lines", std::to_string(lost)}}};
-    return write_all(log_line(format_, now, BOURSE_LEVEL_WARN, "log_lines_lost", fields) + '\n')
+    const std::array<LogField, 1> fields = {LogField("lines", lost)};
+    return write_all(output_.descriptor(),
+                     log_line(format_, now, BOURSE_LEVEL_WARN, "log_lines_lost", fields) + '\n')
         .empty();
   }
 
   Lines& lines_;
+  Output& output_;
   spdlog::details::thread_pool& pool_;
   const LineFormat format_;
   std::uint64_t told_ = 0;
@@ -246,8 +187,11 @@ class Writer final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
 struct Running {
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::logger> logger;
-  LineFormat format;
+  LineFormat format = LineFormat::kText;
+  std::filesystem::path file = {};  ///< empty: standard error
+  std::atomic<spdlog::level::level_enum> level = spdlog::level::info;
   Lines lines = {};
+  Output output = {};
 
   /// REQUIRES: pools() is held, or life().
   [[nodiscard]] std::uint64_t overrun() const { return pool ? pool->overrun_counter() : 0; }
@@ -302,57 +246,59 @@ std::shared_mutex& pools() {
   return *mutex;
 }
 
-}  // namespace
-
-std::string log_line(LineFormat format, std::int64_t time_ns, std::int32_t level,
-                     std::string_view event, std::span<const LogField> fields) {
-  std::string line;
-  line.reserve(256);
-  if (format == LineFormat::kJson) {
-    line = R"({"time":")";
-    append_time(line, time_ns);
-    line += R"(","level":")";
-    line += level_name(level);
-    line += R"(","event":)";
-    append_json_text(line, event);
-    for (const LogField& field : fields) {
-      line += ',';
-      append_json_text(line, field.name);
-      line += ':';
-      append_json_text(line, field.value);
-    }
-    return line += '}';
-  }
-  append_time(line, time_ns);
-  line += ' ';
-  line += level_name(level);
-  line.resize(line.size() + 6 - level_name(level).size(), ' ');
-  append_plain(line, event, true, 4000);
-  for (const LogField& field : fields) {
-    line += ' ';
-    append_plain(line, field.name, false, 64);
-    line += '=';
-    append_plain(line, field.value, false, 1000);
-  }
-  return line;
+void hand_over(Running& log, const std::string& line) {
+  log.lines.come();
+  log.logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
+
+}  // namespace
 
 void set_line_writer(std::function<void(const std::string& line)> write) {
   early_lines().set(std::move(write));
 }
 
-void start_log(std::int32_t level, LineFormat format) {
+void start_log(std::int32_t level, LineFormat format) { (void)start_log(level, format, {}); }
+
+Result<void> start_log(std::int32_t level, LineFormat format, const std::filesystem::path& file) {
+  const int descriptor = file.empty() ? -1 : open_file(file);
+  if (!file.empty() && descriptor < 0) {
+    return Failure{.status = BOURSE_UNAVAILABLE,
+                   .code = "no_log_file",
+                   .message = "cannot write the log to " + file.string() + ": " +
+                              std::strerror(errno) +
+                              "; its folder must be there, and the server may write in it"};
+  }
   const std::lock_guard lock(life());
   Running& log = all_logs().emplace_back();
   log.format = format;
+  log.file = file;
+  log.output.next(descriptor);
+  log.level = spdlog_level(level);
   log.pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
   log.logger = std::make_shared<spdlog::async_logger>(
-      "bourse", std::make_shared<Writer>(log.lines, *log.pool, format), log.pool,
+      "bourse", std::make_shared<Writer>(log.lines, log.output, *log.pool, format), log.pool,
       spdlog::async_overflow_policy::overrun_oldest);
-  log.logger->set_level(spdlog_level(level));
+  log.logger->set_level(spdlog::level::trace);  // which lines are wanted is looked at before
   // A line of a thread that still has the log when it ends: it is lost, and nothing is to be said.
   log.logger->set_error_handler([](const std::string&) {});
   running.store(&log, std::memory_order_release);
+  return {};
+}
+
+bool reopen_log() {
+  Running* const log = running.load(std::memory_order_acquire);
+  if (log == nullptr || log->file.empty()) return false;
+  const int descriptor = open_file(log->file);
+  if (descriptor < 0) {
+    log_event(BOURSE_LEVEL_WARN, "log_file_kept",
+              {{"file", log->file.string()},
+               {"message", "it cannot be opened, so the old one is written on: " +
+                               std::string(std::strerror(errno))}});
+    return true;
+  }
+  log->output.next(descriptor);
+  log_event(BOURSE_LEVEL_INFO, "log_reopened", {{"file", log->file.string()}});
+  return true;
 }
 
 bool flush_log(std::chrono::nanoseconds limit) {
@@ -363,7 +309,7 @@ bool flush_log(std::chrono::nanoseconds limit) {
 
 void set_log_level(std::int32_t level) {
   if (Running* const log = running.load(std::memory_order_acquire)) {
-    log->logger->set_level(spdlog_level(level));
+    log->level.store(spdlog_level(level), std::memory_order_relaxed);
   }
 }
 
@@ -385,7 +331,8 @@ bool stop_log(std::chrono::nanoseconds limit) {
 
 bool log_enabled(std::int32_t level) noexcept {
   const Running* const log = running.load(std::memory_order_acquire);
-  return log != nullptr ? log->logger->should_log(spdlog_level(level)) : level >= BOURSE_LEVEL_WARN;
+  if (log == nullptr) return level >= BOURSE_LEVEL_WARN;
+  return spdlog_level(level) >= log->level.load(std::memory_order_relaxed);
 }
 
 void log_event(std::int32_t level, std::string_view event,
@@ -393,15 +340,10 @@ void log_event(std::int32_t level, std::string_view event,
   try {
     if (!log_enabled(level)) return;
     Running* const log = running.load(std::memory_order_acquire);
-    const std::int64_t now = wall_clock();
-    const std::string line =
-        log_line(log != nullptr ? log->format : LineFormat::kText, now, level, event, fields);
-    if (log != nullptr) {
-      log->lines.come();
-      log->logger->log(spdlog_level(level), spdlog::string_view_t(line.data(), line.size()));
-    } else {
-      early_lines().write(line);
-    }
+    const std::string line = log_line(log != nullptr ? log->format : LineFormat::kText,
+                                      wall_clock(), level, event, fields);
+    if (log != nullptr) return hand_over(*log, line);
+    early_lines().write(line);
   } catch (...) {
     // A log line that cannot be made is lost; what it is about goes on.
   }
@@ -410,6 +352,17 @@ void log_event(std::int32_t level, std::string_view event,
 void log_event(std::int32_t level, std::string_view event,
                std::initializer_list<LogField> fields) noexcept {
   log_event(level, event, std::span<const LogField>(fields.begin(), fields.size()));
+}
+
+bool log_runs() noexcept { return running.load(std::memory_order_acquire) != nullptr; }
+
+LogLine begin_line(std::int32_t level, std::string_view event) {
+  const Running* const log = running.load(std::memory_order_acquire);
+  return LogLine(log != nullptr ? log->format : LineFormat::kText, wall_clock(), level, event);
+}
+
+void write_line(LogLine line) {
+  if (Running* const log = running.load(std::memory_order_acquire)) hand_over(*log, line.take());
 }
 
 }  // namespace bourse::host

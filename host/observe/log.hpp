@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// Structured logs: one line an event, as text or as a JSON object, to standard error. Lines are
-// handed to a thread of their own through a bounded queue, so logging never blocks a request; when
-// the reader of standard error stops reading, the oldest lines are dropped, not the requests. How
-// many were lost is counted, and told by a line log_lines_lost when the reader reads again.
+// Structured logs: one line an event, as text or as a JSON object, to standard error or a file.
+// Lines are handed to a thread of their own through a bounded queue, so logging never blocks a
+// request; when the reader of standard error stops reading, the oldest lines are dropped, not the
+// requests. How many were lost is counted, and told by a line log_lines_lost when the reader reads
+// again.
 //
-//   log_event(BOURSE_LEVEL_INFO, "listening", {{"address", "0.0.0.0:8080"}});
-//   text: 2026-11-21T07:27:51.123Z info  listening address=0.0.0.0:8080
-//   json: {"time":"2026-11-21T07:27:51.123Z","level":"info","event":"listening","address":"..."}
+//   log_event(BOURSE_LEVEL_INFO, "listening", {{"address", "0.0.0.0:8080"}, {"port", 8080}});
 //
 // Never give it a secret.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <span>
@@ -21,19 +21,22 @@
 #include <string_view>
 
 #include "bourse/bourse.h"
+#include "host/base/result.hpp"
+#include "host/observe/log_line.hpp"
 
 namespace bourse::host {
-
-struct LogField {
-  std::string name;
-  std::string value;
-};
-
-enum class LineFormat { kText, kJson };
 
 /// Until this is called, events of level warn and above go to standard error at once, as text. From
 /// main, once.
 void start_log(std::int32_t level, LineFormat format);
+/// The same, to a file; empty: standard error. Always at its end (O_APPEND), so that others may
+/// make it shorter. Failure: it cannot be written, and there is no log.
+[[nodiscard]] Result<void> start_log(std::int32_t level, LineFormat format,
+                                     const std::filesystem::path& file);
+/// Opens the file anew by its name, after somebody gave the old one another. Lines that come from
+/// now on are in the new one. Where it cannot be opened the old one is kept, and an event says so.
+/// False: the log has no file. [any thread]
+bool reopen_log();
 /// Writes out what is queued. After it events go out as before start_log. False: after `limit` the
 /// reader had not taken all of it; then a thread of the log stays, and only _exit ends the process
 /// for certain.
@@ -59,8 +62,10 @@ void log_event(std::int32_t level, std::string_view event,
 void log_event(std::int32_t level, std::string_view event,
                std::initializer_list<LogField> fields = {}) noexcept;
 
-/// The line as log_event would write it, without the line feed; for tests. `time_ns` since 1970.
-[[nodiscard]] std::string log_line(LineFormat format, std::int64_t time_ns, std::int32_t level,
-                                   std::string_view event, std::span<const LogField> fields);
+/// For lines that are written often, whatever the level of the log is: begin_line(), fields, and
+/// write_line(). Nothing happens without a log. [any thread]
+[[nodiscard]] bool log_runs() noexcept;
+[[nodiscard]] LogLine begin_line(std::int32_t level, std::string_view event);
+void write_line(LogLine line);
 
 }  // namespace bourse::host

@@ -8,6 +8,9 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -15,6 +18,7 @@
 
 #include "host/base/utf8.hpp"
 #include "tests/host/observe/captured_errors.hpp"
+#include "tests/host/support/temp_folder.hpp"
 
 namespace bourse::host::test {
 namespace {
@@ -116,6 +120,56 @@ TEST(LogLine, NoFormHoldsAByteThatATerminalWouldObey) {
   }
 }
 
+TEST(LogLine, ANumberIsANumberInJson) {
+  EXPECT_EQ(
+      json("x", {{"a", 7}, {"b", "7"}, {"c", true}, {"d", std::uint64_t{1} << 63U}}).substr(58),
+      R"("x","a":7,"b":"7","c":true,"d":9223372036854775808})");
+  EXPECT_EQ(json("x", {{"t", std::chrono::nanoseconds(1'234'567'899)}}).substr(62),
+            R"("t":1.234567})");
+  EXPECT_EQ(text(BOURSE_LEVEL_INFO, "x", {{"a", -7}, {"c", false}}).substr(31), "x a=-7 c=false");
+}
+
+TEST(LogLine, IsBuiltFieldByField) {
+  const auto built = [](LineFormat format) {
+    return LogLine(format, kTime, BOURSE_LEVEL_INFO, "request")
+        .text("target", "/a b")
+        .number("status", std::uint64_t{200})
+        .number("sample", 0.1)
+        .seconds("total", std::chrono::microseconds(42))
+        .flag("client_left", true)
+        .take();
+  };
+  EXPECT_EQ(built(LineFormat::kText).substr(31),
+            R"(request target="/a b" status=200 sample=0.1 total=0.000042 client_left=true)");
+  EXPECT_EQ(built(LineFormat::kJson).substr(50),
+            R"("event":"request","target":"/a b","status":200,"sample":0.1,"total":0.000042,)"
+            R"("client_left":true})");
+}
+
+// Docker cuts at 16 KiB. A control of C1 is six bytes in JSON and eight in text.
+TEST(LogLine, IsNeverLongerThanContainerEnginesTake) {
+  std::string controls;
+  for (int i = 0; i < 5000; ++i) controls += "\u009b";
+  for (const LineFormat format : {LineFormat::kText, LineFormat::kJson}) {
+    LogLine line(format, kTime, BOURSE_LEVEL_INFO, controls);
+    for (int i = 0; i < 40; ++i) {
+      line.text("a", std::string(3000, 'x'), 3000).text("b", controls, 4000).number("n", 0.5);
+      line.field({controls, controls});
+    }
+    const std::string whole = line.take();
+    EXPECT_LT(whole.size(), kLineBytesMax);
+    EXPECT_GT(whole.size(), kLineBytesMax - 1000) << "what fits is there";
+    EXPECT_TRUE(is_utf8(whole));
+    const std::string_view end = format == LineFormat::kJson ? ",\"cut\":true}" : " cut=true";
+    EXPECT_TRUE(whole.ends_with(end)) << whole.substr(whole.size() - 100);
+  }
+}
+
+TEST(LogLine, AValueIsCutBetweenCharacters) {
+  const std::string line = json("x", {{"a", std::string(3999, 'x') + "\u20ac\u20ac"}});
+  EXPECT_EQ(line.substr(66), "\"" + std::string(3999, 'x') + "... (4005 bytes)\"}");
+}
+
 TEST(Log, BeforeItStartsOnlyWarningsAndErrorsAreSeen) {
   CapturedErrors errors;
   EXPECT_FALSE(log_enabled(BOURSE_LEVEL_INFO));
@@ -194,6 +248,94 @@ TEST(Log, OfABatchThatTheSystemTakesInPartTheRestIsLost) {
   // "2026-11-21T07:27:51.123Z info  line n=10\n": 41 bytes, so two whole lines and a part.
   EXPECT_EQ(all.size(), 100U);
   EXPECT_EQ(lost, 48U);
+}
+
+// What logrotate does: the file is given another name, and the server is told.
+TEST(Log, AFileThatWasRenamedIsOpenedAnewAndNoLineIsLost) {
+  constexpr int kLines = 4000;
+  const TempFolder folder;
+  const auto file = folder.path() / "bourse.log";
+  const auto old = folder.path() / "bourse.log.1";
+  ASSERT_TRUE(start_log(BOURSE_LEVEL_INFO, LineFormat::kText, file).ok());
+  for (int i = 0; i < kLines; ++i) {
+    if (i == kLines / 2) {
+      std::filesystem::rename(file, old);
+      EXPECT_TRUE(reopen_log());
+    }
+    log_event(BOURSE_LEVEL_INFO, "line", {{"n", i}});
+  }
+  EXPECT_TRUE(flush_log(std::chrono::seconds(60)));
+  EXPECT_EQ(log_lines_lost(), 0U);
+  EXPECT_TRUE(stop_log());
+  int next = 0;
+  bool told = false;
+  for (const auto& part : {old, file}) {
+    std::ifstream lines(part);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.find(" log_reopened ") != line.npos) {
+        told = true;
+        continue;
+      }
+      ASSERT_EQ(line.substr(24), " info  line n=" + std::to_string(next++));
+    }
+  }
+  EXPECT_EQ(next, kLines);
+  EXPECT_TRUE(told);
+  EXPECT_GT(std::filesystem::file_size(file), 0U) << "the new one is written to";
+}
+
+TEST(Log, AFileThatCannotBeOpenedAnewIsWrittenOnAndThatIsTold) {
+  const TempFolder folder;
+  const auto file = folder.path() / "logs" / "bourse.log";
+  EXPECT_FALSE(start_log(BOURSE_LEVEL_INFO, LineFormat::kText, file).ok()) << "no such folder";
+  std::filesystem::create_directory(folder.path() / "logs");
+  ASSERT_TRUE(start_log(BOURSE_LEVEL_INFO, LineFormat::kText, file).ok());
+  std::filesystem::rename(folder.path() / "logs", folder.path() / "old");
+  EXPECT_TRUE(reopen_log());
+  log_event(BOURSE_LEVEL_INFO, "after");
+  EXPECT_TRUE(flush_log(std::chrono::seconds(60)));
+  EXPECT_TRUE(stop_log());
+  std::ifstream lines(folder.path() / "old" / "bourse.log");
+  std::string all{std::istreambuf_iterator<char>(lines), {}};
+  EXPECT_NE(all.find("warn  log_file_kept file="), all.npos) << all;
+  EXPECT_NE(all.find("No such file"), all.npos) << all;
+  EXPECT_NE(all.find("info  after\n"), all.npos) << all;
+}
+
+// copytruncate of logrotate: whoever does not append leaves a hole of NULs.
+TEST(Log, AFileThatWasMadeEmptyIsWrittenFromItsBeginning) {
+  const TempFolder folder;
+  const auto file = folder.path() / "bourse.log";
+  ASSERT_TRUE(start_log(BOURSE_LEVEL_INFO, LineFormat::kText, file).ok());
+  log_event(BOURSE_LEVEL_INFO, "before");
+  EXPECT_TRUE(flush_log(std::chrono::seconds(60)));
+  std::filesystem::resize_file(file, 0);
+  log_event(BOURSE_LEVEL_INFO, "after");
+  EXPECT_TRUE(stop_log());
+  std::ifstream lines(file);
+  std::string all{std::istreambuf_iterator<char>(lines), {}};
+  EXPECT_EQ(all.substr(24), " info  after\n");
+}
+
+TEST(Log, WithoutAFileThereIsNothingToOpen) {
+  CapturedErrors errors;
+  EXPECT_FALSE(reopen_log());
+  start_log(BOURSE_LEVEL_INFO, LineFormat::kText);
+  EXPECT_FALSE(reopen_log());
+  (void)stop_log();
+}
+
+TEST(Log, ALineIsWrittenWhateverTheLevelIs) {
+  CapturedErrors errors;
+  EXPECT_FALSE(log_runs());
+  write_line(begin_line(BOURSE_LEVEL_INFO, "nowhere"));
+  start_log(BOURSE_LEVEL_ERROR, LineFormat::kJson);
+  ASSERT_TRUE(log_runs());
+  LogLine line = begin_line(BOURSE_LEVEL_INFO, "request");
+  line.number("status", std::uint64_t{200});
+  write_line(std::move(line));
+  (void)stop_log();
+  EXPECT_EQ(errors.take().substr(35), "\"level\":\"info\",\"event\":\"request\",\"status\":200}\n");
 }
 
 TEST(Log, MayStopAndStartWhileOthersLog) {
