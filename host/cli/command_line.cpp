@@ -2,11 +2,21 @@
 #include "host/cli/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
 #include <functional>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "host/base/suggest.hpp"
+#include "host/base/utf8.hpp"
+#include "host/cli/check.hpp"
 #include "host/cli/health.hpp"
+#include "host/cli/help.hpp"
 #include "host/cli/inspect.hpp"
+#include "host/cli/output.hpp"
 #include "host/cli/probe.hpp"
 #include "host/cli/run.hpp"
 #include "host/cli/serve.hpp"
@@ -15,77 +25,111 @@ namespace bourse::host {
 namespace {
 
 constexpr const char* kFooter =
-    "\nFILE defaults to $BOURSE_CONFIG, then to /etc/bourse/bourse.yaml.\n"
+    "\nFILE defaults to $BOURSE_CONFIG, then to /etc/bourse/bourse.yaml; \"-\" is standard input "
+    "(serve, check, routes).\n"
+    "`bourse help WORD` tells of a command or a topic.\n"
     "Exit codes: 0 done, 1 it could not be done (standard error says why; probe: standard "
     "output),\n"
     "2 the command line makes no sense.";
 
 using Chosen = std::function<int()>;
 
+// The names of types are what help and completion know of a value: FILE, DIR, ...
+CLI::Option* add_file(CLI::App& command, const char* name, std::filesystem::path& to,
+                      const char* text) {
+  return command.add_option(name, to, text)->type_name("FILE");
+}
+
 void add_plugins(CLI::App& command, SetupOptions& options) {
   command
       .add_option("--plugins", options.plugins,
                   "Folder of plugins, instead of the configured ones; may be repeated")
+      ->type_name("DIR")
       ->allow_extra_args(false);
+}
+
+void add_configuration(CLI::App& command, SetupOptions& options) {
+  command.add_option("FILE", options.config, "Configuration file (YAML), or - for standard input")
+      ->type_name("");
+  add_plugins(command, options);
 }
 
 void add_serve(CLI::App& app, ServeOptions& options, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand("serve", "Serve the routes of a configuration");
-  command->add_option("FILE", options.setup.config, "Configuration file (YAML)");
-  add_plugins(*command, options.setup);
-  command->add_option("--listen", options.listen,
-                      "Where to listen, instead of as configured: 127.0.0.1:8080, unix:/PATH, "
-                      "systemd:NAME");
+  add_configuration(*command, options.setup);
+  command
+      ->add_option("--listen", options.listen,
+                   "Where to listen, instead of as configured: 127.0.0.1:8080, unix:/PATH, "
+                   "systemd:NAME")
+      ->type_name("WHERE");
   command->add_flag("--watch", options.watch,
                     "Reload whenever the configuration, a plugin or a file of NAME_FILE changes; "
                     "for development");
   command->callback([&] { chosen = [&] { return serve(options); }; });
 }
 
-void add_looking(CLI::App& app, SetupOptions& options, Chosen& chosen) {
-  const auto add = [&](const char* name, const char* text, int (*run)(const SetupOptions&)) {
+void add_check(CLI::App& app, CheckOptions& options, Chosen& chosen) {
+  CLI::App* const command =
+      app.add_subcommand("check", "Say everything that is wrong with a configuration");
+  add_configuration(*command, options.setup);
+  command->add_flag("--bind", options.bind,
+                    "Try as well whether the server could listen where it says: a port in use, "
+                    "an address of another machine, too few open files");
+  command->add_flag("--json", options.json, "Write one JSON object instead of lines");
+  command->add_flag("--strict", options.strict, "Warnings fail, too");
+  command->callback([&] { chosen = [&] { return check(options); }; });
+}
+
+void add_looking(CLI::App& app, LookOptions& options, Chosen& chosen) {
+  const auto add = [&](const char* name, const char* text, int (*run)(const LookOptions&)) {
     CLI::App* const command = app.add_subcommand(name, text);
+    command->add_flag("--json", options.json, "Write JSON instead of lines");
     command->callback(
         [&chosen, &options, run] { chosen = [&options, run] { return run(options); }; });
     return command;
   };
-  for (CLI::App* const command :
-       {add("check", "Say everything that is wrong with a configuration", check),
-        add("routes", "Show the routing table of a configuration", list_routes)}) {
-    command->add_option("FILE", options.config, "Configuration file (YAML)");
-    add_plugins(*command, options);
-  }
+  add_configuration(*add("routes", "Show the routing table of a configuration", list_routes),
+                    options.setup);
   add("plugins", "Show what the plugins of some folders offer", list_plugins)
-      ->add_option("DIR", options.plugins, "Folders of plugins; the default ones if not given");
+      ->add_option("DIR", options.setup.plugins,
+                   "Folders of plugins; the default ones if not given")
+      ->type_name("");
 }
 
 void add_health(CLI::App& app, HealthOptions& options, Chosen& chosen) {
   CLI::App* const command =
       app.add_subcommand("health", "Ask a running server how it is; exit code 0 when all is well");
-  CLI::Option* const url = command->add_option(
-      "URL", options.url,
-      "http://ADDRESS:PORT/PATH, or unix:/PATH of a socket; default: /health where FILE says it "
-      "listens");
-  CLI::Option* const config = command->add_option("--config", options.config, "Configuration FILE");
+  CLI::Option* const url =
+      command
+          ->add_option("URL", options.url,
+                       "http://ADDRESS:PORT/PATH, or unix:/PATH of a socket; default: /health "
+                       "where FILE says it listens")
+          ->type_name("");
+  CLI::Option* const config = add_file(*command, "--config", options.config, "Configuration file");
   command->add_option("--port", options.port, "Port on 127.0.0.1, without a configuration")
+      ->type_name("PORT")
       ->check(CLI::Range(1, 65535))
       ->excludes(url)
       ->excludes(config);
   config->excludes(url);
   command->add_option("--timeout", options.timeout_seconds, "Seconds for all of it; default 3")
+      ->type_name("SECONDS")
       ->check(CLI::Range(0.001, 3600.0));
   command->callback([&] { chosen = [&] { return health(options); }; });
 }
 
 void add_source(CLI::App& command, SourceOptions& options) {
   CLI::Option* const use =
-      command.add_option("--use", options.use, "A source that no configuration has: its component");
+      command.add_option("--use", options.use, "A source that no configuration has: its component")
+          ->type_name("SOURCE");
   command
       .add_option("--over", options.over,
                   "What lies under it, if it is a layer: a source of the configuration, or a "
                   "component as it comes")
+      ->type_name("SOURCE")
       ->needs(use);
-  command.add_option("--set", options.settings, "NAME=VALUE for the source; may be repeated")
+  command.add_option("--set", options.settings, "A setting of the source; may be repeated")
+      ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
 }
 
@@ -93,12 +137,13 @@ void add_probe(CLI::App& app, ProbeOptions& options, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand("probe",
                                                "Say how a source is, probe [SOURCE]: what it says "
                                                "of itself, and each of its datasets tried once");
-  command->add_option("--config", options.setup.config, "Configuration FILE");
+  add_file(*command, "--config", options.setup.config, "Configuration file");
   add_source(*command, options.from);
   add_plugins(*command, options.setup);
   command
       ->add_option("--timeout", options.timeout_seconds,
                    "Seconds for the source's own checks together, and for each dataset; default 30")
+      ->type_name("SECONDS")
       ->check(CLI::Range(0.1, 3600.0));
   command->add_flag("--json", options.json, "Write one JSON object instead of lines");
   command->footer(
@@ -121,44 +166,162 @@ void add_run(CLI::App& app, RunOptions& options, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand(
       "run", "Write one report to standard output: run ANALYSIS --format csv --PARAMETER VALUE");
   command->set_help_flag();  // --help is about the analysis, and needs the plugins
-  command->add_option("ANALYSIS", options.analysis, "What to run")->required();
+  command->add_option("ANALYSIS", options.analysis, "What to run")->type_name("")->required();
   command->add_flag("-h,--help", options.help, "Show the parameters of the analysis");
-  command->add_option("--format", options.format, "Serializer; the first one if not given");
-  command->add_option("--config", options.setup.config, "Configuration file, for its sources");
-  command->add_option("--source", options.from.source, "A source of the configuration");
+  command->add_option("--format", options.format, "Serializer; the first one if not given")
+      ->type_name("FORMAT");
+  add_file(*command, "--config", options.setup.config, "Configuration file, for its sources");
+  command->add_option("--source", options.from.source, "A source of the configuration")
+      ->type_name("SOURCE");
   add_source(*command, options.from);
   add_plugins(*command, options.setup);
+  command
+      ->add_option("--output", options.output, "Write the report into this file, when it is whole")
+      ->type_name("FILE");
+  command->footer(
+      "Other options are parameters of the analysis and of the format; run ANALYSIS --help lists "
+      "them.");
   command->allow_extras();
   command->callback([&options, &chosen, command] {
     options.arguments = command->remaining();
+    for (const CLI::Option* const option : command->get_options()) {
+      for (const std::string& name : option->get_lnames()) options.own_names.push_back(name);
+    }
     chosen = [&options] { return run_report(options); };
   });
+}
+
+void add_version(CLI::App& app, bool& json, Chosen& chosen) {
+  CLI::App* const command =
+      app.add_subcommand("version", "Say of what this program was built, for bug reports");
+  command->add_flag("--json", json, "Write one JSON object instead of lines");
+  command->callback([&] { chosen = [&] { return say_version(json); }; });
+}
+
+std::vector<std::string> names_of_commands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* const command : app.get_subcommands({}))
+    names.push_back(command->get_name());
+  return names;
+}
+
+/// `overview`: CLI11 has none any more once it has found a command.
+int help(const CLI::App& app, const std::string& overview, const std::string& word) {
+  if (word.empty()) {
+    print(overview);
+    return kDone;
+  }
+  for (const CLI::App* const command : app.get_subcommands({})) {
+    if (command->get_name() != word) continue;
+    print(command->help(app.get_name()));
+    return kDone;
+  }
+  return help_on(word, names_of_commands(app));
+}
+
+void add_help(CLI::App& app, const std::string& overview, std::string& word, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand("help", "Tell of a command or a topic");
+  command->add_option("WORD", word, "A command, or one of: " + topics_text())->type_name("");
+  command->callback([&] { chosen = [&] { return help(app, overview, word); }; });
+}
+
+int usage_mistake(const std::string& message) {
+  std::fprintf(stderr, "error: %s\n", message.c_str());
+  return kUsage;
+}
+
+std::string did_you_mean(std::string_view given, const std::vector<std::string>& known) {
+  const auto near = suggest(given, known);
+  return near ? "; did you mean " + *near + "?" : "";
+}
+
+/// CLI11 would only say that a command is missing.
+int unknown_command(const std::vector<std::string>& known, const std::string& given) {
+  const std::string near = did_you_mean(given, known);
+  std::string all;
+  for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
+  return usage_mistake("there is no command " + in_quotes(given) +
+                       (near.empty() ? "; there are " + all : near));
+}
+
+/// What a command does not take, and what was meant.
+int unknown_word(const CLI::App& command, const std::string& given) {
+  const bool is_option = given.starts_with('-');
+  const std::string name = given.substr(0, given.find('='));
+  std::vector<std::string> known;
+  for (const CLI::Option* const option : command.get_options()) {
+    for (const std::string& word : option->get_lnames()) known.push_back("--" + word);
+  }
+  const std::string near = is_option ? did_you_mean(name, known) : std::string();
+  const std::string who = command.get_parent() == nullptr ? "bourse" : command.get_name();
+  return usage_mistake(who + (is_option ? " has no option " : " does not take ") +
+                       in_quotes(is_option ? name : given) +
+                       (near.empty() ? "; `bourse help" +
+                                           (command.get_parent() == nullptr ? "" : " " + who) +
+                                           "` says what it takes"
+                                     : near));
+}
+
+int say_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    for (const CLI::App* const command : app.get_subcommands()) {
+      if (const auto rest = command->remaining(); !rest.empty()) {
+        return unknown_word(*command, rest.front());
+      }
+    }
+    if (const auto rest = app.remaining(); !rest.empty()) return unknown_word(app, rest.front());
+  }
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && app.get_subcommands().empty()) {
+    if (const auto rest = app.remaining(); !rest.empty()) return unknown_word(app, rest.front());
+    return usage_mistake("say what to do; `bourse help` lists the commands");
+  }
+  std::ostringstream out;
+  std::ostringstream err;
+  const bool fine = app.exit(error, out, err) == 0;
+  std::fputs(out.str().c_str(), stdout);
+  std::fputs(err.str().c_str(), stderr);
+  return fine ? kDone : kUsage;
 }
 
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
-  CLI::App app{"Bourse: answers questions about markets, by plugins and a routing table."};
-  app.set_version_flag("--version", std::string("bourse ") + BOURSE_VERSION);
+  CLI::App app{"Bourse: answers questions about markets, by plugins and a routing table.",
+               "bourse"};
+  app.set_version_flag("--version", version_text(), "Say of what this program was built");
   app.require_subcommand(1);
   app.footer(kFooter);
   Chosen chosen;
   ServeOptions serve_options;
-  SetupOptions look_options;
+  CheckOptions check_options;
+  LookOptions look_options;
   HealthOptions health_options;
   RunOptions run_options;
   ProbeOptions probe_options;
+  std::string overview;
+  std::string help_word;
+  bool version_json = false;
   add_serve(app, serve_options, chosen);
+  add_check(app, check_options, chosen);
   add_looking(app, look_options, chosen);
   add_health(app, health_options, chosen);
   add_run(app, run_options, chosen);
   add_probe(app, probe_options, chosen);
+  add_help(app, overview, help_word, chosen);
+  add_version(app, version_json, chosen);
+  overview = app.help();
+  const std::string first = argc > 1 ? argv[1] : "";
+  const auto commands = names_of_commands(app);
+  if (!first.empty() && !first.starts_with('-') &&
+      std::find(commands.begin(), commands.end(), first) == commands.end()) {
+    return unknown_command(commands, first);
+  }
   try {
     app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    return app.exit(e) == 0 ? kDone : kUsage;
+  } catch (const CLI::ParseError& error) {
+    return finish_output(say_parse_error(app, error));
   }
-  return chosen();
+  return finish_output(chosen());
 }
 
 }  // namespace bourse::host

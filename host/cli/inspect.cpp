@@ -2,6 +2,7 @@
 #include "host/cli/inspect.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "bourse/render.hpp"
 #include "bourse/words.hpp"
 #include "host/base/utf8.hpp"
+#include "host/cli/facts_json.hpp"
+#include "host/cli/output.hpp"
+#include "host/cli/route_facts.hpp"
 #include "host/config/quantity.hpp"
 #include "host/routing/lookup.hpp"
 #include "host/routing/source_builder.hpp"
@@ -16,15 +20,14 @@
 namespace bourse::host {
 namespace {
 
-void print(const std::string& line) { std::fputs((line + "\n").c_str(), stdout); }
-
-std::string padded(std::string text, std::size_t width) {
-  if (text.size() < width) text.resize(width, ' ');
-  return text;
-}
-
 std::string appended(const std::string& list, const std::string& item, const char* separator) {
   return list.empty() ? item : list + separator + item;
+}
+
+std::string joined_by(const std::vector<std::string>& words, const char* separator) {
+  std::string list;
+  for (const std::string& word : words) list = appended(list, word, separator);
+  return list;
 }
 
 void print_left_out(const std::vector<std::string>& notes, const std::string& margin) {
@@ -107,35 +110,91 @@ void print_plugin(const Plugin& plugin) {
   print("");
 }
 
-}  // namespace
+constexpr std::size_t kCells = 6;
+constexpr std::size_t kColumns = 100;
 
-int check(const SetupOptions& options) {
-  const auto setup = set_up(options);
-  if (!setup) return kFailed;
-  print("good: " + counted(setup->generation->routes().size(), "route") + ", " +
-        counted(setup->generation->sources()->size(), "source") + ", " +
-        counted(setup->loaded.catalog->plugins().size(), "plugin"));
-  return kDone;
+std::string access_text(const RouteConfig* lines, const Route& route) {
+  if (route.access.is_public()) return {};
+  return lines == nullptr || !lines->access ? "tokens"
+                                            : counted(lines->access->tokens.size(), "token");
 }
 
-int list_routes(const SetupOptions& options) {
-  const auto setup = set_up(options);
+/// A line of the table: path, analyses, formats, source, deadline, who may.
+std::array<std::string, kCells> cells_of(const Route& route, const RouteConfig* lines) {
+  std::string analyses;
+  for (const RouteAnalysis& a : route.analyses) analyses = appended(analyses, a.name, "|");
+  std::string formats;
+  for (const FormatOffer& f : route.offers) formats = appended(formats, f.id, ",");
+  return {route.path,
+          analyses,
+          formats,
+          route.source ? tower_text(*route.source) : "-",
+          print_duration(route.deadline),
+          access_text(lines, route)};
+}
+
+/// "{name}", "limit=200", "depth=5 fixed", "start": short, because `explain` says more.
+std::vector<std::string> shown_parameters(const Route& route, const RouteConfig* lines) {
+  std::vector<std::string> words;
+  const auto parameters = parameters_of(route, lines);
+  for (const RouteParameter& of_route : parameters) {
+    const Parameter& p = *of_route.parameter;
+    if (of_route.where == "path") {
+      words.push_back("{" + p.name + "}");
+      continue;
+    }
+    std::string word = p.name;
+    if (of_route.hidden || p.secret) {
+      word += p.fixed ? "=***" : "";
+    } else if (p.def && !p.def->empty()) {
+      word += "=" + printable(*p.def, 60);
+    }
+    if (p.fixed) word += " fixed";
+    if (p.required) word += " required";
+    const bool ambiguous =
+        std::count_if(parameters.begin(), parameters.end(), [&](const RouteParameter& other) {
+          return other.parameter->name == p.name;
+        }) > 1;
+    if (ambiguous) word += " of " + joined_by(of_route.of, "|");
+    words.push_back(std::move(word));
+  }
+  return words;
+}
+
+}  // namespace
+
+int list_routes(const LookOptions& options) {
+  const auto setup = set_up(options.setup);
   if (!setup) return kFailed;
-  std::size_t width = 0;
-  for (const Route& route : setup->generation->routes()) width = std::max(width, route.path.size());
+  if (options.json) {
+    print(route_table_json(setup->config, *setup->generation));
+    return kDone;
+  }
+  std::vector<std::array<std::string, kCells>> table;
+  std::array<std::size_t, kCells> widths{};
   for (const Route& route : setup->generation->routes()) {
-    std::string analyses;
-    for (const RouteAnalysis& a : route.analyses) analyses = appended(analyses, a.name, "|");
-    std::string formats;
-    for (const FormatOffer& f : route.offers) formats = appended(formats, f.id, ",");
-    print(padded(route.path, width + 2) + padded(analyses, 20) + "  " + padded(formats, 20) + "  " +
-          (route.source ? tower_text(*route.source) : "-") + "  " + print_duration(route.deadline));
+    table.push_back(cells_of(route, lines_of(setup->config, route)));
+    for (std::size_t i = 0; i < kCells; ++i) {
+      widths[i] = std::max(widths[i], table.back()[i].size());
+    }
+  }
+  for (std::size_t row = 0; row < table.size(); ++row) {
+    const Route& route = setup->generation->routes()[row];
+    std::string line;
+    for (std::size_t i = 0; i < kCells; ++i) line += padded(table[row][i], widths[i] + 2);
+    print(line.substr(0, line.find_last_not_of(' ') + 1));
+    if (!route.title.empty()) print("    " + printable(route.title, 400));
+    print_wrapped("    ", ", ", kColumns, shown_parameters(route, lines_of(setup->config, route)));
   }
   return kDone;
 }
 
-int list_plugins(const SetupOptions& options) {
-  const Loaded loaded = load_configured_plugins(options, nullptr);
+int list_plugins(const LookOptions& options) {
+  const Loaded loaded = load_configured_plugins(options.setup, nullptr);
+  if (options.json) {
+    print(plugins_and_refusals_json(loaded));
+    return loaded.refusals.empty() ? kDone : kFailed;
+  }
   for (const auto& plugin : loaded.catalog->plugins()) print_plugin(*plugin);
   for (const Refusal& refusal : loaded.refusals) {
     std::fprintf(stderr, "refused: %s\n", printable(refusal.why.message, 2000).c_str());

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "host/cli/run.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/calls/job.hpp"
 #include "host/cli/source.hpp"
@@ -57,13 +61,54 @@ bool needs_source(const Component& analysis, const RunOptions& options, const Co
   return must || says_source(options.from, config);
 }
 
+/// An option of the command that was mistyped looks like a parameter that is not known.
+Failure with_own_names(Failure failure, const RunOptions& options) {
+  if (failure.message.find("Did you mean") != std::string::npos) return failure;
+  std::string given = failure.parameter;
+  std::replace(given.begin(), given.end(), '_', '-');
+  if (const auto near = suggest(given, options.own_names)) {
+    failure.message += " Did you mean --" + *near + "?";
+  }
+  return failure;
+}
+
+/// Whether a terminal would show it: text, and nothing that the terminal would obey.
+bool is_for_terminals(const std::string& bytes) {
+  return is_utf8(bytes) && std::none_of(bytes.begin(), bytes.end(), [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return (byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7f;
+         });
+}
+
+int write_file(const std::string& file, const std::string& bytes) {
+  errno = 0;
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  stream.close();
+  if (stream) return kDone;
+  return fail(file + " could not be written: " + (errno != 0 ? std::strerror(errno) : "it failed"));
+}
+
+int write_out(const RunOptions& options, const Rendered& rendered) {
+  const std::string& bytes = rendered.bytes;
+  if (!options.output.empty()) return write_file(options.output, bytes);
+  if (::isatty(STDOUT_FILENO) == 1 && !is_for_terminals(bytes)) {
+    return fail(rendered.media_type +
+                " is not for a terminal: name a file by --output FILE, or send it on (| or >)");
+  }
+  std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+  return kDone;
+}
+
 Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, LoadedConfig& read,
                            const std::shared_ptr<const Component>& analysis,
                            const std::shared_ptr<const Component>& serializer) {
   auto texts = read_words(options.arguments);
   if (!texts) return std::move(texts).failure();
   const std::array<std::span<const Parameter>, 2> declared{analysis->params, serializer->params};
-  if (auto known = check_names(*texts, declared, {}); !known) return std::move(known).failure();
+  if (auto known = check_names(*texts, declared, {}); !known) {
+    return with_own_names(std::move(known).failure(), options);
+  }
   Context context;
   auto analysis_arguments = read_arguments(analysis->params, *texts, context.now);
   if (!analysis_arguments) return std::move(analysis_arguments).failure();
@@ -122,13 +167,7 @@ int run_report(const RunOptions& options) {
     if (why.code == kUsageCode) return fail(why.message, kUsage);
     return fail(why.message + " [" + why.code + "]");
   }
-  const std::string& bytes = rendered->bytes;
-  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size() ||
-      std::fflush(stdout) != 0) {
-    if (errno == EPIPE) return kFailed;  // `| head` has seen enough
-    return fail(std::string("standard output could not be written: ") + std::strerror(errno));
-  }
-  return kDone;
+  return write_out(options, *rendered);
 }
 
 }  // namespace bourse::host

@@ -360,4 +360,18 @@ int serve(const ServeOptions& options) {
   serving.end();
 }
 
+void try_to_listen(const ServerConfig& config, Diagnostics& diagnostics) {
+  const auto add = [&](const Mark& mark, const std::string& whose, const ServerOptions& options) {
+    for (const Failure& why : Server::try_to_start(options)) {
+      const bool too_many =
+          why.code == "bad_server_option" && config.max_connections.mark.line != 0;
+      diagnostics.error(too_many ? config.max_connections.mark : mark, why.code,
+                        whose + why.message);
+    }
+  };
+  if (config.admin)
+    add(config.admin->mark, "the admin listener: ", admin_options(config.admin->value));
+  add(config.listen.mark, "", server_options(config, config.listen.value));
+}
+
 }  // namespace bourse::host

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/cli/setup.hpp"
+#include "host/config/diagnostic.hpp"
 
 namespace bourse::host {
 
@@ -19,5 +20,9 @@ struct ServeOptions {
 /// socket activation, and tells the service manager how it goes; so it is called before other
 /// threads are made.
 int serve(const ServeOptions& options);
+
+/// What serve would find wrong with where to listen and with how many connections, by its own code:
+/// errors at their places. Nothing listens afterwards. Sockets that are passed cannot be tried.
+void try_to_listen(const ServerConfig& config, Diagnostics& diagnostics);
 
 }  // namespace bourse::host

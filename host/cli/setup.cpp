@@ -13,6 +13,8 @@ namespace bourse::host {
 
 namespace fs = std::filesystem;
 
+bool is_standard_input(const fs::path& file) { return file == "-"; }
+
 std::optional<fs::path> find_config(const fs::path& given) {
   if (!given.empty()) return given;
   if (const char* const named = std::getenv("BOURSE_CONFIG"); named != nullptr && *named != '\0') {
@@ -74,9 +76,28 @@ void add_folders(Inputs& inputs, const SetupOptions& options, const Config& conf
 }
 
 bool is_stream(const fs::path& file) {
+  if (is_standard_input(file)) return true;
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
   return fs::is_fifo(status) || fs::is_socket(status) || fs::is_character_file(status);
+}
+
+/// One byte more than is legal shows that there is more.
+LoadedConfig read_standard_input(const Environment& environment) {
+  std::string text(kConfigBytesMax + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), stdin));
+  if (std::ferror(stdin) == 0) {
+    return parse_config("-", std::move(text), fs::current_path(), environment);
+  }
+  LoadedConfig read;
+  const auto index = read.diagnostics.add_file({"-", {}});
+  read.diagnostics.error({.file = index}, "unreadable_file", "standard input cannot be read");
+  return read;
+}
+
+LoadedConfig read_whole(const fs::path& file, const Environment& environment) {
+  return is_standard_input(file) ? read_standard_input(environment)
+                                 : load_config(file, environment);
 }
 
 }  // namespace
@@ -89,7 +110,7 @@ Attempt attempt(const SetupOptions& options, const Reuse& reuse) {
                            "name a file, or set BOURSE_CONFIG, or make /etc/bourse/bourse.yaml");
     return made;
   }
-  made.inputs.add_file(*file);
+  if (!is_standard_input(*file)) made.inputs.add_file(*file);
   if (reuse.before != nullptr && is_stream(*file)) {
     const auto index = made.diagnostics.add_file({file->string(), {}});
     made.diagnostics.error({.file = index}, "unreadable_file",
@@ -97,10 +118,11 @@ Attempt attempt(const SetupOptions& options, const Reuse& reuse) {
                            "start the server with a file");
     return made;
   }
-  LoadedConfig read = load_config(*file, remembering_environment(made.inputs));
+  LoadedConfig read = read_whole(*file, remembering_environment(made.inputs));
   if (read.config) {
     Setup& setup = made.setup.emplace();
     setup.config = *std::move(read.config);
+    made.server = setup.config.server;
     if (options.configured != nullptr) options.configured(setup.config);
     add_folders(made.inputs, options, setup.config);
     setup.sha256 = sha256_hex(read.diagnostics.file(0).text());

@@ -30,6 +30,10 @@ struct SetupOptions {
   void (*configured)(const Config& config) = nullptr;
 };
 
+/// "-": the configuration is what standard input says; its relative paths start in the working
+/// folder.
+[[nodiscard]] bool is_standard_input(const std::filesystem::path& file);
+
 /// The given file; else $BOURSE_CONFIG; else /etc/bourse/bourse.yaml when it exists; else nothing.
 std::optional<std::filesystem::path> find_config(const std::filesystem::path& given);
 
@@ -63,6 +67,8 @@ struct Attempt {
   std::optional<Setup> setup = {};  ///< nothing when there are errors
   Diagnostics diagnostics = {};
   Inputs inputs = {};  ///< what was read, as far as it came
+  /// There when nothing in the file itself is wrong, whatever plugins say.
+  std::optional<ServerConfig> server = {};
 };
 
 /// Everything that serve, check and routes need. Prints nothing. With `reuse.before` a file that

@@ -71,6 +71,7 @@ class Diagnostics {
   /// Returns the index that marks of this file carry.
   std::uint32_t add_file(SourceFile file);
   [[nodiscard]] const SourceFile& file(std::uint32_t index) const { return files_.at(index); }
+  [[nodiscard]] bool has_file(std::uint32_t index) const noexcept { return index < files_.size(); }
 
   /// Adds one; the same twice (an alias used twice leads there) is one.
   void add(Diagnostic diagnostic);

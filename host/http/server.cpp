@@ -208,4 +208,19 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& ha
       std::make_unique<RunningServer>(std::move(state), *std::move(front)));
 }
 
+std::vector<Failure> Server::try_to_start(const ServerOptions& options) {
+  std::vector<Failure> failures;
+  const auto add = [&failures](std::optional<Failure> failure) {
+    if (failure) failures.push_back(*std::move(failure));
+  };
+  add(check_options(options));
+  add(make_room_for(options.limits.connections_max));
+  PassedSockets none;
+  std::vector<ListeningSocket> sockets;  // all of them at once, as a server has them
+  for (const ListenAddress& address : options.listen) {
+    if (address.passed.empty()) add(listen_on(address, none, sockets));
+  }
+  return failures;
+}
+
 }  // namespace bourse::host

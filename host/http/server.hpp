@@ -53,6 +53,9 @@ class Server {
   /// The same where no sockets were passed.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(ServerOptions options,
                                                              Handler& handler);
+  /// Everything that start() would fail with, not only the first of it; nothing listens afterwards.
+  /// Sockets that are passed to a server are not tried. Raises RLIMIT_NOFILE, as start() does.
+  [[nodiscard]] static std::vector<Failure> try_to_start(const ServerOptions& options);
   virtual ~Server() = default;
 
   /// The first port of TCP that it listens on; tells which one a port of 0 became. 0 without one,

@@ -25,16 +25,17 @@ PATIENCE = int(os.environ.get("BOURSE_PATIENCE", "1"))  # how much longer all ma
 DEADLINE_SECONDS = 60 * PATIENCE
 
 
-def run(*arguments, plugins=(PLUGINS,), env=None, cwd=None):
-    """Runs the program to its end; returns CompletedProcess with text in stdout and stderr."""
+def run(*arguments, plugins=(PLUGINS,), env=None, cwd=None, text=None, stdout=None):
+    """Runs the program to its end; returns CompletedProcess with text in stdout and stderr. `text` is its standard input, `stdout` a
+    file that is its standard output."""
     words = [PROGRAM, *arguments]
-    if arguments and arguments[0] in ("serve", "check", "routes", "run", "probe"):
+    if arguments and arguments[0] in ("serve", "check", "routes", "run", "probe", "explain", "diff"):
         for folder in plugins:
             words += ["--plugins", folder]
     # newline: CSV has CRLF, and text mode must not hide it.
-    done = subprocess.run(words, capture_output=True, timeout=DEADLINE_SECONDS, cwd=cwd,
-                          env={**os.environ, **(env or {})}, check=False)
-    done.stdout = done.stdout.decode()
+    done = subprocess.run(words, stdout=stdout or subprocess.PIPE, stderr=subprocess.PIPE, timeout=DEADLINE_SECONDS, cwd=cwd,
+                          input=b"" if text is None else text.encode(), env={**os.environ, **(env or {})}, check=False)
+    done.stdout = (done.stdout or b"").decode()
     done.stderr = done.stderr.decode()
     return done
 

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "host/cli/output.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "host/cli/setup.hpp"
+
+namespace bourse::host {
+namespace {
+
+/// stdio forgets why an earlier write failed; a pipe without a reader can still be asked.
+bool reader_has_left() {
+  pollfd standard_output{STDOUT_FILENO, 0, 0};
+  return ::poll(&standard_output, 1, 0) == 1 && (standard_output.revents & POLLERR) != 0;
+}
+
+}  // namespace
+
+void print(std::string_view line) {
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fputc('\n', stdout);
+}
+
+int finish_output(int code) {
+  const bool failed_before = std::ferror(stdout) != 0;
+  errno = 0;
+  if (std::fflush(stdout) == 0 && !failed_before) return code;
+  const int why = failed_before ? 0 : errno;
+  if (why != EPIPE && !reader_has_left()) {
+    std::fprintf(stderr, "error: standard output could not be written: %s\n",
+                 why != 0 ? std::strerror(why) : "a part of it is missing; is the disk full?");
+  }
+  return code == kDone ? kFailed : code;
+}
+
+std::string padded(std::string text, std::size_t width) {
+  if (text.size() < width) text.resize(width, ' ');
+  return text;
+}
+
+void print_wrapped(std::string_view margin, const std::string& separator, std::size_t width,
+                   const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) {
+    if (line.empty()) {
+      line = word;
+    } else if (margin.size() + line.size() + separator.size() + word.size() < width) {
+      line += separator + word;
+    } else {
+      print(std::string(margin) + line + separator.substr(0, separator.find_last_not_of(' ') + 1));
+      line = word;
+    }
+  }
+  if (!line.empty()) print(std::string(margin) + line);
+}
+
+}  // namespace bourse::host

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// Standard output of the commands.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bourse::host {
+
+/// One line. Whether it could be written is told by finish_output().
+void print(std::string_view line);
+
+/// Writes out what waits. `code`, or kFailed with a line on standard error when anything of what
+/// was printed could not be written; without that line when whoever read it has left (`| head`).
+[[nodiscard]] int finish_output(int code);
+
+/// Blanks behind, up to so many columns.
+[[nodiscard]] std::string padded(std::string text, std::size_t width);
+
+/// Words with `separator` between, in lines of at most `width` columns, each after `margin`.
+void print_wrapped(std::string_view margin, const std::string& separator, std::size_t width,
+                   const std::vector<std::string>& words);
+
+}  // namespace bourse::host
