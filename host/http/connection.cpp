@@ -11,7 +11,9 @@
 #include <ctime>
 #include <utility>
 
+#include "host/http/accept.hpp"
 #include "host/http/problem.hpp"
+#include "host/http/text.hpp"
 
 namespace bourse::host {
 
@@ -54,6 +56,14 @@ std::size_t bytes_left(const Exchange& exchange) {
     return exchange.unsent_head.size() + exchange.body_end - exchange.body_begin;
   }
   return exchange.response.body ? exchange.response.body->size() : 0;
+}
+
+/// Few headers have the name's length, so this costs next to nothing.
+bool wants_page(const Request& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (equal_ignoring_case(name, "Accept")) return prefers_html(request.header("Accept"));
+  }
+  return false;
 }
 
 Failure timeout_failure(std::string_view part, std::chrono::milliseconds limit) {
@@ -278,6 +288,7 @@ void Connection::hand_over() {
   exchange->has_body = !request.body.empty();
   exchange->request_id = request.id;
   exchange->target = request.target;
+  exchange->as_page = wants_page(request);
   closing_ = exchange->close;
   ++requests_;
   thread_.counters.requests.add();
@@ -293,7 +304,11 @@ void Connection::refuse(const Failure& failure) {
   exchange->close = true;
   exchange->head_request = reader_.is_head();
   exchange->request_id = thread_.ids.next();
-  exchange->response = problem_response(failure, {.request_id = exchange->request_id});
+  const Request& read = reader_.incomplete();
+  exchange->attach(thread_.server.handler.attached_to_refusal(read));
+  exchange->response =
+      problem_response(failure, {.request_id = exchange->request_id, .as_page = wants_page(read)});
+  if (exchange->attached().by_origin) add_vary(exchange->response, "Origin");
   exchange->answered = true;
   closing_ = true;
   ++requests_;
@@ -334,7 +349,8 @@ void Connection::start_writing(Exchange& exchange) {
   const HeadFacts facts{.request_id = exchange.request_id,
                         .head_request = exchange.head_request,
                         .http10 = exchange.http10,
-                        .close = exchange.close};
+                        .close = exchange.close,
+                        .attached = exchange.attached().lines.get()};
   exchange.body_end =
       thread_.head_writer.write(exchange.response, facts, std::time(nullptr), thread_.head);
 }

@@ -14,11 +14,13 @@ namespace bourse::host {
 void Exchange::send(Response answer) {
   if (sent_.exchange(true, std::memory_order_acq_rel)) return;
   response = std::move(answer);
+  if (attached_.by_origin) add_vary(response, "Origin");
   mailbox_->deliver(shared_from_this());
 }
 
 void Exchange::abandon() {
-  send(problem_response(unanswered_failure(), {.request_id = request_id, .instance = target}));
+  send(problem_response(unanswered_failure(),
+                        {.request_id = request_id, .instance = target, .as_page = as_page}));
 }
 
 void Mailbox::Chain::append(std::shared_ptr<Exchange> exchange) noexcept {

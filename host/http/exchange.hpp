@@ -27,6 +27,7 @@ class Exchange final : public Responder::Sink, public std::enable_shared_from_th
       : connection(asked_on), mailbox_(std::move(mailbox)) {}
 
   void send(Response answer) override;  // [any]; only the first counts
+  void attach(Attached attached) override { attached_ = std::move(attached); }
   [[nodiscard]] bool gone() const noexcept override {
     return gone_.load(std::memory_order_relaxed);
   }
@@ -42,6 +43,7 @@ class Exchange final : public Responder::Sink, public std::enable_shared_from_th
   bool head_request = false;
   bool http10 = false;
   bool has_body = false;  ///< the request had one
+  bool as_page = false;   ///< a problem is to be one
   std::string request_id;
   std::string target;
   Response response;
@@ -50,6 +52,7 @@ class Exchange final : public Responder::Sink, public std::enable_shared_from_th
 
   bool started = false;  ///< `response` is being written; the next three say how far
   std::string unsent_head;
+  [[nodiscard]] const Attached& attached() const noexcept { return attached_; }
   std::size_t body_begin = 0;
   std::size_t body_end = 0;
 
@@ -57,6 +60,7 @@ class Exchange final : public Responder::Sink, public std::enable_shared_from_th
   friend class Mailbox;
   std::shared_ptr<Mailbox> mailbox_;
   std::shared_ptr<Exchange> next_;  // in the mailbox; a chain, so that sending never allocates
+  Attached attached_;               // set before the answer is given, read after
   std::atomic<bool> sent_ = false;
   std::atomic<bool> gone_ = false;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "host/http/message.hpp"
 
+#include <algorithm>
+
 #include "host/http/problem.hpp"
 #include "host/http/text.hpp"
 
@@ -16,6 +18,22 @@ std::string Request::header(std::string_view name) const {
     found = true;
   }
   return values;
+}
+
+void add_vary(Response& response, std::string_view name) {
+  if (response.lines) return;
+  for (auto& [field, value] : response.headers) {
+    if (!equal_ignoring_case(field, "Vary")) continue;
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      const std::size_t comma = std::min(rest.find(','), rest.size());
+      if (equal_ignoring_case(trimmed(rest.substr(0, comma)), name)) return;
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    value.append(value.empty() ? "" : ", ").append(name);
+    return;
+  }
+  response.headers.emplace_back("Vary", name);
 }
 
 void Responder::Sink::abandon() { send(problem_response(unanswered_failure(), {})); }

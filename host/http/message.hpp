@@ -47,6 +47,19 @@ struct Response {
   std::shared_ptr<const std::string> lines = {};
 };
 
+/// What goes with every answer to a request, whatever it is: an answer, a 304, a problem, the 500
+/// that nobody gave. It is of the request, so nothing that is kept or shared holds it.
+struct Attached {
+  /// Whole lines, as header_lines() writes them; behind all others. May be null.
+  std::shared_ptr<const std::string> lines = {};
+  /// Another Origin would be answered otherwise: Vary says so.
+  bool by_origin = false;
+};
+
+/// Adds a name to the header Vary, if it is not there: one line, because not every cache on the way
+/// reads two. Leaves `lines` alone: whoever wrote those ahead has said it there.
+void add_vary(Response& response, std::string_view name);
+
 /// The right to answer one request, once, from any thread. Movable. Destroyed unanswered, it
 /// answers 500 by itself, so that no client waits for ever.
 class Responder {
@@ -56,6 +69,8 @@ class Responder {
    public:
     virtual ~Sink() = default;
     virtual void send(Response response) = 0;
+    /// Before send(), on the thread that handles the request.
+    virtual void attach(Attached) {}
     [[nodiscard]] virtual bool gone() const noexcept = 0;
     /// The Responder was destroyed unanswered: sends a 500 unless overridden.
     virtual void abandon();
@@ -67,6 +82,10 @@ class Responder {
   Responder& operator=(Responder&& other) noexcept;
   ~Responder();
 
+  /// For whatever the answer will be. REQUIRES: not answered yet.
+  void attach(Attached attached) const {
+    if (sink_) sink_->attach(std::move(attached));
+  }
   /// REQUIRES: not answered yet. Never blocks, never throws.
   void send(Response response);
   /// The client closed or reset the connection: what is still being computed is for nobody.
@@ -84,6 +103,12 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual void handle(Request request, Responder responder) noexcept = 0;
+  /// For the refusal of what will not be handed over: `request` holds what could be read of it,
+  /// nothing perhaps.
+  [[nodiscard]] virtual Attached attached_to_refusal(const Request& request) noexcept {
+    (void)request;
+    return {};
+  }
 };
 
 }  // namespace bourse::host

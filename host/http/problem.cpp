@@ -12,6 +12,7 @@
 #include <string>
 
 #include "host/base/utf8.hpp"
+#include "host/http/problem_page.hpp"
 #include "host/http/status.hpp"
 
 namespace bourse::host {
@@ -65,6 +66,24 @@ void write_problem(Writer& json, const Failure& failure, const ProblemContext& c
   json.EndObject();
 }
 
+std::string document(const Failure& failure, const ProblemContext& context) {
+  rapidjson::StringBuffer buffer;
+  Writer json(buffer);
+  write_problem(json, failure, context);
+  std::string text(buffer.GetString(), buffer.GetSize());
+  return text += '\n';
+}
+
+std::string page(const Failure& failure, const ProblemContext& context) {
+  const int status = http_status(failure.status);
+  const bool waits = failure.retry_after.count() > 0;
+  return problem_page(failure, {.status = status,
+                                .title = reason_phrase(status),
+                                .instance = context.instance,
+                                .request_id = context.request_id,
+                                .retry_after = waits ? whole_seconds(failure, context) : 0});
+}
+
 }  // namespace
 
 std::int64_t spread_seconds(std::int64_t seconds, std::string_view request_id) noexcept {
@@ -77,17 +96,19 @@ std::int64_t spread_seconds(std::int64_t seconds, std::string_view request_id) n
 }
 
 Response problem_response(const Failure& failure, const ProblemContext& context) {
-  rapidjson::StringBuffer buffer;
-  Writer json(buffer);
-  write_problem(json, failure, context);
   Response response;
   response.status = http_status(failure.status);
-  response.headers.emplace_back("Content-Type", "application/problem+json");
+  const bool as_page = context.as_page.value_or(false);
+  response.headers.emplace_back("Content-Type",
+                                as_page ? "text/html; charset=utf-8" : "application/problem+json");
   response.headers.emplace_back("Cache-Control", "no-store");
+  if (context.as_page) response.headers.emplace_back("Vary", "Accept");
+  if (as_page) response.headers.emplace_back("Content-Security-Policy", problem_page_policy());
   if (failure.retry_after.count() > 0) {
     response.headers.emplace_back("Retry-After", std::to_string(whole_seconds(failure, context)));
   }
-  response.body = std::make_shared<const std::string>(buffer.GetString(), buffer.GetSize());
+  response.body = std::make_shared<const std::string>(as_page ? page(failure, context)
+                                                              : document(failure, context));
   return response;
 }
 

@@ -11,9 +11,13 @@
 // retry_after appear when they say something. retry_after is in whole seconds, rounded up and then
 // spread (spread_seconds), and is sent as Retry-After as well. Bytes that are not UTF-8 become
 // U+FFFD.
+//
+// Who comes with a browser (prefers_html() in accept.hpp) is given the same as a page:
+// problem_page.hpp. Both end with a line end.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "host/base/failure.hpp"
@@ -24,6 +28,9 @@ namespace bourse::host {
 struct ProblemContext {
   std::string_view request_id = {};
   std::string_view instance = {};  ///< the request's target
+  /// Whether a page is preferred; nothing: it is a document whatever Accept says. What depends on
+  /// Accept says so by Vary.
+  std::optional<bool> as_page = {};
 };
 
 [[nodiscard]] Response problem_response(const Failure& failure, const ProblemContext& context);

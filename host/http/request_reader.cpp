@@ -390,6 +390,8 @@ Request RequestReader::take() {
   return std::move(parser_->request);
 }
 
+const Request& RequestReader::incomplete() const noexcept { return parser_->request; }
+
 bool RequestReader::keep_alive() const noexcept { return parser_->keeps_alive; }
 bool RequestReader::http10() const noexcept { return parser_->http10; }
 bool RequestReader::is_head() const noexcept { return parser_->is_head; }

@@ -44,6 +44,8 @@ class RequestReader {
   /// The complete request; `id` is what the client sent, if that is acceptable, `peer` and
   /// `received` are left to the caller.
   [[nodiscard]] Request take();
+  /// What was read of the request that is being read, or was refused: nothing perhaps.
+  [[nodiscard]] const Request& incomplete() const noexcept;
   /// Of the request to be taken, or that was taken last.
   [[nodiscard]] bool keep_alive() const noexcept;
   [[nodiscard]] bool http10() const noexcept;

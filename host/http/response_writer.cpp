@@ -110,6 +110,7 @@ std::size_t HeadWriter::write(const Response& response, const HeadFacts& facts, 
   write_fixed_lines(facts, now, head);
   append_lines(head, response.headers);
   if (response.lines) head += *response.lines;
+  if (facts.attached != nullptr) head += *facts.attached;
   if (status_has_body(status)) {
     head += "Content-Length: ";
     append_number(head, body_bytes);

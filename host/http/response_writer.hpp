@@ -19,7 +19,8 @@ struct HeadFacts {
   std::string_view request_id = {};
   bool head_request = false;  ///< answer to HEAD: the length of the body, but no body
   bool http10 = false;
-  bool close = false;  ///< the connection closes after this answer
+  bool close = false;                     ///< the connection closes after this answer
+  const std::string* attached = nullptr;  ///< lines behind all others, see Attached
 };
 
 /// The lines of `headers` that may be written, each with its end; see HeadWriter::write().

@@ -12,6 +12,7 @@
 
 #include "host/answers/twins.hpp"
 #include "host/base/failures.hpp"
+#include "host/http/accept.hpp"
 #include "host/http/problem.hpp"
 #include "host/http/status.hpp"
 #include "host/observe/log.hpp"
@@ -64,9 +65,11 @@ Response hardened(Response response) {
   return response;
 }
 
-Response problem(const Failure& failure, std::string_view request_id, std::string_view instance) {
-  return hardened(problem_response(failure, {.request_id = request_id, .instance = instance}));
+Response problem(const Failure& failure, const ProblemContext& context) {
+  return hardened(problem_response(failure, context));
 }
+
+bool wants_page(const Request& request) { return prefers_html(request.header("Accept")); }
 
 /// For the refusals of a route's AccessList only: nothing else here is opened by a token. RFC 6750,
 /// section 3: who sent no token is told no error code.
@@ -121,12 +124,12 @@ Provenance provenance_of(const Look& look, Way way, steady_clock::time_point rec
 /// Complete: where a condition fails, the problem.
 Response response_of(const Planned& planned, const Conditions& conditions,
                      const Rendition& rendition, const Life* life, Instant now,
-                     const Provenance& provenance, std::string_view request_id) {
+                     const Provenance& provenance, const ProblemContext& context) {
   Response response = answer_response(planned, conditions, rendition, life, now, provenance);
   if (response.status == 412) {
-    return problem(precondition_failure(), request_id, planned.shown_target);
+    return problem(precondition_failure(), context);
   }
-  if (response.status == 406) return problem(encoding_failure(), request_id, planned.shown_target);
+  if (response.status == 406) return problem(encoding_failure(), context);
   return hardened(std::move(response));
 }
 
@@ -147,6 +150,7 @@ class Service::Work : public Watched {
         answers_(answers),
         method_(std::move(request.method)),
         received_(request.received),
+        as_page_(wants_page(request)),
         context_{.request_id = std::move(request.id),
                  .route = planned_.route->path,
                  .deadline = request.received + planned_.route->deadline,
@@ -216,7 +220,7 @@ class Service::Work : public Watched {
 
   void respond(const Rendition& rendition, const Life* life, const Provenance& provenance) {
     finish(response_of(planned_, conditions_, rendition, life, answers_.now(),
-                       serving_->named(provenance), context_.request_id));
+                       serving_->named(provenance), problem_context()));
   }
   void finish(Response response, int status) {
     if (deadlines_ != nullptr) deadlines_->forget(ticket_);
@@ -234,8 +238,12 @@ class Service::Work : public Watched {
                 received_);
     return true;
   }
+  [[nodiscard]] ProblemContext problem_context() const noexcept {
+    return {
+        .request_id = context_.request_id, .instance = planned_.shown_target, .as_page = as_page_};
+  }
   [[nodiscard]] Response failed(const Failure& failure) const {
-    return problem(failure, context_.request_id, planned_.shown_target);
+    return problem(failure, problem_context());
   }
 
   std::shared_ptr<const Serving> serving_;
@@ -248,6 +256,7 @@ class Service::Work : public Watched {
   int tries_ = 0;
   std::string method_;
   steady_clock::time_point received_;
+  const bool as_page_;
   Context context_;
   Pending pending_;
   std::atomic<bool> begun_{false};
@@ -262,7 +271,7 @@ void Service::Work::late() noexcept {
     if (look_.kept && standing(look_.kept->life, question_->tolerance, now) != Standing::kDead) {
       Response old = response_of(
           planned_, conditions_, *look_.kept->rendition, &look_.kept->life, now,
-          serving_->named(provenance_of(look_, Way::kForError, received_)), context_.request_id);
+          serving_->named(provenance_of(look_, Way::kForError, received_)), problem_context());
       const int status = old.status;
       (void)answer(std::move(old), status);
       return;
@@ -332,10 +341,11 @@ const std::array<Page<Service>, 1> Service::kPages = {
 void Service::answer_health(const Request& request, Responder& responder) {
   Response response;
   if (!ready_.load(std::memory_order_relaxed)) {
-    return responder.send(problem(Failure{.status = BOURSE_UNAVAILABLE,
-                                          .code = "stopping",
-                                          .message = "The server is shutting down."},
-                                  request.id, request.target));
+    return responder.send(problem(
+        Failure{.status = BOURSE_UNAVAILABLE,
+                .code = "stopping",
+                .message = "The server is shutting down."},
+        {.request_id = request.id, .instance = request.target, .as_page = wants_page(request)}));
   }
   response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
   response.body = health_body_;
@@ -343,8 +353,9 @@ void Service::answer_health(const Request& request, Responder& responder) {
 }
 
 void Service::refuse(const Failure& failure, const Request& request, Responder& responder) {
-  Response response =
-      problem(failure, request.id, shown_target(*serving_.load()->generation, request.target));
+  const std::string shown = shown_target(*serving_.load()->generation, request.target);
+  Response response = problem(
+      failure, {.request_id = request.id, .instance = shown, .as_page = wants_page(request)});
   if (failure.status == 405) response.headers.emplace_back("Allow", kAllowed);
   if (failure.status == 401) response.headers.emplace_back("WWW-Authenticate", challenge(failure));
   log_request(request.id, request.method, request.target.substr(0, request.target.find('?')), "",
@@ -423,7 +434,10 @@ void Service::serve_kept(const Question& question, const Conditions& conditions,
   const bool is_new = !ready;
   if (is_new) {
     ready = response_of(planned, conditions, *look.kept->rendition, &look.kept->life, look.at,
-                        serving.named(provenance_of(look, look.way, request.received)), request.id);
+                        serving.named(provenance_of(look, look.way, request.received)),
+                        {.request_id = request.id,
+                         .instance = planned.shown_target,
+                         .as_page = wants_page(request)});
     // What HEAD is given makes no twin, so it is not what GET finds.
     if (may_be_ready && request.method == "GET") {
       question.ready.add(conditions, look.kept, aspect, *ready);

@@ -30,6 +30,7 @@ inline ListenAddress at(const std::string& address) { return *parse_listen_addre
 /// /fixed        "ok", at once
 /// /worker       "worked", from another thread
 /// /lost         never answered
+/// /attached/... "ok", with the lines and the Vary of attached()
 /// /pages/NAME   what the test put there
 /// others        method, target, and the body, one a line
 class DirectedHandler final : public Handler {
@@ -52,6 +53,9 @@ class DirectedHandler final : public Handler {
     } else if (request.target == "/worker") {
       workers_.emplace_back(
           [answer = std::move(responder)]() mutable { answer.send({.body = body_of("worked")}); });
+    } else if (request.target.starts_with("/attached")) {
+      responder.attach(attached());
+      if (request.target != "/attached/lost") responder.send({.body = body_of("ok")});
     } else if (request.target == "/fixed") {
       responder.send({.body = body_of("ok")});
     } else if (const auto page = pages_.find(request.target); page != pages_.end()) {
@@ -60,6 +64,22 @@ class DirectedHandler final : public Handler {
       responder.send(
           {.body = body_of(request.method + "\n" + request.target + "\n" + request.body)});
     }
+  }
+
+  /// What it attaches where it is told to, and to refusals.
+  static Attached attached() {
+    static const auto kLines = std::make_shared<const std::string>("X-Attached: yes\r\n");
+    return {.lines = kLines, .by_origin = true};
+  }
+  Attached attached_to_refusal(const Request& request) noexcept override {
+    const std::lock_guard lock(mutex_);
+    refused_.push_back(request.header("Origin"));
+    return attached();
+  }
+  /// The Origin of each refused request.
+  std::vector<std::string> refused() {
+    const std::lock_guard lock(mutex_);
+    return refused_;
   }
 
   void put_page(const std::string& target, Response response) {
@@ -93,6 +113,7 @@ class DirectedHandler final : public Handler {
   std::condition_variable more_;
   std::vector<Held> held_;
   std::vector<std::string> seen_;
+  std::vector<std::string> refused_;
   std::map<std::string, Response> pages_;
   std::vector<std::thread> workers_;
 };

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/host/http/fixture.hpp"
@@ -52,6 +53,57 @@ TEST_F(FrontTest, TurnsConnectionsAwayBeyondTheLimitAndTakesThemAgain) {
   EXPECT_EQ(fourth.read().value().status, 200);
   EXPECT_EQ(server->stats().connections_refused, 1u);
   EXPECT_EQ(server->stats().connections_accepted, 3u);
+}
+
+// What is attached to a request goes with whatever answers it (16.2 of the facts).
+TEST_F(FrontTest, WhatIsAttachedGoesWithEveryAnswer) {
+  Client client(port());
+  for (const auto& [target, status] : std::vector<std::pair<std::string, int>>{
+           {"/attached/well", 200}, {"/fixed", 200}, {"/attached/lost", 500}}) {
+    client.get(target);
+    const auto answer = client.read();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, status);
+    const bool attached = target != "/fixed";
+    EXPECT_EQ(answer->header("X-Attached").has_value(), attached) << target;
+    EXPECT_EQ(answer->header("Vary").value_or("").ends_with("Origin"), attached) << target;
+  }
+  EXPECT_TRUE(handler.refused().empty());
+}
+
+TEST_F(FrontTest, WhatIsAttachedGoesWithRefusalsAsFarAsTheyWereRead) {
+  limits().body_bytes_max = 10;
+  Client large(port());
+  large.send(
+      "POST / HTTP/1.1\r\nHost: a\r\nOrigin: https://one.example\r\nContent-Length: 11\r\n\r\n");
+  const auto too_large = large.read();
+  ASSERT_TRUE(too_large);
+  EXPECT_EQ(too_large->status, 413);
+  EXPECT_EQ(too_large->header("X-Attached"), "yes");
+  EXPECT_EQ(too_large->header("Vary"), "Accept, Origin");
+  Client noise(port());
+  noise.send("noise\r\n\r\n");
+  const auto refused = noise.read();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 400);
+  EXPECT_EQ(refused->header("X-Attached"), "yes");
+  EXPECT_EQ(handler.refused(), (std::vector<std::string>{"https://one.example", ""}));
+}
+
+TEST_F(FrontTest, ABrowserIsShownAPageOfWhatIsRefusedOrLost) {
+  limits().body_bytes_max = 10;
+  const std::string browser = "Accept: text/html,application/xml;q=0.9,*/*;q=0.8\r\n";
+  Client client(port());
+  client.send("GET /lost HTTP/1.1\r\nHost: a\r\n" + browser + "\r\n");
+  client.send("POST / HTTP/1.1\r\nHost: a\r\n" + browser + "Content-Length: 11\r\n\r\n");
+  for (const int status : {500, 413}) {
+    const auto answer = client.read();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, status);
+    EXPECT_EQ(answer->header("Content-Type"), "text/html; charset=utf-8");
+    EXPECT_TRUE(answer->header("Content-Security-Policy"));
+    EXPECT_EQ(answer->body.substr(0, 15), "<!DOCTYPE html>");
+  }
 }
 
 TEST_F(FrontTest, SurvivesFarMoreConnectionsThanItsLimit) {

@@ -25,6 +25,33 @@ TEST(Request, JoinsTheValuesOfAHeader) {
   EXPECT_EQ(request.header("c"), "");
 }
 
+TEST(Vary, IsOneLineThatNamesEachOnce) {
+  const auto varied = [](Response response) {
+    add_vary(response, "Origin");
+    std::string all;
+    for (const auto& [name, value] : response.headers) {
+      if (name == "Vary" || name == "vary") all += '|' + value;
+    }
+    return all;
+  };
+  EXPECT_EQ(varied({}), "|Origin");
+  EXPECT_EQ(varied({.headers = {{"Vary", ""}}}), "|Origin");
+  EXPECT_EQ(varied({.headers = {{"Age", "1"}, {"Vary", "Accept"}}}), "|Accept, Origin");
+  EXPECT_EQ(varied({.headers = {{"vary", "Accept, origin"}}}), "|Accept, origin");
+  EXPECT_EQ(varied({.headers = {{"Vary", "X-Origin"}}}), "|X-Origin, Origin");
+  EXPECT_EQ(varied({.lines = std::make_shared<const std::string>("Vary: Origin\r\n")}), "")
+      << "said there already";
+}
+
+TEST(Responder, AttachesNothingWhereThereIsNobody) {
+  Responder().attach({.by_origin = true});
+  const auto sink = std::make_shared<CountingSink>();
+  Responder responder(sink);
+  responder.attach({.by_origin = true});  // a sink need not know of it
+  responder.send({.status = 204});
+  EXPECT_EQ(sink->statuses, std::vector<int>({204}));
+}
+
 TEST(Responder, AnswersOnce) {
   const auto sink = std::make_shared<CountingSink>();
   {

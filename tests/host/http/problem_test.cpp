@@ -45,7 +45,7 @@ TEST(Problem, SaysAllThatAFailureKnows) {
             R"({"type":"urn:bourse:problem:unknown_symbol","title":"Not Found","status":404,)"
             R"("detail":"no symbol \"X\"","code":"unknown_symbol","instance":"/a?symbol=X",)"
             R"("request_id":"id","parameter":"symbol","offer":["A","B"],"retry_after":)" +
-                wait + "}");
+                wait + "}\n");
 }
 
 // 8.4 and 14.2 of the facts: who was refused together must not come back together.
@@ -73,7 +73,8 @@ TEST(Problem, WaitsAreSpreadWithinABoundAndNeverShorter) {
 TEST(Problem, LeavesOutWhatIsNotKnown) {
   const Response response =
       problem_response({.status = BOURSE_UNAVAILABLE, .code = "", .message = ""}, {});
-  EXPECT_EQ(*response.body, R"({"type":"about:blank","title":"Service Unavailable","status":503})");
+  EXPECT_EQ(*response.body, R"({"type":"about:blank","title":"Service Unavailable","status":503})"
+                            "\n");
   EXPECT_EQ(header_of(response, "Retry-After"), "");
 }
 
@@ -91,7 +92,7 @@ TEST(Problem, ReplacesBytesThatAreNotUtf8) {
   const auto detail = [](const std::string& text) {
     const Response response = problem_response({.status = 400, .code = "", .message = text}, {});
     const std::size_t begin = response.body->find("\"detail\":\"") + 10;
-    return response.body->substr(begin, response.body->size() - begin - 2);
+    return response.body->substr(begin, response.body->size() - begin - 3);
   };
   EXPECT_EQ(detail("\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x98\x80"),
             "\xC3\xA4 \xE2\x82\xAC \xF0\x9F\x98\x80");

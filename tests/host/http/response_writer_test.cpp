@@ -45,6 +45,16 @@ TEST(HeadWriter, WritesLinesAsTheHeadersThatTheyWereMadeOf) {
             std::string::npos);
 }
 
+TEST(HeadWriter, WritesWhatIsAttachedBehindAllElse) {
+  Response response = with_body(200);
+  response.headers = {{"Age", "1"}};
+  response.lines = std::make_shared<const std::string>("ETag: \"e\"\r\n");
+  const std::string attached = "X-A: b\r\nX-C: d\r\n";
+  EXPECT_NE(head_of(response, {.attached = &attached})
+                .find("Age: 1\r\nETag: \"e\"\r\nX-A: b\r\nX-C: d\r\nContent-Length: 5\r\n\r\n"),
+            std::string::npos);
+}
+
 TEST(HeadWriter, SaysHowTheConnectionGoesOnOnlyWhereTheVersionDoesNot) {
   EXPECT_EQ(head_of({}).find("Connection"), std::string::npos);
   EXPECT_NE(head_of({}, {.close = true}).find("\r\nConnection: close\r\n"), std::string::npos);

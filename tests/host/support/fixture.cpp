@@ -53,6 +53,7 @@ std::string with_feed(const std::string& use, const std::string& settings,
 }
 
 void TestSink::send(Response response) {
+  if (attached_.by_origin) add_vary(response, "Origin");
   if (++answers_ == 1) response_ = std::move(response);
   answered_.open();
 }

@@ -54,6 +54,7 @@ std::string with_feed(const std::string& use, const std::string& settings,
 class TestSink : public Responder::Sink {
  public:
   void send(Response response) override;
+  void attach(Attached attached) override { attached_ = std::move(attached); }
   [[nodiscard]] bool gone() const noexcept override { return gone_; }
   void leave() { gone_ = true; }
 
@@ -61,9 +62,14 @@ class TestSink : public Responder::Sink {
   [[nodiscard]] const Response* wait() const { return answered_.wait() ? &response_ : nullptr; }
   [[nodiscard]] bool is_answered() const { return answered_.is_open(); }
   [[nodiscard]] int answers() const { return answers_; }
+  /// The lines that go with the answer, as the front would write them behind it.
+  [[nodiscard]] std::string attached_lines() const {
+    return attached_.lines ? *attached_.lines : std::string();
+  }
 
  private:
   Response response_;
+  Attached attached_;
   Gate answered_;
   std::atomic<int> answers_{0};
   std::atomic<bool> gone_{false};
