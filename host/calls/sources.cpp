@@ -280,7 +280,20 @@ const Dataset* Source::find_dataset(std::string_view name) const noexcept {
 
 std::string Source::who() const { return "Source " + name_ + " (" + instance_->full_name() + ")"; }
 
+/// ask(), and what came of it is counted.
 Result<Answer> Source::fly(const Context& context, const Dataset& dataset,
+                           const Arguments& arguments, Workers* workers) {
+  const auto begun = std::chrono::steady_clock::now();
+  auto outcome = guarded_answer([&] { return ask(context, dataset, arguments, workers); });
+  if (FetchesOf* const fetches = fetches_.load(std::memory_order_acquire)) {
+    fetches->count(std::chrono::duration_cast<std::chrono::microseconds>(
+                       std::chrono::steady_clock::now() - begun),
+                   outcome ? nullptr : &outcome.failure());
+  }
+  return outcome;
+}
+
+Result<Answer> Source::ask(const Context& context, const Dataset& dataset,
                            const Arguments& arguments, Workers* workers) {
   const std::string& full_name = instance_->full_name();
   ReportBuilder builder(full_name, dataset.name);

@@ -4,6 +4,7 @@
 // fetches joined, several side by side.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,7 @@
 #include "host/base/result.hpp"
 #include "host/calls/call.hpp"
 #include "host/calls/context.hpp"
+#include "host/calls/fetches.hpp"
 #include "host/calls/truth.hpp"
 #include "host/calls/workers.hpp"
 #include "host/parameters/value.hpp"
@@ -64,6 +66,10 @@ class Source {
   /// The configuration has another source of this name from now on, or none.
   void replaced() const { named_->end(); }
 
+  /// From now on what it is asked is counted there; until this is called it is not. `fetches` lives
+  /// longer than all calls.
+  void count_at(FetchesOf& fetches) noexcept { fetches_.store(&fetches); }
+
   /// What the component offers of bourse/ext/metrics.h; the source below tells its own.
   [[nodiscard]] bool has_metrics() const noexcept { return has_metrics_; }
   /// May take as long as the plugin likes. Nothing when it is BOURSE_COMPONENT_SERIAL and had no
@@ -86,6 +92,8 @@ class Source {
                          Workers* workers);
   Result<Answer> fly(const Context& context, const Dataset& dataset, const Arguments& arguments,
                      Workers* workers);
+  Result<Answer> ask(const Context& context, const Dataset& dataset, const Arguments& arguments,
+                     Workers* workers);
   Result<Answer> join(const Context& context, Flight& flight, Workers* workers);
   void land(const std::string& key, const std::shared_ptr<Flight>& flight, Result<Answer> outcome);
 
@@ -97,6 +105,7 @@ class Source {
   std::vector<const Dataset*> datasets_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
+  std::atomic<FetchesOf*> fetches_{nullptr};
   const std::shared_ptr<ChangeMark> named_ = std::make_shared<ChangeMark>();
 };
 

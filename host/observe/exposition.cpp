@@ -47,6 +47,20 @@ void append_number(std::string& out, double value) {
   }
 }
 
+std::vector<std::string> names_of(const MetricFamily& family) {
+  std::vector<std::string> names = {family.name};
+  if (family.kind == MetricKind::kHistogram) {
+    for (const char* const part : {"_bucket", "_sum", "_count"}) {
+      names.push_back(family.name + part);
+    }
+  }
+  constexpr std::string_view kTotal = "_total";
+  if (family.kind == MetricKind::kCounter && family.name.ends_with(kTotal)) {
+    names.push_back(family.name.substr(0, family.name.size() - kTotal.size()));
+  }
+  return names;
+}
+
 }  // namespace
 
 bool Exposition::declare(const MetricFamily& family) {
@@ -54,12 +68,9 @@ bool Exposition::declare(const MetricFamily& family) {
     const MetricFamily& before = families_[known->second].family;
     return before.name == family.name && before.kind == family.kind;
   }
-  std::vector<std::string> names = {family.name};
-  if (family.kind == MetricKind::kHistogram) {
-    for (const char* const part : {"_bucket", "_sum", "_count"}) {
-      names.push_back(family.name + part);
-      if (index_.contains(names.back())) return false;
-    }
+  std::vector<std::string> names = names_of(family);
+  for (const std::string& name : names) {
+    if (index_.contains(name)) return false;
   }
   for (std::string& name : names) index_.emplace(std::move(name), families_.size());
   families_.push_back({family, {}});

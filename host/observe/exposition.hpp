@@ -35,8 +35,9 @@ class Exposition {
  public:
   using Labels = std::vector<std::pair<std::string, std::string>>;
 
-  /// Takes the names of a family, so that no other can. False: one of them is another's already; a
-  /// scraper would refuse the whole page.
+  /// Takes the names of a family, so that no other can: its own, those of a histogram's parts, and
+  /// a counter's without "_total", by which OpenMetrics calls it. False: one of them is another's
+  /// already; a scraper would refuse the whole page.
   bool declare(const MetricFamily& family);
   /// Values of one family come out together, families in the order in which they were first seen.
   /// `suffix` is for the parts of a histogram: "_bucket", "_sum", "_count". Declares the family;
@@ -51,7 +52,7 @@ class Exposition {
     std::string lines;
   };
   std::vector<Known> families_;
-  /// Which family a name belongs to; the parts of a histogram have names too.
+  /// Which family a name belongs to.
   std::map<std::string, std::size_t, std::less<>> index_;
 };
 

@@ -216,13 +216,15 @@ std::string shown_target(const Generation& generation, std::string_view raw) {
   return shown_target_of(generation, target->segments, target->query);
 }
 
-Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish) {
+Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish,
+                     const Route** matched) {
   auto parsed = parse_target(wish.target);
   if (!parsed) return std::move(parsed).failure();
   Target& target = *parsed;
   const auto found = find_route(*generation, target.segments);
   if (!found) return no_route(*generation, wish.target.substr(0, wish.target.find('?')));
   const Route& route = *found->route;
+  if (matched != nullptr) *matched = &route;
   // First of all: who may not pass learns nothing of parameters and formats.
   if (auto refused = route.access.refusal(wish.authorization)) return *std::move(refused);
   const auto analysis = pick_analysis(route, found->match);
@@ -259,6 +261,7 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish w
     planned.same_until = second_of(wish.now) + 1'000'000'000;
   }
   planned.route = &route;
+  planned.analysis = static_cast<std::size_t>(*analysis - route.analyses.data());
   planned.format = *format;
   planned.job = Job{.analysis = (*analysis)->instance,
                     .analysis_arguments = *std::move(analysis_arguments),

@@ -28,6 +28,7 @@ struct Wish {
 struct Planned {
   Job job;
   const Route* route = nullptr;  ///< of the generation
+  std::size_t analysis = 0;      ///< index in route->analyses
   std::size_t format = 0;        ///< index in route->formats
   bool by_accept = false;        ///< the header Accept decided, or would have
   bool may_keep = false;         ///< its route keeps answers, and no secret was given
@@ -44,7 +45,9 @@ struct Planned {
 
 /// Failures are what the client is told: bad_target, no_route (404), token_missing and
 /// token_refused (401), unknown_analysis (404, with the known ones), the parameter's failure,
-/// not_acceptable (406), format_conflict.
-Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish);
+/// not_acceptable (406), format_conflict. `matched`, if given, is set to the route that the path
+/// leads to, also when the request is refused after that.
+Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish,
+                     const Route** matched = nullptr);
 
 }  // namespace bourse::host

@@ -5,10 +5,12 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
 
+#include "host/base/build.hpp"
 #include "host/base/utf8.hpp"
 #include "host/http/problem.hpp"
 #include "host/observe/exposition.hpp"
@@ -49,7 +51,8 @@ void add_front(Exposition& figures, const Stats& stats) {
       stats.unsent_bytes);
   add("bourse_held_bytes", "Bytes held for clients, of which server.memory is the bound.", kGauge,
       stats.held_bytes);
-  add("bourse_connections_total", "Connections accepted.", kCounter, stats.connections_accepted);
+  add("bourse_connections_accepted_total", "Connections accepted.", kCounter,
+      stats.connections_accepted);
   add("bourse_connections_refused_total", "Connections over the limit, or while stopping.",
       kCounter, stats.connections_refused);
   add("bourse_requests_refused_total", "Requests that were no HTTP, too large or too slow.",
@@ -61,6 +64,23 @@ void add_front(Exposition& figures, const Stats& stats) {
   add("bourse_answers_lost_total", "Answers whose client was gone.", kCounter, stats.answers_lost);
   add("bourse_timeouts_total", "Connections closed because a client was too slow.", kCounter,
       stats.request_timeouts + stats.write_timeouts);
+}
+
+void add_build(Exposition& figures) {
+  const Build& of = build();
+  figures.add(
+      {"bourse_build_info", "What runs here, and of what it was built.", MetricKind::kGauge},
+      {{"version", std::string(of.version)},
+       {"commit", std::string(of.commit)},
+       {"abi", std::string(of.abi)},
+       {"compiler", std::string(of.compiler)}},
+      1);
+}
+
+std::set<std::string> names_of(const Sources& sources) {
+  std::set<std::string> names;
+  for (const auto& [name, source] : sources) names.insert(name);
+  return names;
 }
 
 /// What is known already, and how it was of use.
@@ -230,8 +250,7 @@ void Admin::count_dropped(const std::string& name, const Collection& collection)
 
 std::string Admin::metrics(const Generation& generation, Collected collected) {
   Exposition figures;
-  figures.add({"bourse_info", "What runs here.", MetricKind::kGauge}, {{"version", BOURSE_VERSION}},
-              1);
+  add_build(figures);
   figures.add({"bourse_log_lines_lost_total",
                "Lines of the log that its reader did not take in time, or the system refused.",
                MetricKind::kCounter},
@@ -243,6 +262,7 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
   add_front(figures, front_().value_or(Stats{}));
   add_reloads(figures);
   service_.traffic().expose(figures);
+  service_.fetches().expose(figures, names_of(*generation.sources()));
   figures.add({"bourse_calls_queued", "Requests that wait for a thread.", MetricKind::kGauge}, {},
               static_cast<double>(service_.queued()));
   figures.add({"bourse_calls_refused_total", "Requests refused because the queue was full.",

@@ -58,6 +58,18 @@ void set_client(Request& request, const TrustedProxies& proxies) {
   request.client = proxies.client(request.peer, request.header(proxies.field()));
 }
 
+Traffic::Asked asked_of(const Planned& planned) noexcept {
+  return {.analysis = planned.analysis, .format = planned.format};
+}
+
+Traffic::Counter counter_for(const Route& route, Traffic& traffic) {
+  std::vector<std::string> analyses;
+  std::vector<std::string> formats;
+  for (const RouteAnalysis& of : route.analyses) analyses.push_back(of.name);
+  for (const RouteFormat& of : route.formats) formats.push_back(of.serializer->component().id);
+  return traffic.of(route.path, analyses, formats);
+}
+
 std::size_t size_of(const Response& response) { return response.body ? response.body->size() : 0; }
 
 Response hardened(Response response) {
@@ -232,7 +244,7 @@ class Service::Work : public Watched {
     if (!pending_.claim()) return false;
     // Before it is sent: who reads the figures after the answer finds it counted.
     serving_->counter_of(*planned_.route)
-        .count(status, since(received_), method_ == "HEAD" ? 0 : bytes);
+        .count(asked_of(planned_), status, since(received_), method_ == "HEAD" ? 0 : bytes);
     pending_.send(std::move(response));
     log_request(context_.request_id, method_, planned_.shown_target, context_.route, status, bytes,
                 received_);
@@ -302,8 +314,9 @@ Service::~Service() { stop(); }
 void Service::serve(std::shared_ptr<const Generation> generation) {
   auto serving = std::make_shared<Serving>();
   for (const Route& route : generation->routes()) {
-    serving->counters.push_back(traffic_.of(route.path));
+    serving->counters.push_back(counter_for(route, traffic_));
   }
+  for (const auto& [name, source] : *generation->sources()) source->count_at(fetches_.of(name));
   serving->generation = std::move(generation);
   const auto before = serving_.exchange(serving);
   if (!before) return;
@@ -311,7 +324,9 @@ void Service::serve(std::shared_ptr<const Generation> generation) {
   const Sources& now = *serving->generation->sources();
   for (const auto& [name, source] : *before->generation->sources()) {
     const auto found = now.find(name);
-    if (found == now.end() || found->second != source) source->replaced();
+    if (found != now.end() && found->second == source) continue;
+    source->replaced();
+    fetches_.of(name).forget_up();
   }
 }
 
@@ -352,7 +367,8 @@ void Service::answer_health(const Request& request, Responder& responder) {
   responder.send(std::move(response));
 }
 
-void Service::refuse(const Failure& failure, const Request& request, Responder& responder) {
+void Service::refuse(const Failure& failure, const Request& request, Responder& responder,
+                     const Traffic::Counter* counter) {
   const std::string shown = shown_target(*serving_.load()->generation, request.target);
   Response response = problem(
       failure, {.request_id = request.id, .instance = shown, .as_page = wants_page(request)});
@@ -360,8 +376,9 @@ void Service::refuse(const Failure& failure, const Request& request, Responder& 
   if (failure.status == 401) response.headers.emplace_back("WWW-Authenticate", challenge(failure));
   log_request(request.id, request.method, request.target.substr(0, request.target.find('?')), "",
               response.status, size_of(response), request.received);
-  traffic_.of_no_route().count(response.status, since(request.received),
-                               request.method == "HEAD" ? 0 : size_of(response));
+  (counter != nullptr ? *counter : traffic_.of_no_route())
+      .count_refused(response.status, since(request.received),
+                     request.method == "HEAD" ? 0 : size_of(response));
   responder.send(std::move(response));
 }
 
@@ -389,11 +406,17 @@ void Service::answer(Request& request, Responder& responder) {
     return answer(std::move(question), request, responder, std::move(serving));
   }
   const std::string authorization = request.header("Authorization");
-  auto planned = plan(serving->generation, {.target = request.target,
-                                            .accept = accept,
-                                            .authorization = authorization,
-                                            .now = nanoseconds_of(request.arrived)});
-  if (!planned) return refuse(planned.failure(), request, responder);
+  const Route* matched = nullptr;
+  auto planned = plan(serving->generation,
+                      {.target = request.target,
+                       .accept = accept,
+                       .authorization = authorization,
+                       .now = nanoseconds_of(request.arrived)},
+                      &matched);
+  if (!planned) {
+    return refuse(planned.failure(), request, responder,
+                  matched == nullptr ? nullptr : &serving->counter_of(*matched));
+  }
   auto question = std::make_shared<const Question>(*std::move(planned));
   // What is asked again while its answer is kept is not planned again.
   if (question->rendering && answers_.keeps(*question->rendering)) {
@@ -447,7 +470,8 @@ void Service::serve_kept(const Question& question, const Conditions& conditions,
   const int status = response.status;
   const std::size_t bytes = size_of(response);
   serving.counter_of(*planned.route)
-      .count(status, since(request.received), request.method == "HEAD" ? 0 : bytes);
+      .count(asked_of(planned), status, since(request.received),
+             request.method == "HEAD" ? 0 : bytes);
   responder.send(std::move(response));
   log_request(request.id, request.method, planned.shown_target, planned.route->path, status, bytes,
               request.received);

@@ -57,6 +57,7 @@ class Service : public Handler {
   }
   [[nodiscard]] const Answers& answers() const noexcept { return answers_; }
   [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
+  [[nodiscard]] const Fetches& fetches() const noexcept { return fetches_; }
   /// Requests that wait for a thread.
   [[nodiscard]] std::size_t queued() const { return workers_.queued(); }
   /// See Workers.
@@ -88,7 +89,9 @@ class Service : public Handler {
   void serve_kept(const Question& question, const Conditions& conditions, const Look& look,
                   const Request& request, Responder& responder, const Serving& serving);
   void answer_health(const Request& request, Responder& responder);
-  void refuse(const Failure& failure, const Request& request, Responder& responder);
+  /// `counter`: of the route that the path leads to; null where it leads to none.
+  void refuse(const Failure& failure, const Request& request, Responder& responder,
+              const Traffic::Counter* counter = nullptr);
   void start(std::shared_ptr<Work> work);
   void ask(std::shared_ptr<Work> work);
   void refresh(const Work& work);
@@ -102,6 +105,7 @@ class Service : public Handler {
   std::atomic<bool> ready_{true};
   std::shared_ptr<const std::string> health_body_;
   Traffic traffic_;
+  Fetches fetches_;  ///< before what holds sources, which count here
   std::atomic<std::shared_ptr<const Serving>> serving_;
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<unsigned> refreshes_{0};  ///< under way, for nobody who waits

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// How many requests each route answered, with which kind of status, how long that took, how many
-// bytes that were, and what of it was known already. A route
-// is known by the template of its path, so its counts go on when another generation serves it from
-// another place in its table; one that is gone keeps its counts. Counting takes no lock. [any
-// thread]
+// How many requests each route answered, by analysis, format and status, how long that took, how
+// many bytes that were, and what of it was known already. A route is known by the template of its
+// path, so its counts go on when another generation serves it from another place in its table; one
+// that is gone keeps its counts. Counting takes no lock. [any thread]
 #pragma once
 
 #include <array>
@@ -12,69 +11,103 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "host/answers/tally.hpp"
 #include "host/observe/exposition.hpp"
+#include "host/observe/times.hpp"
 
 namespace bourse::host {
+
+/// How often each status was the answer. The first kStatusesMax that occur are counted apart, more
+/// of them together: a plugin may answer with any of 400 to 599. [any thread]
+class StatusCounts {
+ public:
+  static constexpr std::size_t kStatusesMax = 24;
+  /// `status` > 0.
+  void count(int status) noexcept;
+  /// Those that there were: (status, times); status 0 stands for all that had no place.
+  [[nodiscard]] std::map<int, std::uint64_t> all() const;
+
+ private:
+  struct Place {
+    std::atomic<int> status{0};  ///< 0: free
+    std::atomic<std::uint64_t> times{0};
+  };
+  std::array<Place, kStatusesMax> places_{};
+  std::atomic<std::uint64_t> others_{0};
+};
 
 class Traffic {
   struct Cell;
 
  public:
+  /// What a request asked of its route: indices in the lists that of() was given.
+  struct Asked {
+    std::size_t analysis = 0;
+    std::size_t format = 0;
+  };
+
   /// Where the requests of one route are counted. Lives as long as its Traffic.
   class Counter {
    public:
     /// `status`: of HTTP, or kClientClosed. `elapsed`: from the last byte of the request to the
     /// answer.
     /// `bytes`: of the body that was sent.
-    void count(int status, std::chrono::microseconds elapsed, std::size_t bytes) const noexcept;
+    void count(Asked asked, int status, std::chrono::microseconds elapsed,
+               std::size_t bytes) const noexcept;
+    /// Of one that was refused before it was known what it asks.
+    void count_refused(int status, std::chrono::microseconds elapsed,
+                       std::size_t bytes) const noexcept;
     /// How its answers, and what they were made of, were come by.
-    [[nodiscard]] Tally& tally() const noexcept { return cell_->tally; }
+    [[nodiscard]] Tally& tally() const noexcept;
 
    private:
     friend class Traffic;
-    explicit Counter(Cell& cell) : cell_(&cell) {}
-    Cell* cell_;
+    Cell* cell_ = nullptr;
+    StatusCounts* refused_ = nullptr;
+    std::vector<StatusCounts*> asked_ = {};  ///< one for each analysis and format
+    std::size_t formats_ = 0;
   };
 
   /// For requests whose client left before the answer was there: no status that anybody saw.
   static constexpr int kClientClosed = 499;
 
-  Traffic() : no_route_(cells_[""]) {}
+  Traffic() : no_route_(of("", {}, {})) {}
   Traffic(const Traffic&) = delete;
   Traffic& operator=(const Traffic&) = delete;
 
-  /// The one of the route with this template, the same each time; from now on it is shown, though
-  /// nothing was counted yet. Takes a lock: a generation asks once for each of its routes.
-  [[nodiscard]] Counter of(const std::string& path_template);
-  /// For requests that no route matched, or that were refused before it began.
-  [[nodiscard]] Counter of_no_route() noexcept { return Counter(no_route_); }
+  /// The one of the route with this template, which counts where those before it did; from now on
+  /// the route is shown, though nothing was counted yet. Takes a lock: a generation asks once for
+  /// each of its routes.
+  [[nodiscard]] Counter of(const std::string& path_template,
+                           const std::vector<std::string>& analyses,
+                           const std::vector<std::string>& formats);
+  /// For requests that no route matched, or that were refused before it began: count_refused().
+  [[nodiscard]] const Counter& of_no_route() const noexcept { return no_route_; }
 
   /// By template; the one of no route comes first.
   void expose(Exposition& figures) const;
 
  private:
-  static constexpr std::array<double, 9> kBounds = {0.001, 0.0025, 0.01, 0.05, 0.1,
-                                                    0.25,  0.5,    1.0,  5.0};  // seconds
+  /// (analysis, format); ("", ""): it was refused before that was known.
+  using Pair = std::pair<std::string, std::string>;
   struct alignas(64) Cell {
-    std::array<std::atomic<std::uint64_t>, 6> by_class{};  ///< 1xx to 5xx, kClientClosed
-    std::array<std::atomic<std::uint64_t>, kBounds.size() + 1> by_time{};
-    std::atomic<std::uint64_t> microseconds{0};
+    std::map<Pair, StatusCounts> statuses;  ///< grows under mutex_ only, and its elements stay
+    Times times;
     std::atomic<std::uint64_t> body_bytes{0};
     Tally tally;
   };
   static void expose(Exposition& figures, const std::string& route, const Cell& cell);
   static void expose_ways(Exposition& figures, const std::string& route, const Tally& tally);
 
-  mutable std::mutex mutex_;           ///< of the map, not of what is in its cells
+  mutable std::mutex mutex_;           ///< of the maps, not of what is in their elements
   std::map<std::string, Cell> cells_;  ///< by template, which begins with "/"; "": no route
-  Cell& no_route_;
+  const Counter no_route_;
 };
 
 }  // namespace bourse::host

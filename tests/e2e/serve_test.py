@@ -218,9 +218,11 @@ class Private(unittest.TestCase):
                 status, _, body = server.get(page, port=server.admin_port)
                 self.assertEqual(status, 200, page)
                 pages += body
-            for line in ('bourse_requests_total{route="/closed/{symbol}",status="2xx"} 1',
-                         'bourse_requests_total{route="",status="4xx"} 2',
-                         'bourse_requests_total{route="/open/{symbol}",status="2xx"} 1'):
+            asked = 'analysis="technical",format="csv",status="200"'
+            for line in ('bourse_requests_total{route="/closed/{symbol}",%s} 1' % asked,
+                         'bourse_requests_total{route="/closed/{symbol}",analysis="",format="",status="401"} 2',
+                         'bourse_requests_total{route="/open/{symbol}",%s} 1' % asked,
+                         'bourse_source_up{source="market"} 1'):
                 self.assertIn(line.encode(), pages)
             self.assertEqual(server.get("/metrics")[0], 404, "the public listener has no such page")
             self.assertNotIn(self.TOKEN.encode(), pages)

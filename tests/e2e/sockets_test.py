@@ -290,7 +290,7 @@ class SeveralListeners(Sockets):
             for where in (admin, admin_port):
                 self.assertEqual(ask(where, "/t/BTCUSDT")[0], 404)
                 page = ask(where, "/metrics")[1].decode()
-            self.assertRegex(page, r"(?m)^bourse_connections_total 6$")
+            self.assertRegex(page, r"(?m)^bourse_connections_accepted_total 6$")
         self.assertEqual(os.listdir(self.folder), ["bourse.yaml"])
 
     def test_connections_are_limited_together(self):

@@ -80,6 +80,20 @@ TEST(Exposition, ThePartsOfAHistogramAreNobodyElses) {
   }
 }
 
+// OpenMetrics calls a counter by its name without "_total", so to a scraper that speaks it the two
+// are one family of two kinds.
+TEST(Exposition, ACounterAndAGaugeDoNotDifferByTotalAlone) {
+  const MetricFamily gauge{"b_connections", "", MetricKind::kGauge};
+  const MetricFamily counter{"b_connections_total", "", MetricKind::kCounter};
+  Exposition first;
+  EXPECT_TRUE(first.declare(gauge));
+  EXPECT_FALSE(first.add(counter, {}, 1));
+  Exposition last;
+  EXPECT_TRUE(last.declare(counter));
+  EXPECT_FALSE(last.add(gauge, {}, 1));
+  EXPECT_TRUE(last.add(counter, {}, 1));
+}
+
 TEST(Exposition, AFamilyWithoutAValueIsNotShown) {
   Exposition figures;
   EXPECT_TRUE(figures.declare(kLevel));

@@ -3,11 +3,14 @@
 // The pages of the admin listener, asked for without a network.
 #include "host/service/admin.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "host/service/listings.hpp"
 #include "tests/host/observe/captured_errors.hpp"
@@ -64,13 +67,37 @@ TEST_F(AdminPages, CountsAnswersByRouteAndStatus) {
   ask(service, "/nowhere");
   ask(service, "/diary");
   const std::string text = metrics();
-  EXPECT_TRUE(has_line(text, R"(bourse_requests_total{route="/echo/{symbol}",status="2xx"} 2)"))
-      << text;
-  EXPECT_TRUE(has_line(text, R"(bourse_requests_total{route="",status="4xx"} 2)")) << text;
+  for (const char* const labels :
+       {R"(route="/echo/{symbol}",analysis="echo",format="plain",status="200")",
+        R"(route="",analysis="",format="",status="404")",
+        R"(route="/diary",analysis="",format="",status="401")"}) {
+    const auto times = std::string(labels).find("echo") == std::string::npos ? " 1" : " 2";
+    EXPECT_TRUE(has_line(text, "bourse_requests_total{" + std::string(labels) + "}" + times))
+        << labels << text;
+  }
+  EXPECT_EQ(text.find(R"(format="data")"), std::string::npos) << "nobody asked for it";
   EXPECT_TRUE(has_line(text, R"(bourse_request_seconds_count{route="/echo/{symbol}"} 2)"));
   EXPECT_TRUE(
       has_line(text, R"(bourse_request_seconds_bucket{route="/echo/{symbol}",le="+Inf"} 2)"));
   EXPECT_TRUE(has_line(text, "bourse_connections 12"));
+}
+
+TEST_F(AdminPages, TellsWhatRunsHere) {
+  const std::string text = metrics();
+  const auto at = text.find("\nbourse_build_info{");
+  ASSERT_NE(at, std::string::npos) << text;
+  const std::string line = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+  EXPECT_THAT(line, ::testing::HasSubstr("version=\"" BOURSE_VERSION "\""));
+  EXPECT_THAT(line, ::testing::ContainsRegex(R"x(commit="([0-9a-f]{12}(-dirty)?|unknown)")x"));
+  EXPECT_THAT(line, ::testing::ContainsRegex(R"x(abi="[0-9]+\.[0-9]+")x"));
+  EXPECT_THAT(line, ::testing::ContainsRegex(R"x(compiler="(g|clang)\+\+ [0-9]+\.)x"));
+  EXPECT_THAT(line, ::testing::EndsWith("} 1"));
+}
+
+TEST_F(AdminPages, ShowsHowSourcesWereOfUse) {
+  const std::string before = metrics();
+  EXPECT_TRUE(has_line(before, R"(bourse_source_fetch_seconds_count{source="feed"} 0)")) << before;
+  EXPECT_EQ(before.find("bourse_source_up{"), std::string::npos) << "nobody has asked one";
 }
 
 TEST(Admin, CountsWhatTheQueueHadNoRoomFor) {
@@ -141,7 +168,7 @@ TEST(Admin, ASourceThatDoesNotTellItsFiguresIsLeftOutAndDelaysNoOtherPage) {
   EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_collected{source="b"} 0)"));
   EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_collected{source="c"} 0)"))
       << "after the one that does not answer nobody is asked";
-  EXPECT_EQ(text.find(R"({source="d"})"), std::string::npos) << "it has no figures";
+  EXPECT_EQ(text.find(R"(collected{source="d"})"), std::string::npos) << "it has no figures";
   EXPECT_NE(text.find("bourse_watched_feed_calls_total{"), std::string::npos);
   control.release.open();
   EXPECT_TRUE(admin.drain(kHardLimit));
@@ -186,7 +213,7 @@ TEST(Admin, APluginsFigureCannotTakeTheNameOfOneOfTheHosts) {
                   {}};
   Admin admin{service, [] { return Stats{}; }};
   const std::string text = body_of(AdminPages::ask(admin, "/metrics"));
-  EXPECT_EQ(text.find("seconds_bucket{source"), std::string::npos) << text;
+  EXPECT_EQ(text.find("request_seconds_bucket{source"), std::string::npos) << text;
   EXPECT_TRUE(AdminPages::has_line(text, R"(bourse_metrics_dropped_total{source="sly"} 1)"));
   EXPECT_TRUE(AdminPages::has_line(
       text, R"(bourse_request_seconds_open{source="sly",plugin="fixture.pipeline"} 2)"));
@@ -275,41 +302,75 @@ TEST(PluginsJson, TellsWhereAPluginComesFromAndWhatWasLeftOutOfIt) {
 TEST(Traffic, PutsTimesIntoTheirBuckets) {
   Traffic traffic;
   using std::chrono::microseconds;
-  const Traffic::Counter x = traffic.of("/x");
-  x.count(200, microseconds(1000), 10);  // a bound belongs to its own bucket
-  x.count(503, microseconds(1001), 20);
-  x.count(200, microseconds(9'000'000), 0);
-  traffic.of_no_route().count(404, microseconds(-5), 0);
+  const Traffic::Counter x = traffic.of("/x", {"a", "b"}, {"f", "g"});
+  x.count({0, 0}, 200, microseconds(1000), 10);  // a bound belongs to its own bucket
+  x.count({1, 0}, 503, microseconds(1001), 20);
+  x.count({0, 1}, 200, microseconds(9'000'000), 0);
+  x.count_refused(401, microseconds(1), 0);
+  traffic.of_no_route().count_refused(404, microseconds(-5), 0);
   Exposition figures;
   traffic.expose(figures);
   const std::string text = figures.text();
-  for (const char* const line : {R"(bourse_request_seconds_bucket{route="/x",le="0.001"} 1)",
-                                 R"(bourse_request_seconds_bucket{route="/x",le="0.0025"} 2)",
-                                 R"(bourse_request_seconds_bucket{route="/x",le="5"} 2)",
-                                 R"(bourse_request_seconds_bucket{route="/x",le="+Inf"} 3)",
-                                 R"(bourse_requests_total{route="/x",status="5xx"} 1)",
-                                 R"(bourse_body_bytes_total{route="/x"} 30)",
-                                 R"(bourse_requests_total{route="",status="4xx"} 1)",
-                                 R"(bourse_request_seconds_sum{route=""} 0)"}) {
+  for (const char* const line :
+       {R"(bourse_request_seconds_bucket{route="/x",le="0.001"} 2)",
+        R"(bourse_request_seconds_bucket{route="/x",le="0.0025"} 3)",
+        R"(bourse_request_seconds_bucket{route="/x",le="5"} 3)",
+        R"(bourse_request_seconds_bucket{route="/x",le="+Inf"} 4)",
+        R"(bourse_requests_total{route="/x",analysis="b",format="f",status="503"} 1)",
+        R"(bourse_requests_total{route="/x",analysis="a",format="g",status="200"} 1)",
+        R"(bourse_requests_total{route="/x",analysis="",format="",status="401"} 1)",
+        R"(bourse_body_bytes_total{route="/x"} 30)",
+        R"(bourse_requests_total{route="",analysis="",format="",status="404"} 1)",
+        R"(bourse_request_seconds_sum{route=""} 0)"}) {
     EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line << text;
   }
+}
+
+TEST(StatusCounts, HasAPlaceForEachOfThoseThatCameFirst) {
+  StatusCounts counts;
+  for (int status = 400; status < 600; ++status) counts.count(status);
+  counts.count(400);
+  counts.count(599);
+  const auto all = counts.all();
+  EXPECT_EQ(all.size(), StatusCounts::kStatusesMax + 1);
+  EXPECT_EQ(all.at(400), 2U);
+  EXPECT_EQ(all.at(0), 200 - StatusCounts::kStatusesMax + 1);
+}
+
+TEST(StatusCounts, LosesNothingWhenManyCountAtOnce) {
+  StatusCounts counts;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&counts] {
+      for (int i = 0; i < 20'000; ++i) counts.count(400 + i % 40);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::uint64_t sum = 0;
+  for (const auto& [status, times] : counts.all()) {
+    EXPECT_EQ(status == 0 ? times % 2'000 : times, status == 0 ? 0U : 2'000U) << status;
+    sum += times;
+  }
+  EXPECT_EQ(sum, 80'000U);
 }
 
 TEST(Traffic, KnowsARouteByItsTemplateWhereverItStands) {
   Traffic traffic;
   using std::chrono::microseconds;
-  traffic.of("/a").count(200, microseconds(1), 1);
-  traffic.of("/b").count(200, microseconds(1), 1);
-  traffic.of("/b").count(200, microseconds(1), 1);
-  const Traffic::Counter early = traffic.of("/a");
-  for (int i = 0; i < 100; ++i) (void)traffic.of("/later/" + std::to_string(i));
-  early.count(200, microseconds(1), 1);  // taken by the generation before
+  const std::vector<std::string> one = {"run"};
+  traffic.of("/a", one, one).count({}, 200, microseconds(1), 1);
+  traffic.of("/b", one, one).count({}, 200, microseconds(1), 1);
+  traffic.of("/b", one, one).count({}, 200, microseconds(1), 1);
+  const Traffic::Counter early = traffic.of("/a", {"new", "run"}, {"more", "run"});
+  for (int i = 0; i < 100; ++i) (void)traffic.of("/later/" + std::to_string(i), one, one);
+  early.count({1, 1}, 200, microseconds(1), 1);  // taken by the generation before
   Exposition figures;
   traffic.expose(figures);
   const std::string text = figures.text();
-  for (const char* const line : {R"(bourse_requests_total{route="/a",status="2xx"} 2)",
-                                 R"(bourse_requests_total{route="/b",status="2xx"} 2)",
-                                 R"(bourse_requests_total{route="/later/7",status="2xx"} 0)"}) {
+  for (const char* const line :
+       {R"(bourse_requests_total{route="/a",analysis="run",format="run",status="200"} 2)",
+        R"(bourse_requests_total{route="/b",analysis="run",format="run",status="200"} 2)",
+        R"(bourse_request_seconds_count{route="/later/7"} 0)"}) {
     EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line << text;
   }
 }

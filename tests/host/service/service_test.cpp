@@ -209,11 +209,13 @@ TEST(Service, CountsGoOnWithTheNextGeneration) {
   Exposition exposition;
   served.service.traffic().expose(exposition);
   const std::string text = exposition.text();
-  for (const char* const line : {R"(bourse_requests_total{route="/echo/{symbol}",status="2xx"} 2)",
-                                 R"(bourse_requests_total{route="/new",status="2xx"} 1)",
-                                 R"(bourse_requests_total{route="/two",status="2xx"} 1)",
-                                 R"(bourse_requests_total{route="/",status="2xx"} 0)",
-                                 R"(bourse_requests_total{route="",status="4xx"} 1)"}) {
+  for (
+      const char* const line :
+      {R"(bourse_requests_total{route="/echo/{symbol}",analysis="echo",format="plain",status="200"} 2)",
+       R"(bourse_requests_total{route="/new",analysis="echo",format="plain",status="200"} 1)",
+       R"(bourse_requests_total{route="/two",analysis="two",format="plain",status="200"} 1)",
+       R"(bourse_request_seconds_count{route="/"} 0)",
+       R"(bourse_requests_total{route="",analysis="",format="",status="404"} 1)"}) {
     EXPECT_NE(text.find(std::string("\n") + line + "\n"), std::string::npos) << line << text;
   }
 }
@@ -229,9 +231,12 @@ TEST(Service, ARequestThatRunsIsCountedWhereItBegan) {
   Exposition exposition;
   served.service.traffic().expose(exposition);
   const std::string text = exposition.text();
-  EXPECT_NE(text.find(R"(bourse_requests_total{route="/wait",status="2xx"} 1)"), std::string::npos)
+  EXPECT_NE(
+      text.find(
+          R"(bourse_requests_total{route="/wait",analysis="wait",format="plain",status="200"} 1)"),
+      std::string::npos)
       << text;
-  EXPECT_NE(text.find(R"(bourse_requests_total{route="/new",status="2xx"} 0)"), std::string::npos);
+  EXPECT_NE(text.find(R"(bourse_request_seconds_count{route="/new"} 0)"), std::string::npos);
   EXPECT_TRUE(served.service.drain(kHardLimit));
 }
 
@@ -462,13 +467,15 @@ TEST(ServiceLog, AClientThatLeftIsNoFailureOfTheServer) {
     served.service.traffic().expose(exposition);
     figures = exposition.text();
   });
-  for (const char* const line :
-       {R"(bourse_requests_total{route="/wait",status="client_closed"} 1)",
-        R"(bourse_requests_total{route="/wait",status="5xx"} 0)",
-        R"(bourse_requests_total{route="/other/{what}",status="client_closed"} 0)",
-        R"(bourse_requests_total{route="/other/{what}",status="5xx"} 1)"}) {
+  for (
+      const char* const line :
+      {R"(bourse_requests_total{route="/wait",analysis="wait",format="plain",status="499"} 1)",
+       R"(bourse_requests_total{route="/other/{what}",analysis="fails",format="plain",status="503"} 1)"}) {
     EXPECT_NE(figures.find(std::string("\n") + line + "\n"), std::string::npos) << figures;
   }
+  EXPECT_EQ(figures.find("\nbourse_requests_total"),
+            figures.rfind("\nbourse_requests_total{route=\"/other"))
+      << figures;
   EXPECT_NE(lines.find(R"("route":"/wait","status":"499")"), std::string::npos) << lines;
   EXPECT_NE(lines.find(R"("route":"/other/{what}","status":"503")"), std::string::npos) << lines;
 }
