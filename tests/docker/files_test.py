@@ -144,10 +144,11 @@ class Command(unittest.TestCase):
 class Compose(unittest.TestCase):
     production = yaml.safe_load(read("docker/compose.prod.yaml"))
     trying = yaml.safe_load(read("docker/compose.yaml"))
+    monitoring = yaml.safe_load(read("docker/compose.monitoring.yaml"))
 
     def test_every_container_is_hardened(self):
-        services = {**self.production["services"], **self.trying["services"]}
-        self.assertEqual(sorted(services), ["bourse", "bourse-1", "bourse-2", "nginx"])
+        services = {**self.monitoring["services"], **self.production["services"], **self.trying["services"]}
+        self.assertEqual(sorted(services), ["bourse", "bourse-1", "bourse-2", "grafana", "nginx", "prometheus"])
         for name, service in services.items():
             with self.subTest(name):
                 self.assertIs(service["read_only"], True)
@@ -166,8 +167,19 @@ class Compose(unittest.TestCase):
 
     def test_only_nginx_is_published(self):
         self.assertEqual([n for n, s in self.production["services"].items() if "ports" in s], ["nginx"])
-        for port in self.trying["services"]["bourse"]["ports"]:
-            self.assertTrue(port.startswith("127.0.0.1:"))
+        for service in (self.trying["services"]["bourse"], *self.monitoring["services"].values()):
+            for port in service.get("ports", []):
+                self.assertTrue(port.startswith("127.0.0.1:"))
+
+    def test_monitoring_reaches_the_servers_and_nobody_reaches_them_through_it(self):
+        services = self.monitoring["services"]
+        self.assertEqual(sorted(services), ["bourse-1", "bourse-2", "grafana", "prometheus"])
+        for name in SERVERS:
+            self.assertEqual(services[name], {"environment": {"BOURSE_ADMIN": "0.0.0.0:9090"}})
+        scraped, = yaml.safe_load(read("docker/prometheus/prometheus.yml"))["scrape_configs"][0]["static_configs"]
+        self.assertEqual(scraped["targets"], [f"{name}:9090" for name in SERVERS])
+        self.assertEqual(services["prometheus"]["networks"], ["inside", "monitoring"])
+        self.assertEqual(services["grafana"]["networks"], ["monitoring"])
 
     def test_nginx_cannot_reach_out_and_the_servers_cannot_be_reached(self):
         networks = {name: set(s["networks"]) for name, s in self.production["services"].items()}
@@ -247,7 +259,7 @@ class Compose(unittest.TestCase):
 
     def test_every_variable_is_in_the_example_and_in_the_how_to(self):
         example, how_to = read("docker/example.env"), read("docs/howto/deploy.md")
-        for file in ("compose.prod.yaml", "compose.tls.yaml", "compose.keys.yaml"):
+        for file in ("compose.prod.yaml", "compose.tls.yaml", "compose.keys.yaml", "compose.monitoring.yaml"):
             text = re.sub(r"(?m)^\s*#.*", "", read("docker/" + file))
             for name in set(re.findall(r"\$\{([A-Z_]+)", text)) :
                 self.assertRegex(example, rf"(?m)^#?{name}=", file)
