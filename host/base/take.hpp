@@ -16,6 +16,7 @@
 #include "bourse/ext/datasets.h"
 #include "bourse/ext/metrics.h"
 #include "bourse/ext/probe.h"
+#include "bourse/ext/schema.h"
 #include "bourse/ext/tasks.h"
 #include "bourse/ext/watch.h"
 #include "host/base/result.hpp"
@@ -48,14 +49,15 @@ BOURSE_FOREIGN(bourse_dataset,   name,       BOURSE_DATASET_PRIVATE | BOURSE_DAT
 BOURSE_FOREIGN(bourse_meta,      value,      0);
 BOURSE_FOREIGN(bourse_note,      text,       0);
 BOURSE_FOREIGN(bourse_scalar,    value,      0);
-BOURSE_FOREIGN(bourse_table,     fields,     0);
+BOURSE_FOREIGN(bourse_table,     fields,     BOURSE_TABLE_OPTIONAL | BOURSE_TABLE_OPEN);
 BOURSE_FOREIGN(bourse_rows,      columns,    0);
 BOURSE_FOREIGN(bourse_channel,   field,      0);
 BOURSE_FOREIGN(bourse_chart,     channels,   BOURSE_DRAW_LOGARITHMIC | BOURSE_DRAW_STACKED | BOURSE_DRAW_HORIZONTAL);
 BOURSE_FOREIGN(bourse_query,     dataset,    0);
 BOURSE_FOREIGN(bourse_failure,   message,    0);
 BOURSE_FOREIGN(bourse_component, id,         BOURSE_COMPONENT_PURE | BOURSE_COMPONENT_SERIAL |
-                                             BOURSE_COMPONENT_BLOCKING | BOURSE_COMPONENT_LAYER);
+                                             BOURSE_COMPONENT_BLOCKING | BOURSE_COMPONENT_LAYER |
+                                             BOURSE_COMPONENT_OPEN);
 BOURSE_FOREIGN(bourse_plugin,    components, 0);
 BOURSE_FOREIGN(bourse_datasets,  list,       0);
 BOURSE_FOREIGN(bourse_metric,    value,      0);
@@ -66,6 +68,7 @@ BOURSE_FOREIGN(bourse_task,      name,       0);
 BOURSE_FOREIGN(bourse_tasks,     perform,    0);
 BOURSE_FOREIGN(bourse_progress,  total,      0);
 BOURSE_FOREIGN(bourse_watch,     unwatch,    0);
+BOURSE_FOREIGN(bourse_schema,    schema,     0);
 // clang-format on
 #undef BOURSE_FOREIGN
 

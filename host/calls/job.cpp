@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "host/base/failures.hpp"
+#include "host/calls/returned.hpp"
 #include "host/observe/log.hpp"
 
 namespace bourse::host {
@@ -23,6 +24,18 @@ Failure logged(Failure failure, const std::string& component, const Job& job,
                {"message", failure.message}});
   }
   return failure;
+}
+
+/// For the author of the analysis, who looks at level debug; nobody's request fails of it.
+void tell_differences(const Component& analysis, const Report& report, const Context& context) {
+  if (!analysis.returned || !log_enabled(BOURSE_LEVEL_DEBUG)) return;
+  for (const std::string& difference : differences(report.wire(), *analysis.returned)) {
+    log_event(BOURSE_LEVEL_DEBUG, "report_differs",
+              {{"component", analysis.full_name()},
+               {"route", context.route},
+               {"request_id", context.request_id},
+               {"message", difference}});
+  }
 }
 
 }  // namespace
@@ -46,6 +59,7 @@ Result<Answer> analyse(const Job& job, const Context& context, Workers* workers)
   if (auto why = call.outcome(std::move(done), spoilt)) {
     return explained(logged(*std::move(why), name, job, context), context, name);
   }
+  tell_differences(analysis, **report, context);
   return Answer{*std::move(report), call.fresh_until, call.truth(analysis), context.mark};
 }
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,23 @@ struct Dataset {
   std::size_t index = 0;  ///< what fetch calls it: its place among those that were declared
 };
 
+/// A table that an analysis declares.
+struct ReturnedTable {
+  std::string name;
+  std::string label = {};
+  std::vector<Field> fields = {};
+  bool optional = false;  ///< BOURSE_TABLE_OPTIONAL: not in every report
+  bool open = false;      ///< BOURSE_TABLE_OPEN: it may have more columns
+};
+
+/// What the reports of an analysis hold, as it tells beforehand. An optional field is not in every
+/// report.
+struct Returned {
+  std::vector<Field> scalars = {};
+  std::vector<ReturnedTable> tables = {};
+  bool open = false;  ///< BOURSE_COMPONENT_OPEN: there may be more of both
+};
+
 /// One analysis, source or serializer. Immutable once it is in a Catalog, then read by any thread.
 struct Component {
   std::shared_ptr<const Library> library;  ///< first: unloaded after all that points into it
@@ -47,7 +65,7 @@ struct Component {
 
   bourse_kind kind = 0;
   std::uint32_t flags =
-      0;  ///< those that have a name: BOURSE_COMPONENT_PURE...; LAYER: sources only
+      0;  ///< those that have a name: BOURSE_COMPONENT_PURE...; LAYER: sources, OPEN: analyses
   std::uint32_t parts = 0;  ///< known bits only
   std::string id;
   std::string title;
@@ -62,6 +80,7 @@ struct Component {
   std::string media_type;  ///< of a serializer
   std::string suffix;      ///< of a serializer
   std::vector<Dataset> datasets;
+  std::optional<Returned> returned;  ///< of an analysis that tells
   /// What was declared and left out, because this host does not know it; sentences for people.
   std::vector<std::string> notes;
 

@@ -128,15 +128,24 @@ Result<ParameterList> check_parameters(const bourse_param* const* params, std::s
   return list;
 }
 
+// What a field may be called: a column by one name, a scalar by several that nest.
+enum class FieldName { kColumn, kScalar };
+
+bool is_scalar_name(std::string_view text) noexcept { return is_name_path(text); }
+
 // Nothing: of a type that this host does not know.
-Result<std::optional<Field>> check_field(const bourse_field* declared) {
+Result<std::optional<Field>> check_field(const bourse_field* declared, FieldName kind) {
   const auto copy = take(declared, kBad);
   if (!copy) return copy.failure();
   Field field{.name = {},
               .type = copy->type,
               .scale = copy->scale,
               .optional = (copy->flags & BOURSE_FIELD_OPTIONAL) != 0};
-  if (auto wrong = take_name(copy->name, is_snake_name, "[a-z][a-z0-9_]*", field.name)) {
+  const bool is_column = kind == FieldName::kColumn;
+  if (auto wrong =
+          take_name(copy->name, is_column ? is_snake_name : is_scalar_name,
+                    is_column ? "[a-z][a-z0-9_]*" : "[a-z][a-z0-9_]*, or such names joined by dots",
+                    field.name)) {
     return *wrong;
   }
   const auto where = "'" + field.name + "'";
@@ -164,19 +173,22 @@ Result<std::optional<Field>> check_field(const bourse_field* declared) {
   return std::optional(std::move(field));
 }
 
-Result<std::vector<Field>> check_fields(const bourse_dataset& dataset, const std::string& of,
-                                        Notes& notes) {
-  const auto declared = array_of(dataset.fields, dataset.n_fields, BOURSE_MAX_FIELDS, "fields");
+// `what` and `of` name a field that is left out: "column", " of dataset "series"".
+Result<std::vector<Field>> check_fields(const bourse_field* const* fields, std::size_t n,
+                                        const char* what, const std::string& of, Notes& notes) {
+  const FieldName kind = of.empty() ? FieldName::kScalar : FieldName::kColumn;
+  const std::size_t count_max = of.empty() ? BOURSE_MAX_SCALARS : BOURSE_MAX_FIELDS;
+  const auto declared = array_of(fields, n, count_max, of.empty() ? "scalars" : "fields");
   if (!declared) return declared.failure();
   std::vector<Field> checked;
   Names names;
   for (std::size_t i = 0; i < declared->size(); ++i) {
-    const auto where = "field " + std::to_string(i + 1);
-    auto field = check_field((*declared)[i]);
+    const auto where = (of.empty() ? "scalar " : "field ") + std::to_string(i + 1);
+    auto field = check_field((*declared)[i], kind);
     if (!field) return within(where, std::move(field).failure());
     if (!*field) {
       const auto copy = take((*declared)[i], kBad);
-      notes.push_back(left_out("column", copy->name, of, "type", copy->type));
+      notes.push_back(left_out(what, copy->name, of, "type", copy->type));
       continue;
     }
     if (!names.insert((*field)->name).second) {
@@ -210,7 +222,7 @@ Result<CheckedDataset> check_dataset(const bourse_dataset* declared, Notes& note
   dataset.optional = (copy->flags & BOURSE_DATASET_OPTIONAL) != 0;
   auto params = check_parameters(copy->params, copy->n_params, "parameter", of, notes);
   if (!params) return within(where, std::move(params).failure());
-  auto fields = check_fields(*copy, of, notes);
+  auto fields = check_fields(copy->fields, copy->n_fields, "column", of, notes);
   if (!fields) return within(where, std::move(fields).failure());
   dataset.params = std::move(params->known);
   dataset.params_left_out = std::move(params->left_out);
@@ -257,6 +269,79 @@ Result<std::vector<Dataset>> check_datasets(const bourse_component& component, N
   }
   if (is_source && !is_layer && datasets.empty()) missed = "none of its datasets can be used";
   return datasets;
+}
+
+Result<ReturnedTable> check_table(const bourse_table* declared, Notes& notes) {
+  const auto copy = take(declared, kBad);
+  if (!copy) return copy.failure();
+  ReturnedTable table;
+  if (auto wrong = take_name(copy->name, is_snake_name, "[a-z][a-z0-9_]*", table.name)) {
+    return *wrong;
+  }
+  const auto where = "'" + table.name + "'";
+  if (auto wrong = take_text(copy->label, Text::kLine, "label", table.label)) {
+    return within(where, *wrong);
+  }
+  if (copy->n_rows != 0) {
+    return within(where, bad("declares " + std::to_string(copy->n_rows) +
+                             " rows; what is declared of a table are its columns"));
+  }
+  table.optional = (copy->flags & BOURSE_TABLE_OPTIONAL) != 0;
+  table.open = (copy->flags & BOURSE_TABLE_OPEN) != 0;
+  const auto of = " of table " + in_quotes(table.name);
+  auto fields = check_fields(copy->fields, copy->n_fields, "column", of, notes);
+  if (!fields) return within(where, std::move(fields).failure());
+  table.fields = std::move(*fields);
+  if (copy->n_fields == 0 && !table.open) {
+    return within(where, bad("has no columns; declare them, or set BOURSE_TABLE_OPEN"));
+  }
+  return table;
+}
+
+Result<std::vector<ReturnedTable>> check_tables(const bourse_component& component, Notes& notes) {
+  const auto declared = array_of(component.tables, component.n_tables, BOURSE_MAX_TABLES, "tables");
+  if (!declared) return declared.failure();
+  std::vector<ReturnedTable> tables;
+  Names names;
+  for (std::size_t i = 0; i < declared->size(); ++i) {
+    const auto where = "table " + std::to_string(i + 1);
+    auto table = check_table((*declared)[i], notes);
+    if (!table) return within(where, std::move(table).failure());
+    if (!names.insert(table->name).second) {
+      return within(where, bad("the name '" + table->name + "' is taken; rename one"));
+    }
+    tables.push_back(std::move(*table));
+  }
+  return tables;
+}
+
+// What an analysis declares of its reports must be among its parts, or a serializer would be
+// refused that can show it.
+std::optional<Failure> check_declared_parts(const bourse_component& component) {
+  const bool scalars = (component.parts & BOURSE_PART_SCALARS) != 0;
+  const bool tables = (component.parts & BOURSE_PART_TABLES) != 0;
+  if (component.n_scalars > 0 && !scalars) {
+    return bad("declares scalars, but its parts lack BOURSE_PART_SCALARS; add it");
+  }
+  if (component.n_tables > 0 && !tables) {
+    return bad("declares tables, but its parts lack BOURSE_PART_TABLES; add it");
+  }
+  return std::nullopt;
+}
+
+// Other kinds return no report, and what they declare of one says nothing.
+std::optional<Failure> take_returned(const bourse_component& declared, Component& component) {
+  const bool tells = declared.n_scalars > 0 || declared.n_tables > 0;
+  if (declared.kind != BOURSE_KIND_ANALYSIS || !tells) return std::nullopt;
+  if (auto wrong = check_declared_parts(declared)) return wrong;
+  auto scalars = check_fields(declared.scalars, declared.n_scalars, "scalar", "", component.notes);
+  if (!scalars) return std::move(scalars).failure();
+  auto tables = check_tables(declared, component.notes);
+  if (!tables) return std::move(tables).failure();
+  component.returned = Returned{.scalars = std::move(*scalars),
+                                .tables = std::move(*tables),
+                                .open = (declared.flags & BOURSE_COMPONENT_OPEN) != 0};
+  return std::nullopt;
 }
 
 bool is_unknown_kind(bourse_kind kind) { return kind > BOURSE_KIND_SERIALIZER; }
@@ -358,10 +443,14 @@ Result<CheckedComponent> check_component(const bourse_component* pointer) {
   }
   if (auto wrong = take_format(*declared, component)) return within(where, *wrong);
   if (auto wrong = take_lists(*declared, checked)) return within(where, *wrong);
+  if (auto wrong = take_returned(*declared, component)) return within(where, *wrong);
   component.kind = declared->kind;
   component.flags = declared->flags;
   if (component.kind != BOURSE_KIND_SOURCE) {
     component.flags &= ~static_cast<std::uint32_t>(BOURSE_COMPONENT_LAYER);
+  }
+  if (component.kind != BOURSE_KIND_ANALYSIS) {
+    component.flags &= ~static_cast<std::uint32_t>(BOURSE_COMPONENT_OPEN);
   }
   // One that only emits parts which this host does not know emits nothing that can be shown.
   component.parts = declared->parts & kKnownParts;

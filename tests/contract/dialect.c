@@ -6,6 +6,7 @@
 #include "bourse/ext/metrics.h"
 #include "bourse/ext/probe.h"
 #include "bourse/ext/request.h"
+#include "bourse/ext/schema.h"
 #include "bourse/ext/shared.h"
 #include "bourse/ext/tasks.h"
 #include "bourse/ext/watch.h"
@@ -57,6 +58,10 @@ static const bourse_component component = {sizeof(bourse_component),
                                            run,
                                            NULL,
                                            NULL,
+                                           NULL,
+                                           0,
+                                           NULL,
+                                           0,
                                            NULL};
 static const bourse_component* const components[] = {&component};
 static const bourse_plugin plugin = {sizeof(bourse_plugin),

@@ -6,6 +6,7 @@
 #include "bourse/ext/metrics.hpp"
 #include "bourse/ext/probe.hpp"
 #include "bourse/ext/request.hpp"
+#include "bourse/ext/schema.hpp"
 #include "bourse/ext/shared.hpp"
 #include "bourse/ext/tasks.hpp"
 #include "bourse/ext/watch.hpp"
@@ -45,6 +46,10 @@ namespace {
 struct Analysis {
   static constexpr About about{.id = "analysis", .title = "Analysis", .parts = BOURSE_PART_TABLES};
   static constexpr std::array datasets{&reads<"candles", "open_time", "close?">};
+  static constexpr auto returns = Returns()
+                                      .scalar(Field("n", BOURSE_TYPE_I64).optional())
+                                      .table("r", "R", Field("at", BOURSE_TYPE_TIME))
+                                      .columns(FieldOf<Decimal>("price").scaled(8));
   void run(Call& call, const Values&) const {
     const Page page = call.page(Query("candles").with("symbol", "BTCUSDT").with("limit", 5));
     auto rows = call.begin("r", "R", FieldOf<Time>("at"), FieldOf<Decimal>("price").scaled(8));

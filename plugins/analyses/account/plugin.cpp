@@ -77,6 +77,13 @@ constexpr Field kRoute = Field("route", BOURSE_TYPE_TEXT)
                                  "markets that lead to the asset of all values, separated by "
                                  "blanks; null of that asset itself, and without a price");
 
+constexpr auto kReturns =
+    Returns()
+        .scalar(kAccountType, kPermissions, kCanTrade, kCanWithdraw, kCanDeposit, kMaker, kTaker,
+                kQuote, kTotalValue, kAssets, kHidden)
+        .table("balances", "Balances", bourse_account_asset, bourse_account_free,
+               bourse_account_locked, kTotal, kPrice, kValue, kShare, kRoute);
+
 /// A scalar that is a meta of the source's answer. Returns the name of what the source does not
 /// say, or says in another type; that is null then.
 std::string say_scalar(const Call& call, const Field& field, ReportView account,
@@ -190,6 +197,7 @@ struct Account {
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
+  static constexpr auto returns = kReturns;
   static constexpr std::array datasets{
       &reads<"account", "asset", "free", "locked">, &reads_if<"prices", "symbol", "price", "time?">,
       &reads_if<"symbols", "symbol", "base_asset", "quote_asset", "status?">};

@@ -169,4 +169,21 @@ inline constexpr Field kMissingReturns =
         .labelled("Missing returns")
         .described("returns of the window that the market has not, as one of the two is missing");
 
+// ---- what a report holds
+
+inline constexpr auto kReturns =
+    Returns()
+        .scalar(kAssets, kObservations, kFrom, kTo, kNotCompared, kAverage, kDiversification,
+                kMaximum, kMinimum, kDeviation, kFirstComponent, kVolatility, kDiversificationRatio,
+                kCorrelationRegime, kDiversificationQuality, kSystemicRisk)
+        .table("matrix", "Correlation of every asset with every other", kAsset1, kAsset2,
+               kCorrelation)
+        .table("pairs", "Pairs, the strongest first", kAsset1, kAsset2, kCorrelation, kPValue,
+               kPairObservations)
+        .table("strongest_pairs", "The strongest pairs, of either sign", kPair, kCorrelation)
+        .table("clusters", "Pairs by class", kAsset1, kAsset2, kCorrelation, kClass)
+        .optional()
+        .table("assets", "Assets", kAsset, kMeanReturn, kReturnDeviation, kAnnualVolatility,
+               kTotalReturn, kMaxDrawdown, kMissingCandles, kMissingReturns);
+
 }  // namespace bourse::correlation

@@ -201,6 +201,7 @@ class Correlation {
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
+  static constexpr auto returns = kReturns;
   static constexpr std::array config{kRowsMax};
   static constexpr std::array datasets{&reads<"candles", "open_time", "close", "closed?">};
 
@@ -211,22 +212,22 @@ class Correlation {
     const Request request = read_request(call, values, rows_max_);
     const Gathered data = gather(call, request);
     call.poll();
-    const Rows returns = returns_of(data.joined, request.return_kind);
+    const Rows moves = returns_of(data.joined, request.return_kind);
     call.poll();
-    const Matrix matrix = correlate(returns, request.method, [&call] { call.poll(); });
-    const std::vector<Pair> pairs = pairs_of(matrix, returns.columns());
+    const Matrix matrix = correlate(moves, request.method, [&call] { call.poll(); });
+    const std::vector<Pair> pairs = pairs_of(matrix, moves.columns());
     const double year_factor = std::sqrt(candles_a_year(request.interval));
 
     call.title(title_of(data, request));
     say_request(call, request, values);
     say_flat(call, data.symbols, matrix);
-    say_summary(call, data, returns.columns());
-    say_portfolio(call, matrix, pairs, returns, year_factor);
+    say_summary(call, data, moves.columns());
+    say_portfolio(call, matrix, pairs, moves, year_factor);
     say_matrix(call, data.symbols, matrix);
-    say_pairs(call, data.symbols, pairs, returns.columns());
+    say_pairs(call, data.symbols, pairs, moves.columns());
     say_strongest(call, data.symbols, pairs);
     if (request.clusters) say_clusters(call, data.symbols, pairs);
-    say_assets(call, data, returns, year_factor);
+    say_assets(call, data, moves, year_factor);
     say_charts(call);
   }
 

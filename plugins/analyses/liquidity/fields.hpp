@@ -242,4 +242,28 @@ inline constexpr Field kFilled = Field("filled", BOURSE_TYPE_F64)
                                          "more may lie beyond them");
 inline constexpr Field kLevelsUsed = Field("levels_used", BOURSE_TYPE_I64).labelled("Levels used");
 
+// ---- what a report holds
+
+inline constexpr auto kReturns =
+    Returns()
+        .scalar(kBestBid, kBestAsk, kAbsolute, kPercent, kBasisPoints, kClassification, kMid,
+                kMicroprice)
+        .scalar(kBidFields.levels, kBidFields.base_total, kBidFields.quote_total,
+                kBidFields.volume_weighted_price, kBidFields.reach, kBidFields.levels_read,
+                kBidFields.read_reach)
+        .scalar(kAskFields.levels, kAskFields.base_total, kAskFields.quote_total,
+                kAskFields.volume_weighted_price, kAskFields.reach, kAskFields.levels_read,
+                kAskFields.read_reach)
+        .scalar(kImbalance, kDirection, kBidAskRatio, kDepthAsymmetry, kScore, kQuality, kNear)
+        .table("levels", "Levels", kSide, kLevel, kPrice, kQuantity, kCumulativeQuantity, kDistance,
+               kValue, kCumulativeValue)
+        .optional()
+        .table("depth", "Cumulative depth", kSide, kLevel, kPrice, kStepQuantity,
+               kCumulativeQuantity, kCumulativeValue)
+        .table("distances", "Depth by distance from mid", kWithin, kBidWithin.levels,
+               kBidWithin.quantity, kBidWithin.value, kBidWithin.concentration, kAskWithin.levels,
+               kAskWithin.quantity, kAskWithin.value, kAskWithin.concentration, kWithinImbalance)
+        .table("impact", "Price impact of trades", kTradeSide, kTradeSize, kAveragePrice, kImpact,
+               kFilled, kLevelsUsed);
+
 }  // namespace bourse::liquidity

@@ -247,6 +247,7 @@ struct Liquidity {
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
+  static constexpr auto returns = kReturns;
   static constexpr std::array datasets{&reads<"order_book", "side", "price", "quantity">};
 
   void run(const Call& call, const Values& values) const {

@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "bourse/market.h"
 #include "bourse/plugin.hpp"
 
 namespace bourse::market_statistics {
@@ -91,5 +92,31 @@ inline constexpr Field kQuoteVolume =
 inline constexpr Field kSymbols = Field("symbols", BOURSE_TYPE_I64)
                                       .labelled("Symbols")
                                       .described("how many traded markets were summed");
+
+// ---- what a report holds
+
+inline constexpr std::array kRankingFields{
+    Field(bourse_ticker_24h_symbol), Field(bourse_ticker_24h_last),
+    Field(bourse_ticker_24h_price_change_percent), kVolatility};
+inline constexpr auto kReturns =
+    Returns()
+        .scalar(kTotalSymbols, kAverageChange, kMaxChange, kMinChange, kAverageVolatility,
+                kMaxVolatility, kMinVolatility, kSentiment, kSentimentStrength, kAdvancers,
+                kDecliners, kUnchanged, kBreadth, kRegime, kUniformity)
+        .table("tickers", "Last 24 hours", bourse_ticker_24h_symbol, bourse_ticker_24h_last,
+               bourse_ticker_24h_open, bourse_ticker_24h_high, bourse_ticker_24h_low,
+               bourse_ticker_24h_price_change, bourse_ticker_24h_price_change_percent,
+               bourse_ticker_24h_weighted_average)
+        .columns(Field(bourse_ticker_24h_volume).optional(),
+                 Field(bourse_ticker_24h_quote_volume).optional(), kVolatility,
+                 bourse_ticker_24h_trades, bourse_ticker_24h_close_time)
+        .table("top_performers", "Top performers")
+        .columns(kRankingFields)
+        .table("worst_performers", "Worst performers")
+        .columns(kRankingFields)
+        .table("most_volatile", "Most volatile")
+        .columns(kRankingFields)
+        .table("quote_volumes", "Volume by quote asset", kQuoteAsset, kQuoteVolume, kSymbols)
+        .optional();
 
 }  // namespace bourse::market_statistics

@@ -355,6 +355,7 @@ struct MarketStatistics {
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
+  static constexpr auto returns = kReturns;
   static constexpr std::array datasets{
       &reads<"ticker_24h", "symbol", "last", "high", "low", "price_change_percent", "open?",
              "price_change?", "weighted_average?", "volume?", "quote_volume?", "quote_asset?",

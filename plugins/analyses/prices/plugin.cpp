@@ -36,6 +36,11 @@ constexpr Field kBookTime = Field("book_time", BOURSE_TYPE_TIME)
                                 .labelled("Time of the book")
                                 .described("when bid and ask were so; null if unknown");
 
+constexpr auto kReturns = Returns().table(
+    "prices", "Prices", bourse_prices_symbol, bourse_prices_price, bourse_book_ticker_bid,
+    bourse_book_ticker_ask, bourse_book_ticker_bid_quantity, bourse_book_ticker_ask_quantity,
+    kSpread, Field(bourse_prices_time).always(), kBookTime);
+
 TableView table_of(const Answer& answer, const std::string& dataset) {
   if (answer.report().tables() != 0) return answer.report().table(0);
   throw Error(BOURSE_UPSTREAM, "bad_source",
@@ -168,6 +173,7 @@ struct Prices {
       .parts = BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
+  static constexpr auto returns = kReturns;
   static constexpr std::array datasets{
       &reads<"prices", "symbol", "price", "time?">,
       &reads_if<"book_ticker", "symbol", "bid", "ask", "bid_quantity?", "ask_quantity?", "time?">,

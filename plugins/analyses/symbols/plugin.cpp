@@ -40,6 +40,16 @@ constexpr Field kQuoteAssets = Field("summary.quote_assets", BOURSE_TYPE_I64)
                                    .labelled("Quote assets")
                                    .described("different ones, of those shown");
 
+constexpr auto kReturns = [] {
+  const auto summary = Returns().scalar(kTotal, kTrading, kBaseAssets, kQuoteAssets);
+  std::array rules{Field(bourse_symbols_symbol),           Field(bourse_symbols_status),
+                   Field(bourse_symbols_base_asset),       Field(bourse_symbols_quote_asset),
+                   Field(bourse_symbols_tick_size),        Field(bourse_symbols_lot_step),
+                   Field(bourse_symbols_minimum_quantity), Field(bourse_symbols_maximum_quantity),
+                   Field(bourse_symbols_minimum_notional), Field(bourse_symbols_order_types)};
+  return summary.table("symbols", "Trading rules").columns(rules);
+}();
+
 std::vector<std::string_view> names_of(const TableView& table) {
   std::vector<std::string_view> names;
   for (const bourse_str name : table.texts("symbol")) names.push_back(view(name));
@@ -96,6 +106,7 @@ struct Symbols {
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
+  static constexpr auto returns = kReturns;
   static constexpr std::array datasets{
       &reads<"symbols", "symbol", "status", "base_asset", "quote_asset", "tick_size?", "lot_step?",
              "minimum_quantity?", "maximum_quantity?", "minimum_notional?", "order_types?">};

@@ -212,4 +212,16 @@ inline constexpr Field kVolatilityRegime =
             "high when the price is outside of the Bollinger bands, else normal; it does "
             "not measure how wide they are");
 
+// ---- what a report holds
+
+inline constexpr auto kReturns =
+    Returns()
+        .scalar(kLatestPrice, kCurrentVolume, kChange24h, kRsiSignal, kBollingerPosition,
+                kMacdCross, kShortTermTrend, kLongTermTrend, kVolatilityRegime)
+        .table("series", "Candles and indicators", bourse_candles_open_time, bourse_candles_open,
+               bourse_candles_high, bourse_candles_low, bourse_candles_close, bourse_candles_volume,
+               bourse_candles_quote_volume, bourse_candles_trades)
+        .columns(kIndicatorFields)
+        .columns(bourse_candles_closed);
+
 }  // namespace bourse::technical

@@ -130,6 +130,7 @@ class Technical {
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE};
   static constexpr auto params = kParams;
+  static constexpr auto returns = kReturns;
   static constexpr std::array config{kRowsMax};
   static constexpr std::array datasets{
       &reads<"candles", "open_time", "open?", "high", "low", "close", "volume", "quote_volume?",

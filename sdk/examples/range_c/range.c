@@ -34,6 +34,9 @@ static const bourse_field first = {.size = sizeof(bourse_field),
 static const bourse_field last = {
     .size = sizeof(bourse_field), .type = BOURSE_TYPE_TIME, .name = "last", .label = "Last candle"};
 
+/* What its reports hold: for OpenAPI, documentation and checks. */
+static const bourse_field* const scalars[] = {&count, &first, &last};
+
 /* What it asks for, and the column it reads there. */
 static const bourse_field open_time = {
     .size = sizeof(bourse_field), .type = BOURSE_TYPE_TIME, .name = "open_time"};
@@ -101,7 +104,9 @@ static const bourse_component range = {.size = sizeof(bourse_component),
                                        .n_datasets = 1,
                                        .datasets = datasets,
                                        .create = create,
-                                       .run = run};
+                                       .run = run,
+                                       .n_scalars = 3,
+                                       .scalars = scalars};
 static const bourse_component* const components[] = {&range};
 static const bourse_plugin plugin = {.size = sizeof(bourse_plugin),
                                      .abi_minor = BOURSE_TARGET_MINOR,

@@ -14,6 +14,12 @@ namespace {
 using bourse::Decimal;
 using bourse::Field;
 
+constexpr Field kSymbol("symbol", BOURSE_TYPE_TEXT);
+constexpr Field kBid("bid", BOURSE_TYPE_DECIMAL);
+constexpr Field kAsk("ask", BOURSE_TYPE_DECIMAL);
+constexpr Field kSpread =
+    Field("spread", BOURSE_TYPE_DECIMAL).labelled("Spread").in("{quote}").described("ask - bid");
+
 struct Spread {
   static constexpr bourse::About about{.id = "spread",
                                        .title = "Bid-ask spread",
@@ -25,6 +31,8 @@ struct Spread {
                                          .with_default("BTCUSDT,ETHUSDT")
                                          .bounds("1", "20")};
   static constexpr std::array datasets{&bourse::reads<"book_ticker", "symbol", "bid", "ask">};
+  static constexpr auto returns =
+      bourse::Returns().table("spreads", "Spreads", kSymbol, kBid, kAsk, kSpread);
 
   void run(bourse::Call& call, const bourse::Values& values) const {
     const auto report =
@@ -38,10 +46,10 @@ struct Spread {
       if (bids.has(row) && asks.has(row)) spreads[row] = asks[row] - bids[row];
     }
     bourse::TableBuilder table("spreads", "Spreads");
-    table.column(Field("symbol", BOURSE_TYPE_TEXT), book.texts("symbol"))
-        .column(Field("bid", BOURSE_TYPE_DECIMAL), bids)
-        .column(Field("ask", BOURSE_TYPE_DECIMAL), asks)
-        .column(Field("spread", BOURSE_TYPE_DECIMAL).labelled("Spread").in("{quote}"), spreads);
+    table.column(kSymbol, book.texts("symbol"))
+        .column(kBid, bids)
+        .column(kAsk, asks)
+        .column(kSpread, spreads);
     call.add(table);
   }
 };

@@ -42,8 +42,7 @@ extern "C" {
 enum {                                 /* the least that every host takes; beyond it, it says what it refuses */
   BOURSE_MAX_ID_BYTES = 64,            /* ids, names of parameters and datasets */
   BOURSE_MAX_NAME_BYTES = 128,         /* names and versions of plugins, names of fields, tables, charts, codes */
-  BOURSE_MAX_LINE_BYTES = 512,         /* titles, labels, units */
-  BOURSE_MAX_DOC_BYTES = 65536,
+  BOURSE_MAX_LINE_BYTES = 512 /* titles, labels, units */, BOURSE_MAX_DOC_BYTES = 65536,
   BOURSE_MAX_TEXT_BYTES = 1 << 20,     /* one text in a report; a parameter's: its max, else 256 */
   BOURSE_MAX_REPORT_BYTES = 512 << 20,
   BOURSE_MAX_KEPT_BYTES = 1 << 30,     /* of the answers that one call has not released */
@@ -69,14 +68,12 @@ enum {
   BOURSE_TYPE_NULL = 0,                /* as a value: absent */
   BOURSE_TYPE_BOOL = 1, BOURSE_TYPE_I64 = 2, BOURSE_TYPE_F64 = 3,
   BOURSE_TYPE_DECIMAL = 4,             /* coefficient x 10^-scale, scale -38 to 38, |coefficient| < 10^38 */
-  BOURSE_TYPE_TIME = 5, BOURSE_TYPE_TEXT = 6,
-  BOURSE_TYPE_LIST = 7                 /* of parameters and arguments only */
+  BOURSE_TYPE_TIME = 5, BOURSE_TYPE_TEXT = 6, BOURSE_TYPE_LIST = 7   /* LIST: of parameters and arguments only */
 };
 struct bourse_value;
 typedef struct bourse_list { const struct bourse_value *ptr; size_t len; } bourse_list;
 typedef struct bourse_value {
-  bourse_type type;
-  int32_t     scale;                   /* of a DECIMAL */
+  bourse_type type; int32_t scale;     /* scale: of a DECIMAL */
   union { int64_t i64; double f64; bourse_i128 dec; bourse_str text; bourse_list list; } as;   /* BOOL, TIME: i64 */
 } bourse_value;
 typedef struct bourse_array {          /* one column of a block of rows, as Arrow lays it out */
@@ -86,11 +83,10 @@ typedef struct bourse_array {          /* one column of a block of rows, as Arro
 typedef struct bourse_arg { bourse_str name; bourse_value value; } bourse_arg;
 
 /* ---- descriptions: declared once; used for checking, OpenAPI, forms, help, docs and cache keys --------------- */
-enum { BOURSE_FIELD_OPTIONAL = 1u << 2 };   /* of a dataset. A source may leave it out; an analysis goes on without it */
+enum { BOURSE_FIELD_OPTIONAL = 1u << 2 };   /* a source may leave it out; an analysis goes on without, or need not say it */
 typedef struct bourse_field {          /* a column, or a named scalar */
   uint32_t size, flags;
-  bourse_type type;
-  int32_t scale;                       /* of a DECIMAL; delivered data may have another one */
+  bourse_type type; int32_t scale;     /* scale: of a DECIMAL; delivered data may have another one */
   const char *name;                    /* [a-z][a-z0-9_]*; a scalar's may be such names joined by dots, where
                                           serializers that nest, nest: "summary.breadth" */
   const char *label;                   /* this and what follows may be NULL */
@@ -133,11 +129,12 @@ typedef struct bourse_meta {
   bourse_value value;
 } bourse_meta;
 typedef struct bourse_note {
-  uint32_t size;
-  int32_t level;                       /* between two known ones it counts as the one below, beyond them as the nearest */
+  uint32_t size; int32_t level;        /* between two known ones it counts as the one below, beyond them as the nearest */
   bourse_str code, text;               /* code: [a-z][a-z0-9_]*, stable, for programs: "partial" */
 } bourse_note;
 typedef struct bourse_scalar { uint32_t size, flags; const bourse_field *field; bourse_value value; } bourse_scalar;
+enum { /* declared by an analysis: not in every report; at times with more columns */
+  BOURSE_TABLE_OPTIONAL = 1u << 2, BOURSE_TABLE_OPEN = 1u << 3 };
 typedef struct bourse_table {
   uint32_t size, flags;
   const char *name, *label;            /* name: [a-z][a-z0-9_]*, as of datasets and charts; label may be NULL */
@@ -193,8 +190,7 @@ typedef struct bourse_query {
   size_t n_args; const bourse_arg *args;   /* of the dataset's parameters; what is missing takes its default */
 } bourse_query;
 typedef struct bourse_failure {
-  uint32_t size;
-  bourse_status status;                /* 400 to 599 */
+  uint32_t size; bourse_status status; /* 400 to 599 */
   bourse_str code;                     /* [a-z0-9_.-]*, stable, for programs: "window_too_long" */
   bourse_str message;                  /* for people, shown to the client, at most 4096 bytes: what, where, what to do */
   bourse_str param;                    /* the parameter to blame, or empty */
@@ -251,7 +247,8 @@ enum {                                 /* bourse_component.flags */
   BOURSE_COMPONENT_PURE     = 1u << 0, /* reads nothing but its configuration, its parameters, its answers and now */
   BOURSE_COMPONENT_SERIAL   = 1u << 1, /* never two calls at once on one instance: the host takes turns */
   BOURSE_COMPONENT_BLOCKING = 1u << 2, /* waits for I/O: the host uses its waiting threads, not its computing ones */
-  BOURSE_COMPONENT_LAYER    = 1u << 3  /* a source over another; a dataset that it does not declare is answered below */
+  BOURSE_COMPONENT_LAYER    = 1u << 3, /* a source over another; a dataset that it does not declare is answered below */
+  BOURSE_COMPONENT_OPEN     = 1u << 4  /* an analysis whose reports may hold more than it declares */
 };
 enum { BOURSE_PART_SCALARS = 1u << 0, BOURSE_PART_TABLES = 1u << 1, BOURSE_PART_CHARTS = 1u << 2, BOURSE_PART_NOTES = 1u << 3 };
 typedef struct bourse_component {
@@ -272,6 +269,9 @@ typedef struct bourse_component {
   bourse_status (*fetch)(void *self, bourse_call *, size_t dataset, const bourse_value *params);    /* source [call] */
   bourse_status (*render)(void *self, bourse_call *, const bourse_value *params, const bourse_report *);  /* [call] */
   const void   *(*extension)(void *self, const char *id);   /* bourse/ext/: NULL: none such [call] */
+  /* An analysis: what its reports hold, told beforehand for OpenAPI, documentation and checks; both 0: it does not tell. */
+  size_t n_scalars; const bourse_field *const *scalars;
+  size_t n_tables; const bourse_table *const *tables;       /* without rows; their fields' docs count, too */
 } bourse_component;
 typedef struct bourse_plugin {
   uint32_t size;

@@ -56,10 +56,17 @@ struct Field : bourse_field {
     copy.scale = decimals;
     return copy;
   }
-  /// Of a dataset: a source may leave it out, an analysis goes on without it.
+  /// Of a dataset: a source may leave it out, an analysis goes on without it. Of what an analysis
+  /// returns: it is not in every report.
   [[nodiscard]] constexpr Field optional() const noexcept {
     Field copy = *this;
     copy.flags |= BOURSE_FIELD_OPTIONAL;
+    return copy;
+  }
+  /// The opposite: a column that a source may leave out, and that an analysis always shows.
+  [[nodiscard]] constexpr Field always() const noexcept {
+    Field copy = *this;
+    copy.flags &= ~static_cast<std::uint32_t>(BOURSE_FIELD_OPTIONAL);
     return copy;
   }
 };

@@ -15,8 +15,8 @@
 //   };
 //   BOURSE_PLUGIN("acme.spread", "1.0.0", Spread)
 //
-// A component is a class with `about`, optionally `params`, `config` and `datasets`, and exactly
-// one of
+// A component is a class with `about`, optionally `params`, `config`, `datasets` and, an analysis,
+// `returns` (returns.hpp: what its reports hold), and exactly one of
 //   run(Call&, const Values&) const                        an analysis
 //   fetch(Call&, std::size_t dataset, const Values&) const   a source; dataset: index in `datasets`
 //   render(Call&, const Values&, ReportView) const         a serializer
@@ -32,6 +32,7 @@
 //   watch(...) const, unwatch(...) const           telling of changes         ext/watch.hpp
 //   tasks, perform(...) const                      long work                  ext/tasks.hpp
 //   list_datasets(Call&, Datasets&) const          datasets of a configuration  ext/datasets.hpp
+//   schema(Call&, const Values&, const Shape&) const  a serializer's JSON Schema  ext/schema.hpp
 // What the host offers beyond this file is in ext/request.hpp and ext/shared.hpp.
 //
 // Failing: throw Error. Any other exception becomes status 500 with its text. Nothing thrown leaves
@@ -54,6 +55,7 @@
 #include "bourse/host.hpp"
 #include "bourse/query.hpp"
 #include "bourse/report.hpp"
+#include "bourse/returns.hpp"
 
 namespace bourse::inline sdk_0_1 {
 
@@ -79,8 +81,33 @@ struct Rules {
   static constexpr bool kListDatasets = ListsDatasets<T> == ListsDatasets<const T>;
   static constexpr bool kSources =
       !kOneVerb || Fetches<T> || !(Watches<T> || ListsDatasets<T> || Probes<T> || HasExamples<T>);
+  static constexpr bool kSchema = TellsSchema<T> == TellsSchema<const T>;
+  static constexpr bool kSerializers = !kOneVerb || Renders<T> || !TellsSchema<T>;
+  static constexpr bool kReturns = [] {
+    if constexpr (TellsReturns<T>) {
+      return kIsReturns<std::remove_cvref_t<decltype(T::returns)>>;
+    } else {
+      return true;
+    }
+  }();
+  static constexpr bool kAnalyses = !kOneVerb || Runs<T> || !TellsReturns<T>;
+  /// Of what `returns` says: nothing is there twice, or without columns.
+  static constexpr bool kReturnsOnce = [] {
+    if constexpr (TellsReturns<T> && kReturns) return !ReturnsOf<T>::repeats();
+    return true;
+  }();
+  static constexpr bool kReturnsColumns = [] {
+    if constexpr (TellsReturns<T> && kReturns) return !ReturnsOf<T>::has_empty_table();
+    return true;
+  }();
+  static constexpr bool kReturnsSome = [] {
+    if constexpr (TellsReturns<T> && kReturns) return !ReturnsOf<T>::says_nothing();
+    return true;
+  }();
   static constexpr bool kAll = kAbout && kOneVerb && kMakes && kCollect && kProbe && kWatch &&
-                               kUnwatch && kPerform && kTasks && kListDatasets && kSources;
+                               kUnwatch && kPerform && kTasks && kListDatasets && kSources &&
+                               kSchema && kSerializers && kReturns && kAnalyses && kReturnsOnce &&
+                               kReturnsColumns && kReturnsSome;
 };
 /// A sentence for each rule that is broken.
 template <class T>
@@ -111,6 +138,16 @@ consteval bool is_component() {
                 "a component with tasks has perform(Call&, size_t task, const Values&, Progress&)");
   static_assert(Its::kListDatasets, "list_datasets(Call&, Datasets&) must be const");
   static_assert(Its::kSources, "probe, watch and list_datasets are a source's: it has fetch");
+  static_assert(Its::kSchema, "schema(Call&, const Values&, const Shape&) must be const");
+  static_assert(Its::kSerializers, "schema is a serializer's: it has render");
+  static_assert(Its::kReturns,
+                "returns is: static constexpr auto returns = bourse::Returns().scalar(...);");
+  static_assert(Its::kAnalyses, "returns is an analysis': it has run");
+  static_assert(Its::kReturnsOnce,
+                "returns names two scalars, two tables or two columns of a table alike");
+  static_assert(Its::kReturnsColumns,
+                "returns: a table has columns: .table(name, label, Field(...)), or is open()");
+  static_assert(Its::kReturnsSome, "returns says nothing: add .scalar(...) or .table(...)");
   return true;
 }
 
@@ -186,10 +223,11 @@ struct Glue {
     if constexpr (Watches<T>) found = found ? found : offer<WatchTag>(id);
     if constexpr (Performs<T>) found = found ? found : offer<TasksTag>(id);
     if constexpr (ListsDatasets<T>) found = found ? found : offer<DatasetsTag>(id);
+    if constexpr (TellsSchema<T>) found = found ? found : offer<SchemaTag>(id);
     return found;
   }
-  static constexpr bool kExtends =
-      Collects<T> || Probes<T> || HasExamples<T> || Watches<T> || Performs<T> || ListsDatasets<T>;
+  static constexpr bool kExtends = Collects<T> || Probes<T> || HasExamples<T> || Watches<T> ||
+                                   Performs<T> || ListsDatasets<T> || TellsSchema<T>;
 
   static constexpr bourse_component component() {
     bourse_component c{};
@@ -216,6 +254,13 @@ struct Glue {
     if constexpr (Fetches<T>) c.fetch = fetch;
     if constexpr (Renders<T>) c.render = render;
     if constexpr (kExtends) c.extension = extension;
+    if constexpr (TellsReturns<T>) {
+      using Told = ReturnsOf<T>;
+      c.n_scalars = Told::kScalars.size();
+      c.scalars = Told::kScalars.data();
+      c.n_tables = Told::kTablePointers.size();
+      c.tables = Told::kTablePointers.data();
+    }
     return c;
   }
   static constexpr bourse_component kComponent = component();

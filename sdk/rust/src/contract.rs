@@ -362,6 +362,9 @@ impl bourse_scalar {
     };
 }
 
+pub const BOURSE_TABLE_OPTIONAL: u32 = 4;
+pub const BOURSE_TABLE_OPEN: u32 = 8;
+
 /// Grows at its end.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -679,6 +682,7 @@ pub const BOURSE_COMPONENT_PURE: u32 = 1;
 pub const BOURSE_COMPONENT_SERIAL: u32 = 2;
 pub const BOURSE_COMPONENT_BLOCKING: u32 = 4;
 pub const BOURSE_COMPONENT_LAYER: u32 = 8;
+pub const BOURSE_COMPONENT_OPEN: u32 = 16;
 pub const BOURSE_PART_SCALARS: u32 = 1;
 pub const BOURSE_PART_TABLES: u32 = 2;
 pub const BOURSE_PART_CHARTS: u32 = 4;
@@ -709,8 +713,12 @@ pub struct bourse_component {
     pub fetch: Option<unsafe extern "C" fn(instance: *mut c_void, _: *mut bourse_call, dataset: usize, params: *const bourse_value) -> bourse_status>,
     pub render: Option<unsafe extern "C" fn(instance: *mut c_void, _: *mut bourse_call, params: *const bourse_value, _: *const bourse_report) -> bourse_status>,
     pub extension: Option<unsafe extern "C" fn(instance: *mut c_void, id: *const c_char) -> *const c_void>,
+    pub n_scalars: usize,
+    pub scalars: *const *const bourse_field,
+    pub n_tables: usize,
+    pub tables: *const *const bourse_table,
 }
-const _: () = assert!(mem::size_of::<bourse_component>() == 152);
+const _: () = assert!(mem::size_of::<bourse_component>() == 184);
 
 impl bourse_component {
     /// Its size, and nothing else.
@@ -736,6 +744,10 @@ impl bourse_component {
         fetch: None,
         render: None,
         extension: None,
+        n_scalars: 0,
+        scalars: ptr::null(),
+        n_tables: 0,
+        tables: ptr::null(),
     };
 }
 
@@ -947,6 +959,31 @@ impl bourse_request {
         id: None,
         trace: None,
         language: None,
+    };
+}
+
+// ---- bourse/ext/schema.h ----
+/// With its NUL, for `extension`.
+pub const BOURSE_SCHEMA_ID: &str = "bourse.schema/1\0";
+
+pub const BOURSE_SCHEMA_OPEN: u32 = 8;
+
+/// Grows at its end.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct bourse_schema {
+    pub size: u32,
+    pub flags: u32,
+    pub schema: Option<unsafe extern "C" fn(instance: *mut c_void, _: *mut bourse_call, params: *const bourse_value, shape: *const bourse_report) -> bourse_status>,
+}
+const _: () = assert!(mem::size_of::<bourse_schema>() == 16);
+
+impl bourse_schema {
+    /// Its size, and nothing else.
+    pub const NEW: Self = bourse_schema {
+        size: mem::size_of::<bourse_schema>() as u32,
+        flags: 0,
+        schema: None,
     };
 }
 

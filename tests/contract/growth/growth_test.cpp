@@ -170,6 +170,14 @@ TEST_P(Growth, WhatIsDeclaredIsReadToItsLastField) {
   EXPECT_TRUE(analysis->datasets[0].fields.at(2).optional);
   EXPECT_EQ(analysis->datasets[0].fields.at(1).format, "percent");
   EXPECT_TRUE(analysis->datasets[3].optional);
+  ASSERT_TRUE(analysis->returned);
+  EXPECT_EQ(analysis->returned->scalars.size(), 6U);
+  EXPECT_EQ(analysis->returned->scalars.at(3).scale, 2);
+  ASSERT_EQ(analysis->returned->tables.size(), 1U);
+  EXPECT_EQ(analysis->returned->tables[0].name, "told");
+  EXPECT_EQ(analysis->returned->tables[0].label, "A label");
+  EXPECT_TRUE(analysis->returned->tables[0].optional);
+  EXPECT_EQ(analysis->returned->tables[0].fields.at(0).name, "f_bool");
   const auto feed = loaded_.catalog->find_source("feed");
   EXPECT_EQ(feed->flags, std::uint32_t{BOURSE_COMPONENT_SERIAL});
   EXPECT_TRUE(feed->datasets.at(2).is_private);

@@ -103,6 +103,8 @@ static const bourse_dataset *feed_datasets[] = {&series, &broken, &passed},
                             *asked_datasets[] = {&asked, &asked_broken, &asked_passed,
                                                  &asked_never};
 
+static bourse_table told;
+static const bourse_table* told_tables[] = {&told};
 static bourse_component analysis, feed, layer, format;
 /* The serializer comes first: BOURSE_TEST_LINES_ONLY is this plugin without the rest. */
 static const bourse_component* components[] = {&format, &analysis, &feed, &layer};
@@ -738,6 +740,17 @@ static void declare_components(void) {
   analysis.config = config_list;
   analysis.n_datasets = COUNT(asked_datasets);
   analysis.datasets = asked_datasets;
+  analysis.n_scalars = N_FIELDS;
+  analysis.scalars = fields_list;
+  fresh(&told, sizeof told);
+  POISON(bourse_table, &told);
+  told.flags = BOURSE_TABLE_OPTIONAL;
+  told.name = "told";
+  told.label = "A label";
+  told.n_fields = 1;
+  told.fields = fields_list;
+  analysis.n_tables = COUNT(told_tables);
+  analysis.tables = told_tables;
   analysis.create = create;
   analysis.destroy = destroy;
   analysis.run = run;

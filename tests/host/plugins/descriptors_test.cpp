@@ -23,11 +23,13 @@ struct Sample {
   bourse_param param = {};
   bourse_field field = {};
   bourse_dataset dataset = {};
+  bourse_table table = {};
   bourse_component component = {};
   bourse_plugin plugin = {};
   const bourse_param* params[2] = {&param, &param};
   const bourse_field* fields[2] = {&field, &field};
   const bourse_dataset* datasets[2] = {&dataset, &dataset};
+  const bourse_table* tables[2] = {&table, &table};
   const bourse_component* components[2] = {&component, &component};
   Manifest manifest = {
       .abi = 1, .minor = 0, .name = "acme.sample", .version = "1.0.0", .sha256 = {}};
@@ -63,6 +65,10 @@ struct Sample {
     component.suffix = "csv";
     component.n_datasets = 1;
     component.datasets = datasets;
+    table.size = sizeof table;
+    table.name = "rows";
+    table.n_fields = 1;
+    table.fields = fields;
     component.run = run;
     component.fetch = fetch;
     component.render = render;
@@ -514,8 +520,8 @@ TEST(Descriptors, FlagsOfANewerContractAreDropped) {
   sample.param.flags = BOURSE_PARAM_OPTIONAL | 1u << 20;
   const Declaration declaration = good(sample);
   const Component& component = declaration.components.at(0);
-  EXPECT_EQ(component.flags,
-            BOURSE_COMPONENT_PURE | BOURSE_COMPONENT_SERIAL | BOURSE_COMPONENT_BLOCKING)
+  EXPECT_EQ(component.flags, BOURSE_COMPONENT_PURE | BOURSE_COMPONENT_SERIAL |
+                                 BOURSE_COMPONENT_BLOCKING | BOURSE_COMPONENT_OPEN)
       << "an analysis is no layer";
   EXPECT_TRUE(component.datasets.at(0).optional);
   EXPECT_FALSE(component.datasets[0].is_private);
@@ -524,6 +530,133 @@ TEST(Descriptors, FlagsOfANewerContractAreDropped) {
   EXPECT_FALSE(component.datasets[0].params[0].required);
   sample.component.kind = BOURSE_KIND_SOURCE;
   EXPECT_NE(good(sample).components.at(0).flags & BOURSE_COMPONENT_LAYER, 0U);
+  EXPECT_EQ(good(sample).components.at(0).flags & BOURSE_COMPONENT_OPEN, 0U)
+      << "a source returns no report of its own";
+}
+
+// ---- what an analysis returns
+
+/// A sample that declares a scalar and a table.
+void tell(Sample& sample) {
+  sample.component.parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES;
+  sample.component.n_scalars = sample.component.n_tables = 1;
+  sample.component.scalars = sample.fields;
+  sample.component.tables = sample.tables;
+}
+std::string outcome_of_told(const Bend& bend) {
+  return outcome([&](Sample& sample) {
+    tell(sample);
+    bend(sample);
+  });
+}
+
+TEST(Descriptors, WhatAnAnalysisReturnsIsCopied) {
+  Sample sample;
+  tell(sample);
+  sample.field.name = "summary.price";
+  bourse_field column = sample.field;
+  column.name = "price";
+  column.flags = BOURSE_FIELD_OPTIONAL;
+  const bourse_field* columns[] = {&column};
+  sample.table.fields = sample.dataset.fields = columns;
+  sample.table.label = "Rows";
+  sample.table.flags = BOURSE_TABLE_OPTIONAL | BOURSE_TABLE_OPEN | 1u << 20;
+  sample.component.flags = BOURSE_COMPONENT_OPEN;
+  const auto returned = good(sample).components.at(0).returned;
+  ASSERT_TRUE(returned);
+  EXPECT_TRUE(returned->open);
+  ASSERT_EQ(returned->scalars.size(), 1u);
+  EXPECT_EQ(returned->scalars[0].name, "summary.price");
+  EXPECT_FALSE(returned->scalars[0].optional);
+  ASSERT_EQ(returned->tables.size(), 1u);
+  EXPECT_EQ(returned->tables[0].label, "Rows");
+  EXPECT_TRUE(returned->tables[0].optional && returned->tables[0].open);
+  ASSERT_EQ(returned->tables[0].fields.size(), 1u);
+  EXPECT_TRUE(returned->tables[0].fields[0].optional);
+  EXPECT_EQ(returned->tables[0].fields[0].unit, "{quote}");
+}
+
+TEST(Descriptors, AnAnalysisNeedNotTellWhatItReturns) {
+  Sample sample;
+  EXPECT_FALSE(good(sample).components.at(0).returned);
+  tell(sample);
+  sample.component.size = offsetof(bourse_component, n_scalars);  // of a plugin before there was it
+  EXPECT_FALSE(good(sample).components.at(0).returned);
+}
+
+TEST(Descriptors, WhatASourceDeclaresOfReportsSaysNothing) {
+  Sample sample;
+  tell(sample);
+  sample.component.kind = BOURSE_KIND_SOURCE;
+  EXPECT_FALSE(good(sample).components.at(0).returned);
+}
+
+TEST(Descriptors, AScalarMayNestAndAColumnMayNot) {
+  const std::vector<const char*> illegal = {nullptr, "", "Total", "a.", ".a", "a..b", "a b"};
+  for (const char* name : illegal) {
+    EXPECT_EQ(outcome_of_told([&](Sample& s) {
+                s.component.n_tables = s.component.n_datasets = 0, s.field.name = name;
+              }),
+              "bad_descriptor")
+        << (name == nullptr ? "null" : name);
+  }
+  EXPECT_EQ(outcome_of_told([](Sample& s) {
+              s.field.name = "a.b";
+              s.component.n_tables = s.component.n_datasets = 0;
+            }),
+            "accepted");
+  EXPECT_EQ(outcome_of_told([](Sample& s) {
+              s.field.name = "a.b";
+              s.component.n_datasets = 0;
+            }),
+            "bad_descriptor");
+}
+
+TEST(Descriptors, LiesAboutWhatIsReturnedAreRefused) {
+  const std::vector<Bend> bends = {
+      [](Sample& s) { s.component.parts = BOURSE_PART_TABLES; },
+      [](Sample& s) { s.component.parts = BOURSE_PART_SCALARS; },
+      [](Sample& s) { s.component.scalars = nullptr; },
+      [](Sample& s) { s.component.tables = nullptr; },
+      [](Sample& s) { s.component.n_scalars = 2; },  // one name twice
+      [](Sample& s) { s.component.n_tables = 2; },
+      [](Sample& s) { s.component.n_scalars = BOURSE_MAX_SCALARS + 1; },
+      [](Sample& s) { s.component.n_tables = BOURSE_MAX_TABLES + 1; },
+      [](Sample& s) { s.tables[0] = nullptr; },
+      [](Sample& s) { s.table.size = 4; },
+      [](Sample& s) { s.table.name = "a.b"; },
+      [](Sample& s) { s.table.label = "two\nlines"; },
+      [](Sample& s) { s.table.n_fields = 0; },
+      [](Sample& s) { s.table.n_fields = 2; },  // one name twice
+      [](Sample& s) { s.table.n_rows = 1; },
+      [](Sample& s) { s.table.fields = nullptr; },
+  };
+  for (std::size_t i = 0; i < bends.size(); ++i) {
+    EXPECT_EQ(outcome_of_told(bends[i]), "bad_descriptor") << "case " << i;
+  }
+  EXPECT_EQ(outcome_of_told([](Sample& s) {
+              s.table.n_fields = 0;
+              s.table.flags = BOURSE_TABLE_OPEN;
+            }),
+            "accepted");
+}
+
+TEST(Descriptors, AReturnedFieldOfAnUnknownTypeIsLeftOut) {
+  Sample sample;
+  tell(sample);
+  bourse_field unknown = sample.field;
+  unknown.type = 12;
+  unknown.name = "matrix";
+  const bourse_field* fields[] = {&sample.field, &unknown};
+  sample.component.scalars = sample.table.fields = fields;
+  sample.component.n_scalars = sample.table.n_fields = 2;
+  const Component component = good(sample).components.at(0);
+  EXPECT_EQ(component.returned->scalars.size(), 1u);
+  EXPECT_EQ(component.returned->tables.at(0).fields.size(), 1u);
+  ASSERT_EQ(component.notes.size(), 2u);
+  EXPECT_EQ(component.notes[0], "left out scalar \"matrix\": this host does not know its type 12");
+  EXPECT_EQ(component.notes[1],
+            "left out column \"matrix\" of table \"rows\": this host does not know its type 12");
 }
 
 TEST(Descriptors, ALayerMayDeclareNoDataset) {

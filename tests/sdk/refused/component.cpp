@@ -9,6 +9,7 @@
 #include "bourse/ext/datasets.hpp"
 #include "bourse/ext/metrics.hpp"
 #include "bourse/ext/probe.hpp"
+#include "bourse/ext/schema.hpp"
 #include "bourse/ext/tasks.hpp"
 #include "bourse/ext/watch.hpp"
 #endif
@@ -16,6 +17,7 @@
 using namespace bourse;
 
 static constexpr std::array kParams{Param("n", BOURSE_TYPE_I64, "Number.")};
+static constexpr Field kCount("count", BOURSE_TYPE_I64);
 
 struct Source {
 // BAD 1: a component needs: static constexpr bourse::About about
@@ -79,6 +81,31 @@ struct Source {
 struct Analysis {
   static constexpr About about{.id = "analysis", .title = "Analysis"};
   void run(Call&, const Values&) const {}
+// BAD 14: returns is: static constexpr auto returns = bourse::Returns()
+// BAD 15: returns names two scalars, two tables or two columns of a table alike
+// BAD 16: returns: a table has columns
+// BAD 17: returns says nothing
+// BAD 18: returns: columns belong to a table
+// BAD 19: returns: optional and open are a table's
+#if BAD == 14
+  static constexpr auto returns = kCount;
+#elif BAD == 15
+  static constexpr auto returns = Returns().table("t", "T", kCount, kCount);
+#elif BAD == 16
+  static constexpr auto returns = Returns().table("t", "T");
+#elif BAD == 17
+  static constexpr auto returns = Returns();
+#elif BAD == 18
+  static constexpr auto returns = Returns().columns(kCount);
+#elif BAD == 19
+  static constexpr auto returns = Returns().scalar(kCount).optional();
+#else
+  static constexpr auto returns = Returns().scalar(kCount).table("t", "T", kCount);
+#endif
+// BAD 22: schema is a serializer's: it has render
+#if BAD == 22
+  void schema(Call&, const Values&, const Shape&) const {}
+#endif
 // BAD 12: probe, watch and list_datasets are a source's
 #if BAD == 12
   void probe(Call&, Findings&) const {}
@@ -87,6 +114,25 @@ struct Analysis {
 #endif
 };
 
+#if BAD != 9
+struct Serializer {
+  static constexpr About about{.id = "s", .title = "S", .media_type = "a/b", .suffix = "s"};
+  void render(Call&, const Values&, ReportView) const {}
+// BAD 20: schema(Call&, const Values&, const Shape&) must be const
+#if BAD == 20
+  void schema(Call&, const Values&, const Shape&) {}
+#else
+  void schema(Call&, const Values&, const Shape&) const {}
+#endif
+// BAD 21: returns is an analysis'
+#if BAD == 21
+  static constexpr auto returns = Returns().scalar(kCount);
+#endif
+};
+#else
+using Serializer = Source;
+#endif
+
 // BAD 13: a plugin has a name and a version
 #if BAD == 13
 static constexpr PluginInfo kInfo{.name = "fixture.refused", .version = nullptr};
@@ -94,4 +140,4 @@ static constexpr PluginInfo kInfo{.name = "fixture.refused", .version = nullptr}
 static constexpr PluginInfo kInfo{.name = "fixture.refused", .version = "1.0.0"};
 #endif
 
-BOURSE_PLUGIN_WITH(kInfo, Source, Analysis)
+BOURSE_PLUGIN_WITH(kInfo, Source, Analysis, Serializer)

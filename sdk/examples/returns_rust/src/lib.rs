@@ -91,6 +91,22 @@ static CHART: Constant<bourse_chart> = Constant(bourse_chart {
     ..bourse_chart::NEW
 });
 
+/// What its reports hold: for OpenAPI, documentation and checks.
+static SCALARS: Constant<[*const bourse_field; 2]> = Constant([&TOTAL.0, &RISING.0]);
+static COLUMNS: Constant<[*const bourse_field; 3]> = Constant([
+    &market::CANDLES_OPEN_TIME.0,
+    &market::CANDLES_CLOSE.0,
+    &CHANGE.0,
+]);
+static ROWS: Constant<bourse_table> = Constant(bourse_table {
+    name: text!("returns"),
+    label: text!("Returns"),
+    n_fields: 3,
+    fields: COLUMNS.0.as_ptr(),
+    ..bourse_table::NEW
+});
+static TABLES: Constant<[*const bourse_table; 1]> = Constant([&ROWS.0]);
+
 static RETURNS: Constant<bourse_component> = Constant(bourse_component {
     kind: BOURSE_KIND_ANALYSIS,
     flags: BOURSE_COMPONENT_PURE,
@@ -104,6 +120,10 @@ static RETURNS: Constant<bourse_component> = Constant(bourse_component {
     datasets: DATASETS.0.as_ptr(),
     create: Some(create),
     run: Some(run),
+    n_scalars: 2,
+    scalars: SCALARS.0.as_ptr(),
+    n_tables: 1,
+    tables: TABLES.0.as_ptr(),
     ..bourse_component::NEW
 });
 static COMPONENTS: Constant<[*const bourse_component; 1]> = Constant([&RETURNS.0]);

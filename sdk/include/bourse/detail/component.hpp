@@ -29,6 +29,7 @@ class Datasets;
 class Findings;
 class Metrics;
 class Progress;
+class Shape;
 
 namespace detail {
 
@@ -122,6 +123,10 @@ concept HasTasks = requires {
   T::tasks;
 };
 template <class T>
+concept TellsSchema = requires(T& t, Call& call, const Values& v, const Shape& shape) {
+  t.schema(call, v, shape);
+};
+template <class T>
 concept ListsDatasets = requires(T& t, Call& call, Datasets& d) {
   t.list_datasets(call, d);
 };
@@ -132,6 +137,7 @@ struct ProbeTag {};
 struct WatchTag {};
 struct TasksTag {};
 struct DatasetsTag {};
+struct SchemaTag {};
 template <class Tag, class T>
 struct Extension {
   static_assert(kNever<Tag, T>,
