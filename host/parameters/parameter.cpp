@@ -281,7 +281,10 @@ bool is_of_unknown_type(const bourse_param& declared) noexcept {
 Result<Parameter> narrow(const Parameter& declared, const Narrowing& by) {
   Parameter narrower = declared;
   std::optional<std::string> wrong = apply(narrower, declared, by);
-  if (!wrong) return narrower;
+  if (!wrong) {
+    narrower.hidden = narrower.hidden || by.hidden;
+    return narrower;
+  }
   if (by.hidden) {
     wrong =
         "the route's rules hold values of the environment (not shown here), and one of them is "

@@ -29,6 +29,7 @@ struct Parameter {
   bool secret = false;
   bool optional = false;  ///< of a dataset, in who asks: not sent to a source that lacks it
   bool fixed = false;     ///< a route gave the one value (in `def`); requests must not name it
+  bool hidden = false;    ///< a route's text came from the environment: no page may show its rules
   std::optional<std::string> def = {};
   std::optional<std::string> min = {};
   std::optional<std::string> max = {};

@@ -102,6 +102,12 @@ std::optional<bourse_probe> check_probe(const void* offered) {
   return copy ? std::optional(*copy) : std::nullopt;
 }
 
+std::optional<bourse_schema> check_schema(const void* offered) {
+  if (offered == nullptr) return std::nullopt;
+  const auto copy = take(static_cast<const bourse_schema*>(offered), "bad_schema");
+  return copy ? std::optional(*copy) : std::nullopt;
+}
+
 ProbeOffer offer_of(const bourse_probe& probe) {
   ProbeOffer offer{.has_checks = probe.probe != nullptr};
   const std::size_t count = probe.examples == nullptr ? 0 : probe.n_examples;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What components say through bourse/ext/metrics.h and probe.h, checked and copied.
+// What components say through bourse/ext/metrics.h, probe.h and schema.h, checked and copied.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 
 #include "bourse/ext/metrics.h"
 #include "bourse/ext/probe.h"
+#include "bourse/ext/schema.h"
 #include "host/base/result.hpp"
 
 namespace bourse::host {
@@ -56,6 +57,7 @@ struct Collection {
 /// Copies of what `extension` returned, as far as both sides know it; nothing for null.
 [[nodiscard]] std::optional<bourse_metrics> check_metrics(const void* offered);
 [[nodiscard]] std::optional<bourse_probe> check_probe(const void* offered);
+[[nodiscard]] std::optional<bourse_schema> check_schema(const void* offered);
 [[nodiscard]] ProbeOffer offer_of(const bourse_probe& probe);
 
 }  // namespace bourse::host

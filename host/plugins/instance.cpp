@@ -275,4 +275,16 @@ Result<void> Instance::probe(bourse_call* call, const std::function<void(Finding
   return done ? sink.taken : done;
 }
 
+Result<bool> Instance::schema(bourse_call* call, const bourse_value* params,
+                              const bourse_report* shape) {
+  assert(component_->kind == BOURSE_KIND_SERIALIZER);
+  const auto offered = check_schema(extension(BOURSE_SCHEMA_ID));
+  if (!offered || offered->schema == nullptr) return false;
+  const Places places(params, component_->params_left_out);
+  auto done = invoke("schema", call, {},
+                     [&] { return offered->schema(self_, call, places.values(), shape); });
+  if (!done) return std::move(done).failure();
+  return true;
+}
+
 }  // namespace bourse::host

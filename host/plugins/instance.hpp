@@ -76,6 +76,9 @@ class Instance {
   /// Has it look at itself. `found` is called for each thing it tells, on this thread. Fails when
   /// probing itself broke off, as run does. [call]
   Result<void> probe(bourse_call* call, const std::function<void(Finding)>& found);
+  /// Has a serializer write the JSON Schema of what it renders; a null value in `params` stands for
+  /// any. False: it offers none. REQUIRES: as for render; `shape` may be null. [call]
+  Result<bool> schema(bourse_call* call, const bourse_value* params, const bourse_report* shape);
 
  private:
   class Turn;

@@ -2,11 +2,14 @@
 #include "bourse/plugin.hpp"
 
 #include <array>
+#include <optional>
 #include <string_view>
 
+#include "bourse/ext/schema.hpp"
 #include "bourse/render.hpp"
 #include "bourse/text.hpp"
 #include "plugins/serializers/json/json_report.hpp"
+#include "plugins/serializers/json/json_schema.hpp"
 
 namespace bourse::json {
 namespace {
@@ -51,6 +54,12 @@ struct Json {
     const Options options{.layout = layout_of(values.text("layout")),
                           .pretty = values.boolean("pretty")};
     write_report(report, options, out);
+  }
+
+  void schema(Call& call, const Values& values, const Shape& shape) const {
+    BlockBuffer out([&](std::string_view block) { call.write(block); });
+    const auto layout = values.maybe<std::string_view>("layout");
+    write_schema(shape, layout ? std::optional(layout_of(*layout)) : std::nullopt, out);
   }
 };
 
