@@ -22,6 +22,11 @@
 //       source, deadline, cache, title
 //       access: {tokens: ["${NAME}"]}                                 # Authorization: Bearer
 //       params: {NAME: value | [values] | {default, min, max, choices}}
+//   groups:
+//     - prefix: /api/v1                     # before the paths of its routes
+//       run, format, formats, source, deadline, cache, access, params: for all of them
+//       routes: [as above]
+//       groups: [as this]
 //
 // A LISTENER is "0.0.0.0:8080", "unix:/PATH", "systemd:NAME", or {unix: /PATH, mode: 0660, owner:
 // NAME, group: NAME}; see listen_address.hpp.
@@ -180,6 +185,7 @@ struct ParamRule {
   std::optional<LocatedText> min = {};
   std::optional<LocatedText> max = {};
   std::optional<std::vector<LocatedText>> choices = {};
+  bool inherited = false;  ///< a group said it: what no analysis and no format takes is no mistake
 };
 
 /// Who may use a route.
@@ -191,6 +197,7 @@ struct AccessConfig {
 struct RouteConfig {
   Mark mark = {};
   Located<PathTemplate> path = {};
+  std::vector<LocatedText> variables = {};          ///< of the path, where each stands
   std::variant<LocatedText, RunFromPath> run = {};  ///< a component, or the choice of one
   std::vector<LocatedText> formats = {};            ///< never empty
   bool negotiated = false;                          ///< written as `formats`

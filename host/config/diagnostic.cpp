@@ -78,6 +78,7 @@ void Diagnostics::add(Diagnostic diagnostic) {
            other.message == diagnostic.message;
   });
   if (known) return;
+  if (diagnostic.code == kSecretInFile) secrets_.push_back(diagnostic.mark);
   ++(diagnostic.severity == Severity::kError ? errors_ : warnings_);
   if (kept_.size() < kKeptMax) kept_.push_back(std::move(diagnostic));
 }
@@ -98,13 +99,30 @@ std::string Diagnostics::place(const Mark& mark) const {
   return where + ':' + std::to_string(mark.line) + ':' + std::to_string(mark.column);
 }
 
+// A secret that was found in a file is shown in no message about its line.
+std::string Diagnostics::shown_line(const Mark& mark) const {
+  const std::string_view line = files_[mark.file].line(mark.line);
+  std::string shown;
+  std::uint32_t column = 1;
+  for (std::size_t at = 0; at < line.size(); ++column) {
+    const std::size_t bytes = utf8_step(line.substr(at)).bytes;
+    const bool hidden = std::any_of(secrets_.begin(), secrets_.end(), [&](const Mark& secret) {
+      return secret.file == mark.file && secret.line == mark.line && column >= secret.column &&
+             column < secret.column + secret.length;
+    });
+    shown += hidden ? "*" : line.substr(at, bytes);
+    at += bytes;
+  }
+  return shown;
+}
+
 std::string Diagnostics::render_one(const Diagnostic& diagnostic) const {
   const Mark& mark = diagnostic.mark;
   const std::string_view word = diagnostic.severity == Severity::kError ? "error" : "warning";
   std::string block = place(mark) + ": " + std::string(word) + '[' + diagnostic.code +
                       "]: " + diagnostic.message + '\n';
   if (mark.line != 0 && mark.file < files_.size()) {
-    block += snippet(files_[mark.file].line(mark.line), mark.line, mark.column, mark.length);
+    block += snippet(shown_line(mark), mark.line, mark.column, mark.length);
   }
   if (!diagnostic.hint.empty()) block += "  help: " + diagnostic.hint + '\n';
   return block;

@@ -61,6 +61,9 @@ class SourceFile {
   std::vector<std::uint32_t> counts_;
 };
 
+/// The code of an error about a secret: what stands at its mark is shown in no message.
+inline constexpr char kSecretInFile[] = "secret_in_file";
+
 /// Collects. Not thread-safe. Messages and hints are made printable; the caller sees to it that
 /// none holds a value of the environment.
 class Diagnostics {
@@ -90,10 +93,12 @@ class Diagnostics {
   [[nodiscard]] std::string render() const;
 
  private:
+  [[nodiscard]] std::string shown_line(const Mark& mark) const;
   [[nodiscard]] std::string render_one(const Diagnostic& diagnostic) const;
 
   std::vector<SourceFile> files_;
   std::vector<Diagnostic> kept_;
+  std::vector<Mark> secrets_;  ///< of those with kSecretInFile
   std::size_t errors_ = 0;
   std::size_t warnings_ = 0;
 };

@@ -50,7 +50,9 @@ SourceNames names_of(const Node* sources) {
   std::vector<std::string> names;
   if (sources == nullptr) return names;
   if (sources->kind != Node::Kind::kMap) return std::nullopt;
-  for (const Node::Entry& entry : sources->entries) names.push_back(entry.key);
+  for (const Node::Entry& entry : sources->entries) {
+    if (!entry.key.starts_with(kFreeKeyPrefix)) names.push_back(entry.key);
+  }
   return names;
 }
 
@@ -86,9 +88,12 @@ Config read_config(Reader& reader, const Node& root, const std::filesystem::path
   }
   if (map.is_misspelt("defaults")) config.defaults.spoilt = true;
   if (!all) return config;
-  if (const Node* const node = map.require("routes", "list what shall be served")) {
-    read_routes(reader, *node, names, config.routes);
+  const RouteNodes nodes{
+      .routes = map.find("routes"), .groups = map.find("groups"), .defaults = map.find("defaults")};
+  if (nodes.routes == nullptr && nodes.groups == nullptr && !map.is_misspelt("groups")) {
+    (void)map.require("routes", "list what shall be served");
   }
+  read_routes(reader, nodes, names, config.routes);
   return config;
 }
 

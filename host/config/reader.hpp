@@ -57,10 +57,16 @@ class Reader {
   [[nodiscard]] Mark part(const Node& node, std::size_t offset, std::size_t bytes) const;
 
   void error(const Mark& mark, std::string code, std::string message, std::string hint = {}) {
+    ++faults_;
     diagnostics_.error(mark, std::move(code), std::move(message), std::move(hint));
+  }
+  void warning(const Mark& mark, std::string code, std::string message, std::string hint = {}) {
+    diagnostics_.warning(mark, std::move(code), std::move(message), std::move(hint));
   }
   /// Found so far, in the whole configuration.
   [[nodiscard]] std::size_t errors() const noexcept { return diagnostics_.errors(); }
+  /// The same, with those that were found before: of an alias, or of what several inherit.
+  [[nodiscard]] std::size_t faults() const noexcept { return faults_; }
   [[nodiscard]] std::string place(const Mark& mark) const { return diagnostics_.place(mark); }
 
  private:
@@ -72,6 +78,7 @@ class Reader {
   std::uint32_t file_;
   Diagnostics& diagnostics_;
   const Environment& environment_;
+  std::size_t faults_ = 0;
 };
 
 /// A map with known keys: reports the others when it is made, with "did you mean", but for those

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <array>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
+#include <utility>
 
 #include "host/base/access.hpp"
 #include "host/base/suggest.hpp"
@@ -22,10 +27,88 @@ std::string did_you_mean(std::string_view given, const std::vector<std::string>&
 
 bool any_text(std::string_view) { return true; }
 
+/// A node that routes inherit from, and whether it is that of the defaults.
+struct Ancestor {
+  const Node* node = nullptr;
+  bool is_defaults = false;
+};
+
+/// Innermost first; that of the defaults is last.
+using Ancestors = std::vector<Ancestor>;
+
+/// DefaultsConfig has these: they reach a route when it is wired, and are not its own before.
+bool is_default_of_its_own(std::string_view key) {
+  constexpr std::array<std::string_view, 5> kKeys = {"source", "deadline", "cache", "access",
+                                                     "limits"};
+  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+}
+
+bool passes_on(const Ancestor& ancestor, std::string_view key) {
+  const KeyInherited inherited = key_of("route", key).inherited;
+  if (!ancestor.is_defaults) return inherited != KeyInherited::kNo;
+  return inherited == KeyInherited::kFromGroupAndDefaults && !is_default_of_its_own(key);
+}
+
+/// The keys of a route: its own, then those of the groups around it, then the defaults'.
+class RouteKeys {
+ public:
+  RouteKeys(Reader& reader, const Node& node, const Ancestors& ancestors)
+      : map_(reader, node, "a route", "route"), ancestors_(ancestors) {}
+
+  [[nodiscard]] const Node* find(std::string_view key) const {
+    const auto level = level_of(key);
+    return level ? at(*level, key) : nullptr;
+  }
+  [[nodiscard]] const Node* own(std::string_view key) const { return map_.find(key); }
+  const Node* require(std::string_view key, const std::string& hint) {
+    const Node* const found = find(key);
+    return found != nullptr ? found : map_.require(key, hint);
+  }
+  /// 0: the route's own; then the ancestors in their order. Nothing: the key is nowhere.
+  [[nodiscard]] std::optional<std::size_t> level_of(std::string_view key) const {
+    for (std::size_t level = 0; level <= ancestors_.size(); ++level) {
+      if (at(level, key) != nullptr) return level;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] std::size_t levels() const { return ancestors_.size() + 1; }
+  [[nodiscard]] const Node* at(std::size_t level, std::string_view key) const {
+    if (level == 0) return map_.find(key);
+    const Ancestor& ancestor = ancestors_[level - 1];
+    return passes_on(ancestor, key) ? find_in(*ancestor.node, key) : nullptr;
+  }
+  [[nodiscard]] Mark key_mark(std::string_view key) const { return map_.key_mark(key); }
+  [[nodiscard]] bool is_misspelt(std::string_view key) const { return map_.is_misspelt(key); }
+  [[nodiscard]] const Mark& mark() const { return map_.mark(); }
+
+ private:
+  static const Node* find_in(const Node& map, std::string_view key) {
+    for (const Node::Entry& entry : map.entries) {
+      if (entry.key == key) return entry.value.get();
+    }
+    return nullptr;
+  }
+
+  MapReader map_;
+  const Ancestors& ancestors_;
+};
+
+/// What stands around a route.
+struct Around {
+  const SourceNames& sources;
+  Ancestors ancestors = {};
+  std::string prefix = {};
+  bool prefix_known = true;       ///< false: it is wrong, which has been reported
+  bool from_environment = false;  ///< a part of the prefix is
+};
+
 class RouteReader {
  public:
-  RouteReader(Reader& reader, const Node& node, const SourceNames& sources)
-      : reader_(reader), sources_(sources), map_(reader, node, "a route", "route") {
+  RouteReader(Reader& reader, const Node& node, const Around& around)
+      : reader_(reader),
+        around_(around),
+        sources_(around.sources),
+        map_(reader, node, around.ancestors) {
     route_.mark = node.mark;
   }
 
@@ -48,7 +131,7 @@ class RouteReader {
       route_.title = reader_.text(*title, "\"title\"");
     }
     if (const Node* const access = map_.find("access")) read_access(*access);
-    if (const Node* const params = map_.find("params")) read_params(*params);
+    read_all_params();
     check_cache();
     return std::move(route_);
   }
@@ -58,30 +141,59 @@ class RouteReader {
     const std::optional<LocatedText> text = reader_.text(node, "\"path\"");
     if (!text) return;
     ParsedPath parsed = parse_path_template(text->value);
-    for (PathProblem& problem : parsed.problems) {
-      // With ${NAME} in it, offsets are not those of the file, and the texts may be secret.
-      const bool literal = text->value == node.text;
-      const std::string said = text->from_environment
-                                   ? "is not a path after the environment is read"
-                                   : std::move(problem.message);
-      reader_.error(literal ? reader_.part(node, problem.offset, problem.bytes) : node.mark,
-                    "bad_path", "the path " + Reader::shown(node, *text) + " " + said,
-                    text->from_environment ? "" : std::move(problem.hint));
+    report_path(node, *text, parsed);
+    if (!parsed.problems.empty() || !around_.prefix_known) return;
+    if (!around_.prefix.empty()) {
+      parsed = parse_path_template(around_.prefix + (text->value == "/" ? "" : text->value));
+      report_joined_path(node, *text, parsed);
+      if (!parsed.problems.empty()) return;
     }
-    if (!parsed.problems.empty()) return;
     const auto& segments = parsed.path.segments;
     if (!segments.empty() && !segments[0].variable && segments[0].text == kReservedSegment) {
-      reader_.error(node.mark, "reserved_path",
-                    "the path " + Reader::shown(node, *text) +
-                        " lies in \"/health\", where the "
-                        "server answers itself",
-                    "choose another path");
+      reader_.error(
+          node.mark, "reserved_path",
+          "the path " +
+              (text->from_environment || around_.from_environment ? Reader::shown(node, *text)
+                                                                  : in_quotes(parsed.path.text)) +
+              " lies in \"/health\", where the "
+              "server answers itself",
+          "choose another path");
       return;
     }
     path_known_ = true;
+    for (const std::string& name : parsed.path.variables()) {
+      const std::size_t at =
+          text->from_environment ? std::string::npos : text->value.find('{' + name + '}');
+      route_.variables.push_back({.value = name,
+                                  .mark = at == std::string::npos || text->value != node.text
+                                              ? node.mark
+                                              : reader_.part(node, at, name.size() + 2)});
+    }
     route_.path = {.value = std::move(parsed.path),
                    .mark = text->mark,
-                   .from_environment = text->from_environment};
+                   .from_environment = text->from_environment || around_.from_environment};
+  }
+
+  void report_path(const Node& node, const LocatedText& text, const ParsedPath& parsed) {
+    for (const PathProblem& problem : parsed.problems) {
+      // With ${NAME} in it, offsets are not those of the file, and the texts may be secret.
+      const bool literal = text.value == node.text;
+      const std::string said =
+          text.from_environment ? "is not a path after the environment is read" : problem.message;
+      reader_.error(literal ? reader_.part(node, problem.offset, problem.bytes) : node.mark,
+                    "bad_path", "the path " + Reader::shown(node, text) + " " + said,
+                    text.from_environment ? "" : problem.hint);
+    }
+  }
+
+  // Both parts are good, so what is wrong is wrong with the whole.
+  void report_joined_path(const Node& node, const LocatedText& text, const ParsedPath& parsed) {
+    for (const PathProblem& problem : parsed.problems) {
+      reader_.error(node.mark, "bad_path",
+                    "the path " + Reader::shown(node, text) + ", with the prefix of its group, " +
+                        problem.message,
+                    problem.hint);
+    }
   }
 
   void read_run(const Node& node) {
@@ -151,11 +263,18 @@ class RouteReader {
     }
   }
 
+  // Of the two keys the innermost counts, whichever it is.
   void read_formats() {
-    const Node* const one = map_.find("format");
-    const Node* const many = map_.find("formats");
+    const Node* one = nullptr;
+    const Node* many = nullptr;
+    for (std::size_t level = 0; level < map_.levels() && one == nullptr && many == nullptr;
+         ++level) {
+      one = map_.at(level, "format");
+      many = map_.at(level, "formats");
+    }
     if (one != nullptr && many != nullptr) {
-      reader_.error(map_.key_mark("formats"), "conflicting_keys",
+      const bool own = map_.own("formats") == many;
+      reader_.error(own ? map_.key_mark("formats") : many->mark, "conflicting_keys",
                     "a route has either \"format\" or \"formats\"", "remove one of the two");
     } else if (one == nullptr && many == nullptr && !map_.is_misspelt("format") &&
                !map_.is_misspelt("formats")) {
@@ -184,7 +303,7 @@ class RouteReader {
     if (!tokens) return;
     for (const LocatedText& token : *tokens) {
       if (!token.from_environment) {
-        reader_.error(token.mark, "secret_in_file", "a token stands in the file itself",
+        reader_.error(token.mark, kSecretInFile, "a token stands in the file itself",
                       "put it into the environment and write \"${NAME}\" here");
       } else if (!is_access_token(token.value)) {
         reader_.error(token.mark, "bad_value",
@@ -200,27 +319,46 @@ class RouteReader {
   // What needs a token is for one person, and neither kept nor shared. "off" says no more than
   // that.
   void check_cache() {
-    if (!route_.access || !route_.cache || route_.cache->off) return;
+    if (!route_.access || map_.own("cache") == nullptr) return;
+    if (!route_.cache || route_.cache->off) return;
     reader_.error(route_.cache->mark, "conflicting_keys",
                   "a route with \"access\" keeps no answers, so there is nothing to tolerate",
                   "remove \"cache\" here; that of \"defaults\" does not count for such a route");
   }
 
-  void read_params(const Node& node) {
+  // Parameter by parameter: what an inner one says of one counts, as a whole.
+  void read_all_params() {
+    for (std::size_t level = map_.levels(); level-- > 0;) {
+      const Node* const node = map_.at(level, "params");
+      if (node == nullptr) continue;
+      std::vector<ParamRule> outer = std::exchange(route_.params, {});
+      read_params(*node, level > 0);
+      std::erase_if(outer, [&](const ParamRule& rule) {
+        return std::any_of(route_.params.begin(), route_.params.end(), [&](const ParamRule& inner) {
+          return inner.name.value == rule.name.value;
+        });
+      });
+      route_.params.insert(route_.params.begin(), std::make_move_iterator(outer.begin()),
+                           std::make_move_iterator(outer.end()));
+    }
+  }
+
+  void read_params(const Node& node, bool inherited) {
     if (!reader_.expect(node, Node::Kind::kMap, "\"params\"")) return;
     for (const Node::Entry& entry : node.entries) {
+      if (entry.key.starts_with(kFreeKeyPrefix)) continue;
       if (!is_parameter_name(entry.key)) {
         reader_.error(entry.mark, "bad_key",
                       in_quotes(entry.key) + " is not " + std::string(kParameterNameRule));
       }
       ParamRule rule{.name = {.value = entry.key, .mark = entry.mark}};
+      rule.inherited = inherited;
       if (entry.value->kind == Node::Kind::kMap) {
         read_rule(*entry.value, rule);
       } else {
         rule.fixed = reader_.values(*entry.value, "the parameter " + in_quotes(entry.key));
       }
-      check_against_path(rule);
-      route_.params.push_back(std::move(rule));
+      if (!is_idle(rule)) route_.params.push_back(std::move(rule));
     }
   }
 
@@ -241,20 +379,24 @@ class RouteReader {
     }
   }
 
-  // What the path gives is always given, so a value for it says nothing.
-  void check_against_path(const ParamRule& rule) {
-    if (!path_known_ || !route_.path.value.has_variable(rule.name.value)) return;
-    if (!rule.fixed && !rule.def) return;
+  // What the path gives is always given, so a value for it says nothing: a mistake in the route
+  // itself, and nothing to speak of in what it inherits.
+  bool is_idle(const ParamRule& rule) {
+    if (!path_known_ || !route_.path.value.has_variable(rule.name.value)) return false;
+    if (!rule.fixed && !rule.def) return false;
+    if (rule.inherited) return true;
     reader_.error(rule.name.mark, "conflicting_keys",
                   "the parameter " + in_quotes(rule.name.value) +
                       " is a variable of the path, and " +
                       (rule.fixed ? "fixed" : "has a default") + " here",
                   "remove it here, or from the path; min, max and choices may stay");
+    return false;
   }
 
   Reader& reader_;
+  const Around& around_;
   const SourceNames& sources_;
-  MapReader map_;
+  RouteKeys map_;
   RouteConfig route_;
   bool path_known_ = false;
 };
@@ -273,20 +415,80 @@ void report_duplicates(Reader& reader, std::vector<RouteConfig>& routes) {
   }
 }
 
-}  // namespace
-
-void read_routes(Reader& reader, const Node& node, const SourceNames& sources,
-                 std::vector<RouteConfig>& routes) {
+void read_route_list(Reader& reader, const Node& node, const Around& around,
+                     std::vector<RouteConfig>& routes) {
   if (!reader.expect(node, Node::Kind::kSequence, "\"routes\"")) return;
   if (node.items.empty()) {
     reader.error(node.mark, "bad_value", "\"routes\" is an empty list: nothing would be served");
   }
   for (const NodePtr& item : node.items) {
     if (!reader.expect(*item, Node::Kind::kMap, "a route")) continue;
-    const std::size_t before = reader.errors();
-    routes.push_back(RouteReader(reader, *item, sources).read());
-    routes.back().spoilt = reader.errors() != before;
+    const std::size_t before = reader.faults();
+    routes.push_back(RouteReader(reader, *item, around).read());
+    routes.back().spoilt = reader.faults() != before;
   }
+}
+
+void read_groups(Reader& reader, const Node& node, const Around& around,
+                 std::vector<RouteConfig>& routes);
+
+/// "/api/v1": a path without a variable that is there twice, and not "/".
+void read_prefix(Reader& reader, const Node& node, Around& around) {
+  around.prefix_known = false;
+  const std::optional<LocatedText> text = reader.text(node, "\"prefix\"");
+  if (!text) return;
+  const ParsedPath parsed = parse_path_template(text->value);
+  const bool root = text->value == "/";
+  if (!root && parsed.problems.empty()) {
+    around.prefix += text->value;
+    around.from_environment |= text->from_environment;
+    around.prefix_known = true;
+    return;
+  }
+  const bool literal = !root && text->value == node.text;
+  const PathProblem problem =
+      root ? PathProblem{.message = "says nothing", .hint = "leave it out"} : parsed.problems[0];
+  reader.error(literal ? reader.part(node, problem.offset, problem.bytes) : node.mark, "bad_path",
+               "the prefix " + Reader::shown(node, *text) + " " +
+                   (text->from_environment ? "is not a path after the environment is read"
+                                           : problem.message),
+               text->from_environment ? "" : problem.hint);
+}
+
+void read_group(Reader& reader, const Node& node, const Around& outer,
+                std::vector<RouteConfig>& routes) {
+  if (!reader.expect(node, Node::Kind::kMap, "a group")) return;
+  const MapReader map(reader, node, "a group", "group");
+  Around around = outer;
+  around.ancestors.insert(around.ancestors.begin(), {.node = &node});
+  if (const Node* const prefix = map.find("prefix")) read_prefix(reader, *prefix, around);
+  const Node* const list = map.find("routes");
+  const Node* const groups = map.find("groups");
+  if (list == nullptr && groups == nullptr && !map.is_misspelt("routes")) {
+    reader.error(node.mark, "missing_key", "a group has no \"routes\" and no \"groups\"",
+                 "list what it is a group of");
+  }
+  if (list != nullptr) read_route_list(reader, *list, around, routes);
+  if (groups != nullptr) read_groups(reader, *groups, around, routes);
+}
+
+void read_groups(Reader& reader, const Node& node, const Around& around,
+                 std::vector<RouteConfig>& routes) {
+  if (!reader.expect(node, Node::Kind::kSequence, "\"groups\"")) return;
+  if (node.items.empty()) reader.error(node.mark, "bad_value", "\"groups\" is an empty list");
+  for (const NodePtr& item : node.items) read_group(reader, *item, around, routes);
+}
+
+}  // namespace
+
+void read_routes(Reader& reader, const RouteNodes& nodes, const SourceNames& sources,
+                 std::vector<RouteConfig>& routes) {
+  Around around{.sources = sources};
+  if (nodes.defaults != nullptr && nodes.defaults->kind == Node::Kind::kMap) {
+    around.ancestors.push_back({.node = nodes.defaults, .is_defaults = true});
+  }
+  if (nodes.routes != nullptr) read_route_list(reader, *nodes.routes, around, routes);
+  if (nodes.groups != nullptr) read_groups(reader, *nodes.groups, around, routes);
   report_duplicates(reader, routes);
 }
 

@@ -315,6 +315,11 @@ std::string cell(std::string_view text) {
   return escaped;
 }
 
+std::string marks_of(const Key& key) {
+  if (key.inherited == KeyInherited::kFromGroup) return " §";
+  return key.inherited == KeyInherited::kFromGroupAndDefaults ? " § ‡" : "";
+}
+
 std::string table_of(std::string_view shape) {
   std::string text = "| key | value | default | meaning | example |\n|---|---|---|---|---|\n";
   for (const std::string_view name : keys_of(shape)) {
@@ -323,9 +328,9 @@ std::string table_of(std::string_view shape) {
     const std::string quoted_default = key.fallback.empty() ? (key.required ? "required" : "")
                                                             : '`' + std::string(key.fallback) + '`';
     text += "| `" + std::string(name) + '`' + (key.taken == KeyTaken::kRestart ? " †" : "") +
-            (key.inherited == KeyInherited::kFromGroupAndDefaults ? " ‡" : "") + " | " +
-            cell(value_text(key)) + " | " + quoted_default + " | " + cell(key.doc) + " | " +
-            (key.example.empty() ? "" : '`' + cell(key.example) + '`') + " |\n";
+            marks_of(key) + " | " + cell(value_text(key)) + " | " + quoted_default + " | " +
+            cell(key.doc) + " | " + (key.example.empty() ? "" : '`' + cell(key.example) + '`') +
+            " |\n";
   }
   return text;
 }
@@ -355,13 +360,19 @@ std::string config_schema() {
 
 std::string config_reference() {
   std::string text =
-      "† is read when the server starts: a reload says that it needs a restart. ‡ may stand in "
-      "`defaults`, too. Keys that begin with `x-` mean nothing and may stand anywhere, for "
+      "† is read when the server starts: a reload says that it needs a restart. § may stand in "
+      "groups, too, and ‡ in `defaults`, for routes that do not say it. Keys that begin with `x-` "
+      "mean nothing and may stand anywhere, for "
       "anchors.\n\n### Keys\n\n" +
       table_of("");
   for (const std::string_view shape : shapes()) {
     text += "\n### Keys: " + std::string(shape) + "\n\n";
-    text += shape == "defaults" ? "Those of [route](#keys-route) with a ‡.\n" : table_of(shape);
+    if (shape == "defaults") {
+      text += "Those of [route](#keys-route) with a ‡.\n";
+      continue;
+    }
+    if (shape == "group") text += "Besides those of [route](#keys-route) with a §:\n\n";
+    text += table_of(shape);
   }
   return text;
 }

@@ -26,7 +26,15 @@ void read_sources(Reader& reader, const Node& node, const SourceNames& names,
 
 void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
                    DefaultsConfig& defaults);
-void read_routes(Reader& reader, const Node& node, const SourceNames& sources,
+
+/// Where routes stand, and what they inherit; each may be null.
+struct RouteNodes {
+  const Node* routes = nullptr;
+  const Node* groups = nullptr;
+  const Node* defaults = nullptr;
+};
+/// The routes of the file, then those of its groups, in their order.
+void read_routes(Reader& reader, const RouteNodes& nodes, const SourceNames& sources,
                  std::vector<RouteConfig>& routes);
 
 /// The name of a source that exists. `what`: the key, "\"source\"".

@@ -114,6 +114,7 @@ void read_settings(Reader& reader, const Node& node, const std::string& what,
                    std::vector<Setting>& settings) {
   if (!reader.expect(node, Node::Kind::kMap, what)) return;
   for (const Node::Entry& entry : node.entries) {
+    if (entry.key.starts_with(kFreeKeyPrefix)) continue;
     if (!is_parameter_name(entry.key)) {
       reader.error(entry.mark, "bad_key",
                    in_quotes(entry.key) + " is not " + std::string(kParameterNameRule));
@@ -128,7 +129,9 @@ void read_settings(Reader& reader, const Node& node, const std::string& what,
 void read_sources(Reader& reader, const Node& node, const SourceNames& names,
                   std::vector<SourceConfig>& sources) {
   if (!reader.expect(node, Node::Kind::kMap, "\"sources\"")) return;
-  for (const Node::Entry& entry : node.entries) read_source(reader, entry, names, sources);
+  for (const Node::Entry& entry : node.entries) {
+    if (!entry.key.starts_with(kFreeKeyPrefix)) read_source(reader, entry, names, sources);
+  }
   if (Towers(reader, sources).check()) return;
   // Whoever looks for more errors must not follow them.
   for (SourceConfig& source : sources) {

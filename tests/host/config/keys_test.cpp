@@ -33,6 +33,7 @@ std::string around(std::string_view shape) {
       {"plugins", "plugins: {@}"},
       {"source", "sources: {market: {use: one}, tested: {use: two, @}}"},
       {"route", "sources: {market: {use: one}}\nroutes: [{path: /a, run: b, format: c, @}]"},
+      {"group", "groups: [{routes: [{path: /a, run: b, format: c}], @}]"},
       {"run",
        "routes: [{path: \"/{analysis}\", format: c, run: {from: analysis, "
        "allow: [technical], @}}]"},

@@ -379,5 +379,59 @@ TEST_F(ConfigFile, LargerThanTheLimitIsNotReadWhole) {
   EXPECT_THAT(load_config(file, test_environment).diagnostics.render(), HasSubstr("too_large"));
 }
 
+// ---- groups -------------------------------------------------------------------------------------
+
+std::vector<std::string> names_of(const std::vector<ParamRule>& rules) {
+  std::vector<std::string> names;
+  for (const ParamRule& rule : rules) names.push_back(rule.name.value);
+  return names;
+}
+
+const ParamRule& rule_for(const RouteConfig& route, std::string_view name) {
+  for (const ParamRule& rule : route.params) {
+    if (rule.name.value == name) return rule;
+  }
+  ADD_FAILURE() << "there is no rule for " << name;
+  return route.params.front();
+}
+
+TEST(Groups, GiveTheirRoutesAPrefixAndWhatTheyDoNotSay) {
+  const LoadedConfig loaded = parse(slurp(golden_folder() / "good_groups.yaml"));
+  ASSERT_TRUE(loaded.config) << loaded.diagnostics.render();
+  const auto& routes = loaded.config->routes;
+  ASSERT_EQ(routes.size(), 5u);
+  const std::vector<std::string> paths = {routes[0].path.value.text, routes[1].path.value.text,
+                                          routes[2].path.value.text, routes[3].path.value.text,
+                                          routes[4].path.value.text};
+  EXPECT_EQ(paths, (std::vector<std::string>{"/api/v1", "/api/v1/prices",
+                                             "/api/v1/{interval}/trend", "/api/v1/charts/{name}",
+                                             "/api/v1/charts/all"}));
+  // The nearer one counts, of format and formats whichever it is.
+  EXPECT_FALSE(routes[0].negotiated);
+  EXPECT_TRUE(routes[1].negotiated) << "the defaults say so";
+  EXPECT_FALSE(routes[3].negotiated);
+  EXPECT_EQ(routes[3].formats.at(0).value, "png");
+  EXPECT_EQ(routes[1].deadline->value, std::chrono::seconds(2));
+  EXPECT_EQ(routes[2].deadline->value, std::chrono::seconds(1));
+  EXPECT_FALSE(routes[1].source) << "that of the defaults is no route's own";
+  EXPECT_EQ(routes[2].source->value, "spare");
+  EXPECT_EQ(std::get<LocatedText>(routes[3].run).value, "trend");
+  EXPECT_EQ(std::get<LocatedText>(routes[4].run).value, "all");
+}
+
+TEST(Groups, AddParametersOneByOne) {
+  const LoadedConfig loaded = parse(slurp(golden_folder() / "good_groups.yaml"));
+  ASSERT_TRUE(loaded.config) << loaded.diagnostics.render();
+  const auto& routes = loaded.config->routes;
+  const ParamRule& own = rule_for(routes[1], "limit");
+  EXPECT_EQ(own.max->value, "100");
+  EXPECT_FALSE(own.inherited);
+  EXPECT_TRUE(rule_for(routes[1], "interval").inherited);
+  EXPECT_EQ(rule_for(routes[0], "limit").max->value, "500");
+  EXPECT_EQ(names_of(routes[2].params), std::vector<std::string>{"limit"}) << "the path says it";
+  EXPECT_EQ(names_of(routes[3].params),
+            (std::vector<std::string>{"limit", "interval", "width", "height"}));
+}
+
 }  // namespace
 }  // namespace bourse::host::test

@@ -51,7 +51,7 @@ class Schema(unittest.TestCase):
                         "defaults: {cache: on}", "defaults: {cache: {fresh: 1 day}}"):
             with self.subTest(mistake=mistake):
                 self.assertTrue(complaints(good + mistake + "\n"))
-        for mistake in ("bourse: 2\nroutes: []", "bourse: 1", "bourse: 1\nroutes: {}", "bourse: 1\nroutes: [{run: b}]"):
+        for mistake in ("bourse: 2\nroutes: []", "routes: []", "bourse: 1\nroutes: {}", "bourse: 1\nroutes: [{run: b}]", "bourse: 1\ngroups: [{path: /a}]"):
             with self.subTest(mistake=mistake):
                 self.assertTrue(complaints(mistake))
 
