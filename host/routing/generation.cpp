@@ -1,21 +1,129 @@
 // SPDX-License-Identifier: MIT
 #include "host/routing/generation.hpp"
 
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <utility>
+#include <variant>
 
 #include "host/base/utf8.hpp"
 #include "host/routing/instances.hpp"
+#include "host/routing/lookup.hpp"
 #include "host/routing/route_builder.hpp"
 #include "host/routing/source_builder.hpp"
 
 namespace bourse::host {
 namespace {
 
-void warn_of_plugins(const Loaded& loaded, Diagnostics& diagnostics) {
-  for (const Refusal& refusal : loaded.refusals) {
-    diagnostics.warning(Mark{}, refusal.why.code, "plugin refused: " + refusal.why.message);
+/// Where the configuration names what was refused: a folder, or a pin.
+Mark place_of(const Refusal& refusal, const PluginsConfig& plugins) {
+  const std::string name = refusal.file.filename().string();
+  if (refusal.why.code == "pin_mismatch" || refusal.why.code == "pinned_file_missing") {
+    for (const PluginPin& pin : plugins.pins) {
+      if (pin.file.value != name) continue;
+      return refusal.why.code == "pin_mismatch" ? pin.sha256.mark : pin.file.mark;
+    }
   }
+  for (const auto& folder : plugins.path) {
+    std::error_code error;
+    const auto canonical = std::filesystem::weakly_canonical(folder.value, error);
+    if (refusal.file == folder.value || refusal.file.parent_path() == canonical) return folder.mark;
+  }
+  return {};
+}
+
+bool is_folder(const Refusal& refusal, const PluginsConfig& plugins) {
+  return std::any_of(plugins.path.begin(), plugins.path.end(),
+                     [&](const auto& folder) { return folder.value == refusal.file; });
+}
+
+bool is_there(const LocatedText& wanted, Catalog::Components among) {
+  return wanted.value.empty() || std::any_of(among.begin(), among.end(), [&](const auto& one) {
+           return one->id == wanted.value || one->full_name() == wanted.value;
+         });
+}
+
+/// Whether the configuration names a component that is not loaded.
+bool lacks_something(const Config& config, const Catalog& catalog) {
+  const auto lacks = [](const LocatedText& wanted, Catalog::Components among) {
+    return !is_there(wanted, among);
+  };
+  for (const SourceConfig& source : config.sources) {
+    if (lacks(source.use, catalog.sources())) return true;
+  }
+  for (const RouteConfig& route : config.routes) {
+    for (const LocatedText& format : route.formats) {
+      if (lacks(format, catalog.serializers())) return true;
+    }
+    if (const auto* const one = std::get_if<LocatedText>(&route.run)) {
+      if (lacks(*one, catalog.analyses())) return true;
+      continue;
+    }
+    for (const LocatedText& id : std::get<RunFromPath>(route.run).allow) {
+      if (lacks(id, catalog.analyses())) return true;
+    }
+  }
+  return false;
+}
+
+/// What was refused is a warning as long as nothing is missing, and an error, once, when a folder
+/// was, in which what is missing may be.
+void tell_of_refusals(const Config& config, const Loaded& loaded, Diagnostics& diagnostics) {
+  const bool lacks = lacks_something(config, *loaded.catalog);
+  for (const Refusal& refusal : loaded.refusals) {
+    const bool is_cause = lacks && is_folder(refusal, config.plugins);
+    diagnostics.add({is_cause ? Severity::kError : Severity::kWarning,
+                     place_of(refusal, config.plugins), refusal.why.code,
+                     "plugin refused: " + refusal.why.message, ""});
+  }
+}
+
+bool takes(const Route& route, std::string_view name) {
+  return std::any_of(
+             route.analyses.begin(), route.analyses.end(),
+             [&](const auto& one) { return find_parameter(one.parameters, name) != nullptr; }) ||
+         std::any_of(route.formats.begin(), route.formats.end(), [&](const auto& one) {
+           return find_parameter(one.parameters, name) != nullptr;
+         });
+}
+
+/// What routes inherit of `params`, each by its place, and whether any of them takes it.
+class InheritedRules {
+ public:
+  /// `route`: what became of it, or null.
+  void add(const RouteConfig& from, const Route* route) {
+    for (const ParamRule& rule : from.params) {
+      if (!rule.inherited) continue;
+      const Mark& mark = rule.name.mark;
+      auto& known = rules_[{mark.file, mark.line, mark.column}];
+      known.name = &rule.name;
+      known.taken |= route == nullptr || takes(*route, rule.name.value);
+    }
+  }
+  void check(Diagnostics& diagnostics) const {
+    for (const auto& [place, rule] : rules_) {
+      if (rule.taken) continue;
+      diagnostics.error(
+          rule.name->mark, "unknown_parameter",
+          "nothing on any of these routes has a parameter " + in_quotes(rule.name->value),
+          "`bourse plugins` lists the parameters of analyses and formats");
+    }
+  }
+
+ private:
+  struct Rule {
+    const LocatedText* name = nullptr;
+    bool taken = false;
+  };
+  std::map<std::array<std::uint32_t, 3>, Rule> rules_;
+};
+
+void warn_of_plugins(const Loaded& loaded, Diagnostics& diagnostics) {
   for (const auto& plugin : loaded.catalog->plugins()) {
     for (const std::string& note : plugin->notes) {
       diagnostics.warning(Mark{}, "plugin_left_out", plugin->name + ": " + note);
@@ -50,6 +158,7 @@ Generation::Generation(Parts parts)
 std::shared_ptr<const Generation> build_generation(const Config& config, const Loaded& loaded,
                                                    Diagnostics& diagnostics,
                                                    const Generation* before) {
+  tell_of_refusals(config, loaded, diagnostics);
   warn_of_plugins(loaded, diagnostics);
   check_component_configs(config.plugins, loaded, diagnostics);
   const Makings* const made = before == nullptr ? nullptr : &before->made();
@@ -62,8 +171,10 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
                         .sources = sources,
                         .diagnostics = diagnostics});
   Generation::Parts parts;
+  InheritedRules inherited;
   for (const RouteConfig& from : config.routes) {
     std::optional<Route> route = builder.build(from);
+    inherited.add(from, route ? &*route : nullptr);
     if (!route) continue;
     if (!parts.router.add(route->path, parts.routes.size())) {
       diagnostics.error(from.path.mark, "duplicate_route",
@@ -71,6 +182,7 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
     }
     parts.routes.push_back(*std::move(route));
   }
+  inherited.check(diagnostics);
   if (diagnostics.errors() > 0) return nullptr;
   parts.catalog = loaded.catalog;
   parts.sources = sources.made();

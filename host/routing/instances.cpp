@@ -15,6 +15,30 @@
 namespace bourse::host {
 namespace {
 
+/// The item that is wrong, or the whole when that is.
+Mark place_of_wrong(const Parameter& parameter, const Values& values) {
+  if (!values.is_list || parameter.type != BOURSE_TYPE_LIST) return values.mark;
+  Parameter one = parameter;
+  one.min.reset();  // how many there are is no item's fault
+  one.max.reset();
+  for (const LocatedText& item : values.items) {
+    const std::string_view text = item.value;
+    if (!read_value(one, std::span(&text, 1))) return item.mark;
+  }
+  return values.mark;
+}
+
+/// A secret in the file is an error; nothing is no secret.
+bool is_out_of_environment(const Values& values, Diagnostics& diagnostics) {
+  bool good = true;
+  for (const LocatedText& item : values.items) {
+    if (item.from_environment || item.value.empty()) continue;
+    report_secret(item.mark, diagnostics);
+    good = false;
+  }
+  return good;
+}
+
 /// One setting; false when it was refused.
 bool check_setting(const Component& component, const Setting& setting, Diagnostics& diagnostics) {
   const Parameter* const parameter = find_parameter(component.config, setting.name.value);
@@ -29,11 +53,11 @@ bool check_setting(const Component& component, const Setting& setting, Diagnosti
   std::vector<std::string_view> texts;
   for (const LocatedText& item : setting.value.items) texts.emplace_back(item.value);
   const auto value = read_value(*parameter, texts);
-  if (value) return true;
+  if (value) return !parameter->secret || is_out_of_environment(setting.value, diagnostics);
   // What came out of the environment may be a secret, and the failure quotes it.
   const bool hidden = setting.value.from_environment() || parameter->secret;
   diagnostics.error(
-      setting.value.mark, value.failure().code,
+      place_of_wrong(*parameter, setting.value), value.failure().code,
       hidden ? parameter->name + ": must be " + describe(*parameter) : value.failure().message);
   return false;
 }
@@ -87,6 +111,42 @@ Result<std::shared_ptr<Instance>> make_instance(std::shared_ptr<const Component>
   auto made = Instance::create(component, &call, *arguments);
   if (!made) return *call.outcome(std::move(made).failure());
   return made;
+}
+
+Mark place_of_failure(const Failure& failure, std::span<const Setting> settings,
+                      const Mark& otherwise) {
+  constexpr std::size_t kTellingBytes = 3;  // a shorter value stands in many a sentence by chance
+  for (const Setting& setting : settings) {
+    if (setting.name.value == failure.parameter) return setting.value.mark;
+  }
+  const Setting* blamed = nullptr;
+  for (const Setting& setting : settings) {
+    for (const LocatedText& item : setting.value.items) {
+      if (item.value.size() < kTellingBytes ||
+          failure.message.find(item.value) == std::string::npos)
+        continue;
+      if (blamed != nullptr && blamed != &setting) return otherwise;
+      blamed = &setting;
+    }
+  }
+  return blamed == nullptr ? otherwise : blamed->value.mark;
+}
+
+std::string shown_failure(const Failure& failure, const Component& component,
+                          std::span<const Setting> settings) {
+  std::string shown = failure.message;
+  for (const Setting& setting : settings) {
+    const Parameter* const parameter = find_parameter(component.config, setting.name.value);
+    const bool secret = parameter != nullptr && parameter->secret;
+    for (const LocatedText& item : setting.value.items) {
+      if (item.value.empty() || !(secret || item.from_environment)) continue;
+      for (std::size_t at = shown.find(item.value); at != shown.npos;
+           at = shown.find(item.value, at + 3)) {
+        shown.replace(at, item.value.size(), "***");
+      }
+    }
+  }
+  return shown;
 }
 
 std::optional<NamedTexts> check_settings(const Component& component,
@@ -149,11 +209,17 @@ InstanceMaking Instances::make(const std::shared_ptr<const Component>& component
   auto made = make_instance(component, texts);
   if (made) return {*std::move(made), std::move(settings)};
   const std::string name = component->full_name();
-  diagnostics_.error(configured != nullptr ? configured->name.mark : mark, made.failure().code,
-                     name + " could not be started: " + made.failure().message,
-                     made.failure().code == "missing_parameter" && configured == nullptr
-                         ? "give it settings: plugins: {config: {\"" + name + "\": {...}}}"
-                         : "");
+  const Mark place = configured == nullptr ? mark
+                                           : place_of_failure(made.failure(), configured->config,
+                                                              configured->name.mark);
+  diagnostics_.error(
+      place, made.failure().code,
+      name + " could not be started: " +
+          shown_failure(made.failure(), *component,
+                        configured == nullptr ? std::span<const Setting>() : configured->config),
+      made.failure().code == "missing_parameter" && configured == nullptr
+          ? "give it settings: plugins: {config: {\"" + name + "\": {...}}}"
+          : "");
   return {};
 }
 

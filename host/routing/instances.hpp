@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "host/base/result.hpp"
 #include "host/config/config.hpp"
@@ -24,11 +25,20 @@ Result<std::shared_ptr<Instance>> make_instance(std::shared_ptr<const Component>
                                                 const NamedTexts& settings);
 
 /// The settings of a `config` map as make_instance takes them; nothing when one is unknown or not
-/// legal, which is then an error at its place. No message shows a value of the environment, nor one
+/// legal, or is secret and stands in the file itself, which is then an error at its place. No
+/// message shows a value of the environment, nor one
 /// that the component calls secret.
 std::optional<NamedTexts> check_settings(const Component& component,
                                          std::span<const Setting> settings,
                                          Diagnostics& diagnostics);
+
+/// Where to blame a configuration for an instance that could not be made: the setting that the
+/// failure names, or the only one whose value it quotes, or else `otherwise`.
+[[nodiscard]] Mark place_of_failure(const Failure& failure, std::span<const Setting> settings,
+                                    const Mark& otherwise);
+/// Its message, without what came out of the environment or is secret in `component`.
+[[nodiscard]] std::string shown_failure(const Failure& failure, const Component& component,
+                                        std::span<const Setting> settings);
 
 /// What `plugins: {config: ...}` says of this component, or null.
 [[nodiscard]] const ComponentConfig* config_for(const PluginsConfig& plugins,

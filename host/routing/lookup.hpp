@@ -17,10 +17,15 @@
 namespace bourse::host {
 
 /// The component that `wanted` names, by its id or as "plugin/id"; null when there is none, which
-/// is then an error at its place. `kind`: "source", for the message.
+/// is then an error at its place, unless one that was told already is its cause: no component of
+/// that kind is loaded, or a plugin was refused and that is an error. `kind`: "source", for the
+/// message.
 std::shared_ptr<const Component> find_component(const LocatedText& wanted,
                                                 Catalog::Components among, std::string_view kind,
                                                 const Loaded& loaded, Diagnostics& diagnostics);
+
+/// The error for a secret that is no part of the environment. `mark`: where it stands.
+void report_secret(const Mark& mark, Diagnostics& diagnostics);
 
 /// "; refused was: ...", for the hint on what is missing; empty when no plugin was refused.
 [[nodiscard]] std::string refused_text(const Loaded& loaded);

@@ -2,9 +2,12 @@
 #include "host/routing/route_rules.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "host/base/utf8.hpp"
 #include "host/config/narrowing.hpp"
@@ -20,19 +23,105 @@ std::string_view part_names(std::uint32_t parts) {
   return "values";
 }
 
+/// Whether a part of a rule is legal alone, whatever the plugin's own default.
+bool fits(const Parameter& declared, const Narrowing& part) {
+  Parameter free = declared;
+  free.def.reset();
+  return narrow(free, part).ok();
+}
+
+/// Which choice narrow() refuses, or all of them.
+Mark place_of_choice(const Parameter& declared, const std::vector<LocatedText>& choices) {
+  for (const LocatedText& choice : choices) {
+    if (!fits(declared, {.choices = std::vector{choice.value}})) return choice.mark;
+  }
+  return choices.front().mark;
+}
+
+/// What narrow() refuses of a rule: its parts are tried one after the other, as it looks at them.
+Mark place_of_wrong(const Parameter& declared, const ParamRule& rule) {
+  const Narrowing by = to_narrowing(rule);
+  if (rule.fixed) return rule.fixed->mark;
+  if (rule.min && !fits(declared, {.min = by.min})) return rule.min->mark;
+  if (rule.max && !fits(declared, {.max = by.max})) return rule.max->mark;
+  if (rule.max && !fits(declared, {.min = by.min, .max = by.max})) return rule.max->mark;
+  if (rule.choices && !fits(declared, {.choices = by.choices})) {
+    return place_of_choice(declared, *rule.choices);
+  }
+  if (rule.def) return rule.def->mark;
+  // The plugin's default is left outside: by the first part that does so alone.
+  if (rule.min && !narrow(declared, {.min = by.min})) return rule.min->mark;
+  if (rule.max && !narrow(declared, {.max = by.max})) return rule.max->mark;
+  if (rule.choices && !rule.choices->empty()) return rule.choices->front().mark;
+  return rule.name.mark;
+}
+
+/// A rule must not hold what the plugin calls secret.
+void check_secret(const ParamRule& rule, Diagnostics& diagnostics) {
+  for (const auto& values : {rule.fixed, rule.def}) {
+    if (!values) continue;
+    for (const LocatedText& item : values->items) {
+      if (!item.from_environment && !item.value.empty()) report_secret(item.mark, diagnostics);
+    }
+  }
+}
+
+/// `max: 5` of a text is often meant for what the text says.
+void warn_of_bytes(const Parameter& declared, const ParamRule& rule, Diagnostics& diagnostics) {
+  if (declared.type != BOURSE_TYPE_TEXT) return;
+  const bool of_few = !declared.choices.empty();
+  const auto warn = [&](const std::optional<LocatedText>& bound, std::string_view which,
+                        bool declares_one) {
+    if (!bound || (declares_one && !of_few)) return;
+    diagnostics.warning(bound->mark, "bound_of_text",
+                        in_quotes(which) + " of " + in_quotes(declared.name) +
+                            " counts bytes, because it is a text",
+                        of_few ? "choose with `choices`, of: " + joined(declared.choices)
+                               : "leave it out unless the length is meant");
+  };
+  warn(rule.min, "min", declared.min.has_value());
+  warn(rule.max, "max", declared.max.has_value());
+}
+
 void narrow_one(std::vector<Parameter>& list, const ParamRule& rule, bool& found,
                 Diagnostics& diagnostics) {
   for (Parameter& parameter : list) {
     if (parameter.name != rule.name.value) continue;
     found = true;
+    if (parameter.secret) check_secret(rule, diagnostics);
     auto narrowed = narrow(parameter, to_narrowing(rule));
     if (narrowed) {
+      warn_of_bytes(parameter, rule, diagnostics);
       parameter = *std::move(narrowed);
     } else {
-      diagnostics.error(rule.fixed ? rule.fixed->mark : rule.name.mark, narrowed.failure().code,
+      diagnostics.error(place_of_wrong(parameter, rule), narrowed.failure().code,
                         narrowed.failure().message);
     }
   }
+}
+
+/// Where the route names an analysis.
+Mark place_of_analysis(const RouteConfig& from, std::string_view name) {
+  if (const auto* const one = std::get_if<LocatedText>(&from.run)) return one->mark;
+  for (const LocatedText& id : std::get<RunFromPath>(from.run).allow) {
+    if (id.value == name) return id.mark;
+  }
+  return from.mark;
+}
+
+/// Where the route names a format, by its id or its full name.
+Mark place_of_format(const RouteConfig& from, const Component& format) {
+  for (const LocatedText& id : from.formats) {
+    if (id.value == format.id || id.value == format.full_name()) return id.mark;
+  }
+  return from.mark;
+}
+
+Mark place_of_variable(const RouteConfig& from, std::string_view name) {
+  for (const LocatedText& variable : from.variables) {
+    if (variable.value == name) return variable.mark;
+  }
+  return from.path.mark;
 }
 
 }  // namespace
@@ -46,7 +135,7 @@ void narrow_parameters(Route& route, const RouteConfig& from, Diagnostics& diagn
     for (RouteFormat& format : route.formats) {
       narrow_one(format.parameters, rule, found, diagnostics);
     }
-    if (found) continue;
+    if (found || rule.inherited) continue;
     std::vector<std::string> names;
     for (const RouteAnalysis& a : route.analyses) add_names(names, a.parameters);
     for (const RouteFormat& f : route.formats) add_names(names, f.parameters);
@@ -64,11 +153,11 @@ void check_path(const Route& route, const RouteConfig& from, Diagnostics& diagno
       if (parameter == nullptr) {
         std::vector<std::string> names;
         add_names(names, analysis.parameters);
-        diagnostics.error(from.path.mark, "unknown_parameter",
+        diagnostics.error(place_of_variable(from, variable), "unknown_parameter",
                           "{" + variable + "} is no parameter of " + analysis.name,
                           hint_for(variable, names, "it has: "));
       } else if (parameter->secret) {
-        diagnostics.error(from.path.mark, "secret_in_path",
+        diagnostics.error(place_of_variable(from, variable), "secret_in_path",
                           "{" + variable + "} of " + analysis.name +
                               " is secret, and every log on the way keeps paths",
                           "take it out of the path: a request says it as ?" + variable + "=");
@@ -87,8 +176,8 @@ void check_datasets(const Route& route, const RouteConfig& from, const LocatedTe
       const bool needs_one = std::any_of(datasets.begin(), datasets.end(),
                                          [](const Dataset& d) { return !d.optional; });
       if (!needs_one) continue;
-      diagnostics.error(from.mark, "no_source", analysis.name + " needs a source",
-                        "set `source:` here or in defaults");
+      diagnostics.error(place_of_analysis(from, analysis.name), "no_source",
+                        analysis.name + " needs a source", "set `source:` here or in defaults");
       continue;
     }
     for (const Dataset& wanted : datasets) {
@@ -96,8 +185,8 @@ void check_datasets(const Route& route, const RouteConfig& from, const LocatedTe
            check_dataset(wanted, route.source->find_dataset(wanted.name),
                          {.analysis = analysis.name, .source = route.source->name()},
                          route.access.is_public())) {
-        diagnostics.error(from.mark, std::move(problem.code), std::move(problem.message),
-                          std::move(problem.hint));
+        diagnostics.error(place_of_analysis(from, analysis.name), std::move(problem.code),
+                          std::move(problem.message), std::move(problem.hint));
       }
     }
   }
@@ -110,7 +199,8 @@ void check_parts(const Route& route, const RouteConfig& from, Diagnostics& diagn
       const std::uint32_t shown = route.formats[i].serializer->component().parts;
       if (emitted != 0 && shown != 0 &&
           (emitted & shown & ~std::uint32_t{BOURSE_PART_NOTES}) == 0) {
-        diagnostics.error(from.mark, "nothing_to_show",
+        diagnostics.error(place_of_format(from, route.formats[i].serializer->component()),
+                          "nothing_to_show",
                           route.offers[i].id + " shows " + std::string(part_names(shown)) +
                               ", but " + analysis.name + " has none");
       }
@@ -123,7 +213,7 @@ void check_clashes(const Route& route, const RouteConfig& from, Diagnostics& dia
     std::set<std::string_view> names{"format"};
     for (const Parameter& p : analysis.parameters) {
       if (!names.insert(p.name).second) {
-        diagnostics.error(from.mark, "parameter_clash",
+        diagnostics.error(place_of_analysis(from, analysis.name), "parameter_clash",
                           analysis.name + " has a parameter " + in_quotes(p.name) +
                               ", a name that the host keeps for itself");
       }
@@ -131,7 +221,8 @@ void check_clashes(const Route& route, const RouteConfig& from, Diagnostics& dia
     for (std::size_t i = 0; i < route.formats.size(); ++i) {
       for (const Parameter& p : route.formats[i].parameters) {
         if (names.contains(p.name)) {
-          diagnostics.error(from.mark, "parameter_clash",
+          diagnostics.error(place_of_format(from, route.formats[i].serializer->component()),
+                            "parameter_clash",
                             analysis.name + " and format " + route.offers[i].id +
                                 " both have a parameter " + in_quotes(p.name));
         }

@@ -115,9 +115,13 @@ SourceMaking SourceBuilder::make(const SourceConfig& from) {
   }
   auto instance = make_instance(component, *settings);
   if (!instance) {
-    diagnostics_.error(from.name.mark, instance.failure().code,
-                       "source " + in_quotes(from.name.value) +
-                           " could not be started: " + instance.failure().message);
+    const Failure& failure = instance.failure();
+    diagnostics_.error(
+        place_of_failure(failure, from.config,
+                         failure.code == "missing_parameter" ? from.use.mark : from.name.mark),
+        failure.code,
+        "source " + in_quotes(from.name.value) +
+            " could not be started: " + shown_failure(failure, *component, from.config));
     return {};
   }
   return {std::make_shared<Source>(from.name.value, *std::move(instance), under), std::move(mark)};

@@ -32,10 +32,11 @@ std::shared_ptr<Source> feed_of(const std::shared_ptr<const Generation>& generat
 }
 
 TEST(Changes, WhatIsMadeInTheSameWayIsTheSameInstance) {
-  const auto before = good_generation(sources("feed: {use: steady, config: {rate: 7, key: k}}"));
+  const auto before =
+      good_generation(sources(R"(feed: {use: steady, config: {rate: 7, key: "${SECRET}"}})"));
   // Another order of settings, a comment, another route: none of it is in the instance.
   const auto after =
-      good_generation(sources("feed: {use: steady, config: {key: k, rate: 7}}") +
+      good_generation(sources(R"(feed: {use: steady, config: {key: "${SECRET}", rate: 7}})") +
                           "  - {path: /echo, run: echo, format: plain}  # of the same format\n",
                       before.get());
   EXPECT_EQ(feed_of(after), feed_of(before));
@@ -53,18 +54,19 @@ TEST(Changes, WhatIsMadeInTheSameWayIsTheSameInstance) {
 TEST(Changes, AnotherSettingOrSecretMakesAnotherInstanceAndOnlyThat) {
   const auto before = good_generation(
       sources("feed: {use: steady, config: {key: \"${SECRET}\"}}, other: {use: steady}"));
-  for (const char* const feed :
-       {"{use: steady, config: {key: another}}", "{use: steady, config: {key: hunter2, rate: 6}}",
-        "{use: steady}", "{use: prompt, config: {key: hunter2}}"}) {
+  for (const char* const feed : {"{use: steady, config: {key: \"${TOKEN}\"}}",
+                                 "{use: steady, config: {key: \"${SECRET}\", rate: 6}}",
+                                 "{use: steady}", "{use: prompt, config: {key: \"${SECRET}\"}}"}) {
     const auto after = good_generation(
         sources("feed: " + std::string(feed) + ", other: {use: steady}"), before.get());
     EXPECT_NE(feed_of(after), feed_of(before)) << feed;
     EXPECT_EQ(after->sources()->at("other"), before->sources()->at("other")) << feed;
     EXPECT_EQ(changes_between(*before, *after).sources.changed, Names{"feed"}) << feed;
   }
-  // What the environment said and what the file says now are the same secret.
+  // What another variable says is the same secret.
   const auto after = good_generation(
-      sources("feed: {use: steady, config: {key: hunter2}}, other: {use: steady}"), before.get());
+      sources("feed: {use: steady, config: {key: \"${UNSET:-}${SECRET}\"}}, other: {use: steady}"),
+      before.get());
   EXPECT_EQ(feed_of(after), feed_of(before));
 }
 
@@ -99,7 +101,7 @@ TEST(Changes, AFileThatASettingNamesIsPartOfIt) {
   ASSERT_GE(file, 0);
   ::close(file);
   std::ofstream(name) << "first";
-  const std::string yaml = sources("feed: {use: steady, config: {key: " + name + "}}");
+  const std::string yaml = sources("feed: {use: steady, config: {key: \"${NOTHING}" + name + "\"}}");
   const auto before = good_generation(yaml);
   EXPECT_EQ(feed_of(good_generation(yaml, before.get())), feed_of(before));
   // The same length, and the same inode.

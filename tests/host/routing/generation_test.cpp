@@ -171,6 +171,46 @@ TEST(Generation, AComponentOfAnotherKindIsNotMeant) {
             (Codes{"unknown_component", "unknown_component"}));
 }
 
+TEST(Generation, AFolderThatCannotBeSearchedIsTheOneErrorForAllThatMayBeInIt) {
+  Loaded half = fixture();
+  half.refusals.push_back(
+      {"/etc/lost", {.code = "no_folder", .message = "/etc/lost: is not there"}});
+  const std::string routes = R"(
+sources: {feed: {use: elsewhere}}
+routes: [{path: /a, run: absent, format: plain}, {path: /b, run: ecco, format: unheard}]
+)";
+  const Built built = build("plugins: {path: [lost]}" + routes, half);
+  EXPECT_EQ(built.codes, (Codes{"no_folder", "unknown_component"}));
+  EXPECT_NE(built.diagnostics.find("test.yaml:2:18: error[no_folder]: plugin refused: /etc/lost"),
+            std::string::npos)
+      << built.diagnostics;
+  EXPECT_NE(built.diagnostics.find("did you mean \"echo\"?"), std::string::npos)
+      << "a slip is one, whatever is missing: " << built.diagnostics;
+  // Nothing is missing: a warning, at the same place.
+  const Built good =
+      build("plugins: {path: [lost]}\nroutes: [{path: /a, run: echo, format: plain}]\n", half);
+  EXPECT_NE(good.generation, nullptr);
+  EXPECT_NE(good.diagnostics.find("test.yaml:2:18: warning[no_folder]"), std::string::npos)
+      << good.diagnostics;
+}
+
+TEST(Generation, APinIsToldAtItsPlace) {
+  const std::string digest(64, 'a');
+  Loaded loaded = fixture();
+  loaded.refusals.push_back({"/p/a.so", {.code = "pin_mismatch", .message = "/p/a.so: another"}});
+  loaded.refusals.push_back(
+      {"b.so", {.code = "pinned_file_missing", .message = "b.so: not there"}});
+  const Built built =
+      build("plugins: {pins: {a.so: \"sha256:" + digest + "\", b.so: \"sha256:" + digest +
+                "\"}}\nroutes: [{path: /a, run: echo, format: plain}]\n",
+            loaded);
+  EXPECT_NE(built.diagnostics.find("test.yaml:2:24: warning[pin_mismatch]"), std::string::npos)
+      << built.diagnostics;
+  EXPECT_NE(built.diagnostics.find("test.yaml:2:99: warning[pinned_file_missing]"),
+            std::string::npos)
+      << built.diagnostics;
+}
+
 TEST(Generation, TellsOfRefusedPluginsWhereSomethingIsMissing) {
   Loaded nothing;
   nothing.catalog = std::make_shared<const Catalog>();
@@ -180,8 +220,8 @@ TEST(Generation, TellsOfRefusedPluginsWhereSomethingIsMissing) {
                                .message = "/p/a.so: anybody may change it"}});
   nothing.refusals.push_back({"/p/b.so", {.code = "no_entry", .message = "/p/b.so: no entry"}});
   const Built built = build("routes: [{path: /a, run: echo, format: plain}]\n", nothing);
-  EXPECT_EQ(built.codes, (Codes{"unknown_component", "unknown_component"}));
-  EXPECT_NE(built.diagnostics.find("help: no analysis is loaded: check plugins.path; refused was: "
+  EXPECT_EQ(built.codes, Codes{"nothing_loaded"}) << "one cause, one error";
+  EXPECT_NE(built.diagnostics.find("`bourse plugins` shows what is in them; refused was: "
                                    "/p/a.so: anybody may change it (and 1 more)\n"),
             std::string::npos)
       << built.diagnostics;
@@ -299,9 +339,9 @@ test.yaml:2:11: error[no_start]: source "feed" could not be started: It will not
      2 | sources: {feed: {use: steady, config: {refuse: true}}, thin: {use: thin}}
        |           ^^^^
 
-test.yaml:2:56: error[missing_parameter]: source "thin" could not be started: parameter "must": missing; give text of at most 256 bytes
+test.yaml:2:68: error[missing_parameter]: source "thin" could not be started: parameter "must": missing; give text of at most 256 bytes
      2 | sources: {feed: {use: steady, config: {refuse: true}}, thin: {use: thin}}
-       |                                                        ^^^^
+       |                                                                    ^^^^
 
 2 errors
 )");
@@ -475,9 +515,9 @@ TEST(Generation, TellsARuleThatIsWiderThanThePlugins) {
       "routes:\n  - {path: /a, run: echo, format: plain, params: {limit: {max: 2000}, side: "
       "hold}}\n",
       {"not_narrower", "not_narrower"}, R"(
-test.yaml:3:51: error[not_narrower]: parameter "limit": the route's max "2000" is wider than the plugin's own 1000; a route can only narrow
+test.yaml:3:64: error[not_narrower]: parameter "limit": the route's max "2000" is wider than the plugin's own 1000; a route can only narrow
      3 |   - {path: /a, run: echo, format: plain, params: {limit: {max: 2000}, side: hold}}
-       |                                                   ^^^^^
+       |                                                                ^^^^
 
 test.yaml:3:77: error[not_narrower]: parameter "side": the route's value is not legal: parameter "side": expected one of buy, sell, got "hold"
      3 |   - {path: /a, run: echo, format: plain, params: {limit: {max: 2000}, side: hold}}
@@ -487,17 +527,87 @@ test.yaml:3:77: error[not_narrower]: parameter "side": the route's value is not 
 )");
 }
 
+TEST(Generation, BlamesThePartOfARuleThatIsWrong) {
+  const std::string before = "routes: [{path: /a, run: echo, format: plain, params: {";
+  for (std::string rule :
+       {"limit: {min: 5, max: ^2000}", "limit: {min: ^0, max: 100}",
+        "limit: {min: 900, max: ^800, default: 850}", "limit: {default: ^20, max: 10}",
+        "limit: {max: 10, default: ^20}", "side: {choices: [buy, ^hold, sell]}", "limit: {max: ^2}",
+        "limit: {min: 200, default: 300, max: ^5000}", "limit: {default: ^many}"}) {
+    const std::size_t at = rule.find('^');
+    rule.erase(at, 1);
+    const Built built = build(before + rule + "}}]\n");
+    const std::string place = "test.yaml:2:" + std::to_string(before.size() + at + 1);
+    EXPECT_NE(built.diagnostics.find(place + ": error[not_narrower]"), std::string::npos)
+        << rule << '\n'
+        << built.diagnostics;
+  }
+}
+
+TEST(Generation, ASecretMustComeOutOfTheEnvironment) {
+  const Built built = build(R"(
+sources: {feed: {use: steady, config: {key: "hunter3"}}}
+routes:
+  - {path: /a, run: echo, format: plain, params: {key: "${UNSET:-hunter3}"}}
+  - {path: /b, run: echo, format: plain, params: {key: {default: hunter3}}}
+  - {path: /c, run: echo, format: plain, params: {key: "${SECRET}"}}
+)");
+  EXPECT_EQ(built.codes, (Codes{"secret_in_file", "secret_in_file", "secret_in_file"}));
+  for (const char* const place : {"3:45", "5:56", "6:66"}) {
+    EXPECT_NE(built.diagnostics.find("test.yaml:" + std::string(place) + ": error[secret_in_file]"),
+              std::string::npos)
+        << place << '\n'
+        << built.diagnostics;
+  }
+  EXPECT_EQ(built.diagnostics.find("hunter3"), std::string::npos) << built.diagnostics;
+}
+
+TEST(Generation, ABoundOfATextIsTold) {
+  const Built built = build(R"(
+routes: [{path: /a, run: echo, format: plain, params: {side: {max: 5}, symbol: {max: 9}}}]
+)");
+  ASSERT_NE(built.generation, nullptr) << built.diagnostics;
+  EXPECT_NE(built.diagnostics.find("test.yaml:3:68: warning[bound_of_text]: \"max\" of \"side\" "
+                                   "counts bytes, because it is a text"),
+            std::string::npos)
+      << built.diagnostics;
+  EXPECT_NE(built.diagnostics.find("choose with `choices`, of: buy, sell"), std::string::npos);
+}
+
+TEST(Generation, WhatAGroupSaysOfAParameterCountsWhereThereIsOne) {
+  const std::string group = R"(
+groups:
+  - params: {limit: {max: 5, default: 5}, style: long}
+    routes: [{path: /a, run: echo, format: plain}, {path: /b, run: fails, format: plain}]
+)";
+  const Built built = build(group);
+  ASSERT_NE(built.generation, nullptr) << built.diagnostics;
+  const auto& echo = built.generation->routes()[0].analyses[0].parameters;
+  const auto limit =
+      std::find_if(echo.begin(), echo.end(), [](const Parameter& p) { return p.name == "limit"; });
+  ASSERT_NE(limit, echo.end());
+  EXPECT_EQ(limit->max, "5");
+  const Built wrong = build(R"(
+groups:
+  - params: {limit: {max: 5, default: 5}, lmit: 7}
+    routes: [{path: /a, run: echo, format: plain}, {path: /b, run: fails, format: plain}]
+)");
+  EXPECT_EQ(wrong.codes, Codes{"unknown_parameter"});
+  EXPECT_NE(wrong.diagnostics.find("test.yaml:4:43: error[unknown_parameter]"), std::string::npos)
+      << wrong.diagnostics;
+}
+
 TEST(Generation, TellsAPathVariableThatIsNoParameter) {
   expect_told("routes:\n  - {path: \"/a/{symbl}/{zzzzzz}\", run: echo, format: plain}\n",
               {"unknown_parameter", "unknown_parameter"}, R"(
-test.yaml:3:12: error[unknown_parameter]: {symbl} is no parameter of echo
+test.yaml:3:16: error[unknown_parameter]: {symbl} is no parameter of echo
      3 |   - {path: "/a/{symbl}/{zzzzzz}", run: echo, format: plain}
-       |            ^^^^^^^^^^^^^^^^^^^^^
+       |                ^^^^^^^
   help: did you mean "symbol"?
 
-test.yaml:3:12: error[unknown_parameter]: {zzzzzz} is no parameter of echo
+test.yaml:3:24: error[unknown_parameter]: {zzzzzz} is no parameter of echo
      3 |   - {path: "/a/{symbl}/{zzzzzz}", run: echo, format: plain}
-       |            ^^^^^^^^^^^^^^^^^^^^^
+       |                        ^^^^^^^^
   help: it has: symbol, limit, names, side, key
 
 2 errors
@@ -512,9 +622,9 @@ test.yaml:3:12: error[unknown_parameter]: {zzzzzz} is no parameter of echo
 TEST(Generation, TellsASecretThatAPathWouldTell) {
   expect_told("routes:\n  - {path: \"/a/{key}\", run: echo, format: plain}\n", {"secret_in_path"},
               R"(
-test.yaml:3:12: error[secret_in_path]: {key} of echo is secret, and every log on the way keeps paths
+test.yaml:3:16: error[secret_in_path]: {key} of echo is secret, and every log on the way keeps paths
      3 |   - {path: "/a/{key}", run: echo, format: plain}
-       |            ^^^^^^^^^^
+       |                ^^^^^
   help: take it out of the path: a request says it as ?key=
 
 1 error

@@ -20,6 +20,7 @@ const Loaded& fixture() {
 
 std::optional<std::string> test_environment(const std::string& name) {
   if (name == "SECRET") return "hunter2";
+  if (name == "NOTHING") return "";
   if (name == "NUMBER") return "7777777";
   if (name == "TOKEN") return "a-token-of-the-tests";
   return std::nullopt;
