@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <functional>
 #include <sstream>
@@ -13,6 +14,9 @@
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/cli/check.hpp"
+#include "host/cli/completion.hpp"
+#include "host/cli/diff.hpp"
+#include "host/cli/explain.hpp"
 #include "host/cli/health.hpp"
 #include "host/cli/help.hpp"
 #include "host/cli/inspect.hpp"
@@ -20,6 +24,7 @@
 #include "host/cli/probe.hpp"
 #include "host/cli/run.hpp"
 #include "host/cli/serve.hpp"
+#include "host/cli/topics.hpp"
 
 namespace bourse::host {
 namespace {
@@ -27,7 +32,7 @@ namespace {
 constexpr const char* kFooter =
     "\nFILE defaults to $BOURSE_CONFIG, then to /etc/bourse/bourse.yaml; \"-\" is standard input "
     "(serve, check, routes).\n"
-    "`bourse help WORD` tells of a command or a topic.\n"
+    "`bourse help WORD` tells of a command, a topic, a key of the configuration or a code.\n"
     "Exit codes: 0 done, 1 it could not be done (standard error says why; probe: standard "
     "output),\n"
     "2 the command line makes no sense.";
@@ -191,6 +196,37 @@ void add_run(CLI::App& app, RunOptions& options, Chosen& chosen) {
   });
 }
 
+void add_diff(CLI::App& app, DiffOptions& options, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand(
+      "diff", "Say what a server would change if its configuration were another one");
+  command->add_option("OLD", options.before, "Configuration file, or - for standard input")
+      ->type_name("")
+      ->required();
+  command->add_option("NEW", options.after, "The one that would be taken instead")
+      ->type_name("")
+      ->required();
+  command->add_flag("--json", options.json, "Write one JSON object instead of lines");
+  add_plugins(*command, options.setup);
+  command->footer("Exit code 0: nothing would change; 3: something would.");
+  command->callback([&] { chosen = [&] { return diff(options); }; });
+}
+
+void add_explain(CLI::App& app, ExplainOptions& options, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand(
+      "explain", "Say how a request is answered and why, 'GET /a?b'; or what a code means");
+  command
+      ->add_option("WHAT", options.words,
+                   "A request, 'GET /path?query'; or a code, such as parameter_out_of_range")
+      ->type_name("")
+      ->required();
+  add_file(*command, "--config", options.setup.config,
+           "Configuration file, or - for standard input");
+  command->add_option("--accept", options.accept, "The header Accept of the request")
+      ->type_name("TEXT");
+  add_plugins(*command, options.setup);
+  command->callback([&] { chosen = [&] { return explain(options); }; });
+}
+
 void add_version(CLI::App& app, bool& json, Chosen& chosen) {
   CLI::App* const command =
       app.add_subcommand("version", "Say of what this program was built, for bug reports");
@@ -220,9 +256,67 @@ int help(const CLI::App& app, const std::string& overview, const std::string& wo
 }
 
 void add_help(CLI::App& app, const std::string& overview, std::string& word, Chosen& chosen) {
-  CLI::App* const command = app.add_subcommand("help", "Tell of a command or a topic");
-  command->add_option("WORD", word, "A command, or one of: " + topics_text())->type_name("");
+  CLI::App* const command =
+      app.add_subcommand("help", "Tell of a command, a topic, a key of the configuration, a code");
+  command
+      ->add_option("WORD", word,
+                   "A command, a key (`server.queue`), a code, or one of: " + topics_text())
+      ->type_name("");
   command->callback([&] { chosen = [&] { return help(app, overview, word); }; });
+}
+
+WordShape shape_of(const CLI::Option& option) {
+  WordShape shape{.text = option.get_description()};
+  if (option.get_positional()) {
+    const std::string name = option.get_name(true);
+    const bool is_file = name == "FILE" || name == "OLD" || name == "NEW";
+    shape.names = {name};
+    shape.value = is_file ? "FILE" : name;
+    return shape;
+  }
+  for (const std::string& name : option.get_lnames()) shape.names.push_back("--" + name);
+  for (const std::string& name : option.get_snames()) shape.names.push_back("-" + name);
+  if (option.get_expected_max() != 0) shape.value = option.get_type_name();
+  return shape;
+}
+
+constexpr std::array<const char*, 3> kShells = {"bash", "zsh", "fish"};
+
+std::vector<CommandShape> shapes_of(const CLI::App& app) {
+  std::vector<CommandShape> shapes;
+  for (const CLI::App* const command : app.get_subcommands({})) {
+    CommandShape shape{.name = command->get_name(), .text = command->get_description()};
+    for (const CLI::Option* const option : command->get_options()) {
+      (option->get_positional() ? shape.positionals : shape.options).push_back(shape_of(*option));
+    }
+    if (shape.name == "completion") shape.words.assign(kShells.begin(), kShells.end());
+    if (shape.name == "help") {
+      shape.words = names_of_commands(app);
+      for (const Topic& topic : topics()) shape.words.emplace_back(topic.name);
+    }
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
+
+int complete(const CLI::App& app, const std::string& shell) {
+  const std::string script = completion_script(shell, shapes_of(app));
+  std::fwrite(script.data(), 1, script.size(), stdout);
+  return kDone;
+}
+
+void add_completion(CLI::App& app, std::string& shell, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand(
+      "completion", "Write the script that completes commands and options in a shell");
+  command->add_option("SHELL", shell, "bash, zsh or fish")
+      ->type_name("")
+      ->required()
+      ->check([](const std::string& given) {
+        const bool known = std::find(kShells.begin(), kShells.end(), given) != kShells.end();
+        return known ? ""
+                     : "there is none for " + in_quotes(given) + ", but for bash, zsh and fish";
+      });
+  command->callback([&] { chosen = [&] { return complete(app, shell); }; });
 }
 
 int usage_mistake(const std::string& message) {
@@ -298,8 +392,11 @@ int run_command_line(int argc, char** argv) {
   HealthOptions health_options;
   RunOptions run_options;
   ProbeOptions probe_options;
+  DiffOptions diff_options;
+  ExplainOptions explain_options;
   std::string overview;
   std::string help_word;
+  std::string shell;
   bool version_json = false;
   add_serve(app, serve_options, chosen);
   add_check(app, check_options, chosen);
@@ -307,7 +404,10 @@ int run_command_line(int argc, char** argv) {
   add_health(app, health_options, chosen);
   add_run(app, run_options, chosen);
   add_probe(app, probe_options, chosen);
+  add_diff(app, diff_options, chosen);
+  add_explain(app, explain_options, chosen);
   add_help(app, overview, help_word, chosen);
+  add_completion(app, shell, chosen);
   add_version(app, version_json, chosen);
   overview = app.help();
   const std::string first = argc > 1 ? argv[1] : "";

@@ -16,8 +16,9 @@ int say_version(bool json);
 /// "addresses, durations, ...".
 [[nodiscard]] std::string topics_text();
 
-/// Prints what a word means that is no command: a topic. What is no topic either is told with the
-/// nearest of `commands` and topics. Returns an exit code.
+/// Prints what a word means that is no command: a topic, a key of the configuration ("queue",
+/// "server.queue", "server" for all of it), a code. Another word is a mistake, told with the nearest
+/// of them and of `commands`. Returns an exit code.
 int help_on(const std::string& word, std::span<const std::string> commands);
 
 }  // namespace bourse::host

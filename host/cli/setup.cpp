@@ -111,7 +111,7 @@ Attempt attempt(const SetupOptions& options, const Reuse& reuse) {
     return made;
   }
   if (!is_standard_input(*file)) made.inputs.add_file(*file);
-  if (reuse.before != nullptr && is_stream(*file)) {
+  if (reuse.before != nullptr && !reuse.reads_pipes && is_stream(*file)) {
     const auto index = made.diagnostics.add_file({file->string(), {}});
     made.diagnostics.error({.file = index}, "unreadable_file",
                            "the configuration came from a pipe, which is read once",

@@ -46,6 +46,7 @@ std::vector<std::filesystem::path> default_plugin_folders();
 struct Reuse {
   KeptPlugins* plugins = nullptr;
   const Generation* before = nullptr;
+  bool reads_pipes = false;  ///< whatever was before: this file was never read
 };
 
 /// Where the plugins of a configuration (null: none) are, or those of --plugins.
@@ -72,7 +73,7 @@ struct Attempt {
 };
 
 /// Everything that serve, check and routes need. Prints nothing. With `reuse.before` a file that
-/// is a pipe is not read: nobody may be there who writes it again.
+/// is a pipe is not read (but see `reads_pipes`): nobody may be there who writes it again.
 Attempt attempt(const SetupOptions& options, const Reuse& reuse = {});
 /// The same; prints all diagnostics to standard error.
 std::optional<Setup> set_up(const SetupOptions& options, const Reuse& reuse = {});

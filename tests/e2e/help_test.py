@@ -33,6 +33,13 @@ class Help(unittest.TestCase):
             self.assertEqual((done.returncode, done.stderr), (0, ""), topic)
             self.assertGreater(len(done.stdout.splitlines()), 2)
 
+    def test_of_each_key_and_each_code(self):
+        for word, expected in (("server.queue", r"(?s)^server\.queue\n.*value +a whole number from 1 to .*default +256\n.*at the start only"),
+                               ("deadline", r"(?m)^route\.deadline$"), ("level", r"debug, info, warn, error"), ("no_route", r"^no_route: .*: 404")):
+            done = bourse.run("help", word)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), word)
+            self.assertRegex(done.stdout, expected)
+
     def test_of_no_word(self):
         for word, expected in (("chekc", "did you mean check?"), ("unit", "did you mean units?"), ("xyzzy-frobnicate", "`bourse help` lists")):
             done = bourse.run("help", word)
@@ -77,7 +84,7 @@ class Page(unittest.TestCase):
         self.assertGreaterEqual(len(shown), 2)
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "bourse"), "w", encoding="utf-8") as file:
-                file.write(f"#!/bin/sh\ncommand=$1\nshift\nexec {bourse.PROGRAM} $command --plugins {bourse.PLUGINS} \"$@\"\n")
+                file.write(f"#!/bin/sh\ncommand=$1\nshift\nexec {bourse.PROGRAM} \"$command\" --plugins {bourse.PLUGINS} \"$@\"\n")
             os.chmod(file.name, 0o755)
             for command, _, output in shown:
                 with self.subTest(command=command):
