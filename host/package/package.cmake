@@ -9,8 +9,20 @@ set(bourse_docs ${CMAKE_INSTALL_DATADIR}/doc/bourse)
 set(dev_docs ${CMAKE_INSTALL_DATADIR}/doc/bourse-dev)
 
 install(FILES ${package}/bourse.service DESTINATION lib/systemd/system COMPONENT package EXCLUDE_FROM_ALL)
-install(FILES ${package}/bourse.bash-completion RENAME bourse
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT package EXCLUDE_FROM_ALL)
+# Written by the program that is in the package.
+foreach(completion "bash;bash-completion/completions;bourse" "zsh;zsh/vendor-completions;_bourse"
+        "fish;fish/vendor_completions.d;bourse.fish")
+  list(GET completion 0 shell)
+  list(GET completion 1 folder)
+  list(GET completion 2 name)
+  install(CODE "
+    set(folder \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATADIR}/${folder}\")
+    file(MAKE_DIRECTORY \"\${folder}\")
+    execute_process(COMMAND $<TARGET_FILE:bourse> completion ${shell} OUTPUT_FILE \"\${folder}/${name}\"
+                    COMMAND_ERROR_IS_FATAL ANY)
+    file(CHMOD \"\${folder}/${name}\" PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)"
+    COMPONENT package EXCLUDE_FROM_ALL)
+endforeach()
 install(FILES ${package}/copyright DESTINATION ${bourse_docs} COMPONENT package EXCLUDE_FROM_ALL)
 install(FILES config/live.yaml config/testnet.yaml config/production.yaml
         DESTINATION ${bourse_docs}/examples COMPONENT package EXCLUDE_FROM_ALL)

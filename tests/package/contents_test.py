@@ -23,7 +23,8 @@ import bourse_process as bourse  # noqa: E402
 ROOT = bourse.SOURCE_DIR
 PACKAGE = os.path.join(ROOT, "host", "package")
 BUILD = os.environ["BOURSE_BUILD"]
-COMMANDS = ("serve", "check", "routes", "plugins", "health", "probe", "run")
+COMMANDS = ("serve", "check", "routes", "plugins", "health", "probe", "run", "diff", "explain", "help", "completion", "version")
+OF_ALL = {"--help"}
 
 
 def output(*command, **options):
@@ -79,6 +80,7 @@ class Contents(unittest.TestCase):
         self.assertEqual(SERVER.files, sorted(plugins + [
             "/etc/bourse/bourse.yaml", "/etc/default/bourse", "/usr/bin/bourse",
             "/usr/lib/systemd/system/bourse.service", "/usr/share/bash-completion/completions/bourse",
+            "/usr/share/fish/vendor_completions.d/bourse.fish", "/usr/share/zsh/vendor-completions/_bourse",
             "/usr/share/doc/bourse/changelog.Debian.gz", "/usr/share/doc/bourse/changelog.gz",
             "/usr/share/doc/bourse/copyright", "/usr/share/doc/bourse/examples/live.yaml",
             "/usr/share/doc/bourse/examples/production.yaml", "/usr/share/doc/bourse/examples/testnet.yaml",
@@ -271,12 +273,8 @@ class Configuration(unittest.TestCase):
 
 
 def help_options(command):
-    text = output(bourse.PROGRAM, command, "--help") if command != "run" else RUN_HELP
-    return set(re.findall(r"(?m)^  (?:-\w,)?(--[a-z]+)", text)) | {"--help"}
-
-
-# `run --help` is about an analysis; its own options are those of `probe` and these.
-RUN_HELP = "  --format\n  --source\n"
+    """Of `run`, too, whose own --help is about an analysis."""
+    return set(re.findall(r"(?m)^  (?:-\w,)?(--[a-z]+)", output(bourse.PROGRAM, "help", command)))
 
 
 class Manual(unittest.TestCase):
@@ -296,9 +294,7 @@ class Manual(unittest.TestCase):
         for command in COMMANDS:
             with self.subTest(command):
                 self.assertRegex(self.page, rf"(?m)^\.It Cm {command}$")
-                wanted = help_options(command) - {"--help"}
-                if command == "run":
-                    wanted |= help_options("probe") - {"--help", "--timeout", "--json"}
+                wanted = help_options(command) - OF_ALL
                 self.assertEqual(self.options_of(command), wanted)
                 told |= {name[2:] for name in wanted}
         self.assertEqual(sorted(described), sorted(told | {"help", "version"}))
@@ -329,33 +325,74 @@ class Manual(unittest.TestCase):
 
 
 class Completion(unittest.TestCase):
-    """By bash itself, with the one function of bash-completion that is needed."""
+    """By the shells themselves; of bash-completion the one function that is needed."""
 
-    def complete(self, *words):
-        script = f"""
-          _init_completion() {{ words=("${{COMP_WORDS[@]}}"); cword=$COMP_CWORD; cur=${{words[cword]}}; prev=${{words[cword-1]}}; }}
-          _filedir() {{ COMPREPLY=("<files $1>"); }}
-          . {PACKAGE}/bourse.bash-completion
-          COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _bourse; printf '%s\\n' "${{COMPREPLY[@]}}" """
-        return output("bash", "-c", script, "bash", "bourse", *words).split("\n")[:-1]
+    def bash(self, *words):
+        script = """
+          _init_completion() { words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${words[cword]}; prev=${words[cword-1]}; }
+          _filedir() { COMPREPLY=("<files $1>"); }
+          . "$1"; shift
+          COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _bourse; printf '%s\\n' "${COMPREPLY[@]}" """
+        return output("bash", "-c", script, "bash", SERVER.path("/usr/share/bash-completion/completions/bourse"), "bourse", *words).split("\n")[:-1]
 
-    def test_commands(self):
-        self.assertEqual(sorted(self.complete("")), sorted([*COMMANDS, "--help", "--version"]))
-        self.assertEqual(self.complete("ch"), ["check"])
+    def fish(self, line):
+        script = SERVER.path("/usr/share/fish/vendor_completions.d/bourse.fish")
+        with tempfile.TemporaryDirectory() as home:
+            said = output("fish", "--no-config", "-c", f"source {script}; complete -C 'bourse {line}'",
+                          env={"HOME": home, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}, cwd=home)
+        return [row.split("\t")[0] for row in said.splitlines()]
 
-    def test_the_options_of_each_command_are_those_of_its_help(self):
+    def test_the_package_has_what_the_program_writes(self):
+        for shell, path in (("bash", "bash-completion/completions/bourse"), ("zsh", "zsh/vendor-completions/_bourse"),
+                            ("fish", "fish/vendor_completions.d/bourse.fish")):
+            self.assertEqual(read(SERVER.path("/usr/share/" + path)), output(bourse.PROGRAM, "completion", shell), shell)
+        done = bourse.run("completion", "tcsh")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("bash, zsh and fish", done.stderr)
+
+    def test_bash_completes_commands_options_and_values(self):
+        self.assertEqual(sorted(self.bash("")), sorted([*COMMANDS, "--help", "--version"]))
+        self.assertEqual(self.bash("ch"), ["check"])
         for command in COMMANDS:
             with self.subTest(command):
-                wanted = help_options(command)
-                if command == "run":
-                    wanted |= help_options("probe") - {"--timeout", "--json"}
-                self.assertEqual(sorted(self.complete(command, "-")), sorted(wanted))
+                self.assertEqual(sorted(self.bash(command, "-")), sorted(help_options(command)))
+        self.assertEqual(self.bash("check", ""), ["<files @(yaml|yml)>"])
+        self.assertEqual(self.bash("diff", "a.yaml", ""), ["<files @(yaml|yml)>"])
+        self.assertEqual(self.bash("probe", "--config", ""), ["<files @(yaml|yml)>"])
+        self.assertEqual(self.bash("run", "--output", ""), ["<files >"])
+        self.assertEqual(self.bash("serve", "--plugins", ""), ["<files -d>"])
+        self.assertEqual(self.bash("serve", "--listen", ""), [""])
+        self.assertEqual(self.bash("completion", "z"), ["zsh"])
+        self.assertEqual(self.bash("help", "exi"), ["exit-codes"])
 
-    def test_files_and_folders(self):
-        self.assertEqual(self.complete("check", ""), ["<files @(yaml|yml)>"])
-        self.assertEqual(self.complete("probe", "--config", ""), ["<files @(yaml|yml)>"])
-        self.assertEqual(self.complete("serve", "--plugins", ""), ["<files -d>"])
-        self.assertEqual(self.complete("serve", "--listen", ""), [""])
+    @unittest.skipUnless(shutil.which("fish"), "there is no fish on this machine")
+    def test_fish_completes_commands_and_options(self):
+        self.assertEqual(sorted(self.fish("")), sorted(COMMANDS))
+        self.assertEqual(self.fish("chec"), ["check"])
+        for command in COMMANDS:
+            with self.subTest(command):
+                self.assertEqual(sorted(w for w in self.fish(command + " --") if w.startswith("--")), sorted(help_options(command)))
+        self.assertEqual(self.fish("completion z"), ["zsh"])
+
+    @unittest.skipUnless(shutil.which("zsh"), "there is no zsh on this machine")
+    def test_zsh_completes_commands_and_options(self):
+        """In a terminal of its own: zsh completes nowhere else."""
+        for line, wanted in (("ch", "bourse check "), ("check --st", "bourse check --strict "), ("run --outp", "bourse run --output="),
+                             ("completion z", "bourse completion zsh "), ("explain --acc", "bourse explain --accept=")):
+            with self.subTest(line), tempfile.TemporaryDirectory() as folder:
+                shutil.copy(SERVER.path("/usr/share/zsh/vendor-completions/_bourse"), folder)
+                shown = os.path.join(folder, "shown")
+                script = f"""
+                  zmodload zsh/zpty
+                  zpty shell zsh -f -i
+                  zpty -w shell 'PS1=; stty -echo; fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -d {folder}/dump'
+                  zpty -w shell 'show() {{ print -r -- "$BUFFER|" >{shown}; zle kill-whole-line; }}; zle -N show; bindkey "^X" show; print re''ady'
+                  zpty -r -m shell seen '*ready*'
+                  zpty -w -n shell $'bourse {line}\t\x18'
+                  for i in {{1..200}}; do [[ -s {shown} ]] && break; zpty -r -t shell seen; sleep 0.05; done
+                  zpty -d shell"""
+                output("zsh", "-f", "-c", script, env={"HOME": folder, "PATH": os.environ["PATH"], "TERM": "xterm", "LC_ALL": "C.UTF-8"})
+                self.assertEqual(read(shown), wanted + "|\n")
 
 
 if __name__ == "__main__":
