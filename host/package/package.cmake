@@ -29,6 +29,7 @@ install(FILES config/live.yaml config/testnet.yaml config/production.yaml
 # Absolute: the package's prefix is /usr.
 install(FILES ${package}/bourse.yaml DESTINATION /etc/bourse COMPONENT package EXCLUDE_FROM_ALL)
 install(FILES ${package}/environment RENAME bourse DESTINATION /etc/default COMPONENT package EXCLUDE_FROM_ALL)
+install(FILES ${package}/logrotate RENAME bourse DESTINATION /etc/logrotate.d COMPONENT package EXCLUDE_FROM_ALL)
 install(DIRECTORY DESTINATION /etc/bourse/secrets COMPONENT package EXCLUDE_FROM_ALL)
 install(DIRECTORY DESTINATION /var/lib/bourse COMPONENT package EXCLUDE_FROM_ALL)
 install(FILES ${package}/copyright DESTINATION ${dev_docs} COMPONENT package-sdk EXCLUDE_FROM_ALL)
@@ -84,7 +85,7 @@ set(CPACK_DEBIAN_SERVER_PACKAGE_SECTION web)
 set(CPACK_DEBIAN_SERVER_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS adduser)
 set(CPACK_DEBIAN_SERVER_PACKAGE_RECOMMENDS "ca-certificates, fonts-dejavu-core")
-set(CPACK_DEBIAN_SERVER_PACKAGE_SUGGESTS "bash-completion, nginx, prometheus")
+set(CPACK_DEBIAN_SERVER_PACKAGE_SUGGESTS "bash-completion, logrotate, nginx, prometheus")
 set(CPACK_DEBIAN_SERVER_DESCRIPTION "server that answers questions about markets
 Sources of data, analyses and formats are plugins; a YAML file pairs each path
 with an analysis and its formats, and any analysis speaks through any format,

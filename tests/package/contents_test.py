@@ -78,7 +78,7 @@ class Contents(unittest.TestCase):
         plugins = ["/usr/lib/bourse/plugins/" + os.path.basename(p) for p in glob.glob(os.path.join(BUILD, "plugins", "*.so"))]
         self.assertIn("/usr/lib/bourse/plugins/json.so", plugins)
         self.assertEqual(SERVER.files, sorted(plugins + [
-            "/etc/bourse/bourse.yaml", "/etc/default/bourse", "/usr/bin/bourse",
+            "/etc/bourse/bourse.yaml", "/etc/default/bourse", "/etc/logrotate.d/bourse", "/usr/bin/bourse",
             "/usr/lib/systemd/system/bourse.service", "/usr/share/bash-completion/completions/bourse",
             "/usr/share/fish/vendor_completions.d/bourse.fish", "/usr/share/zsh/vendor-completions/_bourse",
             "/usr/share/doc/bourse/changelog.Debian.gz", "/usr/share/doc/bourse/changelog.gz",
@@ -128,7 +128,7 @@ class Contents(unittest.TestCase):
     def test_the_sums_are_those_of_the_files(self):
         for package in (SERVER, DEV):
             listed = re.findall(r"(?m)^\w{32}  (.+)$", read(package.control_folder, "md5sums"))
-            conffiles = package is SERVER and {"/etc/bourse/bourse.yaml", "/etc/default/bourse"} or set()
+            conffiles = package is SERVER and {"/etc/bourse/bourse.yaml", "/etc/default/bourse", "/etc/logrotate.d/bourse"} or set()
             self.assertLessEqual(set(package.files) - conffiles, {"/" + path for path in listed})
             output("md5sum", "-c", "--quiet", os.path.join(package.control_folder, "md5sums"), cwd=package.tree)
 
@@ -221,15 +221,46 @@ class Unit(unittest.TestCase):
     def test_its_user_is_the_one_that_is_made(self):
         made, = re.findall(r"adduser --system .* (\w+)\n", read(PACKAGE, "postinst"))
         self.assertEqual((self.service["User"], self.service["Group"]), (made, made))
+        self.assertNotIn("DynamicUser", self.service)
+        # The page for those who write their own unit says the same, and why.
+        page = read(ROOT, "docs", "howto", "systemd.md")
+        self.assertIn(f"\nUser={made}\nGroup={made}\n", page)
+        self.assertNotIn("\nDynamicUser=", page)
 
     def test_it_may_do_what_the_server_needs_and_no_more(self):
         for name, value in {
                 "NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
                 "PrivateDevices": "yes", "MemoryDenyWriteExecute": "yes", "CapabilityBoundingSet": "",
                 "AmbientCapabilities": "", "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX", "RestrictNamespaces": "yes",
-                "NoExecPaths": "/var/lib/bourse /run/bourse /tmp /var/tmp /dev/shm", "SystemCallFilter": "@system-service", "SystemCallFilter2": "~@privileged @resources",
+                "NoExecPaths": "/var/lib/bourse /var/log/bourse /run/bourse /tmp /var/tmp /dev/shm", "SystemCallFilter": "@system-service", "SystemCallFilter2": "~@privileged @resources",
                 "SystemCallArchitectures": "native", "UMask": "0077", "StateDirectoryMode": "0700"}.items():
             self.assertEqual(self.service.get(name), value, name)
+
+    def test_the_files_that_are_rotated_are_where_it_may_write_them(self):
+        text = read(SERVER.path("/etc/logrotate.d/bourse"))
+        self.assertIn(f"\n/var/log/{self.service['LogsDirectory']}/*.log {{\n", text)
+        self.assertIn("SIGUSR1", text)
+
+    @unittest.skipUnless(shutil.which("logrotate"), "there is no logrotate on this machine")
+    def test_logrotate_renames_the_files_and_then_tells_the_service(self):
+        """With the paths of a folder, and a systemctl that writes down what it is told."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("logs", "bin"):
+                os.mkdir(os.path.join(folder, name), 0o755)
+            script = os.path.join(folder, "bin", "systemctl")
+            with open(script, "w", encoding="ascii") as file:
+                file.write(f"#!/bin/sh\necho \"$*\" >>{folder}/told\n")
+            os.chmod(script, 0o755)
+            with open(os.path.join(folder, "logs", "bourse.log"), "w", encoding="ascii") as file:
+                file.write("a line\n")
+            rules = os.path.join(folder, "rules")
+            with open(rules, "w", encoding="ascii") as file:
+                file.write(read(PACKAGE, "logrotate").replace("/var/log/bourse", folder + "/logs"))
+            os.chmod(rules, 0o644)
+            output("logrotate", "--force", "--state", os.path.join(folder, "state"), rules,
+                   env={"PATH": os.path.join(folder, "bin") + ":" + os.environ["PATH"]})
+            self.assertEqual(os.listdir(os.path.join(folder, "logs")), ["bourse.log.1"])
+            self.assertEqual(read(folder, "told").splitlines()[-1], "kill --signal=SIGUSR1 --kill-whom=main bourse.service")
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "there is no systemd-analyze on this machine")
     def test_systemd_finds_nothing_wrong_with_it(self):

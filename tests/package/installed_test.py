@@ -128,7 +128,7 @@ class WithSystemd(Life):
             "Uid": f" {user} {user} {user} {user}", "CapEff": " 0000000000000000", "CapBnd": " 0000000000000000",
             "NoNewPrivs": " 1", "Seccomp": " 2"})
         for path, owner in {"/etc/bourse": "root:root 755", "/etc/bourse/bourse.yaml": "root:root 644",
-                            "/etc/bourse/secrets": "root:bourse 750", "/var/lib/bourse": "bourse:bourse 700", "/run/bourse": "bourse:bourse 755",
+                            "/etc/bourse/secrets": "root:bourse 750", "/var/lib/bourse": "bourse:bourse 700", "/var/log/bourse": "bourse:bourse 750", "/run/bourse": "bourse:bourse 755",
                             "/usr/local/lib/bourse/plugins": "root:root 755"}.items():
             self.assertEqual(self.machine.owner(path), owner, path)
         self.assertRegex(self.sh("getent passwd bourse"), r"^bourse:[^:]*:\d+:\d+:Bourse[^:]*:/var/lib/bourse:/usr/sbin/nologin$")
@@ -147,11 +147,11 @@ class WithSystemd(Life):
                   for line in self.sh(f"cat /proc/{self.pid()}/mountinfo", quiet=True).splitlines()}
         writable = {path for path, options in mounts.items() if "rw" in options}
         self.assertTrue(writable.isdisjoint({"/", "/etc", "/usr", "/usr/lib", "/home", "/root"}), writable)
-        for path in ("/var/lib/bourse", "/run/bourse", "/tmp", "/var/tmp", "/dev/shm"):
+        for path in ("/var/lib/bourse", "/var/log/bourse", "/run/bourse", "/tmp", "/var/tmp", "/dev/shm"):
             self.assertLess({"rw", "noexec", "nosuid"}, mounts[path], path)
         # And as a program sees it that is started under the same rules.
         rules = " ".join(f"-p '{line}'" for line in self.machine.read("/usr/lib/systemd/system/bourse.service").splitlines()
-                         if re.match(r"(Protect|Private|Restrict|NoNew|Memory|Capab|SystemCall|StateD|NoExec|Lock|User|Group|UMask)", line))
+                         if re.match(r"(Protect|Private|Restrict|NoNew|Memory|Capab|SystemCall|StateD|LogsD|NoExec|Lock|User|Group|UMask)", line))
         for command, answer in {
                 "echo x >/etc/bourse/new": "Read-only file system",
                 "echo kept >/var/lib/bourse/new; cat /var/lib/bourse/new; rm /var/lib/bourse/new": "kept",
@@ -237,6 +237,7 @@ class WithSystemd(Life):
     def test_14_purged_nothing_of_it_is_left(self):
         self.sh("apt-get purge -y -q -o Dpkg::Use-Pty=0 bourse bourse-dev")
         self.sh("rm -r /root/spread_cpp")
+        self.assertFalse(self.machine.exists("/var/log/bourse"))
         left = {path for path in self.files() - self.before if "bourse" in path}
         # The administrator's own, in a folder that is his.
         self.assertEqual(left, {"/usr/local/lib/bourse", "/usr/local/lib/bourse/plugins", "/usr/local/lib/bourse/plugins/spread.so"})
