@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
 #include <malloc.h>
 
 #include <csignal>
@@ -7,7 +8,21 @@
 
 #include "host/cli/command_line.hpp"
 
+namespace {
+
+// Where one of the three is closed, the next file that is opened would be it: a report or a line of
+// the log would go into a plugin's copy. What is opened here instead fails as a closed one does.
+void hold_standard_descriptors() {
+  for (int descriptor = 0; descriptor < 3; ++descriptor) {
+    if (fcntl(descriptor, F_GETFD) < 0)
+      (void)open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY);
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  hold_standard_descriptors();
   // Answers of a few 100 kB come and go all the time; giving each back to the kernel at once costs
   // as much as making it.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -206,6 +206,10 @@ constexpr std::array kCodes{
     Code{"no_entry", "A plugin's file does not export bourse_plugin_v1.",
          "BOURSE_PLUGIN is missing, or hidden by the linker.",
          "The author adds BOURSE_PLUGIN(...) to one source file."},
+    Code{"no_log_file", "The log's file cannot be written.",
+         "Its folder is not there, or the server's user may not write there.",
+         "Make the folder and give it to the server's user (LogsDirectory= of systemd does), or "
+         "name another file."},
     Code{"no_manifest", "A library has no manifest, so it is no plugin and is not run.",
          "A library of something else in the folder, or one that was stripped of its sections.",
          "Move it elsewhere; authors use bourse_add_plugin()."},
@@ -346,6 +350,11 @@ constexpr std::array kCodes{
     Code{"too_many_connections", "The server has as many connections as it takes: 503, and closed.",
          "max-connections; clients that keep theirs open.",
          "Come back; the operator raises max-connections or lowers idle-timeout."},
+    Code{"too_many_connections_of_one",
+         "One client has as many connections as it may: 503, and closed.",
+         "max-connections-per-client; many people behind one address or proxy.",
+         "Keep connections and use them again; the operator raises the limit, or trusts the proxy "
+         "(trusted-proxies)."},
     Code{"too_many_files", "A folder of plugins holds more libraries than are read.",
          "/usr/lib instead of a folder of plugins.", "Name the right folder."},
     Code{"too_many_headers", "A serializer gave more headers than an answer has: 500.",

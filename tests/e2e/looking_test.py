@@ -272,6 +272,14 @@ class Output(Looking):
             done = bourse.run("plugins", bourse.PLUGINS, stdout=gone)
         self.assertEqual((done.returncode, done.stderr), (1, ""))
 
+    def test_a_closed_output_is_no_other_file(self):
+        """Whose number the next file that is opened would get."""
+        for words in (("run", "technical", "--use", "synthetic", "--symbol", "BTCUSDT", "--format", "csv"), ("routes", self.write(GOOD))):
+            with self.subTest(words=words):
+                done = subprocess.run([bourse.PROGRAM, *words, "--plugins", bourse.PLUGINS], stderr=subprocess.PIPE, text=True, timeout=60,
+                                      check=False, preexec_fn=lambda: os.close(1))
+                self.assertEqual((done.returncode, done.stderr), (1, "error: standard output could not be written: Bad file descriptor\n"))
+
     def test_columns_hold_whatever_stands_in_them(self):
         long = "/a/very/long/path/that/goes/on/and/on/and/on/to/the/end/{symbol}"
         file = self.write(GOOD + f'  - {{path: "{long}", run: technical, formats: [csv, json, html, xml, png], deadline: 90s}}\n')
