@@ -98,7 +98,9 @@ class Codes(unittest.TestCase):
 
     def test_no_row_is_of_a_code_that_nothing_gives(self):
         text = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "host").rglob("*.?pp") if not file.name.startswith("codes."))
-        self.assertEqual([row[0] for row in rows() if f'"{row[0]}"' not in text], [])
+        # "no_" + kind + "_loaded"
+        made = [re.compile(f"{first}[a-z]+{last}") for first, last in re.findall(r'"([a-z_]+_)" \+ [^;"]* \+ "(_[a-z_]+)"', text)]
+        self.assertEqual([row[0] for row in rows() if f'"{row[0]}"' not in text and not any(one.fullmatch(row[0]) for one in made)], [])
 
     def test_rows_are_whole_sentences_in_order(self):
         found = rows()
