@@ -13,6 +13,20 @@ BOOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "boot")
 DEADLINE_SECONDS = 300
 
 
+# What the package manager says of everything else, at length: not what an administrator reads a transcript for.
+CHATTER = re.compile(r"""(?mx)^(?:
+    (?:The\ following|Suggested\ packages|Recommended\ packages).*\n(?:\ \ .*\n)* |
+    (?:Reading|Building|Need\ to\ get|After\ this|Get:|debconf:|Selecting|\(Reading|Preparing|Processing|update-alternatives:).*\n |
+    (?:Unpacking|Setting\ up)\ (?!bourse).*\n)""")
+COLUMNS = 160
+
+
+def shortened(said):
+    """For the transcript: without chatter, each line with its end and no longer than a screen is wide."""
+    lines = CHATTER.sub("", said if said.endswith("\n") or not said else said + "\n").splitlines()
+    return "".join((line if len(line) <= COLUMNS else line[:COLUMNS] + " ...") + "\n" for line in lines if line.strip())
+
+
 def cgroup_folder():
     """Where this kernel's one hierarchy of control groups is; beside older ones, or alone."""
     with open("/proc/self/mounts", encoding="utf-8") as file:
@@ -93,7 +107,7 @@ class Machine:
         done = subprocess.run([*words, "sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
                               timeout=DEADLINE_SECONDS, stdin=subprocess.DEVNULL)
         if not quiet:
-            self.transcript.write(f"{user or 'root'}{'$' if user else '#'} {command}\n{done.stdout}")
+            self.transcript.write(f"{user or 'root'}{'$' if user else '#'} {command}\n{shortened(done.stdout)}")
             if done.returncode:
                 self.transcript.write(f"[exit code {done.returncode}]\n")
             self.transcript.flush()
