@@ -280,6 +280,13 @@ void Loop::greet(std::size_t descriptor, const Arrival& arrival) {
   const std::size_t guests = state_->guests.load(std::memory_order_relaxed);
   const std::size_t of_peer = limits.connections_per_peer_max;
   if (arrival.late) {
+    // A proxy that gets nothing asks another server, and one that gets a 503 hands it on: it could
+    // not tell this one from the 503 of a server that has too much to do.
+    const auto& is_proxy = state_->options.is_shared;
+    if (is_proxy && is_proxy(arrival.peer)) {
+      thread_->counters.connections_refused.add();
+      return close(descriptor);
+    }
     return receive(descriptor, arrival,
                    {.status = BOURSE_UNAVAILABLE,
                     .code = "stopping",

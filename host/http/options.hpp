@@ -49,7 +49,8 @@ struct ServerOptions {
   /// of probes, which are to tell a server that has much to do from one that is dead. Empty: none.
   std::string probe_target = {};
   /// Of an address: it stands for many clients, as a proxy does, and
-  /// `connections_per_peer_max` is not for it. Those of unix sockets do in any case. [any]
+  /// `connections_per_peer_max` is not for it. Those of unix sockets do in any case. What such a
+  /// one begins while the server is stopping is closed without an answer. [any]
   std::function<bool(const Address& peer)> is_shared = {};
 };
 

@@ -63,10 +63,10 @@ class Server {
   [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
   /// Where it really listens: "127.0.0.1:40123", "unix:/run/bourse.sock". Empty after stop().
   [[nodiscard]] virtual std::vector<std::string> where() const = 0;
-  /// From now on new connections are answered 503, idle ones are closed, and each answer closes its
-  /// connection. Connections to sockets that were passed are left in their queue, for the next
-  /// server that gets these sockets; what was taken from there before is answered: who has just
-  /// connected has a second for the first request. [any]
+  /// From now on new connections are answered 503 (ServerOptions::is_shared: closed), idle ones are
+  /// closed, and each answer closes its connection. Connections to sockets that were passed are
+  /// left in their queue, for the next server that gets these sockets; what was taken from there
+  /// before is answered: who has just connected has a second for the first request. [any]
   virtual void stop_accepting() noexcept = 0;
   /// Waits until nothing is in flight and nothing unsent, nor a first request expected. False: it
   /// still was after `limit`. [any]

@@ -5,6 +5,7 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -42,6 +43,38 @@ class Plain(unittest.TestCase):
         self.assertEqual(server.process.returncode, 0)
         self.assertIn("signal_ignored signal=SIGUSR1", server.log())
         self.assertIn("signal_ignored signal=SIGUSR2", server.log())
+
+    def late(self, proxies):
+        """What who comes while the server waits for a slow reader is told, before it says anything."""
+        with tempfile.TemporaryDirectory() as folder:
+            config = bourse.write_config(folder, f"""
+                bourse: 1
+                server: {{shutdown: {{delay: 0s, grace: 30s}}{proxies}}}
+                sources: {{market: {{use: synthetic}}}}
+                defaults: {{source: market}}
+                routes: [{{path: "/t/{{symbol}}", run: technical, format: csv}}]
+                """)
+            with bourse.Server(config) as server, socket.socket() as reader:
+                reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                reader.connect(("127.0.0.1", server.port))
+                reader.sendall(b"GET /t/BTCUSDT?limit=20000&interval=1m HTTP/1.1\r\nHost: a\r\n\r\n")
+                reader.recv(1)
+                with socket.create_connection(("127.0.0.1", server.port)) as idle:
+                    idle.settimeout(END_SECONDS)
+                    server.process.send_signal(signal.SIGTERM)
+                    server.stop_signal = None
+                    self.assertEqual(idle.recv(1), b"", "from now on it takes no more")
+                with socket.create_connection(("127.0.0.1", server.port)) as late:
+                    late.settimeout(END_SECONDS)
+                    told = late.recv(65536)
+                self.assertIsNone(server.process.poll())
+                while reader.recv(1 << 16):
+                    pass
+            return told
+
+    def test_who_comes_late_is_told_and_a_proxy_is_left_to_ask_another_server(self):
+        self.assertIn(b'"code":"stopping"', self.late(""))
+        self.assertEqual(self.late(", trusted-proxies: {from: [127.0.0.1], header: forwarded}"), b"")
 
     def test_the_second_signal_ends_at_once(self):
         with tempfile.TemporaryDirectory() as folder:
