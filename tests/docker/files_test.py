@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """docker/, config/production.yaml and .github/workflows, as files: what must hold before anything is run."""
+import json
 import os
 import re
 import shutil
@@ -45,7 +46,9 @@ class Dockerfile(unittest.TestCase):
         self.assertEqual([name for _, name in stages], ["toolchain", "test", "build", "files", "run"])
         for number, (base, _) in enumerate(stages):
             self.assertIn(base, ["${BASE}", "scratch", *[name for _, name in stages[:number]]])
-        self.assertIn("ARG BASE=debian:bookworm-slim\n", self.text)
+        self.assertRegex(self.text, r"(?m)^ARG BASE=debian:bookworm-slim@sha256:[0-9a-f]{64}$")
+        # What is mended in its packages comes in all the same.
+        self.assertIn("apt-get upgrade -y", self.text)
 
     def test_it_ends_as_a_fixed_user_that_asks_itself_how_it_is(self):
         self.assertRegex(self.last, r"(?m)^USER 10001:10001$")
@@ -206,7 +209,7 @@ class Compose(unittest.TestCase):
             self.assertLessEqual(float(default), 1)
 
     def test_nginx_is_of_a_stable_branch_that_knows_what_it_is_told(self):
-        image = re.fullmatch(r"\$\{NGINX_IMAGE:-nginx:(\d+)\.(\d+)-alpine\}", self.production["services"]["nginx"]["image"])
+        image = re.fullmatch(r"\$\{NGINX_IMAGE:-nginx:(\d+)\.(\d+)-alpine@sha256:[0-9a-f]{64}\}", self.production["services"]["nginx"]["image"])
         major, minor = int(image[1]), int(image[2])
         self.assertGreaterEqual((major, minor), (1, 26))  # `http2 on`
         self.assertEqual(minor % 2, 0, "an odd number is a branch that ends when the next one begins")
@@ -270,7 +273,7 @@ class Compose(unittest.TestCase):
                        if name.endswith(".yaml"))
         for name in re.findall(r"(?m)^#?([A-Z_]+)=", read("docker/example.env")):
             if name != "COMPOSE_FILE":
-                self.assertIn("${" + name, used)
+                self.assertIn("${" + name, used + read("docker/upgrade"))
 
 
 class Times(unittest.TestCase):
@@ -291,6 +294,40 @@ class Times(unittest.TestCase):
         for name in SERVERS:
             self.assertLess(seconds(shutdown["delay"]) + seconds(shutdown["grace"]),
                             seconds(self.production["services"][name]["stop_grace_period"]))
+
+    def test_what_a_server_may_hold_is_less_than_what_it_is_given(self):
+        """The sum that production.yaml states. 120 MB for a picture of 12 million pixels: docs/howto/deploy.md, Sizing."""
+        units = {"KiB": 1 << 10, "MiB": 1 << 20, "m": 1 << 20}
+
+        def size(text):
+            number, unit = re.fullmatch(r"(\d+)([A-Za-z]+)", str(text)).groups()
+            return int(number) * units[unit]
+
+        def default(text):
+            return re.fullmatch(r"\$\{\w+:-(.+)\}", str(text))[1]
+
+        server = self.config["server"]
+        workers = int(default(server["workers"]))
+        pictures = [route["params"] for route in self.config["routes"] if "png" in str(route.get("formats", route.get("format")))]
+        for params in pictures:
+            pixels = params["width"]["max"] * params["height"]["max"] * params["scale"]["max"] ** 2
+            self.assertLessEqual(pixels, 12_000_000)
+        self.assertTrue(pictures)
+        held = (40 << 20) + size(server["memory"]) + size(server["cache"]["memory"]) + \
+            workers * (120_000_000 + size(server["max-response"]))
+        for name in SERVERS:
+            service = self.production["services"][name]
+            self.assertLess(held, size(default(service["mem_limit"])))
+            self.assertEqual(default(service["environment"]["BOURSE_WORKERS"]), str(workers))
+
+    def test_a_server_believes_the_network_that_nginx_is_in(self):
+        proxies = self.config["server"]["trusted-proxies"]
+        self.assertEqual(proxies["from"], ["${BOURSE_PROXIES:-172.16.83.0/24}"])
+        self.assertEqual(self.production["networks"]["inside"]["ipam"]["config"][0]["subnet"], "${BOURSE_SUBNET:-172.16.83}.0/24")
+        for name in SERVERS:
+            self.assertEqual(self.production["services"][name]["environment"]["BOURSE_PROXIES"],
+                             "${BOURSE_SUBNET:-172.16.83}.0/24")
+        self.assertIn("proxy_set_header X-Forwarded-For $remote_addr;", read("docker/nginx/include/proxy.conf"))
 
     def test_nginx_writes_only_where_it_can(self):
         tmpfs = [entry.split(":")[0] for entry in self.production["services"]["nginx"]["tmpfs"]]
@@ -343,6 +380,50 @@ class Production(unittest.TestCase):
         self.assertEqual(yaml.safe_load(read("config/production.yaml"))["log"]["format"], "json")
 
 
+class Digests(unittest.TestCase):
+    """What is run and built on is named by its content, and something looks for newer content."""
+    PLACES = ("docker/Dockerfile", "docker/upgrade", *(f"docker/{name}" for name in sorted(os.listdir(os.path.join(ROOT, "docker")))
+                                                       if name.startswith("compose.")),
+              "tests/docker/engine/engine.py", "tests/docker/engine/production_test.py",
+              *(f".github/workflows/{name}" for name in sorted(os.listdir(os.path.join(ROOT, ".github", "workflows")))))
+
+    def images(self, path):
+        """As they are written where something is run or built on."""
+        text = re.sub(r"(?m)^\s*#.*", "", read(path))
+        for image in re.findall(r"(?m)^\s*(?:-\s*)?(?:image|container): ([^{\s#]\S*)|^ARG BASE=(\S+)|^cosign_image=(\S+)|^REGISTRY = \"(\S+)\"",
+                                text):
+            image = "".join(image)
+            yield re.sub(r"\A\$\{\w+:-(.*)\}\Z", r"\1", image)
+
+    def test_every_image_is_named_by_its_digest(self):
+        own = {"bourse:local", "bourse:scan"}
+        for path in self.PLACES:
+            for image in self.images(path):
+                if image in own or image.startswith(("${BOURSE_IMAGE", "${{", "scanned")):
+                    continue
+                with self.subTest(path):
+                    self.assertRegex(image, r"\A[a-z0-9./-]+:[\w.-]+@sha256:[0-9a-f]{64}\Z")
+
+    def test_one_image_has_one_digest(self):
+        found = {}
+        for path in self.PLACES:
+            for name, digest in re.findall(r"([a-z0-9./-]+:[\w.-]+)@(sha256:[0-9a-f]{64})", read(path)):
+                self.assertEqual(found.setdefault(name, digest), digest, path)
+        self.assertGreaterEqual(len(found), 6)
+
+    def test_every_digest_is_looked_after(self):
+        manager, = json.loads(read(".github/renovate.json"))["customManagers"]
+        pattern = manager["matchStrings"][0].replace("(?<", "(?P<")
+        files = [re.compile(text[1:-1]) for text in manager["managerFilePatterns"]]
+        for path in self.PLACES:
+            text = read(path)
+            digests = re.findall(r"sha256:[0-9a-f]{64}", text)
+            self.assertEqual([match["currentDigest"] for match in re.finditer(pattern, text)], digests, path)
+            if digests:
+                self.assertTrue(any(file.search(path) for file in files), path)
+        self.assertIn("github-actions", json.loads(read(".github/renovate.json"))["enabledManagers"])
+
+
 class Workflows(unittest.TestCase):
     files = {name: yaml.safe_load(read(f".github/workflows/{name}"))
              for name in sorted(os.listdir(os.path.join(ROOT, ".github", "workflows")))}
@@ -359,7 +440,7 @@ class Workflows(unittest.TestCase):
             self.assertEqual(job["permissions"]["contents"], "read", where)
             wider[where] = {k for k, v in job["permissions"].items() if v == "write"}
         self.assertEqual({where: what for where, what in wider.items() if what},
-                         {"release.yml: image": {"packages"}, "security.yml: code": {"security-events"},
+                         {"release.yml: image": {"packages", "id-token"}, "security.yml: code": {"security-events"},
                           "security.yml: image": {"security-events"}, "security.yml: published": {"security-events"}})
 
     def test_every_job_ends(self):
@@ -370,6 +451,19 @@ class Workflows(unittest.TestCase):
         for name in self.files:
             for action in re.findall(r"uses: (\S+)", read(f".github/workflows/{name}")):
                 self.assertRegex(action, r"\A[\w./-]+@[0-9a-f]{40}\Z")
+
+    def test_what_is_published_is_signed_as_upgrade_reads_it(self):
+        steps = self.files["release.yml"]["jobs"]["image"]["steps"]
+        installer, = [step for step in steps if step.get("uses", "").startswith("sigstore/cosign-installer@")]
+        publish, = [step["run"] for step in steps if step.get("id") == "publish"]
+        # First what it is, then the signature, then the names that people follow.
+        places = [publish.index(words) for words in ("exit 1", 'cosign sign --yes "$image@$DIGEST"', '"${tags[@]}" "$image@$DIGEST"')]
+        self.assertEqual(places, sorted(places))
+        upgrade = read("docker/upgrade")
+        self.assertIn(f":{installer['with']['cosign-release']}@sha256:", upgrade)
+        self.assertIn("/\\.github/workflows/release\\.yml@", upgrade)
+        self.assertIn("refs/(heads/main|tags/v[0-9.]+)", upgrade)
+        self.assertEqual(self.files["release.yml"][True]["push"], {"branches": ["main"], "tags": ["v[0-9]+.[0-9]+.[0-9]+"]})
 
     def test_a_checkout_leaves_no_token_behind(self):
         for where, _, job in self.jobs():
@@ -421,7 +515,7 @@ class Workflows(unittest.TestCase):
         # Its way of finding out which nginx that is, on the file as it is.
         sed = re.search(r"image=\$\((sed .*)\)\n", script)[1]
         found = subprocess.run(["sh", "-c", sed], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        self.assertRegex(found, r"\Anginx:[\d.]+-alpine\n\Z")
+        self.assertRegex(found, r"\Anginx:[\d.]+-alpine@sha256:[0-9a-f]{64}\n\Z")
 
 
 if __name__ == "__main__":

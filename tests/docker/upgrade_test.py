@@ -37,6 +37,7 @@ FAKE = """\
       "image inspect --format"*) printf 'other.example/bourse@sha256:3\\n%s\\n\\n' "$FAKE_DIGEST" ;;
       "buildx imagetools inspect --format {{json .Manifest.Digest}} "*) echo "\\"${FAKE_DIGEST#*@}\\"" ;;
       "buildx imagetools inspect --format {{json .Image}} "*) cat "$FAKE_FOLDER/description" ;;
+      "run --rm --read-only "*" verify "*) exec python3 "$FAKE_FOLDER/bin/cosign" "$@" ;;
       *" up "*) [ ! -e "$(cat "$FAKE_FOLDER/login_folder" 2>/dev/null)/." ] || touch "$FAKE_FOLDER/login_outlives_the_pull" ;;
     esac
     while read -r halt; do
@@ -48,8 +49,41 @@ FAKE = """\
     """
 
 
+# Stands in for cosign, with real signatures: `signed` beside it holds what registries hold of an image, by its digest. What is
+# signed is cosign's document (its specification, "Simple Signing"): a signature of another image must not do. Who signed without
+# a key is a certificate's word there: an identity and an issuer, which are compared as cosign does it.
+COSIGN = """\
+    import json, os, re, subprocess, sys
+    words = sys.argv[1:]
+    image = words[-1]
+    repository, digest = image.split("@")
+    folder = os.environ["FAKE_FOLDER"]
+    option = lambda name: words[words.index(name) + 1] if name in words else None
+    mounts = dict(reversed(word.removesuffix(":ro").split(":")) for at, word in enumerate(words) if words[at - 1] == "--volume")
+    assert os.path.isdir(mounts["/login"])
+    place = os.path.join(folder, "signed", digest.removeprefix("sha256:"))
+    if not os.path.exists(place + ".json"):
+        sys.exit("Error: no signatures found")
+    with open(place + ".json", encoding="utf-8") as file:
+        signed = json.load(file)
+    if signed["critical"]["image"]["docker-manifest-digest"] != digest:
+        sys.exit("Error: invalid or missing digest in claim")
+    if option("--key"):
+        done = subprocess.run(["openssl", "dgst", "-sha256", "-verify", mounts[option("--key")], "-signature", place + ".sig",
+                               place + ".json"], capture_output=True)
+        if done.returncode != 0:
+            sys.exit("Error: no matching signatures: invalid signature when validating ASN.1 encoded signature")
+    else:
+        with open(place + ".certificate", encoding="utf-8") as file:
+            identity, issuer = file.read().splitlines()
+        if not re.search(option("--certificate-identity-regexp"), identity) or option("--certificate-oidc-issuer") != issuer:
+            sys.exit("Error: no matching signatures: none of the expected identities matched what was in the certificate")
+    """
+
+
 class Host(unittest.TestCase):
     """A host with docker/ and its .env, and a stand-in for the command docker."""
+    signed_by = {}
 
     def setUp(self):
         self.folder = tempfile.mkdtemp()
@@ -61,6 +95,7 @@ class Host(unittest.TestCase):
         with open(fake, "w", encoding="utf-8") as file:
             file.write(textwrap.dedent(FAKE))
         os.chmod(fake, stat.S_IRWXU)
+        self.write("bin/cosign", textwrap.dedent(COSIGN))
         self.write("faults", "")
         self.write("halts", "")
         self.write("calls", "")
@@ -77,6 +112,7 @@ class Host(unittest.TestCase):
 
     def environment(self):
         return {**os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}", "TMPDIR": self.folder,
+                "BOURSE_SIGNED_BY": "nobody", **self.signed_by,
                 "FAKE_FOLDER": self.folder, "FAKE_DIGEST": DIGEST, "FAKE_BEFORE": BEFORE, "FAKE_OLD_ID": OLD_ID}
 
     def upgrade(self, *words, stdin=""):
@@ -421,6 +457,154 @@ class Upgrade(Host):
             done = self.upgrade("registry.example/bourse:2")
         self.assertEqual((done.returncode, self.read("calls")), (1, ""))
         self.assertIn("another upgrade is running", done.stderr)
+
+
+class Signed(Host):
+    """What is signed by whom .env trusts runs, and nothing else does."""
+    signed_by = {"BOURSE_SIGNED_BY": ""}
+    RELEASE = "https://github.com/Owner/bourse/.github/workflows/release.yml@refs/tags/v0.2.0"
+    GITHUB = "https://token.actions.githubusercontent.com"
+
+    def setUp(self):
+        super().setUp()
+        os.mkdir(os.path.join(self.folder, "signed"))
+
+    def trust(self, whom):
+        self.write("docker/.env", f"BOURSE_IMAGE=registry.example/bourse:1\nBOURSE_SOURCE=synthetic\nBOURSE_SIGNED_BY={whom}\n")
+
+    def make_key(self, name):
+        """(private, public), the public one as ./NAME.pub of the folder."""
+        private, public = os.path.join(self.folder, name + ".key"), os.path.join(self.docker, name + ".pub")
+        subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", private], check=True)
+        subprocess.run(["openssl", "ec", "-in", private, "-pubout", "-out", public], check=True, capture_output=True)
+        return private
+
+    def sign(self, key=None, certificate=None, image=DIGEST, lies_at=DIGEST):
+        place = os.path.join("signed", lies_at.rpartition(":")[2])
+        repository, digest = image.split("@")
+        self.write(place + ".json", json.dumps({"critical": {
+            "identity": {"docker-reference": repository}, "image": {"docker-manifest-digest": digest},
+            "type": "cosign container image signature"}, "optional": None}))
+        if key is not None:
+            subprocess.run(["openssl", "dgst", "-sha256", "-sign", key, "-out", os.path.join(self.folder, place + ".sig"),
+                            os.path.join(self.folder, place + ".json")], check=True)
+        self.write(place + ".certificate", "\n".join(certificate or ("", "")))
+
+    def assert_refused(self, done, words="is not signed by"):
+        self.assertEqual((done.returncode, self.started()), (1, []), done.stderr)
+        self.assertIn(words, done.stderr)
+        self.assertEqual(self.env()["BOURSE_IMAGE"], BEFORE)
+
+    def test_by_the_key_that_is_trusted(self):
+        self.trust("./release.pub")
+        self.sign(self.make_key("release"))
+        done = self.upgrade("registry.example/bourse:2")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("signed by ./release.pub", done.stderr)
+        self.assertEqual(self.env()["BOURSE_IMAGE"], DIGEST)
+        self.assertIn(f"--key /key.pub {DIGEST}\n", self.read("calls"))  # of the digest that then runs
+
+    def test_by_nobody_it_is_refused(self):
+        self.trust("./release.pub")
+        self.make_key("release")
+        done = self.upgrade("registry.example/bourse:2")
+        self.assert_refused(done)
+        self.assertIn("no signatures found", done.stderr)
+        self.assert_refused(self.upgrade(DIGEST))
+
+    def test_by_another_key_it_is_refused(self):
+        self.trust("./release.pub")
+        self.make_key("release")
+        self.sign(self.make_key("another"))
+        self.assert_refused(self.upgrade("registry.example/bourse:2"))
+
+    def test_with_the_signature_of_another_image_it_is_refused(self):
+        """Copied beside it in the registry, as who may write there can do."""
+        self.trust("./release.pub")
+        self.sign(self.make_key("release"), image=BEFORE, lies_at=DIGEST)
+        self.assert_refused(self.upgrade("registry.example/bourse:2"))
+
+    def test_with_a_claim_that_was_changed_after_signing_it_is_refused(self):
+        self.trust("./release.pub")
+        self.sign(self.make_key("release"), image=BEFORE, lies_at=DIGEST)
+        path = os.path.join("signed", DIGEST.rpartition(":")[2] + ".json")
+        self.write(path, self.read(path).replace(BEFORE.split("@")[1], DIGEST.split("@")[1]))
+        self.assert_refused(self.upgrade("registry.example/bourse:2"))
+
+    def test_by_the_workflow_of_its_own_repository(self):
+        self.trust("github.com/owner/bourse")  # however GitHub writes the owner
+        for at in ("refs/tags/v0.2.0", "refs/heads/main"):
+            self.sign(certificate=(self.RELEASE.replace("refs/tags/v0.2.0", at), self.GITHUB))
+            done = self.upgrade(DIGEST)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("signed by github.com/owner/bourse", done.stderr)
+
+    def test_by_another_workflow_branch_repository_or_issuer_it_is_refused(self):
+        self.trust("github.com/owner/bourse")
+        for identity, issuer in (
+                (self.RELEASE.replace("release.yml", "ci.yml"), self.GITHUB),
+                (self.RELEASE.replace("refs/tags/v0.2.0", "refs/heads/another"), self.GITHUB),
+                (self.RELEASE.replace("refs/tags/v0.2.0", "refs/pull/1/merge"), self.GITHUB),
+                (self.RELEASE.replace("Owner/", "Another/"), self.GITHUB),
+                (self.RELEASE.replace("Owner/bourse/", "Owner/bourse-2/"), self.GITHUB),
+                (self.RELEASE.replace("github.com/", "githubXcom/"), self.GITHUB),
+                ("https://evil.example/?" + self.RELEASE, self.GITHUB), (self.RELEASE + "/x", self.GITHUB),
+                (self.RELEASE, "https://accounts.example")):
+            with self.subTest(identity, issuer=issuer):
+                self.sign(certificate=(identity, issuer))
+                self.assert_refused(self.upgrade("registry.example/bourse:2"))
+
+    def test_of_githubs_registry_it_is_known_whose_signature_it_must_be(self):
+        self.trust("")
+        image = "ghcr.io/owner/bourse@" + DIGEST.split("@")[1]
+        self.sign(certificate=(self.RELEASE, self.GITHUB), image=image, lies_at=image)
+        done = self.upgrade(image)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("signed by github.com/owner/bourse", done.stderr)
+        # The repository of another owner, with a signature that is good for the first.
+        self.write("docker/.env", "BOURSE_IMAGE=registry.example/bourse:1\n")
+        self.write("calls", "")
+        self.assert_refused(self.upgrade(image.replace("owner", "another")), "not signed by github.com/another/bourse")
+
+    def test_of_another_registry_it_must_be_said(self):
+        self.trust("")
+        done = self.upgrade("registry.example/bourse:2")
+        self.assertEqual((done.returncode, self.read("calls")), (1, ""))
+        self.assertIn("who signs registry.example/bourse? Set BOURSE_SIGNED_BY", done.stderr)
+
+    def test_a_signer_that_is_none_is_told_before_anything_is_fetched(self):
+        for whom in ("somebody", "github.com/owner", "github.com/owner/", "github.com/a/b/c", "./none.pub", "github.com/.*/.*",
+                     "github.com//b"):
+            with self.subTest(whom):
+                self.trust(whom)
+                done = self.upgrade("registry.example/bourse:2")
+                self.assertEqual((done.returncode, self.read("calls")), (1, ""), done.stderr)
+                self.assertIn("BOURSE_SIGNED_BY", done.stderr)
+
+    def test_going_back_asks_no_one(self):
+        """What ran before had its signature read when it came; and sigstore may be what is out of reach."""
+        self.write("docker/.env", f"BOURSE_IMAGE={DIGEST}\nBOURSE_IMAGE_PREVIOUS={BEFORE}\n")
+        done = self.upgrade("--rollback")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn(" verify ", self.read("calls"))
+
+    def test_the_login_of_the_pull_is_there_for_the_signature_and_goes_with_it(self):
+        self.trust("./release.pub")
+        self.sign(self.make_key("release"))
+        done = self.upgrade("registry.example/bourse:2", "--login", "somebody", stdin="t0ken")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        folder = self.read("login_folder").strip()
+        self.assertIn(f"--volume {folder}:/login:ro", self.read("calls"))
+        self.assertFalse(os.path.exists(folder))
+
+    def test_what_reads_signatures_may_do_nothing_else(self):
+        self.trust("./release.pub")
+        self.sign(self.make_key("release"))
+        self.upgrade("registry.example/bourse:2")
+        call, = [line for line in self.read("calls").splitlines() if " verify " in line]
+        for word in ("--rm", "--read-only", "--cap-drop ALL", "no-new-privileges", f"--user {os.getuid()}:{os.getgid()}"):
+            self.assertIn(word, call)
+        self.assertRegex(call, r" ghcr\.io/sigstore/cosign/cosign:v[0-9.]+@sha256:[0-9a-f]{64} verify ")
 
 
 # Stands in for the way to the host: what would be said there is done here.

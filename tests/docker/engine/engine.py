@@ -41,14 +41,20 @@ def note(**measured):
     print("  measured: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in measured.items()), flush=True)
 
 
+def base_argument():
+    """For an engine that cannot reach where the base image comes from (tests/docker/run)."""
+    base = os.environ.get("BOURSE_TEST_BASE")
+    return ("--build-arg", f"BASE={base}") if base else ()
+
+
 _probe = {}
 
 
 def probe_image():
     """An image with nothing but busybox: a way to look around where there is no shell."""
     if "image" not in _probe:
-        docker("build", "--quiet", "--tag", "bourse-probe", "-", stdin="""
-ARG BASE=debian:bookworm-slim
+        docker("build", "--quiet", "--tag", "bourse-probe", *base_argument(), "-", stdin="""
+ARG BASE=debian:bookworm-slim@sha256:88200866dfff7ea7f5cbcb6ec7c8a701889efe6fe859fe64d6990e4b07ea4171
 FROM ${BASE} AS debian
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends busybox-static
 FROM scratch
@@ -232,10 +238,12 @@ class Composed(unittest.TestCase):
         # Fixed ones: an engine's own choice changes when a container is started again.
         cls.port, cls.tls_port = free_ports(2)
         cls.prepare()
-        settings = {"COMPOSE_FILE": cls.files, "COMPOSE_PROJECT_NAME": cls.project, "BOURSE_IMAGE": IMAGE,
+        settings = {"COMPOSE_FILE": cls.files, "BOURSE_SIGNED_BY": "nobody", "COMPOSE_PROJECT_NAME": cls.project, "BOURSE_IMAGE": IMAGE,
                     "BOURSE_SOURCE": "synthetic", "BOURSE_SUBNET": f"172.16.{random.randrange(100, 250)}",
                     "HTTP_ADDRESS": "127.0.0.1", "HTTP_PORT": str(cls.port), "HTTPS_PORT": str(cls.tls_port),
                     "BOURSE_PORT": str(cls.port), **cls.settings}
+        if "BOURSE_TEST_NGINX" in os.environ:
+            settings["NGINX_IMAGE"] = os.environ["BOURSE_TEST_NGINX"]
         with open(os.path.join(cls.docker_folder, ".env"), "w", encoding="utf-8") as file:
             file.writelines(f"{name}={value}\n" for name, value in settings.items())
         cls.addClassCleanup(cls.compose, "down", "--volumes", "--timeout", "20")

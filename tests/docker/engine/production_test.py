@@ -16,6 +16,7 @@ from engine import docker, inspect
 
 FAST = {"NGINX_RATE": "100000", "NGINX_BURST": "100000", "NGINX_CONNECTIONS": "1000"}
 SERVERS = ("bourse-1", "bourse-2")
+REGISTRY = "registry:2.8.3@sha256:a3d8aaa63ed8681a604f1dea0aa03f100d5895b6a58ace528858a7b332415373"
 
 
 def operators_page(case, server, path, check=True):
@@ -294,9 +295,9 @@ class Versions(engine.Composed):
         if cls.registry is None:
             docker("rm", "--force", "bourse-test-registry", check=False)
             started = docker("run", "--detach", "--name", "bourse-test-registry", "--publish", "127.0.0.1:0:5000",
-                             "registry:2", check=False)
+                             REGISTRY, check=False)
             if started.returncode != 0:
-                raise unittest.SkipTest("no registry: set BOURSE_TEST_REGISTRY, or let registry:2 be pulled")
+                raise unittest.SkipTest(f"no registry: set BOURSE_TEST_REGISTRY, or let {REGISTRY} be pulled")
             cls.addClassCleanup(docker, "rm", "--force", "--volumes", "bourse-test-registry")
             cls.registry = docker("port", "bourse-test-registry", "5000").stdout.strip()
         cls.repository = f"{cls.registry}/bourse-test"
