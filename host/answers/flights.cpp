@@ -63,6 +63,7 @@ class Flight final : public Party {
     const std::lock_guard lock(mutex_);
     if (outcome_ || stopped_ || context_.mark->is_changed()) return std::nullopt;
     waiters_.push_back({.number = ++last_number_, .who = who, .done = done, .joined = joins});
+    if (joins && done) tell_stages(who);
     keeps_ = keeps_ || may_keep;
     deadline_ = std::max(deadline_, until);
     return last_number_;
@@ -128,6 +129,11 @@ class Flight final : public Party {
     Flights::Done done;  ///< null: a thread that waits
     bool joined;
   };
+
+  void tell_stages(const Context& who) {
+    if (who.stages) who.stages->join(context_.request_id);
+    if (context_.stages) context_.stages->count_waiter();
+  }
 
   [[nodiscard]] bourse_status poll_locked() const noexcept {
     bourse_status status = BOURSE_CANCELLED;

@@ -37,6 +37,8 @@ struct Failure {
   /// What would have been accepted (formats of a 406, names of a 404); empty when not a choice.
   std::vector<std::string> offer = {};
   Origin origin = Origin::kHost;
+  /// The name of the source that failed, for the log; empty: none did, or nobody knows.
+  std::string source = {};
 };
 
 }  // namespace bourse::host

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <exception>
 #include <utility>
 
@@ -63,11 +64,18 @@ bourse_status misuse(bourse_call* call, std::string message) {
   return BOURSE_INTERNAL;
 }
 
-/// A plugin's value for a log line: bounded, whatever it is.
-std::string log_text(const bourse_value& value) {
-  if (value.type == BOURSE_TYPE_TEXT) return text_of(value.as.text, kLogBytesMax);
-  if (value.type == BOURSE_TYPE_LIST) return std::to_string(value.as.list.len) + " items";
-  return Value::copy(value).canonical();
+/// A plugin's value for a log line: bounded, whatever it is. Of numbers, what JSON can say exactly
+/// is one; decimals and times are texts.
+LogField log_field(std::string name, const bourse_value& value) {
+  if (value.type == BOURSE_TYPE_TEXT)
+    return {std::move(name), text_of(value.as.text, kLogBytesMax)};
+  if (value.type == BOURSE_TYPE_LIST) {
+    return {std::move(name), std::to_string(value.as.list.len) + " items"};
+  }
+  LogField field(std::move(name), Value::copy(value).canonical());
+  field.is_literal = value.type == BOURSE_TYPE_BOOL || value.type == BOURSE_TYPE_I64 ||
+                     (value.type == BOURSE_TYPE_F64 && std::isfinite(value.as.f64));
+  return field;
 }
 
 // ---- bourse.request/1 ---------------------------------------------------------------------------
@@ -117,7 +125,7 @@ std::vector<LogField> log_fields(const bourse_host* host, bourse_call* call,
     if (std::find(kHostLogFields.begin(), kHostLogFields.end(), name) != kHostLogFields.end()) {
       name.insert(0, "plugin_");  // nobody speaks in the host's name
     }
-    out.push_back({std::move(name), log_text(field.value)});
+    out.push_back(log_field(std::move(name), field.value));
   }
   return out;
 }
@@ -473,8 +481,12 @@ bourse::host::Failure bourse_call::why(bourse::host::Failure told,
 std::optional<bourse::host::Failure> bourse_call::outcome(
     bourse::host::Result<void> done, const std::optional<bourse::host::Failure>& spoilt) {
   const std::lock_guard lock(mutex);
-  const auto told =
+  auto told =
       done ? (spoilt ? spoilt : misuse) : std::optional(why(std::move(done).failure(), spoilt));
+  // Whoever tells the failure of a query in words of his own tells it of the same source.
+  if (told && query_failure && told->status == query_failure->status && told->source.empty()) {
+    told->source = query_failure->source;
+  }
   // A mistake is for the plugin's author, also where the client is told something else.
   for (const auto& mistake : {spoilt, misuse}) {
     if (!mistake || mistake->origin != bourse::host::Origin::kMisuse) continue;

@@ -2,6 +2,7 @@
 #include "host/calls/context.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "host/base/failures.hpp"
 
@@ -18,6 +19,16 @@ constexpr bool is_zero(std::string_view text) {
 }
 
 }  // namespace
+
+void Stages::join(std::string leader) {
+  const std::lock_guard lock(mutex_);
+  joined_ = std::move(leader);
+}
+
+std::string Stages::joined() const {
+  const std::lock_guard lock(mutex_);
+  return joined_;
+}
 
 bourse_status Context::poll() const noexcept {
   if (client && client->gone()) return BOURSE_CANCELLED;

@@ -4,9 +4,12 @@
 // is.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -31,6 +34,54 @@ class Party {
 class Known;
 class Tally;
 
+/// How long the parts of an answer took, and with whom it was shared; for the log. Those of a
+/// flight are of the request that began it. [any thread]
+class Stages {
+ public:
+  enum Part : std::uint8_t {
+    kAnalysis,  ///< with what it waited for its sources
+    kFetch,     ///< the part of it that it waited
+    kRender
+  };
+  void add(Part part, std::chrono::nanoseconds time) noexcept {
+    times_[part].fetch_add(time.count(), std::memory_order_relaxed);
+  }
+  [[nodiscard]] std::chrono::nanoseconds of(Part part) const noexcept {
+    return std::chrono::nanoseconds(times_[part].load(std::memory_order_relaxed));
+  }
+
+  /// This request waits for what the one of that id began.
+  void join(std::string leader);
+  [[nodiscard]] std::string joined() const;
+  void count_waiter() noexcept { waiters_.fetch_add(1, std::memory_order_relaxed); }
+  [[nodiscard]] std::uint32_t waiters() const noexcept {
+    return waiters_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::array<std::atomic<std::int64_t>, 3> times_{};  ///< ns
+  std::atomic<std::uint32_t> waiters_{0};
+  mutable std::mutex mutex_;
+  std::string joined_;
+};
+
+/// Adds the time of its life to a part. `stages` may be null, and outlives it.
+class Stopwatch {
+ public:
+  Stopwatch(Stages* stages, Stages::Part part) noexcept
+      : stages_(stages), part_(part), began_(std::chrono::steady_clock::now()) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() {
+    if (stages_ != nullptr) stages_->add(part_, std::chrono::steady_clock::now() - began_);
+  }
+
+ private:
+  Stages* stages_;
+  Stages::Part part_;
+  std::chrono::steady_clock::time_point began_;
+};
+
 struct Context {
   std::string request_id;
   std::string route;  ///< its path template, or the command
@@ -39,7 +90,7 @@ struct Context {
   std::shared_ptr<const Responder::Sink> client = {};
   /// May see private datasets: it gave a token of its route, or sits at the command line.
   bool authorized = false;
-  std::string trace = {};     ///< the header traceparent as the client sent it: any bytes
+  std::string trace = {};     ///< a traceparent for which is_traceparent() holds, or empty
   std::string language = {};  ///< the header Accept-Language, likewise
   /// The time of the request, ns since 1970: the same for all calls that are made for it.
   std::int64_t now = wall_clock();
@@ -53,6 +104,9 @@ struct Context {
   /// Where what is asked of `known` is counted beside its own figures, such as for a route; null is
   /// nowhere. Outlives the call.
   Tally* tally = nullptr;
+
+  /// Null where nobody wants to know.
+  std::shared_ptr<Stages> stages = {};
 
   /// OK, CANCELLED or DEADLINE.
   [[nodiscard]] bourse_status poll() const noexcept;

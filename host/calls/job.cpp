@@ -41,6 +41,7 @@ void tell_differences(const Component& analysis, const Report& report, const Con
 }  // namespace
 
 Result<Answer> analyse(const Job& job, const Context& context, Workers* workers) {
+  const Stopwatch watch(context.stages.get(), Stages::kAnalysis);
   const Component& analysis = job.analysis->component();
   const std::string& name = job.analysis->full_name();
   ReportBuilder builder(name, analysis.title);
@@ -65,6 +66,7 @@ Result<Answer> analyse(const Job& job, const Context& context, Workers* workers)
 
 Result<Rendered> render(const Job& job, const Report& report, const Truth& truth,
                         const Context& context, Workers* workers) {
+  const Stopwatch watch(context.stages.get(), Stages::kRender);
   const Component& serializer = job.serializer->component();
   const std::string& name = job.serializer->full_name();
   Output output(job.response_bytes_max);

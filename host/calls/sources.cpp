@@ -13,6 +13,7 @@
 #include "host/base/take.hpp"
 #include "host/base/utf8.hpp"
 #include "host/calls/known.hpp"
+#include "host/observe/log.hpp"
 
 namespace bourse::host {
 namespace {
@@ -285,12 +286,51 @@ Result<Answer> Source::fly(const Context& context, const Dataset& dataset,
                            const Arguments& arguments, Workers* workers) {
   const auto begun = std::chrono::steady_clock::now();
   auto outcome = guarded_answer([&] { return ask(context, dataset, arguments, workers); });
+  const auto took = std::chrono::steady_clock::now() - begun;
   if (FetchesOf* const fetches = fetches_.load(std::memory_order_acquire)) {
-    fetches->count(std::chrono::duration_cast<std::chrono::microseconds>(
-                       std::chrono::steady_clock::now() - begun),
+    fetches->count(std::chrono::duration_cast<std::chrono::microseconds>(took),
                    outcome ? nullptr : &outcome.failure());
   }
+  if (!outcome && outcome.failure().source.empty()) outcome.failure().source = name_;
+  tell(context, dataset, outcome, took);
   return outcome;
+}
+
+// What failed because nobody waits any more says nothing of the source; nor does what the question
+// is to blame for.
+void Source::tell(const Context& context, const Dataset& dataset, const Result<Answer>& outcome,
+                  std::chrono::nanoseconds took) {
+  if (log_enabled(BOURSE_LEVEL_DEBUG)) {
+    log_event(BOURSE_LEVEL_DEBUG, "fetched",
+              {{"source", name_},
+               {"dataset", dataset.name},
+               {"request_id", context.request_id},
+               {"seconds", took},
+               {"code", outcome ? std::string() : outcome.failure().code}});
+  }
+  const auto now = std::chrono::steady_clock::now();
+  if (outcome) {
+    if (const auto recovery = health_.delivers(now)) {
+      log_event(BOURSE_LEVEL_INFO, "source_recovered",
+                {{"source", name_},
+                 {"component", instance_->full_name()},
+                 {"failing_seconds", recovery->after},
+                 {"failures", recovery->failures}});
+    }
+    return;
+  }
+  const Failure& why = outcome.failure();
+  const bool is_its_own =
+      why.source == name_ && why.status >= BOURSE_UPSTREAM && context.poll() != BOURSE_CANCELLED;
+  if (!is_its_own || !health_.fails(now)) return;
+  log_event(BOURSE_LEVEL_WARN, "source_failing",
+            {{"source", name_},
+             {"component", instance_->full_name()},
+             {"dataset", dataset.name},
+             {"request_id", context.request_id},
+             {"status", why.status},
+             {"code", why.code},
+             {"reason", why.message}});
 }
 
 Result<Answer> Source::ask(const Context& context, const Dataset& dataset,
@@ -476,6 +516,7 @@ Result<Answer> SourceDoor::answer(const Context& context, const bourse_query& qu
 
 std::vector<Result<Answer>> SourceDoor::query(const Context& context,
                                               std::span<const bourse_query> queries) {
+  const Stopwatch watch(context.stages.get(), Stages::kFetch);
   const bool waits = std::any_of(queries.begin(), queries.end(), [&](const bourse_query& query) {
     const Source* const source = source_for(query);
     return source != nullptr && source->waits();

@@ -22,6 +22,7 @@
 #include "host/calls/call.hpp"
 #include "host/calls/context.hpp"
 #include "host/calls/fetches.hpp"
+#include "host/calls/source_health.hpp"
 #include "host/calls/truth.hpp"
 #include "host/calls/workers.hpp"
 #include "host/parameters/value.hpp"
@@ -94,6 +95,8 @@ class Source {
                      Workers* workers);
   Result<Answer> ask(const Context& context, const Dataset& dataset, const Arguments& arguments,
                      Workers* workers);
+  void tell(const Context& context, const Dataset& dataset, const Result<Answer>& outcome,
+            std::chrono::nanoseconds took);
   Result<Answer> join(const Context& context, Flight& flight, Workers* workers);
   void land(const std::string& key, const std::shared_ptr<Flight>& flight, Result<Answer> outcome);
 
@@ -106,6 +109,7 @@ class Source {
   std::mutex mutex_;
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
   std::atomic<FetchesOf*> fetches_{nullptr};
+  SourceHealth health_;
   const std::shared_ptr<ChangeMark> named_ = std::make_shared<ChangeMark>();
 };
 

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <future>
@@ -101,7 +102,7 @@ bool shut_down(Server& server, Service& service, const ShutdownConfig& config) {
   const bool drained = server.drain(duration_cast<milliseconds>(config.grace.value));
   if (!drained) {
     log_event(BOURSE_LEVEL_WARN, "requests_cut_off",
-              {{"in_flight", std::to_string(server.stats().requests_in_flight)}});
+              {{"in_flight", server.stats().requests_in_flight}});
   }
   server.stop();
   return drained;
@@ -143,8 +144,8 @@ std::unique_ptr<Watch> start_watch(const Reloader& reloader,
         ask("--watch");
       });
   log_event(BOURSE_LEVEL_INFO, "watching",
-            {{"files", std::to_string(reloader.inputs().files().size())},
-             {"plugin_folders", std::to_string(reloader.inputs().folders().size())}});
+            {{"files", reloader.inputs().files().size()},
+             {"plugin_folders", reloader.inputs().folders().size()}});
   return watch;
 }
 
@@ -172,7 +173,7 @@ std::string unwanted_sockets(const PassedSockets& passed, Listeners listen,
 /// The first port of TCP, if there is one, and all of where it listens.
 std::vector<LogField> place_of(const Server& server) {
   std::vector<LogField> fields;
-  if (server.port() != 0) fields.push_back({"port", std::to_string(server.port())});
+  if (server.port() != 0) fields.push_back({"port", server.port()});
   std::string texts;
   for (const auto& text : server.where()) texts += (texts.empty() ? "" : ",") + text;
   fields.push_back({"on", texts});
@@ -232,8 +233,8 @@ class Serving {
     std::vector<LogField> facts = place_of(*server_);
     place_ = facts.back().value;
     facts.push_back({"version", BOURSE_VERSION});
-    facts.push_back({"routes", std::to_string(service_.generation()->routes().size())});
-    facts.push_back({"plugins", std::to_string(plugins_)});
+    facts.push_back({"routes", service_.generation()->routes().size()});
+    facts.push_back({"plugins", plugins_});
     log_event(BOURSE_LEVEL_INFO, "listening", facts);
     return std::nullopt;
   }
@@ -337,10 +338,15 @@ int serve(const ServeOptions& options) {
   if (!passed) return cannot_listen(passed.failure().message);
   ServiceManager manager;
   Signals signals;
+  signals.on_reopen(reopen_log);
   SetupOptions with_log = options.setup;
   with_log.configured = [](const Config& config) {
-    start_log(level_of(config.log.level.value),
-              config.log.format.value == LogFormat::kJson ? LineFormat::kJson : LineFormat::kText);
+    const LineFormat format =
+        config.log.format.value == LogFormat::kJson ? LineFormat::kJson : LineFormat::kText;
+    const auto started = start_log(level_of(config.log.level.value), format, config.log.file.value);
+    if (started) return;
+    std::fprintf(stderr, "error: %s\n", started.failure().message.c_str());
+    std::exit(kFailed);  // nothing has begun yet
   };
   KeptPlugins kept;
   auto setup = set_up(with_log, {.plugins = &kept});

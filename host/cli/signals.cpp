@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
@@ -41,6 +42,10 @@ const char* name_of(int number) {
   ::_exit(1);
 }
 
+void ignore(int number, const char* why) {
+  log_event(BOURSE_LEVEL_WARN, "signal_ignored", {{"signal", name_of(number)}, {"message", why}});
+}
+
 }  // namespace
 
 struct Signals::State {
@@ -49,13 +54,15 @@ struct Signals::State {
   bool told_to_stop = false;
   std::function<void()> hung_up;
   bool waits = false;  ///< a SIGHUP came before anybody could be told
+  std::atomic<bool (*)()> reopen{nullptr};
 
   void hear(int number) {
-    if (number == SIGUSR1 || number == SIGUSR2) {
-      return log_event(BOURSE_LEVEL_WARN, "signal_ignored",
-                       {{"signal", name_of(number)},
-                        {"message", "it means nothing to this server, which writes no log file"}});
+    if (number == SIGUSR1) {
+      const auto open = reopen.load();
+      if (open != nullptr && open()) return;
+      return ignore(number, "it opens the log file anew, and there is none: see log.file");
     }
+    if (number == SIGUSR2) return ignore(number, "it means nothing to this server");
     std::unique_lock lock(mutex);
     if (number != SIGHUP) {
       if (std::exchange(told_to_stop, true)) end_at_once(number);
@@ -63,8 +70,7 @@ struct Signals::State {
     }
     if (told_to_stop) {
       lock.unlock();
-      return log_event(BOURSE_LEVEL_WARN, "signal_ignored",
-                       {{"signal", "SIGHUP"}, {"message", "the server is shutting down"}});
+      return ignore(number, "the server is shutting down");
     }
     const auto call = hung_up;
     if (!call) waits = true;
@@ -95,6 +101,8 @@ void Signals::on_hangup(std::function<void()> hung_up) {
   lock.unlock();
   if (came) hung_up();
 }
+
+void Signals::on_reopen(bool (*reopen)()) { state_->reopen.store(reopen); }
 
 bool Signals::await_stop(std::chrono::nanoseconds limit) {
   std::unique_lock lock(state_->mutex);

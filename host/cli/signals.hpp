@@ -5,7 +5,8 @@
 //
 //   SIGTERM, SIGINT, SIGQUIT   stop; the second one ends the process at once, exit code 1
 //   SIGHUP                     what on_hangup says
-//   SIGUSR1, SIGUSR2           a line in the log
+//   SIGUSR1                    what on_reopen says
+//   SIGUSR2                    a line in the log
 #pragma once
 
 #include <chrono>
@@ -23,6 +24,9 @@ class Signals {
   /// Calls `hung_up` at each SIGHUP, on the thread that hears; it must return at once. Those that
   /// came before this are one call, now.
   void on_hangup(std::function<void()> hung_up);
+  /// Calls `reopen` at each SIGUSR1, on the thread that hears; it must return at once. False: there
+  /// is nothing to open anew, and the signal means nothing.
+  void on_reopen(bool (*reopen)());
   /// True: the process was told to stop, now or before. False: not within `limit`.
   bool await_stop(std::chrono::nanoseconds limit);
   /// Waits for it as long as it takes.

@@ -10,7 +10,7 @@
 //            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace},
 //            cache: {memory: 64MiB, status: NAME | off},
 //            trusted-proxies: {from: [NETWORKS], header: x-forwarded-for | forwarded}}
-//   log: {level: debug|info|warn|error, format: text|json}
+//   log: {level: debug|info|warn|error, format: text|json, file: FILE, access: ...}; see log.hpp
 //   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"},
 //             config: {PLUGIN/ID: {KEY: value or [values]}}}          # of analyses and formats
 //   sources: {NAME: {use: COMPONENT, over: NAME, config: {KEY: value or [values]}}}
@@ -19,7 +19,7 @@
 //     - path: "/api/{variable}"
 //       run: COMPONENT | {from: variable, allow: [COMPONENTS], alias: {public-name: COMPONENT}}
 //       format: COMPONENT | formats: [COMPONENTS]                     # exactly one of the two
-//       source, deadline, cache, title
+//       source, deadline, cache, title, log
 //       access: {tokens: ["${NAME}"]}                                 # Authorization: Bearer
 //       params: {NAME: value | [values] | {default, min, max, choices}}
 //   groups:
@@ -47,6 +47,7 @@
 #include "host/base/client_address.hpp"
 #include "host/base/listen_address.hpp"
 #include "host/config/diagnostic.hpp"
+#include "host/config/log.hpp"
 #include "host/config/path_template.hpp"
 
 namespace bourse::host {
@@ -104,6 +105,7 @@ struct ServerConfig {
   LocatedSize cache_memory{64u << 20u};         ///< of all answers that are kept; 0 keeps none
   LocatedText cache_status{.value = "bourse"};  ///< the name in Cache-Status; "": it is not sent
   TrustedProxies trusted_proxies = {};
+  Located<ServerTiming> server_timing{ServerTiming::kAccess};
 };
 
 enum class LogLevel { kDebug, kInfo, kWarn, kError };
@@ -112,6 +114,8 @@ enum class LogFormat { kText, kJson };
 struct LogConfig {
   Located<LogLevel> level{LogLevel::kInfo};
   Located<LogFormat> format{LogFormat::kText};
+  LocatedText file = {};  ///< joined with the folder of the configuration file; "": standard error
+  AccessLog access = {};
 };
 
 struct PluginPin {
@@ -205,6 +209,7 @@ struct RouteConfig {
   std::optional<LocatedDuration> deadline = {};
   std::optional<CacheConfig> cache = {};  ///< instead of the defaults', as a whole
   std::optional<LocatedText> title = {};
+  std::optional<AccessLog> log = {};        ///< instead of LogConfig::access, as a whole
   std::optional<AccessConfig> access = {};  ///< nothing: everybody may
   std::vector<ParamRule> params = {};
   bool spoilt = false;

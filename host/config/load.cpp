@@ -71,7 +71,7 @@ Config read_config(Reader& reader, const Node& root, const std::filesystem::path
   const Node* const server = all ? map.find("server") : nullptr;
   if (server != nullptr) read_server(reader, *server, config.server);
   const Node* const log = all ? map.find("log") : nullptr;
-  if (log != nullptr) read_log(reader, *log, config.log);
+  if (log != nullptr) read_log(reader, *log, folder, config.log);
   if (const Node* const node = map.find("plugins")) {
     const std::size_t before = reader.errors();
     read_plugins(reader, *node, folder, config.plugins);

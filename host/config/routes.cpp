@@ -130,6 +130,9 @@ class RouteReader {
     if (const Node* const title = map_.find("title")) {
       route_.title = reader_.text(*title, "\"title\"");
     }
+    if (const Node* const log = map_.find("log")) {
+      route_.log = read_access_log(reader_, *log, "\"log\"");
+    }
     if (const Node* const access = map_.find("access")) read_access(*access);
     read_all_params();
     check_cache();

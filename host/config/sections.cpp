@@ -297,16 +297,10 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
     read_shutdown(reader, *shutdown, server.shutdown);
   }
   if (const Node* const cache = map.find("cache")) read_shelf(reader, *cache, server);
+  map.read_choice("server-timing", server.server_timing);
   if (const Node* const proxies = map.find("trusted-proxies")) {
     read_trusted_proxies(reader, *proxies, server.trusted_proxies);
   }
-}
-
-void read_log(Reader& reader, const Node& node, LogConfig& log) {
-  if (!reader.expect(node, Node::Kind::kMap, "\"log\"")) return;
-  const MapReader map(reader, node, "\"log\"", "log");
-  map.read_choice("level", log.level);
-  map.read_choice("format", log.format);
 }
 
 void read_plugins(Reader& reader, const Node& node, const std::filesystem::path& folder,

@@ -13,7 +13,8 @@
 namespace bourse::host {
 
 void read_server(Reader& reader, const Node& node, ServerConfig& server);
-void read_log(Reader& reader, const Node& node, LogConfig& log);
+void read_log(Reader& reader, const Node& node, const std::filesystem::path& folder,
+              LogConfig& log);
 void read_plugins(Reader& reader, const Node& node, const std::filesystem::path& folder,
                   PluginsConfig& plugins);
 
@@ -44,6 +45,9 @@ std::optional<LocatedDuration> read_deadline(Reader& reader, const Node& node);
 
 /// `off`, or what is tolerated.
 std::optional<CacheConfig> read_cache(Reader& reader, const Node& node);
+
+/// Of all requests, or of one route. `what`: the key, "\"access\"".
+std::optional<AccessLog> read_access_log(Reader& reader, const Node& node, const std::string& what);
 
 /// A map of settings, each a text or a list of texts. `what` names it in messages.
 void read_settings(Reader& reader, const Node& node, const std::string& what,

@@ -269,7 +269,7 @@ bool Connection::is_shed(const Request& request) {
       std::string_view(request.target).substr(0, request.target.find('?'));
   if (!probe.empty() && path == probe) return false;
   if (!guest_) thread_.counters.shed.add();
-  refuse(guest_ ? *guest_ : memory_failure());
+  refuse(guest_ ? *guest_ : memory_failure(), request);
   return true;
 }
 
@@ -300,14 +300,22 @@ void Connection::hand_over() {
 
 // The refusal takes its turn behind the answers that are still owed.
 void Connection::refuse(const Failure& failure) {
+  refuse(failure, reader_.in_request() ? reader_.incomplete() : Request{});
+}
+
+// `request`: what is known of it.
+void Connection::refuse(const Failure& failure, Request request) {
+  if (request.id.empty()) request.id = thread_.ids.next();
+  request.peer = request.client = peer_;
+  request.received = thread_.now;
+  thread_.server.handler.refused(request, failure);
   const std::shared_ptr<Exchange> exchange = open_exchange();
   exchange->close = true;
   exchange->head_request = reader_.is_head();
-  exchange->request_id = thread_.ids.next();
-  const Request& read = reader_.incomplete();
-  exchange->attach(thread_.server.handler.attached_to_refusal(read));
-  exchange->response =
-      problem_response(failure, {.request_id = exchange->request_id, .as_page = wants_page(read)});
+  exchange->request_id = request.id;
+  exchange->attach(thread_.server.handler.attached_to_refusal(request));
+  exchange->response = problem_response(
+      failure, {.request_id = exchange->request_id, .as_page = wants_page(request)});
   if (exchange->attached().by_origin) add_vary(exchange->response, "Origin");
   exchange->answered = true;
   closing_ = true;

@@ -72,6 +72,7 @@ class Connection {
   void hand_over();
   [[nodiscard]] bool is_shed(const Request& request);
   void refuse(const Failure& failure);
+  void refuse(const Failure& failure, Request request);
   [[nodiscard]] bool send_continue();
   [[nodiscard]] bool flush();
   [[nodiscard]] Written write_some(Exchange& exchange);

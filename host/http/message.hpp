@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host/base/address.hpp"
+#include "host/base/failure.hpp"
 
 namespace bourse::host {
 
@@ -28,6 +29,7 @@ struct Request {
   /// Who asked: `peer`, or who is behind it where it is a trusted proxy. The front knows no
   /// proxies and says `peer`; the service sees to it before it does anything else.
   Address client = peer;
+  std::string token = {};  ///< the name of the token that opened its route; empty: it has none
 
   /// All values of a header, joined with ", ", or "" (names compare without case).
   [[nodiscard]] std::string header(std::string_view name) const;
@@ -108,6 +110,13 @@ class Handler {
   [[nodiscard]] virtual Attached attached_to_refusal(const Request& request) noexcept {
     (void)request;
     return {};
+  }
+  /// The front itself has refused what was to become a request, or a whole connection, and answers
+  /// with this status and the id of `request`, which has else what was understood before that: no
+  /// target perhaps, and not all of its header.
+  virtual void refused(const Request& request, const Failure& why) noexcept {
+    (void)request;
+    (void)why;
   }
 };
 

@@ -173,14 +173,15 @@ void RequestReader::Parser::on_request_impl(http::verb, BoostView method, BoostV
 
 std::optional<Failure> RequestReader::Parser::check_target(std::string_view method,
                                                            std::string_view target) {
+  request.method = method;
   if (target.size() > limits_.target_bytes_max) {
+    request.target = target.substr(0, limits_.target_bytes_max);
     return refuse(414, "target_too_long",
                   "the request target has more than " + bytes_text(limits_.target_bytes_max));
   }
   if (method == "CONNECT") {
     return refuse(501, "method_not_implemented", "this server is no proxy: CONNECT is not done");
   }
-  request.method = method;
   if (target.front() == '/' || (target == "*" && method == "OPTIONS")) {
     request.target = target;
     return std::nullopt;

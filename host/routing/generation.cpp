@@ -166,6 +166,7 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
   for (const SourceConfig& source : config.sources) (void)sources.get(source.name.value);
   Instances instances(config.plugins, diagnostics, made);
   RouteBuilder builder({.defaults = config.defaults,
+                        .log = config.log.access,
                         .loaded = loaded,
                         .instances = instances,
                         .sources = sources,
@@ -190,6 +191,8 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
   parts.response_bytes_max = config.server.max_response.value;
   parts.cache_name = config.server.cache_status.value;
   parts.trusted_proxies = config.server.trusted_proxies;
+  parts.access_log = config.log.access;
+  parts.server_timing = config.server.server_timing.value;
   return std::make_shared<const Generation>(std::move(parts));
 }
 

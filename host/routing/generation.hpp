@@ -34,6 +34,8 @@ class Generation {
     Makings made = {};                  ///< for the generation after it
     std::string cache_name = "bourse";  ///< in Cache-Status; empty: that is not sent
     TrustedProxies trusted_proxies = {};
+    AccessLog access_log = {};  ///< of requests that no route matches
+    ServerTiming server_timing = ServerTiming::kAccess;
   };
   explicit Generation(Parts parts);
 
@@ -48,6 +50,8 @@ class Generation {
   }
   [[nodiscard]] const Makings& made() const noexcept { return parts_.made; }
   [[nodiscard]] const std::string& cache_name() const noexcept { return parts_.cache_name; }
+  [[nodiscard]] const AccessLog& access_log() const noexcept { return parts_.access_log; }
+  [[nodiscard]] ServerTiming server_timing() const noexcept { return parts_.server_timing; }
   [[nodiscard]] const TrustedProxies& trusted_proxies() const noexcept {
     return parts_.trusted_proxies;
   }

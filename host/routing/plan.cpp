@@ -216,6 +216,13 @@ std::string shown_target(const Generation& generation, std::string_view raw) {
   return shown_target_of(generation, target->segments, target->query);
 }
 
+const Route* route_of(const Generation& generation, std::string_view raw) {
+  auto target = parse_target(raw.substr(0, raw.find('?')));
+  if (!target) return nullptr;
+  const auto found = find_route(generation, target->segments);
+  return found ? found->route : nullptr;
+}
+
 Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish,
                      const Route** matched) {
   auto parsed = parse_target(wish.target);

@@ -43,6 +43,9 @@ struct Planned {
 /// shown without its query where there are secrets.
 [[nodiscard]] std::string shown_target(const Generation& generation, std::string_view raw);
 
+/// The route that a target names, whatever else is wrong with the request; or null.
+[[nodiscard]] const Route* route_of(const Generation& generation, std::string_view raw);
+
 /// Failures are what the client is told: bad_target, no_route (404), token_missing and
 /// token_refused (401), unknown_analysis (404, with the known ones), the parameter's failure,
 /// not_acceptable (406), format_conflict. `matched`, if given, is set to the route that the path

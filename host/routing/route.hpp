@@ -15,6 +15,7 @@
 
 #include "host/base/access.hpp"
 #include "host/calls/sources.hpp"
+#include "host/config/log.hpp"
 #include "host/parameters/parameter.hpp"
 #include "host/plugins/instance.hpp"
 #include "host/routing/format.hpp"
@@ -54,6 +55,7 @@ struct Route {
   AccessList access;
   std::string spelling;  ///< two that are equal were written with the same meaning; a SHA-256
   std::optional<CacheRule> cache = CacheRule{};  ///< nothing: its answers are not kept
+  AccessLog log = {};                            ///< which of its requests have a line
 };
 
 }  // namespace bourse::host

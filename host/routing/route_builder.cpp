@@ -71,6 +71,10 @@ class Spelling {
   Spelling& operator<<(const CacheRule& rule) {
     return *this << rule.fresh << rule.stale << rule.if_error;
   }
+  Spelling& operator<<(const AccessLog& log) {
+    return *this << (log.off ? "off" : "on") << std::to_string(log.level)
+                 << std::to_string(log.sample) << log.slow;
+  }
   [[nodiscard]] std::string digest() const { return sha256_hex(spelt_); }
 
  private:
@@ -80,8 +84,8 @@ class Spelling {
 std::string spelling_of(const Route& route, const RouteConfig& from) {
   Spelling spelling;
   spelling << route.path << route.title << (route.negotiated ? "formats" : "format")
-           << (route.source ? route.source->name() : std::string()) << route.deadline
-           << route.cache;
+           << (route.source ? route.source->name() : std::string()) << route.deadline << route.cache
+           << route.log;
   std::visit([&](const auto& run) { spelling << run; }, from.run);
   return (spelling << from.formats << from.access << from.params).digest();
 }
@@ -140,6 +144,7 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   route.deadline = (from.deadline ? *from.deadline : parts_.defaults.deadline).value;
   route.access = access_of(from);
   route.cache = cache_of(from, parts_.defaults);
+  route.log = from.log.value_or(parts_.log);
   add_analyses(route, from);
   add_formats(route, from);
   if (route.analyses.empty() || route.formats.empty()) return std::nullopt;

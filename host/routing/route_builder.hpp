@@ -21,6 +21,7 @@ class RouteBuilder {
  public:
   struct Parts {
     const DefaultsConfig& defaults;
+    const AccessLog& log;
     const Loaded& loaded;
     Instances& instances;
     SourceBuilder& sources;

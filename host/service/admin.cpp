@@ -55,8 +55,6 @@ void add_front(Exposition& figures, const Stats& stats) {
       stats.connections_accepted);
   add("bourse_connections_refused_total", "Connections over the limit, or while stopping.",
       kCounter, stats.connections_refused);
-  add("bourse_requests_refused_total", "Requests that were no HTTP, too large or too slow.",
-      kCounter, stats.requests_refused);
   add("bourse_connections_shed_total", "Connections closed because they held too much.", kCounter,
       stats.overflows);
   add("bourse_requests_shed_total", "Requests refused because all clients held too much.", kCounter,
@@ -241,9 +239,7 @@ void Admin::count_dropped(const std::string& name, const Collection& collection)
   std::uint64_t& count = dropped_[name];
   if (count == 0 && collection.dropped > 0) {
     log_event(BOURSE_LEVEL_WARN, "metrics_dropped",
-              {{"source", name},
-               {"figures", std::to_string(collection.dropped)},
-               {"first", collection.why}});
+              {{"source", name}, {"figures", collection.dropped}, {"first", collection.why}});
   }
   count += collection.dropped;
 }
@@ -260,6 +256,7 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
               {}, is_ready() ? 1 : 0);
   expose_process(figures);
   add_front(figures, front_().value_or(Stats{}));
+  service_.refusals().expose(figures);
   add_reloads(figures);
   service_.traffic().expose(figures);
   service_.fetches().expose(figures, names_of(*generation.sources()));

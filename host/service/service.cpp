@@ -18,6 +18,7 @@
 #include "host/observe/log.hpp"
 #include "host/routing/plan.hpp"
 #include "host/service/answering.hpp"
+#include "host/service/trace.hpp"
 
 namespace bourse::host {
 namespace {
@@ -30,27 +31,15 @@ using std::chrono::steady_clock;
 constexpr auto kDeadlineGrace = std::chrono::milliseconds(250);
 constexpr const char* kNoSniff = "nosniff";
 constexpr const char* kAllowed = "GET, HEAD, OPTIONS";
+/// The outcome of an answer that is kept nowhere.
+constexpr std::string_view kComputed = "computed";
 
-microseconds since(steady_clock::time_point then) {
-  return duration_cast<microseconds>(steady_clock::now() - then);
-}
+std::chrono::nanoseconds since(steady_clock::time_point then) { return steady_clock::now() - then; }
+
+std::string_view name_of(Way way) { return kWayNames[static_cast<std::size_t>(way)]; }
 
 std::int64_t nanoseconds_of(std::chrono::system_clock::time_point time) {
   return duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
-}
-
-void log_request(const std::string& id, const std::string& method, const std::string& target,
-                 const std::string& route, int status, std::size_t bytes,
-                 steady_clock::time_point received) {
-  if (!log_enabled(BOURSE_LEVEL_INFO)) return;
-  log_event(BOURSE_LEVEL_INFO, "request",
-            {{"request_id", id},
-             {"method", method},
-             {"target", target},
-             {"route", route},
-             {"status", std::to_string(status)},
-             {"bytes", std::to_string(bytes)},
-             {"microseconds", std::to_string(since(received).count())}});
 }
 
 void set_client(Request& request, const TrustedProxies& proxies) {
@@ -71,6 +60,21 @@ Traffic::Counter counter_for(const Route& route, Traffic& traffic) {
 }
 
 std::size_t size_of(const Response& response) { return response.body ? response.body->size() : 0; }
+
+/// As it is sent: what HEAD is given has no body.
+std::size_t sent_bytes(const Request& request, const Response& response) {
+  return request.method == "HEAD" ? 0 : size_of(response);
+}
+
+/// For what is told to a client whose route this is. It is about other requests as well, so
+/// strangers are told only where the operator wants it; and no answer that is kept has it.
+void add_timing(Response& response, ServerTiming timing, const RequestFacts& facts) {
+  if (timing == ServerTiming::kOff) return;
+  const bool is_public = facts.route == nullptr || facts.route->access.is_public();
+  if (timing == ServerTiming::kAccess && is_public) return;
+  response.headers.emplace_back("Server-Timing", server_timing(facts));
+  if (is_public) response.headers.emplace_back("Timing-Allow-Origin", "*");
+}
 
 Response hardened(Response response) {
   response.headers.emplace_back("X-Content-Type-Options", kNoSniff);
@@ -112,6 +116,18 @@ Failure not_known_failure() {
                  .message =
                      "Nothing fresh is known, and the request wanted no work done for it "
                      "(Cache-Control: only-if-cached)."};
+}
+
+void log_plan(const std::string& request_id, const Planned& planned) {
+  const Job& job = planned.job;
+  log_event(BOURSE_LEVEL_DEBUG, "planned",
+            {{"request_id", request_id},
+             {"route", planned.route->path},
+             {"analysis", job.analysis->full_name()},
+             {"format", job.serializer->full_name()},
+             {"source", job.source ? job.source->name() : std::string()},
+             {"by_accept", planned.by_accept},
+             {"keeps", planned.may_keep}});
 }
 
 std::shared_ptr<const Rendition> rendition_of(Rendered rendered) {
@@ -160,18 +176,19 @@ class Service::Work : public Watched {
         demand_(demand_of(conditions_.wish)),
         look_(std::move(look)),
         answers_(answers),
-        method_(std::move(request.method)),
-        received_(request.received),
         as_page_(wants_page(request)),
-        context_{.request_id = std::move(request.id),
+        request_(std::move(request)),
+        context_{.request_id = request_.id,
                  .route = planned_.route->path,
-                 .deadline = request.received + planned_.route->deadline,
+                 .deadline = request_.received + planned_.route->deadline,
                  .client = responder.watch(),
                  .authorized = !planned_.route->access.is_public(),
-                 .trace = request.header("traceparent"),
-                 .language = request.header("Accept-Language"),
-                 .now = nanoseconds_of(request.arrived)},
+                 .trace = trace_of(request_),
+                 .language = request_.header("Accept-Language"),
+                 .now = nanoseconds_of(request_.arrived),
+                 .stages = std::make_shared<Stages>()},
         pending_(std::move(responder)) {
+    if (context_.trace.empty()) context_.trace = new_trace();
     if (!planned_.may_keep) return;
     context_.known = &answers;
     context_.tally = &serving_->counter_of(*planned_.route).tally();
@@ -189,7 +206,7 @@ class Service::Work : public Watched {
   [[nodiscard]] const Demand& demand() const noexcept { return demand_; }
   [[nodiscard]] const Look& look() const noexcept { return look_; }
   [[nodiscard]] const Conditions& conditions() const noexcept { return conditions_; }
-  [[nodiscard]] const std::string& method() const noexcept { return method_; }
+  [[nodiscard]] const std::string& method() const noexcept { return request_.method; }
   [[nodiscard]] Answers::Asked asked(const Context& context) const noexcept {
     return {.key = *question_->rendering,
             .tolerance = question_->tolerance,
@@ -201,53 +218,69 @@ class Service::Work : public Watched {
 
   /// Of what the shelf had, or a flight brought.
   void serve(const Kept& kept, Way way) {
-    respond(*kept.rendition, &kept.life, provenance_of(look_, way, received_));
+    respond(*kept.rendition, &kept.life, provenance_of(look_, way, request_.received),
+            name_of(way));
   }
   /// Of what is kept nowhere.
   void serve(Rendered rendered) {
-    respond(*rendition_of(std::move(rendered)), nullptr, {.kept = false});
+    respond(*rendition_of(std::move(rendered)), nullptr, {.kept = false}, kComputed);
   }
   /// Nothing was tried: as little a fault of this server as a request that cannot be read.
-  void refuse_to_work() { finish(failed(not_known_failure()), BOURSE_BAD_PARAM); }
-
-  /// Sends the response unless the clock did before, and logs it.
-  void finish(Response response) {
-    const int status = response.status;
-    finish(std::move(response), status);
+  void refuse_to_work() {
+    const Failure why = not_known_failure();
+    finish(failed(why), BOURSE_BAD_PARAM, {.outcome = name_of(Way::kRefused), .failure = &why});
   }
   void fail(const Failure& failure) {
     Response response = failed(failure);
     // What a client that left would have been told says nothing of how the server is.
     const bool left = failure.status == BOURSE_CANCELLED && context_.poll() == BOURSE_CANCELLED;
     const int status = left ? Traffic::kClientClosed : response.status;
-    finish(std::move(response), status);
+    finish(std::move(response), status, {.failure = &failure});
   }
   [[nodiscard]] bool is_watched() const noexcept { return deadlines_ != nullptr; }
   /// From now on a plugin is to blame when the answer is late.
-  void begin() noexcept { begun_ = true; }
+  void begin() noexcept {
+    queued_ns_.store(since(request_.received).count(), std::memory_order_relaxed);
+    begun_ = true;
+  }
   void late() noexcept override;
 
  private:
   static constexpr int kTriesMax = 3;
 
-  void respond(const Rendition& rendition, const Life* life, const Provenance& provenance) {
-    finish(response_of(planned_, conditions_, rendition, life, answers_.now(),
-                       serving_->named(provenance), problem_context()));
+  void respond(const Rendition& rendition, const Life* life, const Provenance& provenance,
+               std::string_view outcome) {
+    Response response = response_of(planned_, conditions_, rendition, life, answers_.now(),
+                                    serving_->named(provenance), problem_context());
+    const int status = response.status;
+    finish(std::move(response), status, {.outcome = outcome});
   }
-  void finish(Response response, int status) {
+  void finish(Response response, int status, const RequestFacts& facts) {
     if (deadlines_ != nullptr) deadlines_->forget(ticket_);
-    answer(std::move(response), status);
+    (void)answer(std::move(response), status, facts);
   }
-  /// True: it was this one that the client sees. `status`: as what it is counted.
-  bool answer(Response response, int status) {
-    const std::size_t bytes = size_of(response);
+  /// True: it was this one that the client sees. `status`: as what it is counted; of `facts`, what
+  /// only the caller knows.
+  bool answer(Response response, int status, RequestFacts facts) {
     if (!pending_.claim()) return false;
+    const Route& route = *planned_.route;
+    facts.client_left = status == Traffic::kClientClosed;
+    facts.status = facts.client_left ? status : response.status;
+    facts.counted = status;
+    facts.bytes = sent_bytes(request_, response);
+    facts.total = since(request_.received);
+    facts.route = &route;
+    facts.analysis = planned_.job.analysis->component().id;
+    facts.format = route.offers[planned_.format].id;
+    facts.stages = context_.stages.get();
+    facts.queued = std::chrono::nanoseconds(queued_ns_.load(std::memory_order_relaxed));
+    facts.trace = context_.trace;
     // Before it is sent: who reads the figures after the answer finds it counted.
-    serving_->counter_of(*planned_.route)
-        .count(asked_of(planned_), status, since(received_), method_ == "HEAD" ? 0 : bytes);
+    serving_->counter_of(route).count(asked_of(planned_), status,
+                                      duration_cast<microseconds>(facts.total), facts.bytes);
+    add_timing(response, serving_->generation->server_timing(), facts);
     pending_.send(std::move(response));
-    log_request(context_.request_id, method_, planned_.shown_target, context_.route, status, bytes,
-                received_);
+    serving_->log->write(request_, facts);
     return true;
   }
   [[nodiscard]] ProblemContext problem_context() const noexcept {
@@ -266,13 +299,13 @@ class Service::Work : public Watched {
   const Look look_;
   Answers& answers_;
   int tries_ = 0;
-  std::string method_;
-  steady_clock::time_point received_;
   const bool as_page_;
+  const Request request_;
   Context context_;
   Pending pending_;
   std::atomic<bool> begun_{false};
-  Deadlines* deadlines_ = nullptr;  ///< outlives all work: the workers end before it
+  std::atomic<std::int64_t> queued_ns_{0};  ///< until it was begun
+  Deadlines* deadlines_ = nullptr;          ///< outlives all work: the workers end before it
   Deadlines::Ticket ticket_;
 };
 
@@ -281,14 +314,16 @@ void Service::Work::late() noexcept {
   try {
     const Instant now = answers_.now();
     if (look_.kept && standing(look_.kept->life, question_->tolerance, now) != Standing::kDead) {
-      Response old = response_of(
-          planned_, conditions_, *look_.kept->rendition, &look_.kept->life, now,
-          serving_->named(provenance_of(look_, Way::kForError, received_)), problem_context());
+      Response old =
+          response_of(planned_, conditions_, *look_.kept->rendition, &look_.kept->life, now,
+                      serving_->named(provenance_of(look_, Way::kForError, request_.received)),
+                      problem_context());
       const int status = old.status;
-      (void)answer(std::move(old), status);
+      (void)answer(std::move(old), status, {.outcome = name_of(Way::kForError)});
       return;
     }
-    if (!answer(failed(deadline_failure()), BOURSE_DEADLINE)) return;
+    const Failure why = deadline_failure();
+    if (!answer(failed(why), BOURSE_DEADLINE, {.failure = &why})) return;
     log_event(BOURSE_LEVEL_WARN, begun_ ? "deadline_ignored" : "deadline_in_queue",
               {{"request_id", context_.request_id},
                {"route", context_.route},
@@ -318,6 +353,7 @@ void Service::serve(std::shared_ptr<const Generation> generation) {
   }
   for (const auto& [name, source] : *generation->sources()) source->count_at(fetches_.of(name));
   serving->generation = std::move(generation);
+  serving->log = std::make_unique<RequestLog>(*serving->generation);
   const auto before = serving_.exchange(serving);
   if (!before) return;
   // After the switch: what a request of the one before makes from now on is kept for nobody.
@@ -367,19 +403,49 @@ void Service::answer_health(const Request& request, Responder& responder) {
   responder.send(std::move(response));
 }
 
+/// Counts and logs what is answered without any work, and sends it. `route`: null where none
+/// matches.
+void Service::reply(Response response, const Request& request, Responder& responder,
+                    const Serving& serving, const Route* route, const Failure* failure) {
+  RequestFacts facts{.status = response.status,
+                     .bytes = sent_bytes(request, response),
+                     .total = since(request.received),
+                     .route = route,
+                     .failure = failure};
+  const std::string trace = trace_of(request);
+  facts.trace = trace;
+  const Traffic::Counter counter =
+      route == nullptr ? traffic_.of_no_route() : serving.counter_of(*route);
+  counter.count_refused(facts.status, duration_cast<microseconds>(facts.total), facts.bytes);
+  responder.send(std::move(response));
+  serving.log->write(request, facts);
+}
+
 void Service::refuse(const Failure& failure, const Request& request, Responder& responder,
-                     const Traffic::Counter* counter) {
-  const std::string shown = shown_target(*serving_.load()->generation, request.target);
+                     const Serving& serving, const Route* route) {
+  const Generation& generation = *serving.generation;
+  const std::string shown = shown_target(generation, request.target);
   Response response = problem(
       failure, {.request_id = request.id, .instance = shown, .as_page = wants_page(request)});
   if (failure.status == 405) response.headers.emplace_back("Allow", kAllowed);
   if (failure.status == 401) response.headers.emplace_back("WWW-Authenticate", challenge(failure));
-  log_request(request.id, request.method, request.target.substr(0, request.target.find('?')), "",
-              response.status, size_of(response), request.received);
-  (counter != nullptr ? *counter : traffic_.of_no_route())
-      .count_refused(response.status, since(request.received),
-                     request.method == "HEAD" ? 0 : size_of(response));
-  responder.send(std::move(response));
+  reply(std::move(response), request, responder, serving, route, &failure);
+}
+
+void Service::refused(const Request& request, const Failure& why) noexcept {
+  try {
+    refusals_.count(why.code);
+    const auto serving = serving_.load();
+    Request asked = request;
+    set_client(asked, serving->generation->trusted_proxies());
+    const std::string trace = trace_of(asked);
+    serving->log->write(asked, {.status = static_cast<int>(why.status),
+                                .total = since(asked.received),
+                                .failure = &why,
+                                .trace = trace});
+  } catch (const std::exception&) {
+    // Memory: the line is lost, the client is told all the same.
+  }
 }
 
 void Service::answer(Request& request, Responder& responder) {
@@ -393,13 +459,14 @@ void Service::answer(Request& request, Responder& responder) {
     Response response;
     response.status = 204;
     response.headers.emplace_back("Allow", kAllowed);
-    return responder.send(std::move(response));
+    return reply(std::move(response), request, responder, *serving,
+                 route_of(*serving->generation, request.target), nullptr);
   }
   if (!is_reading(request)) {
     return refuse(Failure{.status = 405,
                           .code = "method_not_allowed",
                           .message = "Reports are read with GET or HEAD."},
-                  request, responder);
+                  request, responder, *serving, route_of(*serving->generation, request.target));
   }
   const std::string accept = request.header("Accept");
   if (auto question = serving->remembered.find(request.target, accept)) {
@@ -413,10 +480,8 @@ void Service::answer(Request& request, Responder& responder) {
                        .authorization = authorization,
                        .now = nanoseconds_of(request.arrived)},
                       &matched);
-  if (!planned) {
-    return refuse(planned.failure(), request, responder,
-                  matched == nullptr ? nullptr : &serving->counter_of(*matched));
-  }
+  if (!planned) return refuse(planned.failure(), request, responder, *serving, matched);
+  if (log_enabled(BOURSE_LEVEL_DEBUG)) log_plan(request.id, *planned);
   auto question = std::make_shared<const Question>(*std::move(planned));
   // What is asked again while its answer is kept is not planned again.
   if (question->rendering && answers_.keeps(*question->rendering)) {
@@ -467,14 +532,21 @@ void Service::serve_kept(const Question& question, const Conditions& conditions,
     }
   }
   Response response = *std::move(ready);
-  const int status = response.status;
-  const std::size_t bytes = size_of(response);
+  const std::string trace = trace_of(request);
+  const RequestFacts facts{.status = response.status,
+                           .bytes = sent_bytes(request, response),
+                           .total = since(request.received),
+                           .route = planned.route,
+                           .analysis = planned.job.analysis->component().id,
+                           .format = planned.route->offers[planned.format].id,
+                           .outcome = name_of(look.way),
+                           .trace = trace};
   serving.counter_of(*planned.route)
-      .count(asked_of(planned), status, since(request.received),
-             request.method == "HEAD" ? 0 : bytes);
+      .count(asked_of(planned), facts.status, duration_cast<microseconds>(facts.total),
+             facts.bytes);
+  add_timing(response, serving.generation->server_timing(), facts);
   responder.send(std::move(response));
-  log_request(request.id, request.method, planned.shown_target, planned.route->path, status, bytes,
-              request.received);
+  serving.log->write(request, facts);
   if (is_new) make_twin_for(question, conditions, request.method, look.kept);
 }
 

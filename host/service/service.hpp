@@ -20,6 +20,8 @@
 #include "host/service/pages.hpp"
 #include "host/service/pending.hpp"
 #include "host/service/question.hpp"
+#include "host/service/refusals.hpp"
+#include "host/service/request_log.hpp"
 #include "host/service/traffic.hpp"
 
 namespace bourse::host {
@@ -35,6 +37,7 @@ class Service : public Handler {
   ~Service() override;
 
   void handle(Request request, Responder responder) noexcept override;
+  void refused(const Request& request, const Failure& why) noexcept override;
 
   /// From now on requests are planned with this generation; those that run keep theirs. The counts
   /// of a route go on by the template of its path. One thread at a time, others may call handle().
@@ -64,6 +67,8 @@ class Service : public Handler {
   [[nodiscard]] std::uint64_t steps() const { return workers_.steps(); }
   /// Requests refused since the start because no more could wait.
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(); }
+  /// What the front refused before it was a request.
+  [[nodiscard]] const Refusals& refusals() const noexcept { return refusals_; }
 
  private:
   class Work;
@@ -71,6 +76,7 @@ class Service : public Handler {
   struct Serving {
     std::shared_ptr<const Generation> generation;
     std::vector<Traffic::Counter> counters;  ///< one for each route
+    std::unique_ptr<RequestLog> log;
     /// As this generation calls the cache.
     [[nodiscard]] Provenance named(Provenance of) const {
       of.name = generation->cache_name();
@@ -89,9 +95,11 @@ class Service : public Handler {
   void serve_kept(const Question& question, const Conditions& conditions, const Look& look,
                   const Request& request, Responder& responder, const Serving& serving);
   void answer_health(const Request& request, Responder& responder);
-  /// `counter`: of the route that the path leads to; null where it leads to none.
+  void reply(Response response, const Request& request, Responder& responder,
+             const Serving& serving, const Route* route, const Failure* failure);
+  /// `route`: that the path leads to; null where it leads to none.
   void refuse(const Failure& failure, const Request& request, Responder& responder,
-              const Traffic::Counter* counter = nullptr);
+              const Serving& serving, const Route* route);
   void start(std::shared_ptr<Work> work);
   void ask(std::shared_ptr<Work> work);
   void refresh(const Work& work);
@@ -106,6 +114,7 @@ class Service : public Handler {
   std::shared_ptr<const std::string> health_body_;
   Traffic traffic_;
   Fetches fetches_;  ///< before what holds sources, which count here
+  Refusals refusals_;
   std::atomic<std::shared_ptr<const Serving>> serving_;
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<unsigned> refreshes_{0};  ///< under way, for nobody who waits

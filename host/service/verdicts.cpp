@@ -108,7 +108,7 @@ ReloadVerdict reload_taken(const Served& served, const Changes& changes,
               {{"keys", later}, {"message", "these cannot change in a running server"}});
   }
   log_event(BOURSE_LEVEL_INFO, "reloaded",
-            {{"generation", std::to_string(served.generation)},
+            {{"generation", served.generation},
              {"configuration", served.sha256},
              {"routes", in_short(changes.routes)},
              {"sources", in_short(changes.sources)},
@@ -132,9 +132,9 @@ ReloadVerdict reload_taken(const Served& served, const Changes& changes,
 
 ReloadVerdict reload_refused(const Diagnostics& diagnostics) {
   log_all(BOURSE_LEVEL_ERROR, "configuration_error", diagnostics, Severity::kError);
-  log_event(BOURSE_LEVEL_ERROR, "reload_refused",
-            {{"errors", std::to_string(diagnostics.errors())},
-             {"message", "what was served before goes on, whole"}});
+  log_event(
+      BOURSE_LEVEL_ERROR, "reload_refused",
+      {{"errors", diagnostics.errors()}, {"message", "what was served before goes on, whole"}});
   rapidjson::StringBuffer buffer;
   Json json(buffer);
   json.StartObject();

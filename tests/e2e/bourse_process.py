@@ -82,11 +82,11 @@ class Server:
         for raw in self.process.stderr:
             line = raw.decode()
             self.lines.append(line)
-            admin = re.search(r'admin_listening port=(\d+)|"event":"admin_listening","port":"(\d+)"', line)
+            admin = re.search(r'admin_listening port=(\d+)|"event":"admin_listening","port":(\d+)', line)
             if admin:
                 self.admin_port = int(admin.group(1) or admin.group(2))
                 continue
-            found = re.search(r'listening port=(\d+)|"event":"listening","port":"(\d+)"', line)
+            found = re.search(r'listening port=(\d+)|"event":"listening","port":(\d+)', line)
             if found:
                 self.port = int(found.group(1) or found.group(2))
                 self.listening.set()

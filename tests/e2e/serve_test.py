@@ -444,7 +444,7 @@ class Life(unittest.TestCase):
         request = [e for e in events if e["event"] == "request"]
         self.assertEqual(len(request), 1)
         self.assertEqual(request[0]["request_id"], "find-me")
-        self.assertEqual(request[0]["status"], "200")
+        self.assertEqual(request[0]["status"], 200)
 
     def test_a_taken_port_is_said_with_the_port_and_the_remedy(self):
         with socket.socket() as taken:

@@ -30,6 +30,7 @@ std::string around(std::string_view shape) {
        "server: {trusted-proxies: {from: [10.0.0.1], header: forwarded, @}}"},
       {"listener", "server: {listen: {unix: /run/a.sock, @}}"},
       {"log", "log: {@}"},
+      {"access-log", "log: {access: {@}}"},
       {"plugins", "plugins: {@}"},
       {"source", "sources: {market: {use: one}, tested: {use: two, @}}"},
       {"route", "sources: {market: {use: one}}\nroutes: [{path: /a, run: b, format: c, @}]"},

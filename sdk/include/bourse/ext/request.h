@@ -18,7 +18,7 @@ typedef struct bourse_request {
   uint32_t size, flags;
   /* Each is borrowed until the call returns, and empty where there is nothing to tell. [any] */
   bourse_str (*id)(bourse_call *);       /* the request's id, as in the log and in X-Request-Id */
-  bourse_str (*trace)(bourse_call *);    /* W3C traceparent, as the client sent it, if it is well-formed */
+  bourse_str (*trace)(bourse_call *);    /* W3C traceparent: the client's, if it is well-formed, else a new one */
   bourse_str (*language)(bourse_call *); /* Accept-Language, as the client sent it: "de-CH, de;q=0.9" */
 } bourse_request;
 
