@@ -77,7 +77,8 @@ class Contents(unittest.TestCase):
     def test_the_server_has_the_program_its_plugins_and_what_runs_it(self):
         plugins = ["/usr/lib/bourse/plugins/" + os.path.basename(p) for p in glob.glob(os.path.join(BUILD, "plugins", "*.so"))]
         self.assertIn("/usr/lib/bourse/plugins/json.so", plugins)
-        self.assertEqual(SERVER.files, sorted(plugins + [
+        docs = ["/usr/share/bourse/docs/" + os.path.basename(p) for p in glob.glob(os.path.join(BUILD, "share/bourse/docs/*"))]
+        self.assertEqual(SERVER.files, sorted(plugins + docs + [
             "/etc/bourse/bourse.yaml", "/etc/default/bourse", "/etc/logrotate.d/bourse", "/usr/bin/bourse",
             "/usr/lib/systemd/system/bourse.service", "/usr/share/bash-completion/completions/bourse",
             "/usr/share/fish/vendor_completions.d/bourse.fish", "/usr/share/zsh/vendor-completions/_bourse",
