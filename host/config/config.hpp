@@ -46,6 +46,7 @@
 
 #include "host/base/client_address.hpp"
 #include "host/base/listen_address.hpp"
+#include "host/config/api.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/config/log.hpp"
 #include "host/config/path_template.hpp"
@@ -106,6 +107,7 @@ struct ServerConfig {
   LocatedText cache_status{.value = "bourse"};  ///< the name in Cache-Status; "": it is not sent
   TrustedProxies trusted_proxies = {};
   Located<ServerTiming> server_timing{ServerTiming::kAccess};
+  ApiConfig api = {};
 };
 
 enum class LogLevel { kDebug, kInfo, kWarn, kError };

@@ -301,6 +301,10 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
   if (const Node* const proxies = map.find("trusted-proxies")) {
     read_trusted_proxies(reader, *proxies, server.trusted_proxies);
   }
+  if (const Node* const api = map.find("api")) {
+    read_api(reader, *api, server.api);
+    check_api(reader, server.api, map.find("admin") != nullptr);
+  }
 }
 
 void read_plugins(Reader& reader, const Node& node, const std::filesystem::path& folder,

@@ -193,6 +193,7 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
   parts.trusted_proxies = config.server.trusted_proxies;
   parts.access_log = config.log.access;
   parts.server_timing = config.server.server_timing.value;
+  parts.api = config.server.api;
   return std::make_shared<const Generation>(std::move(parts));
 }
 

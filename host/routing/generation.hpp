@@ -36,6 +36,7 @@ class Generation {
     TrustedProxies trusted_proxies = {};
     AccessLog access_log = {};  ///< of requests that no route matches
     ServerTiming server_timing = ServerTiming::kAccess;
+    ApiConfig api = {};
   };
   explicit Generation(Parts parts);
 
@@ -55,6 +56,7 @@ class Generation {
   [[nodiscard]] const TrustedProxies& trusted_proxies() const noexcept {
     return parts_.trusted_proxies;
   }
+  [[nodiscard]] const ApiConfig& api() const noexcept { return parts_.api; }
   /// Is it the name of a parameter that some route takes and nobody may be shown?
   [[nodiscard]] bool has_secret(std::string_view name) const { return secrets_.contains(name); }
   [[nodiscard]] bool has_secrets() const noexcept { return !secrets_.empty(); }

@@ -382,6 +382,11 @@ void Admin::handle(Request request, Responder responder) noexcept {
     const std::string_view path =
         std::string_view(request.target).substr(0, request.target.find('?'));
     const auto* const page = find_page(std::span<const Page<Admin>>(kPages), path, request.method);
+    if (page == nullptr && is_reading(request)) {
+      if (auto of_api = service_.api_page(request, ApiPlace::kAdmin)) {
+        return responder.send(*std::move(of_api));
+      }
+    }
     if (page == nullptr) return responder.send(refusal(request, path));
     (this->*page->answer)(request, responder);
   } catch (const std::exception& e) {

@@ -352,6 +352,9 @@ void Service::serve(std::shared_ptr<const Generation> generation) {
     serving->counters.push_back(counter_for(route, traffic_));
   }
   for (const auto& [name, source] : *generation->sources()) source->count_at(fetches_.of(name));
+  const auto replaced = serving_.load();
+  serving->pages =
+      std::make_shared<const ApiPages>(*generation, replaced ? replaced->pages.get() : nullptr);
   serving->generation = std::move(generation);
   serving->log = std::make_unique<RequestLog>(*serving->generation);
   const auto before = serving_.exchange(serving);
@@ -421,6 +424,14 @@ void Service::reply(Response response, const Request& request, Responder& respon
   serving.log->write(request, facts);
 }
 
+void Service::answer_page(Response page, const Request& request, Responder& responder,
+                          const Serving& serving) {
+  if (page.status == 412) {
+    return refuse(precondition_failure(), request, responder, serving, nullptr);
+  }
+  reply(std::move(page), request, responder, serving, nullptr, nullptr);
+}
+
 void Service::refuse(const Failure& failure, const Request& request, Responder& responder,
                      const Serving& serving, const Route* route) {
   const Generation& generation = *serving.generation;
@@ -471,6 +482,9 @@ void Service::answer(Request& request, Responder& responder) {
   const std::string accept = request.header("Accept");
   if (auto question = serving->remembered.find(request.target, accept)) {
     return answer(std::move(question), request, responder, std::move(serving));
+  }
+  if (auto page = serving->pages->answer(request, ApiPlace::kPublic)) {
+    return answer_page(*std::move(page), request, responder, *serving);
   }
   const std::string authorization = request.header("Authorization");
   const Route* matched = nullptr;

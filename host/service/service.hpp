@@ -9,10 +9,12 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "host/answers/answers.hpp"
+#include "host/api/pages.hpp"
 #include "host/calls/workers.hpp"
 #include "host/http/message.hpp"
 #include "host/routing/generation.hpp"
@@ -61,6 +63,10 @@ class Service : public Handler {
   [[nodiscard]] const Answers& answers() const noexcept { return answers_; }
   [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
   [[nodiscard]] const Fetches& fetches() const noexcept { return fetches_; }
+  /// One of the pages that describe the routes, if that listener has it.
+  [[nodiscard]] std::optional<Response> api_page(const Request& request, ApiPlace listener) const {
+    return serving_.load()->pages->answer(request, listener);
+  }
   /// Requests that wait for a thread.
   [[nodiscard]] std::size_t queued() const { return workers_.queued(); }
   /// See Workers.
@@ -77,6 +83,7 @@ class Service : public Handler {
     std::shared_ptr<const Generation> generation;
     std::vector<Traffic::Counter> counters;  ///< one for each route
     std::unique_ptr<RequestLog> log;
+    std::shared_ptr<const ApiPages> pages;
     /// As this generation calls the cache.
     [[nodiscard]] Provenance named(Provenance of) const {
       of.name = generation->cache_name();
@@ -100,6 +107,8 @@ class Service : public Handler {
   /// `route`: that the path leads to; null where it leads to none.
   void refuse(const Failure& failure, const Request& request, Responder& responder,
               const Serving& serving, const Route* route);
+  void answer_page(Response page, const Request& request, Responder& responder,
+                   const Serving& serving);
   void start(std::shared_ptr<Work> work);
   void ask(std::shared_ptr<Work> work);
   void refresh(const Work& work);

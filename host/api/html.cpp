@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT
+#include "host/api/html.hpp"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "host/api/openapi.hpp"
+#include "host/api/schemas.hpp"
+#include "host/http/status.hpp"
+
+namespace bourse::host {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string element(const std::string& name, std::string_view text) {
+  return '<' + name + '>' + escaped(text) + "</" + name + '>';
+}
+std::string code(std::string_view text) { return element("code", text); }
+std::string link(const std::string& to, std::string_view text) {
+  return "<a href=\"" + escaped(to) + "\">" + escaped(text) + "</a>";
+}
+
+std::string page(std::string_view title, std::string_view base, const std::string& body) {
+  const std::string root(base);
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+         "<meta name=\"color-scheme\" content=\"light dark\">\n" +
+         element("title", title) + "\n<link rel=\"icon\" href=\"data:,\">\n" +
+         "<link rel=\"stylesheet\" href=\"" + root +
+         "docs/pages.css\">\n</head>\n<body>\n<main>\n" + body + "</main>\n</body>\n</html>\n";
+}
+
+std::string formats_of(const Route& route) {
+  std::string out;
+  for (const FormatOffer& offer : route.offers) out += (out.empty() ? "" : " ") + code(offer.id);
+  return out;
+}
+
+bool has_variable(std::string_view path) { return path.find('{') != path.npos; }
+
+/// "/a/{x}" with what the source gives for x; empty: something of it, or of the query, is missing.
+std::string example_target(const Operation& operation) {
+  std::string path = operation.path;
+  std::string query;
+  for (const OperationParameter& of : operation.parameters) {
+    const Parameter& parameter = *of.parameter;
+    const bool needed = of.in_path || (parameter.required && of.formats.empty());
+    if (!needed) continue;
+    if (of.example.empty()) return {};
+    if (of.in_path) {
+      const std::string variable = '{' + parameter.name + '}';
+      const std::size_t at = path.find(variable);
+      if (at == path.npos) return {};
+      path.replace(at, variable.size(), of.example);
+    } else {
+      query += (query.empty() ? '?' : '&') + parameter.name + '=' + of.example;
+    }
+  }
+  return has_variable(path) ? std::string() : path + query;
+}
+
+/// From a page to a path of the server.
+std::string from(std::string_view base, const std::string& path) {
+  const std::string relative = std::string(base) + path.substr(1);
+  return relative.empty() ? "./" : relative;
+}
+
+std::string needs(const Route& route) {
+  return route.access.is_public() ? std::string() : " <span class=\"token\">needs a token</span>";
+}
+
+std::string index_row(const Operation& operation) {
+  std::string path = code(operation.path);
+  const std::string target =
+      operation.route->access.is_public() ? example_target(operation) : std::string();
+  if (!target.empty()) {
+    path = "<a href=\"" + escaped(from("", target)) + "\">" + path + "</a>";
+  }
+  return "<tr><td>" + path + needs(*operation.route) + "</td><td>" + escaped(operation.title) +
+         "</td><td>" + formats_of(*operation.route) + "</td></tr>\n";
+}
+
+std::string parameter_row(const OperationParameter& of) {
+  const Parameter& parameter = *of.parameter;
+  std::string where = of.in_path ? "path" : "query";
+  if (of.in_path || (parameter.required && of.formats.empty())) where += ", required";
+  return "<tr><td>" + code(parameter.name) + "</td><td>" + where + "</td><td>" +
+         escaped(parameter_words(of)) + "</td></tr>\n";
+}
+
+std::string field_rows(const std::string& of, const std::vector<Field>& fields) {
+  std::string rows;
+  for (const Field& field : fields) {
+    std::string words = field.label;
+    if (!field.doc.empty()) words += (words.empty() ? "" : ": ") + field.doc;
+    if (field.optional) words += words.empty() ? "not always there" : "; not always there";
+    rows += "<tr><td>" + (of.empty() ? "" : code(of) + " ") + code(field.name) + "</td><td>" +
+            escaped(field.unit) + "</td><td>" + escaped(words) + "</td></tr>\n";
+  }
+  return rows;
+}
+
+std::string returned_table(const Component& analysis) {
+  if (!analysis.returned) return {};
+  std::string rows = field_rows("", analysis.returned->scalars);
+  for (const ReturnedTable& table : analysis.returned->tables) {
+    rows += field_rows(table.name, table.fields);
+  }
+  return "<details><summary>What it returns</summary>\n<div class=\"wide\"><table>\n<thead><tr>"
+         "<th>Value, or table and column</th><th>Unit</th><th>Meaning</th></tr></thead>\n<tbody>" +
+         rows + "</tbody></table></div></details>\n";
+}
+
+std::string formats_table(const Operation& operation) {
+  const Route& route = *operation.route;
+  std::string rows;
+  for (const FormatOffer& offer : route.offers) {
+    rows += "<tr><td>" + code(offer.id) + "</td><td>" + code(offer.media_type) + "</td><td>" +
+            (route.negotiated ? code("." + offer.suffix) : "") + "</td></tr>\n";
+  }
+  return "<p>" + escaped(choice_of_formats(route)) +
+         "</p>\n<div class=\"wide\"><table>\n<thead><tr><th>Format</th><th>Media type</th>"
+         "<th>Suffix</th></tr></thead>\n<tbody>" +
+         rows + "</tbody></table></div>\n";
+}
+
+std::string section(const Operation& operation, std::string_view base) {
+  const Component& analysis = operation.analysis->instance->component();
+  std::string out = "<section id=\"" + escaped(operation.id) +
+                    "\">\n<h2><span class=\"method\">GET"
+                    "</span> " +
+                    code(operation.path) + needs(*operation.route) + "</h2>\n";
+  out += "<p>" + element("strong", operation.title);
+  if (!analysis.doc.empty()) out += ". " + escaped(analysis.doc);
+  out += "</p>\n";
+  const std::string target =
+      operation.route->access.is_public() ? example_target(operation) : std::string();
+  if (!target.empty()) out += "<p>For example " + link(from(base, target), target) + "</p>\n";
+  std::string rows;
+  for (const OperationParameter& parameter : operation.parameters) rows += parameter_row(parameter);
+  if (!rows.empty()) {
+    out +=
+        "<div class=\"wide\"><table>\n<thead><tr><th>Parameter</th><th>In</th><th>Meaning</th>"
+        "</tr></thead>\n<tbody>" +
+        rows + "</tbody></table></div>\n";
+  }
+  return out + formats_table(operation) + returned_table(analysis) + "</section>\n";
+}
+
+std::string problems_table(const std::vector<Operation>& operations) {
+  std::vector<const ProblemKind*> all;
+  for (const Operation& operation : operations) {
+    for (const ProblemKind* problem : problems_of(operation)) {
+      if (std::find(all.begin(), all.end(), problem) == all.end()) all.push_back(problem);
+    }
+  }
+  std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->status < b->status; });
+  std::string rows;
+  for (const ProblemKind* problem : all) {
+    rows += "<tr><td>" + std::to_string(problem->status) + "</td><td>" + escaped(problem->words) +
+            "</td><td>" + escaped(problem->codes) + "</td></tr>\n";
+  }
+  return "<section id=\"problems\">\n<h2>What can go wrong</h2>\n<p>Such answers are " +
+         code("application/problem+json") + " with a stable " + code("code") +
+         ".</p>\n<div class=\"wide\"><table>\n<thead><tr><th>Status</th><th>Meaning</th>"
+         "<th>Codes</th></tr></thead>\n<tbody>" +
+         rows + "</tbody></table></div>\n</section>\n";
+}
+
+}  // namespace
+
+std::string index_html(const std::vector<Operation>& operations, const ApiConfig& config) {
+  std::string rows;
+  for (const Operation& operation : operations) rows += index_row(operation);
+  const std::string body =
+      element("h1", config.title) + "\n<p>What this server answers. " +
+      link("docs", "Documentation") +
+      ", to be tried from the "
+      "page; " +
+      link("docs/plain", "the same as plain text") + "; " +
+      link("openapi.json", "OpenAPI description") +
+      " for programs.</p>\n"
+      "<div class=\"wide\"><table>\n<thead><tr><th>Path</th><th>What</th><th>Formats</th></tr>"
+      "</thead>\n<tbody>\n" +
+      rows + "</tbody></table></div>\n";
+  return page(config.title, "", body);
+}
+
+std::string index_json(const std::vector<Operation>& operations, const ApiConfig& config) {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+  const auto text = [&json](std::string_view value) {
+    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  };
+  const auto member = [&](const char* name, std::string_view value) {
+    json.Key(name);
+    text(value);
+  };
+  json.StartObject();
+  member("title", config.title);
+  member("description", "openapi.json");
+  member("documentation", "docs");
+  json.Key("routes");
+  json.StartArray();
+  for (const Operation& operation : operations) {
+    json.StartObject();
+    member("path", operation.path);
+    member("title", operation.title);
+    member("analysis", operation.analysis->name);
+    json.Key("formats");
+    json.StartArray();
+    for (const FormatOffer& offer : operation.route->offers) text(offer.id);
+    json.EndArray();
+    json.Key("needs_token");
+    json.Bool(!operation.route->access.is_public());
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  return std::string(buffer.GetString(), buffer.GetSize()) + '\n';
+}
+
+std::string reference_html(const std::vector<Operation>& operations, const ApiConfig& config,
+                           std::string_view base, std::string_view notice) {
+  std::string contents;
+  std::string sections;
+  for (const Operation& operation : operations) {
+    contents += "<li>" + link('#' + operation.id, operation.path) + ' ' + escaped(operation.title) +
+                "</li>\n";
+    sections += section(operation, base);
+  }
+  const std::string root(base);
+  const std::string body = element("h1", config.title) + '\n' + std::string(notice) + "<p>" +
+                           link(root.empty() ? "./" : root, "All routes") + " · " +
+                           link(root + "openapi.json", "OpenAPI description") + "</p>\n<ul>\n" +
+                           contents +
+                           "<li><a href=\"#problems\">What can go wrong</a></li>\n</ul>\n" +
+                           sections + problems_table(operations);
+  return page(config.title + ": documentation", base, body);
+}
+
+std::string explorer_html(const ApiConfig& config) {
+  return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
+         element("title", config.title + ": documentation") +
+         "\n<link rel=\"icon\" href=\"data:,\">\n"
+         "<link rel=\"stylesheet\" href=\"docs/swagger-ui.css\">\n"
+         "<link rel=\"stylesheet\" href=\"docs/explorer.css\">\n</head>\n<body>\n"
+         "<nav><a href=\"./\">All routes</a> <a href=\"docs/plain\">Plain page</a> "
+         "<a href=\"openapi.json\">OpenAPI</a></nav>\n"
+         "<div id=\"explorer\"><noscript>This page needs JavaScript; <a href=\"docs/plain\">the "
+         "plain page</a> does not.</noscript></div>\n"
+         "<script src=\"docs/swagger-ui-bundle.js\"></script>\n"
+         "<script src=\"docs/explorer.js\"></script>\n</body>\n</html>\n";
+}
+
+std::string_view stylesheet() noexcept {
+  return R"(:root{color-scheme:light dark;--ink:#1b1f24;--soft:#57606a;--line:#d8dee4;--back:#fff;
+  --tint:#f6f8fa;--link:#0a58ca;--mark:#9a6700}
+@media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--line:#30363d;--back:#0d1117;
+  --tint:#161b22;--link:#6cb6ff;--mark:#d4a72c}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--back);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
+main{max-width:64rem;margin:0 auto;padding:1.5rem 1rem 4rem}
+h1{font-size:1.6rem;margin:0 0 .75rem}
+h2{font-size:1.1rem;margin:2.5rem 0 .5rem;padding-top:.75rem;border-top:1px solid var(--line)}
+a{color:var(--link)}
+code{font:.9em ui-monospace,monospace;background:var(--tint);padding:.1em .3em;border-radius:4px;
+  overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%;margin:.5rem 0 1rem}
+th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line)}
+th{color:var(--soft);font-weight:600;font-size:.9rem}
+.wide{overflow-x:auto}
+.method{color:var(--soft);font-weight:600}
+.token{color:var(--mark);border:1px solid currentColor;border-radius:1em;padding:0 .5em;
+  font-size:.8rem;font-weight:400;white-space:nowrap}
+.notice{background:var(--tint);border-left:4px solid var(--mark);padding:.6rem 1rem}
+summary{cursor:pointer;color:var(--link)}
+)";
+}
+
+// queryConfigEnabled: false by default, so no ?url= can name another description; no validator,
+// which would load a picture from elsewhere; no token is kept in the browser.
+std::string_view explorer_script() noexcept {
+  return R"('use strict';
+SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#explorer',
+  presets: [SwaggerUIBundle.presets.apis],
+  layout: 'BaseLayout',
+  validatorUrl: null,
+  deepLinking: true,
+  docExpansion: 'list',
+  defaultModelsExpandDepth: 0,
+  displayRequestDuration: true,
+  persistAuthorization: false,
+  queryConfigEnabled: false,
+  supportedSubmitMethods: ['get', 'head'],
+});
+)";
+}
+
+}  // namespace bourse::host
