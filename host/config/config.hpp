@@ -14,13 +14,15 @@
 //   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"},
 //             config: {PLUGIN/ID: {KEY: value or [values]}}}          # of analyses and formats
 //   sources: {NAME: {use: COMPONENT, over: NAME, config: {KEY: value or [values]}}}
-//   defaults: {source: NAME, deadline: 5s, cache: {fresh: 5s, stale: 30s, if-error: 10m} | off}
+//   defaults: {source: NAME, deadline: 5s, cache: {fresh: 5s, stale: 30s, if-error: 10m} | off,
+//              cors, headers}
 //   routes:
 //     - path: "/api/{variable}"
 //       run: COMPONENT | {from: variable, allow: [COMPONENTS], alias: {public-name: COMPONENT}}
 //       format: COMPONENT | formats: [COMPONENTS]                     # exactly one of the two
 //       source, deadline, cache, title, log
 //       access: {tokens: ["${NAME}"]}                                 # Authorization: Bearer
+//       cors, headers                                                 # clients.hpp
 //       params: {NAME: value | [values] | {default, min, max, choices}}
 //   groups:
 //     - prefix: /api/v1                     # before the paths of its routes
@@ -47,6 +49,7 @@
 #include "host/base/client_address.hpp"
 #include "host/base/listen_address.hpp"
 #include "host/config/api.hpp"
+#include "host/config/clients.hpp"
 #include "host/config/diagnostic.hpp"
 #include "host/config/log.hpp"
 #include "host/config/path_template.hpp"
@@ -170,6 +173,7 @@ struct DefaultsConfig {
   LocatedDuration deadline{std::chrono::seconds(5)};
   bool spoilt = false;
   std::optional<CacheConfig> cache = {};
+  ClientsConfig clients = {};
 };
 
 struct Alias {
@@ -214,6 +218,7 @@ struct RouteConfig {
   std::optional<AccessLog> log = {};        ///< instead of LogConfig::access, as a whole
   std::optional<AccessConfig> access = {};  ///< nothing: everybody may
   std::vector<ParamRule> params = {};
+  ClientsConfig clients = {};  ///< what it does not say itself, the defaults do
   bool spoilt = false;
 };
 

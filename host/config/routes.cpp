@@ -38,8 +38,9 @@ using Ancestors = std::vector<Ancestor>;
 
 /// DefaultsConfig has these: they reach a route when it is wired, and are not its own before.
 bool is_default_of_its_own(std::string_view key) {
-  constexpr std::array<std::string_view, 5> kKeys = {"source", "deadline", "cache", "access",
-                                                     "limits"};
+  constexpr std::array<std::string_view, 10> kKeys = {
+      "source", "deadline", "cache",  "access",         "limits",
+      "cors",   "headers",  "ignore", "trailing-slash", "case"};
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
 }
 
@@ -134,6 +135,8 @@ class RouteReader {
       route_.log = read_access_log(reader_, *log, "\"log\"");
     }
     if (const Node* const access = map_.find("access")) read_access(*access);
+    read_clients(
+        reader_, [this](std::string_view key) { return map_.find(key); }, route_.clients);
     read_all_params();
     check_cache();
     return std::move(route_);

@@ -364,6 +364,8 @@ void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
     if (auto value = read_deadline(reader, *deadline)) defaults.deadline = *value;
   }
   if (const Node* const cache = map.find("cache")) defaults.cache = read_cache(reader, *cache);
+  read_clients(
+      reader, [&](std::string_view key) { return map.find(key); }, defaults.clients);
 }
 
 }  // namespace bourse::host

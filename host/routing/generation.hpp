@@ -31,8 +31,9 @@ class Generation {
     std::vector<Route> routes = {};
     Router router = {};  ///< gives indices of `routes`
     std::size_t response_bytes_max = 0;
-    Makings made = {};                  ///< for the generation after it
-    std::string cache_name = "bourse";  ///< in Cache-Status; empty: that is not sent
+    Makings made = {};                                ///< for the generation after it
+    std::string cache_name = "bourse";                ///< in Cache-Status; empty: that is not sent
+    std::shared_ptr<const AnswerFields> fields = {};  ///< with what no route answers; may be null
     TrustedProxies trusted_proxies = {};
     AccessLog access_log = {};  ///< of requests that no route matches
     ServerTiming server_timing = ServerTiming::kAccess;
@@ -50,6 +51,10 @@ class Generation {
     return parts_.response_bytes_max;
   }
   [[nodiscard]] const Makings& made() const noexcept { return parts_.made; }
+  /// What goes with the answers of that route; of what is none, where it is null.
+  [[nodiscard]] const AnswerFields* fields(const Route* route) const noexcept {
+    return (route == nullptr ? parts_.fields : route->fields).get();
+  }
   [[nodiscard]] const std::string& cache_name() const noexcept { return parts_.cache_name; }
   [[nodiscard]] const AccessLog& access_log() const noexcept { return parts_.access_log; }
   [[nodiscard]] ServerTiming server_timing() const noexcept { return parts_.server_timing; }

@@ -10,18 +10,11 @@
 #include "host/base/utf8.hpp"
 #include "host/parameters/time_text.hpp"
 #include "host/routing/arguments.hpp"
-#include "host/routing/target.hpp"
 
 namespace bourse::host {
 namespace {
 
 constexpr std::size_t kSuggestedFromMax = 100;
-
-struct Found {
-  const Route* route = nullptr;
-  Router::Match match;
-  std::optional<std::string> suffix;
-};
 
 /// Whether the template says the last segment as it is.
 bool ends_in_literal(const Router::Match& match, std::span<const std::string> segments) {
@@ -30,38 +23,44 @@ bool ends_in_literal(const Router::Match& match, std::span<const std::string> se
 }
 
 /// The route for the path without ".suffix", if it offers that; then the suffix is cut off the
-/// last of `segments`, which are not changed otherwise.
-std::optional<Found> find_by_suffix(const Generation& generation,
-                                    std::vector<std::string>& segments) {
-  std::string& last = segments.back();
+/// last segment, which is not changed otherwise.
+bool find_by_suffix(const Generation& generation, Reached& reached) {
+  std::string& last = reached.target.segments.back();
   const std::size_t dot = last.rfind('.');
-  if (dot == std::string::npos || dot == 0 || dot + 1 == last.size()) return std::nullopt;
+  if (dot == std::string::npos || dot == 0 || dot + 1 == last.size()) return false;
   std::string suffix = last.substr(dot + 1);
   last.resize(dot);
-  if (auto match = generation.router().find(segments)) {
+  if (auto match = generation.router().find(reached.target.segments)) {
     const Route& route = generation.routes()[match->route];
     const bool offered = std::any_of(route.offers.begin(), route.offers.end(),
                                      [&](const auto& o) { return o.suffix == suffix; });
-    if (route.negotiated && offered) return Found{&route, *std::move(match), std::move(suffix)};
+    if (route.negotiated && offered) {
+      reached.route = &route;
+      reached.match = *std::move(match);
+      reached.suffix = std::move(suffix);
+      return true;
+    }
   }
   last += '.' + suffix;
-  return std::nullopt;
+  return false;
 }
 
 /// "/a/b.csv" is what a template says literally, else "/a/b" as csv where that route offers csv;
 /// else the dot is part of a parameter's value.
-std::optional<Found> find_route(const Generation& generation, std::vector<std::string>& segments) {
-  const auto found = [&](std::optional<Router::Match> match) -> std::optional<Found> {
-    if (!match) return std::nullopt;
-    return Found{&generation.routes()[match->route], *std::move(match), std::nullopt};
+void find_route(const Generation& generation, Reached& reached) {
+  const std::vector<std::string>& segments = reached.target.segments;
+  const auto take = [&](std::optional<Router::Match> match) {
+    if (!match) return;
+    reached.route = &generation.routes()[match->route];
+    reached.match = *std::move(match);
   };
   auto match = generation.router().find(segments);
   if (segments.empty() || segments.back().find('.') == std::string::npos) {
-    return found(std::move(match));
+    return take(std::move(match));
   }
-  if (match && ends_in_literal(*match, segments)) return found(std::move(match));
-  if (auto by_suffix = find_by_suffix(generation, segments)) return by_suffix;
-  return found(generation.router().find(segments));  // the first match borrowed from what changed
+  if (match && ends_in_literal(*match, segments)) return take(std::move(match));
+  if (find_by_suffix(generation, reached)) return;
+  take(generation.router().find(segments));  // the first match borrowed from what changed
 }
 
 Failure no_route(const Generation& generation, std::string_view path) {
@@ -216,32 +215,40 @@ std::string shown_target(const Generation& generation, std::string_view raw) {
   return shown_target_of(generation, target->segments, target->query);
 }
 
-const Route* route_of(const Generation& generation, std::string_view raw) {
-  auto target = parse_target(raw.substr(0, raw.find('?')));
-  if (!target) return nullptr;
-  const auto found = find_route(generation, target->segments);
-  return found ? found->route : nullptr;
+Result<Reached> reach(const Generation& generation, std::string_view raw) {
+  auto target = parse_target(raw);
+  if (!target) return std::move(target).failure();
+  Reached reached;
+  reached.target = *std::move(target);
+  find_route(generation, reached);
+  return reached;
 }
 
 Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish,
                      const Route** matched) {
-  auto parsed = parse_target(wish.target);
-  if (!parsed) return std::move(parsed).failure();
-  Target& target = *parsed;
-  const auto found = find_route(*generation, target.segments);
-  if (!found) return no_route(*generation, wish.target.substr(0, wish.target.find('?')));
-  const Route& route = *found->route;
-  if (matched != nullptr) *matched = &route;
+  auto reached = reach(*generation, wish.target);
+  if (!reached) return std::move(reached).failure();
+  if (matched != nullptr) *matched = reached->route;
+  return plan(generation, *reached, std::move(wish));
+}
+
+Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reached& reached,
+                     Wish wish) {
+  if (reached.route == nullptr) {
+    return no_route(*generation, wish.target.substr(0, wish.target.find('?')));
+  }
+  Target& target = reached.target;
+  const Route& route = *reached.route;
   // First of all: who may not pass learns nothing of parameters and formats.
   if (auto refused = route.access.refusal(wish.authorization)) return *std::move(refused);
-  const auto analysis = pick_analysis(route, found->match);
+  const auto analysis = pick_analysis(route, reached.match);
   if (!analysis) return analysis.failure();
 
   NamedTexts texts = std::move(target.query);
   auto wanted = take_format(texts);
   if (!wanted) return std::move(wanted).failure();
   const auto format = choose_format(
-      route.offers, {.suffix = found->suffix, .query = *wanted, .accept = std::move(wish.accept)});
+      route.offers, {.suffix = reached.suffix, .query = *wanted, .accept = std::move(wish.accept)});
   if (!format) return format.failure();
   const std::span<const Parameter> analysis_parameters = (*analysis)->parameters;
   const std::span<const Parameter> format_parameters = route.formats[*format].parameters;
@@ -253,14 +260,14 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish w
   Planned planned;
   planned.alternates = alternates_of(route, **analysis, *format, target.segments, texts);
   planned.shown_target = shown_target_of(*generation, target.segments, texts);
-  if (auto merged = merge_path(texts, route, found->match); !merged) {
+  if (auto merged = merge_path(texts, route, reached.match); !merged) {
     return std::move(merged).failure();
   }
   auto analysis_arguments = read_arguments(analysis_parameters, texts, wish.now);
   if (!analysis_arguments) return std::move(analysis_arguments).failure();
   auto format_arguments = read_arguments(format_parameters, texts, wish.now);
   if (!format_arguments) return std::move(format_arguments).failure();
-  planned.by_accept = route.formats.size() > 1 && !found->suffix && !*wanted;
+  planned.by_accept = route.formats.size() > 1 && !reached.suffix && !*wanted;
   planned.may_keep = route.cache.has_value() &&
                      !gives_secret(analysis_parameters, *analysis_arguments) &&
                      !gives_secret(format_parameters, *format_arguments);

@@ -14,6 +14,7 @@
 #include "host/base/result.hpp"
 #include "host/calls/job.hpp"
 #include "host/routing/generation.hpp"
+#include "host/routing/target.hpp"
 
 namespace bourse::host {
 
@@ -39,17 +40,35 @@ struct Planned {
   std::string shown_target;  ///< the target without the values of secrets, for logs
 };
 
+/// What is at the path of a target. Its match borrows from its target: it is moved, not copied.
+struct Reached {
+  Reached() = default;
+  Reached(Reached&&) noexcept = default;
+  Reached& operator=(Reached&&) noexcept = default;
+  Reached(const Reached&) = delete;
+  Reached& operator=(const Reached&) = delete;
+
+  Target target;                 ///< a suffix that names a format is cut off its path
+  const Route* route = nullptr;  ///< of the generation; null: nothing is there
+  Router::Match match;
+  std::optional<std::string> suffix;
+};
+
+/// Fails with bad_target.
+Result<Reached> reach(const Generation& generation, std::string_view raw);
+
 /// A request's target as it may be shown: secrets of any route as ***. One that cannot be read is
 /// shown without its query where there are secrets.
 [[nodiscard]] std::string shown_target(const Generation& generation, std::string_view raw);
 
-/// The route that a target names, whatever else is wrong with the request; or null.
-[[nodiscard]] const Route* route_of(const Generation& generation, std::string_view raw);
-
-/// Failures are what the client is told: bad_target, no_route (404), token_missing and
+/// REQUIRES: `reached` is what is at `wish.target` in this generation. It is used up.
+/// Failures are what the client is told: no_route (404), token_missing and
 /// token_refused (401), unknown_analysis (404, with the known ones), the parameter's failure,
-/// not_acceptable (406), format_conflict. `matched`, if given, is set to the route that the path
-/// leads to, also when the request is refused after that.
+/// not_acceptable (406), format_conflict.
+Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reached& reached,
+                     Wish wish);
+/// Both in one. `matched`, if given, is set to the route that the path leads to, also when the
+/// request is refused after that.
 Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish,
                      const Route** matched = nullptr);
 

@@ -18,6 +18,7 @@
 #include "host/config/log.hpp"
 #include "host/parameters/parameter.hpp"
 #include "host/plugins/instance.hpp"
+#include "host/routing/answer_fields.hpp"
 #include "host/routing/format.hpp"
 
 namespace bourse::host {
@@ -54,8 +55,9 @@ struct Route {
   std::chrono::nanoseconds deadline{};
   AccessList access;
   std::string spelling;  ///< two that are equal were written with the same meaning; a SHA-256
-  std::optional<CacheRule> cache = CacheRule{};  ///< nothing: its answers are not kept
-  AccessLog log = {};                            ///< which of its requests have a line
+  std::shared_ptr<const AnswerFields> fields = {};  ///< null: nothing goes with its answers
+  std::optional<CacheRule> cache = CacheRule{};     ///< nothing: its answers are not kept
+  AccessLog log = {};                               ///< which of its requests have a line
 };
 
 }  // namespace bourse::host

@@ -68,6 +68,17 @@ class Spelling {
     return *this << rule.name << rule.fixed << rule.def << rule.min << rule.max << rule.choices;
   }
   Spelling& operator<<(const AccessConfig& access) { return *this << access.tokens; }
+  Spelling& operator<<(const HeaderConfig& header) { return *this << header.name << header.value; }
+  Spelling& operator<<(const CorsConfig& cors) {
+    return *this << (cors.off   ? "off"
+                     : cors.any ? "any"
+                                : "some")
+                 << cors.origins << cors.headers << cors.max_age
+                 << (cors.credentials ? "credentials" : "");
+  }
+  Spelling& operator<<(const ClientsConfig& clients) {
+    return *this << clients.cors << clients.headers;
+  }
   Spelling& operator<<(const CacheRule& rule) {
     return *this << rule.fresh << rule.stale << rule.if_error;
   }
@@ -81,11 +92,11 @@ class Spelling {
   std::string spelt_;
 };
 
-std::string spelling_of(const Route& route, const RouteConfig& from) {
+std::string spelling_of(const Route& route, const RouteConfig& from, const ClientsConfig& clients) {
   Spelling spelling;
   spelling << route.path << route.title << (route.negotiated ? "formats" : "format")
            << (route.source ? route.source->name() : std::string()) << route.deadline << route.cache
-           << route.log;
+           << route.log << clients;
   std::visit([&](const auto& run) { spelling << run; }, from.run);
   return (spelling << from.formats << from.access << from.params).digest();
 }
@@ -137,6 +148,7 @@ void RouteBuilder::add_formats(Route& route, const RouteConfig& from) {
 
 std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   const auto& source = from.source ? from.source : parts_.defaults.source;
+  const ClientsConfig clients = from.clients.over(parts_.defaults.clients);
   Route route;
   route.path = from.path.value.text;
   route.negotiated = from.negotiated;
@@ -145,6 +157,7 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   route.access = access_of(from);
   route.cache = cache_of(from, parts_.defaults);
   route.log = from.log.value_or(parts_.log);
+  route.fields = AnswerFields::make(clients);
   add_analyses(route, from);
   add_formats(route, from);
   if (route.analyses.empty() || route.formats.empty()) return std::nullopt;
@@ -156,7 +169,7 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   check_datasets(route, from, source ? &*source : nullptr, parts_.diagnostics);
   check_parts(route, from, parts_.diagnostics);
   check_clashes(route, from, parts_.diagnostics);
-  route.spelling = spelling_of(route, from);
+  route.spelling = spelling_of(route, from, clients);
   return route;
 }
 

@@ -78,6 +78,9 @@ void add_freshness(Response& response, const Planned& planned, const Life* life,
 std::string vary(const Planned& planned, bool by_encoding) {
   std::string text = planned.by_accept ? "Accept" : "";
   if (by_encoding) text += text.empty() ? "Accept-Encoding" : ", Accept-Encoding";
+  // Here, because what is sent again as it was is not looked at (see add_vary()).
+  const AnswerFields* const fields = planned.route->fields.get();
+  if (fields != nullptr && fields->is_by_origin()) text += text.empty() ? "Origin" : ", Origin";
   return text;
 }
 

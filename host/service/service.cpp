@@ -18,6 +18,7 @@
 #include "host/observe/log.hpp"
 #include "host/routing/plan.hpp"
 #include "host/service/answering.hpp"
+#include "host/service/fields.hpp"
 #include "host/service/trace.hpp"
 
 namespace bourse::host {
@@ -30,7 +31,6 @@ using std::chrono::steady_clock;
 /// A worker that listens to its deadline has this long to say what went wrong in its own words.
 constexpr auto kDeadlineGrace = std::chrono::milliseconds(250);
 constexpr const char* kNoSniff = "nosniff";
-constexpr const char* kAllowed = "GET, HEAD, OPTIONS";
 /// The outcome of an answer that is kept nowhere.
 constexpr std::string_view kComputed = "computed";
 
@@ -438,7 +438,7 @@ void Service::refuse(const Failure& failure, const Request& request, Responder& 
   const std::string shown = shown_target(generation, request.target);
   Response response = problem(
       failure, {.request_id = request.id, .instance = shown, .as_page = wants_page(request)});
-  if (failure.status == 405) response.headers.emplace_back("Allow", kAllowed);
+  if (failure.status == 405) response.headers.emplace_back("Allow", kAllowedMethods);
   if (failure.status == 401) response.headers.emplace_back("WWW-Authenticate", challenge(failure));
   reply(std::move(response), request, responder, serving, route, &failure);
 }
@@ -459,42 +459,57 @@ void Service::refused(const Request& request, const Failure& why) noexcept {
   }
 }
 
+Attached Service::attached_to_refusal(const Request& request) noexcept {
+  try {
+    const auto serving = serving_.load();
+    if (serving) return attached_to(serving->generation->fields(nullptr), request);
+  } catch (const std::exception&) {
+    // Memory: it is refused without them.
+  }
+  return {};
+}
+
 void Service::answer(Request& request, Responder& responder) {
   auto serving = serving_.load();
-  set_client(request, serving->generation->trusted_proxies());
+  const Generation& generation = *serving->generation;
+  set_client(request, generation.trusted_proxies());
   const std::span<const Page<Service>> pages(kPages);
   if (const auto* const page = find_page(pages, request.target, request.method)) {
+    attach(generation.fields(nullptr), request, responder);
     return (this->*page->answer)(request, responder);
   }
-  if (request.method == "OPTIONS") {
-    Response response;
-    response.status = 204;
-    response.headers.emplace_back("Allow", kAllowed);
-    return reply(std::move(response), request, responder, *serving,
-                 route_of(*serving->generation, request.target), nullptr);
-  }
   if (!is_reading(request)) {
+    const auto reached = reach(generation, request.target);
+    const Route* const route = reached ? reached->route : nullptr;
+    const AnswerFields* const fields = generation.fields(route);
+    attach(fields, request, responder);
+    if (request.method == "OPTIONS") {
+      return reply(options_response(fields, request), request, responder, *serving, route, nullptr);
+    }
     return refuse(Failure{.status = 405,
                           .code = "method_not_allowed",
                           .message = "Reports are read with GET or HEAD."},
-                  request, responder, *serving, route_of(*serving->generation, request.target));
+                  request, responder, *serving, route);
   }
   const std::string accept = request.header("Accept");
   if (auto question = serving->remembered.find(request.target, accept)) {
+    attach(generation.fields(question->planned.route), request, responder);
     return answer(std::move(question), request, responder, std::move(serving));
   }
+  auto reached = reach(generation, request.target);
+  const Route* const route = reached ? reached->route : nullptr;
+  attach(generation.fields(route), request, responder);
   if (auto page = serving->pages->answer(request, ApiPlace::kPublic)) {
     return answer_page(*std::move(page), request, responder, *serving);
   }
+  if (!reached) return refuse(reached.failure(), request, responder, *serving, nullptr);
   const std::string authorization = request.header("Authorization");
-  const Route* matched = nullptr;
-  auto planned = plan(serving->generation,
+  auto planned = plan(serving->generation, *reached,
                       {.target = request.target,
                        .accept = accept,
                        .authorization = authorization,
-                       .now = nanoseconds_of(request.arrived)},
-                      &matched);
-  if (!planned) return refuse(planned.failure(), request, responder, *serving, matched);
+                       .now = nanoseconds_of(request.arrived)});
+  if (!planned) return refuse(planned.failure(), request, responder, *serving, route);
   if (log_enabled(BOURSE_LEVEL_DEBUG)) log_plan(request.id, *planned);
   auto question = std::make_shared<const Question>(*std::move(planned));
   // What is asked again while its answer is kept is not planned again.

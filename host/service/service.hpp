@@ -40,6 +40,7 @@ class Service : public Handler {
 
   void handle(Request request, Responder responder) noexcept override;
   void refused(const Request& request, const Failure& why) noexcept override;
+  [[nodiscard]] Attached attached_to_refusal(const Request& request) noexcept override;
 
   /// From now on requests are planned with this generation; those that run keep theirs. The counts
   /// of a route go on by the template of its path. One thread at a time, others may call handle().

@@ -40,6 +40,7 @@ std::string around(std::string_view shape) {
        "allow: [technical], @}}]"},
       {"access", "routes: [{path: /a, run: b, format: c, access: {@}}]"},
       {"cache", "routes: [{path: /a, run: b, format: c, cache: {@}}]"},
+      {"cors", "routes: [{path: /a, run: b, format: c, cors: {origins: [\"http://a\"], @}}]"},
       {"param", "routes: [{path: /a, run: b, format: c, params: {limit: {@}}}]"}};
   const auto found = kAround.find(shape);
   if (found != kAround.end()) return found->second;
@@ -55,7 +56,7 @@ LoadedConfig with(const Key& key, std::string_view value) {
   text.replace(text.find('@'), 1, said);
   for (const std::string other :
        {"path: /a", "run: b", "format: c", "use: two", "unix: /run/a.sock", "from: analysis",
-        "from: [10.0.0.1]", "header: forwarded", "allow: [technical]"}) {
+        "from: [10.0.0.1]", "header: forwarded", "origins: [\"http://a\"]", "allow: [technical]"}) {
     const bool same =
         other.starts_with(name + ": ") || (name == "formats" && other.starts_with("format: "));
     const std::size_t at = text.find(other + ", ");
