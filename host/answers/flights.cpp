@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <exception>
+#include <new>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -85,19 +86,23 @@ class Flight final : public Party {
     return context;
   }
 
-  /// Whoever waits on other threads is woken; the others are returned, to be called.
-  [[nodiscard]] std::vector<std::pair<Flights::Done, bool>> land(Flights::Outcome outcome) {
-    std::vector<std::pair<Flights::Done, bool>> calls;
+  struct Waiter {
+    std::uint64_t number;
+    Context who;
+    Flights::Done done;  ///< null: a thread that waits
+    bool joined;
+  };
+
+  /// Whoever waits on other threads is woken; all are returned, for those to be called that can be.
+  [[nodiscard]] std::vector<Waiter> land(Flights::Outcome outcome) noexcept {
+    std::vector<Waiter> waited;
     {
       const std::lock_guard lock(mutex_);
       outcome_ = std::move(outcome);
-      for (Waiter& waiter : waiters_) {
-        if (waiter.done) calls.emplace_back(std::move(waiter.done), waiter.joined);
-      }
-      waiters_.clear();
+      waited.swap(waiters_);
     }
     landed_.notify_all();
-    return calls;
+    return waited;
   }
   /// Once it has landed, it does not change.
   [[nodiscard]] const Flights::Outcome& outcome() const { return *outcome_; }
@@ -123,13 +128,6 @@ class Flight final : public Party {
   mutable std::vector<const Flight*> waits_on;  ///< guarded by Flights::waits_
 
  private:
-  struct Waiter {
-    std::uint64_t number;
-    Context who;
-    Flights::Done done;  ///< null: a thread that waits
-    bool joined;
-  };
-
   void tell_stages(const Context& who) {
     if (who.stages) who.stages->join(context_.request_id);
     if (context_.stages) context_.stages->count_waiter();
@@ -165,6 +163,27 @@ class Flight final : public Party {
 
 namespace {
 
+/// A waiting thread's place in a flight, which it gives up whatever happens.
+class Leave {
+ public:
+  Leave(Flight& flight, std::uint64_t number) : flight_(flight), number_(number) {}
+  Leave(const Leave&) = delete;
+  Leave& operator=(const Leave&) = delete;
+  ~Leave() { flight_.leave(number_); }
+
+ private:
+  Flight& flight_;
+  const std::uint64_t number_;
+};
+
+Failure refused_failure() noexcept {
+  try {
+    return overloaded_failure();
+  } catch (const std::bad_alloc&) {
+    return out_of_memory_failure();
+  }
+}
+
 /// Whether `from` waits for `target`, perhaps by way of others. REQUIRES: Flights::waits_ is held.
 bool waits_for(const Flight& from, const Flight& target) {
   if (&from == &target) return true;
@@ -194,8 +213,33 @@ bool may_keep(const Context& context) noexcept {
   return flight == nullptr || flight->keeps();
 }
 
+/// A flight that somebody waits for, until this goes.
+class Flights::WaitEnd {
+ public:
+  WaitEnd() = default;
+  WaitEnd(Flights& flights, const Flight* asking, FlightPtr asked)
+      : flights_(&flights), asking_(asking), asked_(std::move(asked)) {}
+  WaitEnd(WaitEnd&& other) noexcept
+      : flights_(std::exchange(other.flights_, nullptr)),
+        asking_(other.asking_),
+        asked_(std::move(other.asked_)) {}
+  WaitEnd& operator=(WaitEnd&&) = delete;
+  ~WaitEnd() {
+    if (flights_ != nullptr) flights_->end_to_wait(asking_, *asked_);
+  }
+
+  void keep() noexcept { flights_ = nullptr; }
+  [[nodiscard]] const FlightPtr& get() const noexcept { return asked_; }
+  explicit operator bool() const noexcept { return asked_ != nullptr; }
+
+ private:
+  Flights* flights_ = nullptr;
+  const Flight* asking_ = nullptr;
+  FlightPtr asked_;
+};
+
 struct Flights::Seat {
-  FlightPtr flight;  ///< null: taking it would close a circle
+  WaitEnd flight;  ///< none: taking it would close a circle
   std::uint64_t number = 0;
   bool is_new = false;
 };
@@ -207,20 +251,25 @@ Flights::Seat Flights::take_seat(const QuestionKey& key, const Context& context,
                                  const Done& done, bool may_keep, bool claimed) {
   const auto* const asking = dynamic_cast<const Flight*>(context.party.get());
   const std::lock_guard lock(mutex_);
-  FlightPtr& slot = table_[key];
-  if (slot) {
+  const auto found = table_.find(key);
+  if (found != table_.end()) {
+    const FlightPtr& there = found->second;
     // Before it is admitted: those who wait are looked at by way of those for whom they wait.
-    if (!begin_to_wait(asking, *slot)) return {};
-    if (const auto number = slot->admit(context, done, may_keep, true)) {
+    if (!begin_to_wait(asking, *there)) return {};
+    WaitEnd wait_end(*this, asking, there);
+    if (const auto number = there->admit(context, done, may_keep, true)) {
       joined_.fetch_add(1, std::memory_order_relaxed);
-      return {slot, *number, false};
+      return {std::move(wait_end), *number, false};
     }
-    end_to_wait(asking, *slot);
   }
+  // Whole before others find it: where memory fails on the way, there was no flight.
+  auto flight = std::make_shared<Flight>(key, context, work, claimed);
+  const std::uint64_t number = *flight->admit(context, done, may_keep, false);
+  (void)begin_to_wait(asking, *flight);
+  WaitEnd wait_end(*this, asking, flight);
   // What was there goes on for those who asked before; it will not find itself here any more.
-  slot = std::make_shared<Flight>(key, context, work, claimed);
-  (void)begin_to_wait(asking, *slot);
-  return {slot, *slot->admit(context, done, may_keep, false), true};
+  table_[key] = std::move(flight);
+  return {std::move(wait_end), number, true};
 }
 
 bool Flights::begin_to_wait(const Flight* asking, const Flight& asked) {
@@ -231,35 +280,42 @@ bool Flights::begin_to_wait(const Flight* asking, const Flight& asked) {
   return true;
 }
 
-void Flights::end_to_wait(const Flight* asking, const Flight& asked) {
+void Flights::end_to_wait(const Flight* asking, const Flight& asked) noexcept {
   if (asking == nullptr) return;
   const std::lock_guard lock(waits_);
   asking->waits_on.erase(std::find(asking->waits_on.begin(), asking->waits_on.end(), &asked));
 }
 
-void Flights::run(const FlightPtr& flight) {
-  Outcome outcome = [&]() -> Outcome {
+void Flights::run(const FlightPtr& flight) noexcept {
+  const auto outcome = [&]() noexcept -> Outcome {
     try {
       // What waited for a thread until nobody waited for it any more is not begun.
       if (const bourse_status status = flight->poll(); status != BOURSE_OK) return over(status);
-      return flight->work(flight->context(flight));
+      Outcome made = flight->work(flight->context(flight));
+      // What failed because nobody waits any more says nothing of the question, however it was put.
+      const bourse_status ended = made.ok() ? BOURSE_OK : flight->poll();
+      return ended == BOURSE_OK ? std::move(made) : Outcome(over(ended));
     } catch (const std::exception&) {
       return out_of_memory_failure();
     }
-  }();
-  // What failed because nobody waits any more says nothing of the question, however it was put.
-  const bourse_status ended = outcome.ok() ? BOURSE_OK : flight->poll();
-  land(flight, ended == BOURSE_OK ? std::move(outcome) : Outcome(over(ended)));
+  };
+  land(flight, outcome());
 }
 
-void Flights::land(const FlightPtr& flight, Outcome outcome) {
+// Each of those who wait is told, whatever it does with that.
+void Flights::land(const FlightPtr& flight, Outcome outcome) noexcept {
   {
     const std::lock_guard lock(mutex_);
     const auto slot = table_.find(flight->key);
     if (slot != table_.end() && slot->second == flight) table_.erase(slot);
   }
-  for (const auto& [done, joined] : flight->land(std::move(outcome))) {
-    done(flight->outcome(), joined);
+  for (const auto& waiter : flight->land(std::move(outcome))) {
+    if (!waiter.done) continue;
+    try {
+      waiter.done(flight->outcome(), waiter.joined);
+    } catch (const std::exception&) {
+      // Memory: its Responder answers when it goes.
+    }
   }
 }
 
@@ -270,15 +326,15 @@ Flights::Outcome Flights::fly(const QuestionKey& key, const Context& context, Wo
     const Seat seat = take_seat(key, context, work, nullptr, may_keep, true);
     if (ride != nullptr) ride->joined = !seat.is_new;
     if (!seat.flight) return circular_failure();
-    const bool runs = seat.is_new || seat.flight->claim();
-    if (runs) run(seat.flight);
+    const FlightPtr& flight = seat.flight.get();
+    const bool runs = seat.is_new || flight->claim();
+    if (runs) run(flight);
+    const Leave leave(*flight, seat.number);
     Outcome outcome = [&] {
-      if (runs) return seat.flight->outcome();
+      if (runs) return flight->outcome();
       const Workers::Waiting waiting(workers);
-      return seat.flight->wait(context);
+      return flight->wait(context);
     }();
-    end_to_wait(dynamic_cast<const Flight*>(context.party.get()), *seat.flight);
-    if (!runs) seat.flight->leave(seat.number);
     // The others may have had less time, or clients that left. That is not our failure.
     if (is_over(outcome) && context.poll() == BOURSE_OK) continue;
     return outcome;
@@ -287,13 +343,20 @@ Flights::Outcome Flights::fly(const QuestionKey& key, const Context& context, Wo
 
 void Flights::board(const QuestionKey& key, const Context& context, Work work, const Submit& submit,
                     Done done, bool may_keep) {
-  const Seat seat = take_seat(key, context, work, done, may_keep, false);
+  Seat seat = take_seat(key, context, work, done, may_keep, false);
   if (!seat.flight) return done(circular_failure(), false);
+  const FlightPtr flight = seat.flight.get();
+  seat.flight.keep();  // nobody waits here: who asked is told, by `done`
   if (!seat.is_new) return;
-  const bool taken = submit([this, flight = seat.flight] {
-    if (flight->claim()) run(flight);
-  });
-  if (!taken && seat.flight->claim()) land(seat.flight, overloaded_failure());
+  bool taken = false;
+  try {
+    taken = submit([this, flight] {
+      if (flight->claim()) run(flight);
+    });
+  } catch (const std::exception&) {
+    // Memory: the same as a queue that is full.
+  }
+  if (!taken && flight->claim()) land(flight, refused_failure());
 }
 
 void Flights::changed(const QuestionKey& key) {

@@ -67,15 +67,16 @@ class Flights {
     std::size_t operator()(const QuestionKey& key) const noexcept { return key.hash(); }
   };
   using FlightPtr = std::shared_ptr<Flight>;
+  class WaitEnd;
   struct Seat;
 
   Seat take_seat(const QuestionKey& key, const Context& context, const Work& work, const Done& done,
                  bool may_keep, bool claimed);
   /// False: `asked` waits for `asking` already. Null asks for itself.
   bool begin_to_wait(const Flight* asking, const Flight& asked);
-  void end_to_wait(const Flight* asking, const Flight& asked);
-  void run(const FlightPtr& flight);
-  void land(const FlightPtr& flight, Outcome outcome);
+  void end_to_wait(const Flight* asking, const Flight& asked) noexcept;
+  void run(const FlightPtr& flight) noexcept;
+  void land(const FlightPtr& flight, Outcome outcome) noexcept;
 
   mutable std::mutex mutex_;  ///< of table_
   std::unordered_map<QuestionKey, FlightPtr, Hash> table_;

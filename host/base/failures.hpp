@@ -12,6 +12,6 @@ namespace bourse::host {
 /// The client went away: 499 "cancelled".
 [[nodiscard]] Failure cancelled_failure();
 /// Memory ran out while a report or an answer was made: 503 "out_of_memory".
-[[nodiscard]] Failure out_of_memory_failure();
+[[nodiscard]] Failure out_of_memory_failure() noexcept;  ///< in fewer words where these need memory
 
 }  // namespace bourse::host

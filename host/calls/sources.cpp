@@ -41,7 +41,7 @@ Failure over(bourse_status status) {
 
 /// The host's own exceptions (memory) must not leave others waiting.
 template <class Body>
-Result<Answer> guarded_answer(Body&& body) {
+Result<Answer> guarded_answer(Body&& body) noexcept {
   try {
     return body();
   } catch (const std::exception&) {
@@ -373,7 +373,7 @@ Result<Answer> Source::join(const Context& context, Flight& flight, Workers* wor
 }
 
 void Source::land(const std::string& key, const std::shared_ptr<Flight>& flight,
-                  Result<Answer> outcome) {
+                  Result<Answer> outcome) noexcept {
   {
     const std::lock_guard lock(mutex_);
     flights_.erase(key);
@@ -451,7 +451,8 @@ Result<Answer> Source::deliver(const Context& context, const Dataset& dataset,
       auto outcome = guarded_answer([&] { return fly(context, dataset, arguments, workers); });
       // What failed because this call is over says nothing to the others, however it was put.
       const bourse_status ended = outcome.ok() ? BOURSE_OK : context.poll();
-      land(key, flight, ended == BOURSE_OK ? outcome : over(ended));
+      // It lands whatever happens: the others would wait for it until their deadlines.
+      land(key, flight, guarded_answer([&] { return ended == BOURSE_OK ? outcome : over(ended); }));
       return outcome;
     }
     auto outcome = join(context, *flight, workers);

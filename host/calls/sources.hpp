@@ -98,7 +98,8 @@ class Source {
   void tell(const Context& context, const Dataset& dataset, const Result<Answer>& outcome,
             std::chrono::nanoseconds took);
   Result<Answer> join(const Context& context, Flight& flight, Workers* workers);
-  void land(const std::string& key, const std::shared_ptr<Flight>& flight, Result<Answer> outcome);
+  void land(const std::string& key, const std::shared_ptr<Flight>& flight,
+            Result<Answer> outcome) noexcept;
 
   std::string name_;
   std::shared_ptr<Source> under_;  // before the instance: its destroy comes first

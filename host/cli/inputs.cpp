@@ -8,6 +8,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "host/base/folder.hpp"
+
 namespace bourse::host {
 namespace {
 
@@ -33,10 +35,10 @@ std::string what_it_is(const fs::path& file) {
 Files what_is_in(const fs::path& folder) {
   Files files;
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (entry->path().extension() != ".so" || files.size() >= kFilesMax) continue;
-    files.emplace(entry->path(), what_it_is(entry->path()));
+  for (const std::string& name : names_in(folder, error)) {
+    const fs::path file = folder / name;
+    if (file.extension() != ".so" || files.size() >= kFilesMax) continue;
+    files.emplace(file, what_it_is(file));
   }
   if (error) files.emplace(folder, error.message());
   return files;

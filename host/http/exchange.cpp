@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 
 #include <cerrno>
+#include <exception>
 #include <system_error>
 #include <utility>
 
@@ -18,9 +19,14 @@ void Exchange::send(Response answer) {
   mailbox_->deliver(shared_from_this());
 }
 
+// Called by destructors.
 void Exchange::abandon() {
-  send(problem_response(unanswered_failure(),
-                        {.request_id = request_id, .instance = target, .as_page = as_page}));
+  try {
+    send(problem_response(unanswered_failure(),
+                          {.request_id = request_id, .instance = target, .as_page = as_page}));
+  } catch (const std::exception&) {
+    send({.status = 500});  // for want of memory without words
+  }
 }
 
 void Mailbox::Chain::append(std::shared_ptr<Exchange> exchange) noexcept {

@@ -5,15 +5,18 @@
 #include <pistache/reactor.h>
 #include <pistache/tcp.h>
 #include <pistache/transport.h>
+#include <pthread.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <exception>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -46,13 +49,14 @@ std::size_t turned_away_max(const Limits& limits) { return 64 + limits.connectio
 // The connections of one I/O thread.
 class Loop final : public tcp::Transport {
  public:
-  // The first one is a prototype that only makes the others; see clone().
   explicit Loop(std::shared_ptr<ServerState> state);
   ~Loop() override;
 
   std::shared_ptr<aio::Handler> clone() const override { return std::make_shared<Loop>(state_); }
   void registerPoller(polling::Epoll& poller) override;
   void onReady(const aio::FdSet& ready) override;
+  /// A turn was lost: what an edge told of is looked for, what a level tells of comes again.
+  void recover() noexcept;
 
  private:
   struct Member {
@@ -70,7 +74,7 @@ class Loop final : public tcp::Transport {
   void close(std::size_t descriptor);
   void collect_answers();
   void take_arrivals();
-  void admit(Arrival arrival);
+  void admit(Arrival arrival) noexcept;
   void greet(std::size_t descriptor, const Arrival& arrival);
   void receive(std::size_t descriptor, const Arrival& arrival, Failure failure);
   void relieve();
@@ -164,6 +168,18 @@ void Loop::onReady(const aio::FdSet& ready) {
   end_turn();
 }
 
+void Loop::recover() noexcept {
+  try {
+    start_turn();
+    tick();
+    collect_answers();
+    take_arrivals();
+    end_turn();
+  } catch (const std::exception&) {
+    // Memory again: the next tick looks for all of it.
+  }
+}
+
 void Loop::start_turn() {
   if (!std::exchange(adopted_, true)) thread_->mailbox->adopt();
   thread_->now = std::chrono::steady_clock::now();
@@ -246,10 +262,10 @@ void Loop::collect_answers() {
 void Loop::take_arrivals() {
   if (thread_->arrivals.none()) return;
   for (Arrival& arrival : thread_->arrivals.take()) admit(std::move(arrival));
-  thread_->arrivals.greeted();
+  thread_->arrivals.greeted();  // admit() does not throw
 }
 
-void Loop::admit(Arrival arrival) {
+void Loop::admit(Arrival arrival) noexcept {
   const int number = arrival.descriptor.number();
   const auto descriptor = static_cast<std::size_t>(number);
   Member member;
@@ -268,10 +284,11 @@ void Loop::admit(Arrival arrival) {
   state_->connections_open.fetch_add(1, std::memory_order_relaxed);
   try {
     handleNewPeer(peer);
+    greet(descriptor, arrival);
   } catch (const std::exception&) {
-    return close(descriptor);  // could not be watched: the kernel's limit of epoll watches
+    // Could not be watched, by the kernel's limit of epoll watches, or there is no memory.
+    if (is_open(descriptor)) close(descriptor);
   }
-  greet(descriptor, arrival);
 }
 
 void Loop::greet(std::size_t descriptor, const Arrival& arrival) {
@@ -393,32 +410,68 @@ void Loop::stop_idle() {
 
 // ---- all of it ----
 
+constexpr milliseconds kPause{10};  // where there is no memory, going round at once gets none
+
+// One of Pistache's reactors and the thread that runs it. Pistache would make the thread itself
+// (AsyncContext), and an exception in its loop, such as one failed allocation for the list of what
+// is ready, would end the process. Here it ends a turn.
+class LoopThread {
+ public:
+  explicit LoopThread(const std::shared_ptr<ServerState>& state)
+      : reactor_(aio::Reactor::create()), loop_(std::make_shared<Loop>(state)) {
+    reactor_->init(aio::SyncContext());
+    reactor_->addHandler(loop_);
+  }
+  LoopThread(const LoopThread&) = delete;
+  LoopThread& operator=(const LoopThread&) = delete;
+  ~LoopThread() {
+    if (!thread_.joinable()) return;
+    ending_.store(true);
+    reactor_->shutdown();
+    thread_.join();
+  }
+
+  void start() {
+    thread_ = std::thread([this] { run(); });
+    (void)::pthread_setname_np(thread_.native_handle(), "bourse-io");
+  }
+
+ private:
+  void run() noexcept {
+    while (!ending_.load()) {
+      try {
+        reactor_->run();
+      } catch (const std::exception&) {
+        std::this_thread::sleep_for(kPause);
+        loop_->recover();
+      }
+    }
+  }
+
+  std::shared_ptr<aio::Reactor> reactor_;
+  std::shared_ptr<Loop> loop_;
+  std::atomic<bool> ending_ = false;
+  std::thread thread_;
+};
+
 class PistacheFront final : public Front {
  public:
-  PistacheFront(std::vector<ListeningSocket> sockets, const std::shared_ptr<ServerState>& state)
-      : reactor_(aio::Reactor::create()) {
-    reactor_->init(aio::AsyncContext(state->options.io_threads, "bourse-io"));
-    reactor_->addHandler(std::make_shared<Loop>(state));
-    reactor_->run();
-    try {
-      acceptor_ = std::make_unique<Acceptor>(std::move(sockets), state);
-    } catch (...) {
-      reactor_->shutdown();
-      throw;
+  PistacheFront(std::vector<ListeningSocket> sockets, const std::shared_ptr<ServerState>& state) {
+    for (unsigned i = 0; i < state->options.io_threads; ++i) {
+      loops_.push_back(std::make_unique<LoopThread>(state));
     }
+    for (const auto& loop : loops_) loop->start();
+    acceptor_ = std::make_unique<Acceptor>(std::move(sockets), state);
   }
   PistacheFront(const PistacheFront&) = delete;
   PistacheFront& operator=(const PistacheFront&) = delete;
-  ~PistacheFront() override {
-    acceptor_.reset();
-    reactor_->shutdown();  // the destructor of the reactor joins the threads
-  }
+  ~PistacheFront() override { acceptor_.reset(); }
 
   Acceptor& acceptor() noexcept override { return *acceptor_; }
 
  private:
-  std::shared_ptr<aio::Reactor> reactor_;
-  std::unique_ptr<Acceptor> acceptor_;
+  std::vector<std::unique_ptr<LoopThread>> loops_;
+  std::unique_ptr<Acceptor> acceptor_;  // ends first: it hands over to the loops
 };
 
 }  // namespace

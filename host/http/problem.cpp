@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "host/base/json_allocator.hpp"
 #include "host/base/utf8.hpp"
 #include "host/http/problem_page.hpp"
 #include "host/http/status.hpp"
@@ -19,7 +20,8 @@ namespace bourse::host {
 
 namespace {
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using Buffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonAllocator>;
+using Writer = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonAllocator>;
 
 void write_text(Writer& json, std::string_view text) {
   const std::string clean = repair_utf8(text);
@@ -67,7 +69,7 @@ void write_problem(Writer& json, const Failure& failure, const ProblemContext& c
 }
 
 std::string document(const Failure& failure, const ProblemContext& context) {
-  rapidjson::StringBuffer buffer;
+  Buffer buffer;
   Writer json(buffer);
   write_problem(json, failure, context);
   std::string text(buffer.GetString(), buffer.GetSize());

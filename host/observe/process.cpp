@@ -5,12 +5,13 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <system_error>
 #include <vector>
+
+#include "host/base/folder.hpp"
 
 namespace bourse::host {
 namespace {
@@ -73,11 +74,8 @@ void expose_process(Exposition& figures) {
     }
   }
   std::error_code error;
-  std::size_t descriptors = 0;
-  for (auto it = std::filesystem::directory_iterator("/proc/self/fd", error);
-       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
-    ++descriptors;
-  }
+  // One of them is the folder itself while it is read.
+  const std::size_t descriptors = names_in("/proc/self/fd", error).size();
   if (!error) gauge("process_open_fds", "File descriptors open.", static_cast<double>(descriptors));
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {

@@ -10,6 +10,7 @@
 #include <climits>
 #include <system_error>
 
+#include "host/base/folder.hpp"
 #include "host/base/utf8.hpp"
 
 namespace bourse::host {
@@ -158,17 +159,16 @@ Result<fs::path> open_folder(const fs::path& folder) {
 Result<std::vector<fs::path>> list_libraries(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    const auto& path = entry->path();
-    if (path.extension() != ".so" || path.filename().string().starts_with('.')) continue;
+  for (const std::string& name : names_in(folder, error)) {
+    fs::path path = folder / name;
+    if (path.extension() != ".so" || name.starts_with('.')) continue;
     if (files.size() == kFilesOfFolderMax) {
       return refused(folder, "too_many_files",
                      "holds more than " + std::to_string(kFilesOfFolderMax) +
                          " libraries; is "
                          "this the folder of plugins?");
     }
-    files.push_back(path);
+    files.push_back(std::move(path));
   }
   if (error) return cannot_open(folder, error.value());
   std::sort(files.begin(), files.end());

@@ -8,12 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "host/base/json_allocator.hpp"
 #include "host/routing/lookup.hpp"
 
 namespace bourse::host {
 namespace {
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using ListBuffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonAllocator>;
+using Writer = rapidjson::Writer<ListBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonAllocator>;
 
 void text(Writer& json, std::string_view value) {
   json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
@@ -102,7 +104,7 @@ void write_plugin(Writer& json, const Plugin& plugin) {
 /// `items`, each written by `write`, as one array on a line of its own.
 template <class Items, class Write>
 std::string array_of(const Items& items, Write write) {
-  rapidjson::StringBuffer buffer;
+  ListBuffer buffer;
   Writer json(buffer);
   json.StartArray();
   for (const auto& item : items) write(json, item);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "host/base/json_allocator.hpp"
 #include "host/base/utf8.hpp"
 #include "host/http/problem.hpp"
 #include "host/observe/log.hpp"
@@ -16,7 +17,8 @@
 namespace bourse::host {
 namespace {
 
-using Json = rapidjson::Writer<rapidjson::StringBuffer>;
+using JsonBuffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonAllocator>;
+using Json = rapidjson::Writer<JsonBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonAllocator>;
 
 constexpr std::size_t kLoggedMax = 20;
 
@@ -63,7 +65,7 @@ void put(Json& json, const char* name, const Diagnostics& diagnostics, Severity 
   json.EndArray();
 }
 
-Response response(int status, const char* type, const rapidjson::StringBuffer& body) {
+Response response(int status, const char* type, const JsonBuffer& body) {
   Response response;
   response.status = status;
   response.headers = {
@@ -114,7 +116,7 @@ ReloadVerdict reload_taken(const Served& served, const Changes& changes,
              {"sources", in_short(changes.sources)},
              {"components", in_short(changes.components)},
              {"plugins", in_short(changes.plugins)}});
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   Json json(buffer);
   json.StartObject();
   json.Key("generation");
@@ -135,7 +137,7 @@ ReloadVerdict reload_refused(const Diagnostics& diagnostics) {
   log_event(
       BOURSE_LEVEL_ERROR, "reload_refused",
       {{"errors", diagnostics.errors()}, {"message", "what was served before goes on, whole"}});
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   Json json(buffer);
   json.StartObject();
   put(json, "type", "urn:bourse:problem:configuration_refused");

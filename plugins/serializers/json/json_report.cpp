@@ -9,6 +9,7 @@
 #include <rapidjson/writer.h>
 
 #include <cstdint>
+#include <new>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -19,6 +20,20 @@
 
 namespace bourse::json {
 namespace {
+
+/// RapidJSON's own allocator returns null where there is no memory, and what asked it writes there.
+struct Allocator : rapidjson::CrtAllocator {
+  void* Malloc(std::size_t bytes) { return checked(CrtAllocator::Malloc(bytes), bytes); }
+  void* Realloc(void* block, std::size_t was, std::size_t bytes) {
+    return checked(CrtAllocator::Realloc(block, was, bytes), bytes);
+  }
+
+ private:
+  static void* checked(void* block, std::size_t bytes) {
+    if (block == nullptr && bytes > 0) throw std::bad_alloc();
+    return block;
+  }
+};
 
 /// RapidJSON's idea of an output stream.
 class Stream {
@@ -326,11 +341,11 @@ class Document {
 void write_report(ReportView report, Options options, BlockBuffer& out) {
   Stream stream(out);
   if (options.pretty) {
-    rapidjson::PrettyWriter<Stream> writer(stream);
+    rapidjson::PrettyWriter<Stream, rapidjson::UTF8<>, rapidjson::UTF8<>, Allocator> writer(stream);
     writer.SetIndent(' ', 2);
     Document(writer, out, options.layout).write(report);
   } else {
-    rapidjson::Writer<Stream> writer(stream);
+    rapidjson::Writer<Stream, rapidjson::UTF8<>, rapidjson::UTF8<>, Allocator> writer(stream);
     Document(writer, out, options.layout).write(report);
   }
   out.put('\n');

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
 #include <system_error>
 
 #include "bourse/symbols.hpp"
@@ -21,6 +22,20 @@ constexpr std::size_t kNameBytesMax = 64;
 constexpr std::size_t kIntegerDigitsMax = 20, kDecimalsMax = 18;
 /// 2100-01-01. Later times are microseconds, which nobody asked for.
 constexpr std::int64_t kTimeMsMax = 4'102'444'800'000;
+
+/// RapidJSON's own allocator returns null where there is no memory, and what asked it writes there.
+struct Allocator : rapidjson::CrtAllocator {
+  void* Malloc(std::size_t bytes) { return checked(CrtAllocator::Malloc(bytes), bytes); }
+  void* Realloc(void* block, std::size_t was, std::size_t bytes) {
+    return checked(CrtAllocator::Realloc(block, was, bytes), bytes);
+  }
+
+ private:
+  static void* checked(void* block, std::size_t bytes) {
+    if (block == nullptr && bytes > 0) throw std::bad_alloc();
+    return block;
+  }
+};
 
 /// What RapidJSON calls; counts the depth, so that its recursion is bounded.
 class Adapter {
@@ -134,13 +149,14 @@ Status parse_json(std::string& body, JsonVisitor& visitor, std::string_view what
   constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
   Adapter adapter(visitor);
   rapidjson::InsituStringStream stream(body.data());
-  rapidjson::Reader reader;
+  rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, Allocator> reader;
   const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, adapter);
   if (!result.IsError()) return Done{};
   if (adapter.too_deep()) return odd(what, "it is nested too deeply");
   if (!visitor.problem().empty()) return odd(what, visitor.problem());
-  return odd(what, std::string("at byte ") + std::to_string(result.Offset()) + ", " +
-                       rapidjson::GetParseError_En(result.Code()));
+  std::string_view why = rapidjson::GetParseError_En(result.Code());
+  if (why.ends_with('.')) why.remove_suffix(1);  // the sentence goes on
+  return odd(what, "at byte " + std::to_string(result.Offset()) + ", " + std::string(why));
 }
 
 }  // namespace bourse::binance
