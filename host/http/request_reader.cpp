@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "host/http/chunk_scanner.hpp"
 #include "host/http/request_id.hpp"
 #include "host/http/text.hpp"
 
@@ -88,7 +89,8 @@ class RequestReader::Parser final : public http::basic_parser<true> {
   explicit Parser(const Limits& limits) : limits_(limits) {
     header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
     body_limit(limits.body_bytes_max);
-    eager(true);
+    eager(
+        false);  // The body is looked at before it is put, and shows only once the header is read.
   }
 
   // Tells where the bytes of the coming put() are; see is_folded.
@@ -102,6 +104,20 @@ class RequestReader::Parser final : public http::basic_parser<true> {
   // when it looks at the last chunk for the second time. So it is not shown less.
   [[nodiscard]] bool wants_more_than(std::size_t count) const {
     return header_complete_ && chunked() && chunk_bytes_left_ == 0 && count < 5;
+  }
+  /// Of a chunked body, before it is put: what is wrong with bytes that were not seen yet.
+  [[nodiscard]] std::string_view look_at_chunks(std::string_view bytes) {
+    if (!header_complete_ || !chunked()) return {};
+    const std::string_view fresh = bytes.substr(chunk_bytes_seen_);
+    chunk_bytes_seen_ = bytes.size();
+    return chunks_.scan(fresh);
+  }
+  void taken_up(std::size_t bytes) { chunk_bytes_seen_ -= std::min(chunk_bytes_seen_, bytes); }
+  /// The first line is complete, and what makes it one of HTTP is missing: more will not help.
+  [[nodiscard]] bool lacks_version(std::string_view bytes) const {
+    const std::size_t end = bytes.find('\n');
+    return !line_complete_ && end != std::string_view::npos &&
+           bytes.substr(0, end).find(" HTTP/") == std::string_view::npos;
   }
   [[nodiscard]] Failure failure_of(error_code error, std::string_view unread) const;
 
@@ -155,6 +171,9 @@ class RequestReader::Parser final : public http::basic_parser<true> {
   std::size_t header_bytes_ = 0;
   unsigned hosts_ = 0;
   std::uint64_t chunk_bytes_left_ = 0;
+  ChunkScanner chunks_{
+      {.trailer_bytes = limits_.header_bytes_max, .trailer_lines = limits_.header_count_max}};
+  std::size_t chunk_bytes_seen_ = 0;  // of the input that is not taken up
   bool line_complete_ = false;
   bool header_complete_ = false;
   bool has_length_ = false;
@@ -362,6 +381,10 @@ RequestReader::Outcome RequestReader::parse(std::string_view& bytes) {
   }
   while (!bytes.empty()) {
     if (!parser_->started && bytes == "\r") break;
+    if (const auto problem = parser_->look_at_chunks(bytes); !problem.empty()) {
+      parser_->refusal = bad_request(std::string(problem));
+      return Outcome::refused;
+    }
     if (parser_->wants_more_than(bytes.size())) break;
     parser_->started = true;
     parser_->reads(bytes);
@@ -370,7 +393,12 @@ RequestReader::Outcome RequestReader::parse(std::string_view& bytes) {
         parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
     const std::string_view unread = bytes;
     bytes.remove_prefix(consumed);
-    if (error == http::error::need_more) break;
+    parser_->taken_up(consumed);
+    if (error == http::error::need_more) {
+      if (!parser_->lacks_version(bytes)) break;
+      parser_->refusal = bad_request("the request line does not end with \"HTTP/1.1\"");
+      return Outcome::refused;
+    }
     if (error) {
       if (!parser_->refusal) parser_->refusal = parser_->failure_of(error, unread);
       return Outcome::refused;

@@ -4,8 +4,8 @@
 //
 // Boost.Beast's parser does the reading (RFC 9112). What it lets pass is refused here: two
 // Content-Lengths, any Transfer-Encoding but "chunked", a Transfer-Encoding in HTTP/1.0, folded
-// lines, a missing or second Host. After a refusal nothing more can be read: what follows must
-// never be taken for a new request.
+// lines, a missing or second Host, chunks that chunk_scanner.hpp refuses. After a refusal nothing
+// more can be read: what follows must never be taken for a new request.
 #pragma once
 
 #include <cstddef>

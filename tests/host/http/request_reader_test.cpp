@@ -309,6 +309,77 @@ TEST(RequestReader, RefusesBrokenChunks) {
   }
 }
 
+std::string chunked(const std::string& body) {
+  return "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + body;
+}
+
+// Status of the refusal, 0 for a request, -1 for bytes that are not enough; whole, byte by byte and
+// in two pieces, which must be the same.
+int reading_of(const std::string& bytes) {
+  const auto told = [](const Reading& reading) {
+    return reading.refused != 0 ? reading.refused : reading.incomplete ? -1 : 0;
+  };
+  std::vector<std::string> single;
+  for (const char byte : bytes) single.emplace_back(1, byte);
+  const int whole = told(read(bytes));
+  EXPECT_EQ(told(read_pieces(single)), whole) << bytes.substr(0, 200);
+  for (std::size_t at = 1; at < bytes.size(); at += 1 + bytes.size() / 97) {
+    EXPECT_EQ(told(read_pieces({bytes.substr(0, at), bytes.substr(at)})), whole) << at;
+  }
+  return whole;
+}
+
+// RFC 9112, section 7.1.1; RFC 9110, section 5.6.4: qdtext has no control characters.
+TEST(RequestReader, RefusesControlCharactersInAChunksExtension) {
+  EXPECT_EQ(reading_of(chunked("5;a=\"b\tc\\\"d\"\r\nhello\r\n0\r\n\r\n")), 0) << "legal";
+  for (const std::string bad : {"\n1\nX", "\r\n", "\x01", "\x7f"}) {
+    EXPECT_EQ(reading_of(chunked("5;a=\"" + bad + "x\"\r\nhello\r\n0\r\n\r\n")), 400) << bad;
+  }
+  EXPECT_EQ(reading_of(chunked("5;a=" + std::string(1, '\0') + "\r\nhello\r\n0\r\n\r\n")), 400);
+  EXPECT_EQ(reading_of(chunked("5\nhello\r\n0\r\n\r\n")), 400) << "a bare LF ends no line";
+}
+
+TEST(RequestReader, RefusesAQuotedExtensionWithoutAnEndAtOnce) {
+  EXPECT_EQ(reading_of(chunked("5;a=\"\r\n")), 400);
+  EXPECT_EQ(reading_of(chunked("5;a=\"x\\\"\r\n")), 400) << "that quote is escaped";
+}
+
+TEST(RequestReader, BoundsExtensionsAndTrailersHoweverTheyAreSplit) {
+  EXPECT_EQ(reading_of(chunked("5;a=" + std::string(200, 'x') + "\r\nhello\r\n0\r\n\r\n")), 0);
+  EXPECT_EQ(reading_of(chunked("5;a=" + std::string(20'000, 'x') + "\r\nhello\r\n0\r\n\r\n")), 400);
+  EXPECT_EQ(reading_of(chunked("000000000000000000005\r\nhello\r\n0\r\n\r\n")), 400);
+  const auto trailer = [](int lines) {
+    std::string text = "0\r\n";
+    for (int i = 0; i < lines; ++i) text += "T: x\r\n";
+    return text + "\r\n";
+  };
+  EXPECT_EQ(reading_of(chunked(trailer(100))), 0);
+  EXPECT_EQ(reading_of(chunked(trailer(101))), 400) << "header_count_max";
+  EXPECT_EQ(reading_of(chunked("0\r\nT: " + std::string(20'000, 'x') + "\r\n\r\n")), 400);
+}
+
+TEST(RequestReader, RefusesFoldedLinesAndControlCharactersInATrailer) {
+  EXPECT_EQ(reading_of(chunked("0\r\nT: a\r\n b\r\n\r\n")), 400);
+  EXPECT_EQ(reading_of(chunked("0\r\nT: a\nU: b\r\n\r\n")), 400);
+  EXPECT_EQ(reading_of(chunked("0\r\nT: a\x01\r\n\r\n")), 400);
+}
+
+TEST(RequestReader, ReadsWhatFollowsAChunkedBodyAsARequest) {
+  const Reading reading = read(chunked("5\r\nhello\r\n0\r\nT: x\r\n\r\n") + kPlain);
+  ASSERT_EQ(reading.requests.size(), 2u);
+  EXPECT_EQ(reading.requests[0].body, "hello");
+  EXPECT_EQ(reading.requests[1].target, "/p?q=%20");
+}
+
+// HTTP/0.9; no more is to come, so there is nothing to wait for.
+TEST(RequestReader, RefusesARequestLineWithoutAVersionAtOnce) {
+  EXPECT_EQ(read("GET /health\r\n\r\n").refused, 400);
+  EXPECT_EQ(read("GET /health\r\n").refused, 400);
+  EXPECT_EQ(read("GET /health\n\n").refused, 400);
+  EXPECT_EQ(read_pieces({"GET /hea", "lth\r", "\n"}).refused, 400);
+  EXPECT_TRUE(read("GET /health").incomplete);
+}
+
 TEST(RequestReader, KeepsTheConnectionAsTheVersionAndTheClientSay) {
   const auto keeps = [](const std::string& version, const std::string& line) {
     RequestReader reader(kLimits);
