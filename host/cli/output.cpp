@@ -13,7 +13,9 @@
 namespace bourse::host {
 namespace {
 
-/// stdio forgets why an earlier write failed; a pipe without a reader can still be asked.
+int write_error = 0;  ///< of the first write that failed, because stdio forgets it
+
+/// What was not written by write_bytes() left no error; a pipe without a reader can still be asked.
 bool reader_has_left() {
   pollfd standard_output{STDOUT_FILENO, 0, 0};
   return ::poll(&standard_output, 1, 0) == 1 && (standard_output.revents & POLLERR) != 0;
@@ -21,16 +23,23 @@ bool reader_has_left() {
 
 }  // namespace
 
+void write_bytes(std::string_view bytes) {
+  errno = 0;
+  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size() && write_error == 0) {
+    write_error = errno;
+  }
+}
+
 void print(std::string_view line) {
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fputc('\n', stdout);
+  write_bytes(line);
+  write_bytes("\n");
 }
 
 int finish_output(int code) {
   const bool failed_before = std::ferror(stdout) != 0;
   errno = 0;
   if (std::fflush(stdout) == 0 && !failed_before) return code;
-  const int why = failed_before ? 0 : errno;
+  const int why = write_error != 0 ? write_error : failed_before ? 0 : errno;
   if (why != EPIPE && !reader_has_left()) {
     std::fprintf(stderr, "error: standard output could not be written: %s\n",
                  why != 0 ? std::strerror(why) : "a part of it is missing; is the disk full?");

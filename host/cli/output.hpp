@@ -9,7 +9,9 @@
 
 namespace bourse::host {
 
-/// One line. Whether it could be written is told by finish_output().
+/// Whether they could be written is told by finish_output().
+void write_bytes(std::string_view bytes);
+/// One line.
 void print(std::string_view line);
 
 /// Writes out what waits. `code`, or kFailed with a line on standard error when anything of what

@@ -18,6 +18,7 @@
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/calls/job.hpp"
+#include "host/cli/output.hpp"
 #include "host/cli/source.hpp"
 #include "host/routing/arguments.hpp"
 
@@ -96,7 +97,7 @@ int write_out(const RunOptions& options, const Rendered& rendered) {
     return fail(rendered.media_type +
                 " is not for a terminal: name a file by --output FILE, or send it on (| or >)");
   }
-  std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+  write_bytes(bytes);
   return kDone;
 }
 
