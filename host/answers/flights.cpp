@@ -63,6 +63,8 @@ class Flight final : public Party {
     if (who.party) until = std::min(until, who.party->deadline());
     const std::lock_guard lock(mutex_);
     if (outcome_ || stopped_ || context_.mark->is_changed()) return std::nullopt;
+    // Whoever would wait for it waited in vain: it was late before, and may never land.
+    if (last_number_ > 0 && steady_clock::now() >= deadline_) return std::nullopt;
     waiters_.push_back({.number = ++last_number_, .who = who, .done = done, .joined = joins});
     if (joins && done) tell_stages(who);
     keeps_ = keeps_ || may_keep;

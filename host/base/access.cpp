@@ -36,8 +36,8 @@ bool is_access_token(std::string_view text) noexcept {
   });
 }
 
-AccessList::AccessList(std::span<const std::string> tokens) {
-  for (const std::string& token : tokens) digests_.push_back(digest_of(token));
+AccessList::AccessList(std::span<const AccessToken> tokens) {
+  for (const AccessToken& token : tokens) known_.push_back({token.name, digest_of(token.token)});
 }
 
 AccessList::Digest AccessList::digest_of(std::string_view text) {
@@ -50,8 +50,8 @@ AccessList::Digest AccessList::digest_of(std::string_view text) {
   return digest;
 }
 
-std::optional<Failure> AccessList::refusal(std::string_view authorization) const {
-  if (is_public()) return std::nullopt;
+Result<AccessList::Pass> AccessList::admit(std::string_view authorization) const {
+  if (is_public()) return Pass{};
   const std::size_t space = authorization.find(' ');
   if (space == std::string_view::npos || !is_scheme(authorization.substr(0, space))) {
     return unauthorized("token_missing",
@@ -62,11 +62,18 @@ std::optional<Failure> AccessList::refusal(std::string_view authorization) const
   token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
   // Digests are compared, not texts, so that not even a length tells anything.
   const Digest sent = digest_of(token);
-  int known = 0;
-  for (const Digest& digest : digests_) {
-    known |= static_cast<int>(CRYPTO_memcmp(digest.data(), sent.data(), sent.size()) == 0);
+  std::size_t found = known_.size();
+  for (std::size_t i = 0; i < known_.size(); ++i) {
+    const Digest& digest = known_[i].digest;
+    const bool same = CRYPTO_memcmp(digest.data(), sent.data(), sent.size()) == 0;
+    const auto mask = ~(static_cast<std::size_t>(same) - 1);  // all ones, or none
+    found = (found & ~mask) | (i & mask);
   }
-  if (known != 0) return std::nullopt;
+  if (found < known_.size()) {
+    const Known& by = known_[found];
+    return Pass{.name = by.name,
+                .key = {reinterpret_cast<const char*>(by.digest.data()), by.digest.size()}};
+  }
   return unauthorized("token_refused", "The access token is not one of this route's.");
 }
 

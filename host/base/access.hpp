@@ -4,15 +4,19 @@
 #pragma once
 
 #include <array>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "host/base/failure.hpp"
+#include "host/base/result.hpp"
 
 namespace bourse::host {
+
+struct AccessToken {
+  std::string name;  ///< for the log; may be empty
+  std::string token;
+};
 
 /// The tokens of one route. Keeps their SHA-256 only. Immutable; any thread.
 class AccessList {
@@ -20,19 +24,31 @@ class AccessList {
   /// Everybody may.
   AccessList() = default;
   /// REQUIRES: not empty, each is_access_token.
-  explicit AccessList(std::span<const std::string> tokens);
+  explicit AccessList(std::span<const AccessToken> tokens);
 
-  [[nodiscard]] bool is_public() const noexcept { return digests_.empty(); }
-  /// Why a request with this Authorization header may not pass: 401 "token_missing" or
-  /// "token_refused"; nothing when it may. Takes the same time whatever the tokens have in common
-  /// with what was sent, and whichever of them it is.
-  [[nodiscard]] std::optional<Failure> refusal(std::string_view authorization) const;
+  /// By what a request passes. Lives as long as the list.
+  struct Pass {
+    std::string_view name = {};  ///< of its token
+    /// The same for the same token, and nothing that gives it away: bytes, not text. Empty: the
+    /// route is for everybody.
+    std::string_view key = {};
+  };
+
+  [[nodiscard]] bool is_public() const noexcept { return known_.empty(); }
+  /// Whether a request with this Authorization header may pass; else 401 "token_missing" or
+  /// "token_refused". Takes the same time whatever the tokens have in common with what was sent,
+  /// and whichever of them it is.
+  [[nodiscard]] Result<Pass> admit(std::string_view authorization) const;
 
  private:
   using Digest = std::array<unsigned char, 32>;
+  struct Known {
+    std::string name;
+    Digest digest;
+  };
   static Digest digest_of(std::string_view text);
 
-  std::vector<Digest> digests_;
+  std::vector<Known> known_;
 };
 
 /// What a token must look like: 16 to 512 characters of A-Z a-z 0-9 - . _ ~ + / and then =.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "host/base/failures.hpp"
+#include "host/calls/call_watch.hpp"
 #include "host/calls/returned.hpp"
 #include "host/observe/log.hpp"
 
@@ -52,6 +53,8 @@ Result<Answer> analyse(const Job& job, const Context& context, Workers* workers)
   Result<void> done;
   {
     const BlockingScope scope(analysis, workers);
+    const WatchedCall watched(workers, *job.analysis, "run", context);
+    if (watched.refused()) return *watched.refused();
     done = job.analysis->run(&call, job.analysis_arguments.data(), Workers::pause_of(workers));
   }
   auto report = builder.finish(call.newest);
@@ -75,6 +78,8 @@ Result<Rendered> render(const Job& job, const Report& report, const Truth& truth
   Result<void> done;
   {
     const BlockingScope scope(serializer, workers);
+    const WatchedCall watched(workers, *job.serializer, "render", context);
+    if (watched.refused()) return *watched.refused();
     done = job.serializer->render(&call, job.serializer_arguments.data(), report.wire(),
                                   Workers::pause_of(workers));
   }

@@ -12,6 +12,7 @@
 #include "host/base/failures.hpp"
 #include "host/base/take.hpp"
 #include "host/base/utf8.hpp"
+#include "host/calls/call_watch.hpp"
 #include "host/calls/known.hpp"
 #include "host/observe/log.hpp"
 
@@ -250,6 +251,10 @@ std::vector<Result<Answer>> side_by_side(std::size_t n, bool waits, Workers* wor
 
 /// A fetch under way, and those who wait for it.
 struct Source::Flight {
+  explicit Flight(std::chrono::steady_clock::time_point of_leader) : until(of_leader) {}
+
+  /// From then on it is not for newcomers: it may never return.
+  const std::chrono::steady_clock::time_point until;
   std::mutex mutex;
   std::condition_variable landed;
   std::optional<Result<Answer>> outcome;
@@ -344,6 +349,8 @@ Result<Answer> Source::ask(const Context& context, const Dataset& dataset,
   Result<void> done;
   {
     const BlockingScope scope(component(), workers);
+    const WatchedCall watched(workers, *instance_, "fetch", context);
+    if (watched.refused()) return *watched.refused();
     done = instance_->fetch(&call, dataset, arguments.data(), Workers::pause_of(workers));
   }
   auto report = builder.finish(call.newest);
@@ -376,7 +383,8 @@ void Source::land(const std::string& key, const std::shared_ptr<Flight>& flight,
                   Result<Answer> outcome) noexcept {
   {
     const std::lock_guard lock(mutex_);
-    flights_.erase(key);
+    const auto slot = flights_.find(key);
+    if (slot != flights_.end() && slot->second == flight) flights_.erase(slot);
   }
   {
     const std::lock_guard lock(flight->mutex);
@@ -441,8 +449,8 @@ Result<Answer> Source::deliver(const Context& context, const Dataset& dataset,
     {
       const std::lock_guard lock(mutex_);
       auto& slot = flights_[key];
-      if (!slot) {
-        slot = std::make_shared<Flight>();
+      if (!slot || std::chrono::steady_clock::now() >= slot->until) {
+        slot = std::make_shared<Flight>(context.deadline);
         leads = true;
       }
       flight = slot;
@@ -460,6 +468,13 @@ Result<Answer> Source::deliver(const Context& context, const Dataset& dataset,
     if (is_over(outcome) && context.poll() == BOURSE_OK) continue;
     return outcome;
   }
+}
+
+std::optional<Collection> Source::metrics(std::chrono::steady_clock::time_point turn_until,
+                                          const Context& context, Workers* workers) const {
+  const WatchedCall watched(workers, *instance_, "collect", context);
+  if (watched.refused()) return std::nullopt;
+  return instance_->metrics(turn_until);
 }
 
 // ---- probing ------------------------------------------------------------------------------------
@@ -518,6 +533,7 @@ Result<Answer> SourceDoor::answer(const Context& context, const bourse_query& qu
 std::vector<Result<Answer>> SourceDoor::query(const Context& context,
                                               std::span<const bourse_query> queries) {
   const Stopwatch watch(context.stages.get(), Stages::kFetch);
+  const AskingScope asking;
   const bool waits = std::any_of(queries.begin(), queries.end(), [&](const bourse_query& query) {
     const Source* const source = source_for(query);
     return source != nullptr && source->waits();
@@ -528,6 +544,7 @@ std::vector<Result<Answer>> SourceDoor::query(const Context& context,
 
 std::vector<Result<Answer>> LayerDoor::query(const Context& context,
                                              std::span<const bourse_query> queries) {
+  const AskingScope asking;
   Source* const under = layer_.under().get();
   return side_by_side(
       queries.size(), under != nullptr && under->waits(), workers_,

@@ -74,11 +74,9 @@ class Source {
   /// What the component offers of bourse/ext/metrics.h; the source below tells its own.
   [[nodiscard]] bool has_metrics() const noexcept { return has_metrics_; }
   /// May take as long as the plugin likes. Nothing when it is BOURSE_COMPONENT_SERIAL and had no
-  /// turn until `turn_until`.
-  [[nodiscard]] std::optional<Collection> metrics(
-      std::chrono::steady_clock::time_point turn_until) const {
-    return instance_->metrics(turn_until);
-  }
+  /// turn until `turn_until`, or when earlier calls on these workers do not return.
+  [[nodiscard]] std::optional<Collection> metrics(std::chrono::steady_clock::time_point turn_until,
+                                                  const Context& context, Workers* workers) const;
   /// With the examples of the source below that the component itself does not give.
   [[nodiscard]] ProbeOffer probe_offer() const;
   /// What is below is looked at first; its findings are named "NAME: ...". Fails when probing

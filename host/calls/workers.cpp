@@ -5,15 +5,14 @@
 #include <exception>
 #include <utility>
 
+#include "host/calls/call_watch.hpp"
 #include "host/observe/log.hpp"
 
 namespace bourse::host {
 namespace {
 
-/// Which pool the current thread computes for; null elsewhere.
-thread_local const Workers* pool_of_this_thread = nullptr;
-/// Whether it has given up its turn.
-thread_local bool waits = false;
+/// Of the current thread; null on those that no pool made.
+thread_local Workers::Seat* own_seat = nullptr;
 
 /// A plugin's exceptions are caught where it is called. One that comes through here is the host's
 /// own mistake, or memory; it costs this task, not the process.
@@ -29,17 +28,26 @@ void run_sealed(const Workers::Task& task) noexcept {
 
 }  // namespace
 
-Workers::Workers(Options options) : options_(options), turns_(std::max(1U, options.computing)) {
+Workers::Workers(Options options)
+    : options_(options),
+      turns_(std::max(1U, options.computing)),
+      calls_(std::make_unique<CallWatch>(CallWatch::Options{.computing = options.computing,
+                                                            .threads = options.threads,
+                                                            .substitutes = options.substitutes})) {
   threads_.reserve(std::max(1U, options.threads));
 }
 
 Workers::~Workers() { stop(); }
 
+std::size_t Workers::threads_max() const noexcept {
+  return std::size_t{std::max(options_.threads, 1U)} + lost_;
+}
+
 // A thread without a turn could only wait for one, so none is made for tasks beyond the turns. Who
 // frees a turn comes by here again.
 void Workers::grow_if_needed() noexcept {
   if (idle_ >= std::min<std::size_t>(tasks_.size(), turns_)) return;
-  if (threads_.size() >= std::max(options_.threads, 1U)) return;
+  if (threads_.size() >= threads_max()) return;
   try {
     threads_.emplace_back([this] { loop(); });
     ++idle_;
@@ -63,7 +71,8 @@ bool Workers::submit(Task task) {
 
 bool Workers::assist(Task task) {
   const std::lock_guard lock(mutex_);
-  const std::size_t to_come = std::max(options_.threads, 1U) - threads_.size();
+  // Those that were made for one that has come back since are more than there may be.
+  const std::size_t to_come = threads_max() - std::min(threads_max(), threads_.size());
   if (stopping_ || tasks_.size() >= idle_ + to_come) return false;
   tasks_.push_front(std::move(task));
   grow_if_needed();
@@ -76,13 +85,15 @@ bool Workers::assist(Task task) {
 }
 
 void Workers::loop() {
-  pool_of_this_thread = this;
+  Seat seat{.pool = this};
+  own_seat = &seat;
   std::unique_lock lock(mutex_);
+  seats_.push_back(&seat);
   while (true) {
     work_.wait(lock, [&] {
       return (!tasks_.empty() && turns_ > 0 && resuming_ == 0) || (stopping_ && tasks_.empty());
     });
-    if (tasks_.empty()) return;
+    if (tasks_.empty()) break;
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
     ++steps_;
@@ -102,6 +113,7 @@ void Workers::loop() {
     hand_on_turn();
     if (tasks_.empty() && running_ == 0) quiet_.notify_all();
   }
+  std::erase(seats_, &seat);
 }
 
 void Workers::hand_on_turn() {
@@ -139,27 +151,78 @@ std::uint64_t Workers::steps() const {
 }
 
 void Workers::give_turn_away() {
-  waits = true;
   const std::lock_guard lock(mutex_);
+  own_seat->waits = true;
   ++steps_;
+  if (own_seat->lost) return;  // another one has it
   ++turns_;
   if (!stopping_) grow_if_needed();
   hand_on_turn();
 }
 
-void Workers::take_turn_back() {
-  std::unique_lock lock(mutex_);
+// One that loses its place while it waits for a turn goes on without.
+void Workers::await_turn(std::unique_lock<std::mutex>& lock, const Seat& seat) {
   ++resuming_;
-  resume_.wait(lock, [&] { return turns_ > 0; });
+  resume_.wait(lock, [&] { return turns_ > 0 || seat.lost; });
   --resuming_;
   ++steps_;
-  --turns_;
-  waits = false;
+  if (!seat.lost) --turns_;
   hand_on_turn();
 }
 
+void Workers::take_turn_back() {
+  std::unique_lock lock(mutex_);
+  await_turn(lock, *own_seat);
+  own_seat->waits = false;
+}
+
+Workers::Seat* Workers::seat_of_this_thread() noexcept {
+  return own_seat != nullptr && own_seat->pool == this ? own_seat : nullptr;
+}
+
+bool Workers::lose(Seat& seat) {
+  const std::lock_guard lock(mutex_);
+  if (seat.lost) return true;
+  seat.held = lost_ >= options_.substitutes;
+  if (seat.held) return false;
+  seat.lost = true;
+  ++lost_;
+  ++steps_;
+  if (!seat.waits) ++turns_;
+  if (!stopping_) grow_if_needed();
+  resume_.notify_all();  // it may be among those
+  hand_on_turn();
+  return true;
+}
+
+void Workers::regain(Seat& seat) {
+  std::unique_lock lock(mutex_);
+  seat.held = false;
+  if (!seat.lost) return;
+  seat.lost = false;
+  --lost_;
+  if (!seat.waits) await_turn(lock, seat);
+}
+
+bool Workers::exhausted() const {
+  const std::lock_guard lock(mutex_);
+  const auto turns = std::count_if(seats_.begin(), seats_.end(),
+                                   [](const Seat* seat) { return seat->held && !seat->waits; });
+  if (turns >= std::int64_t{std::max(1U, options_.computing)}) return true;
+  return threads_.size() >= threads_max() && seats_.size() == threads_.size() &&
+         std::all_of(seats_.begin(), seats_.end(),
+                     [](const Seat* seat) { return seat->held || seat->lost; });
+}
+
+Workers::Lost Workers::lost() const {
+  const std::lock_guard lock(mutex_);
+  return {.now = lost_, .max = options_.substitutes};
+}
+
 Workers::Waiting::Waiting(Workers* workers)
-    : workers_(workers != nullptr && pool_of_this_thread == workers && !waits ? workers : nullptr) {
+    : workers_(workers != nullptr && workers->seat_of_this_thread() != nullptr && !own_seat->waits
+                   ? workers
+                   : nullptr) {
   if (workers_ != nullptr) workers_->give_turn_away();
 }
 
@@ -168,7 +231,9 @@ Workers::Waiting::~Waiting() {
 }
 
 Workers::Computing::Computing(Workers* workers)
-    : workers_(workers != nullptr && pool_of_this_thread == workers && waits ? workers : nullptr) {
+    : workers_(workers != nullptr && workers->seat_of_this_thread() != nullptr && own_seat->waits
+                   ? workers
+                   : nullptr) {
   if (workers_ != nullptr) workers_->take_turn_back();
 }
 

@@ -5,6 +5,10 @@
 // slow upstream never idles the processor, and many waiting calls need no many computing threads.
 //
 // Threads are made when work finds a turn but no idle thread, up to `threads`, and stay.
+//
+// A call into a plugin may never return. One that is overdue (call_watch.hpp) loses its turn and no
+// longer counts among the threads, as long as there are `substitutes`: another thread takes its
+// place. When it returns after all, it waits for a turn as one that had waited for a source.
 #pragma once
 
 #include <chrono>
@@ -20,12 +24,15 @@
 
 namespace bourse::host {
 
+class CallWatch;
+
 class Workers {
  public:
   struct Options {
     unsigned computing = 2;
     unsigned threads = 64;
     std::size_t queue = 1024;
+    unsigned substitutes = 32;  ///< for threads whose calls do not return
   };
   using Task = std::function<void()>;
 
@@ -52,6 +59,32 @@ class Workers {
   /// Grows whenever a task begins, ends, begins to wait or goes on. While tasks are queued and this
   /// stands still, nothing moves. [any thread]
   [[nodiscard]] std::uint64_t steps() const;
+
+  /// A thread of the pool. It lives as long as the thread.
+  struct Seat {
+    Workers* pool = nullptr;
+    bool waits = false;  ///< it has given up its turn; written by its own thread
+    bool lost = false;   ///< a substitute has its place
+    bool held = false;   ///< overdue, and there was no substitute for it
+  };
+  /// The one of the thread that asks; null where it is not of this pool.
+  [[nodiscard]] Seat* seat_of_this_thread() noexcept;
+  /// Its call does not return: somebody else gets its place. False: no substitute is left, and from
+  /// now on it is `held`. Not of its own thread. REQUIRES: its call goes on.
+  bool lose(Seat& seat);
+  /// Its call has returned, or it had not lost anything. Waits for a turn. [its own thread]
+  void regain(Seat& seat);
+  /// Overdue calls hold all turns, or all threads: nothing is answered until one returns.
+  [[nodiscard]] bool exhausted() const;
+  struct Lost {
+    unsigned now = 0;
+    unsigned max = 0;
+  };
+  /// Of the substitutes.
+  [[nodiscard]] Lost lost() const;
+  /// The calls that the threads are in.
+  [[nodiscard]] CallWatch& calls() noexcept { return *calls_; }
+  [[nodiscard]] const CallWatch& calls() const noexcept { return *calls_; }
 
   /// In a task: from here to the end of the scope this thread waits, another may compute. Inside
   /// another Waiting, or on a thread that is not of the pool, it does nothing.
@@ -90,6 +123,8 @@ class Workers {
   void hand_on_turn();
   void give_turn_away();
   void take_turn_back();
+  void await_turn(std::unique_lock<std::mutex>& lock, const Seat& seat);
+  [[nodiscard]] std::size_t threads_max() const noexcept;
 
   const Options options_;
   mutable std::mutex mutex_;
@@ -98,12 +133,15 @@ class Workers {
   std::condition_variable quiet_;   ///< nothing may be queued nor running
   std::deque<Task> tasks_;
   std::vector<std::thread> threads_;
+  std::vector<const Seat*> seats_;  ///< of the threads that have begun
   std::uint64_t steps_ = 0;
   unsigned turns_;         ///< free to take
   unsigned idle_ = 0;      ///< threads waiting for a task
   unsigned running_ = 0;   ///< tasks that have begun, waiting ones included
   unsigned resuming_ = 0;  ///< threads that want their turn back; they go first
+  unsigned lost_ = 0;      ///< seats that are lost
   bool stopping_ = false;
+  std::unique_ptr<CallWatch> calls_;  ///< its thread uses all of the above
 };
 
 }  // namespace bourse::host

@@ -13,6 +13,7 @@
 #include "host/base/utf8.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/route_facts.hpp"
+#include "host/config/access.hpp"
 #include "host/config/quantity.hpp"
 #include "host/http/accept.hpp"
 #include "host/routing/lookup.hpp"
@@ -217,11 +218,11 @@ class Explained {
   void tell_access() {
     Section section("access");
     if (route_->access.is_public()) return section.line("everybody");
-    const std::size_t tokens =
-        lines_ != nullptr && lines_->access ? lines_->access->tokens.size() : 0;
-    if (tokens != 0) token_ = "Bearer " + lines_->access->tokens.front().value;
-    section.line("who sends one of " + counted(tokens, "token") +
-                 (lines_ != nullptr && lines_->access ? at(lines_->access->mark) : "") +
+    const AccessConfig* const said =
+        lines_ == nullptr ? nullptr : access_for(*lines_, made_.setup->config.defaults);
+    if (said != nullptr) token_ = "Bearer " + said->tokens.front().token.value;
+    section.line("who sends one of " + counted(route_->access.size(), "token") +
+                 (said != nullptr ? at(said->mark) : "") +
                  "; others are answered 401 token_missing or token_refused");
     section.line("what follows is for who may");
   }

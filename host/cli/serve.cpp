@@ -90,7 +90,8 @@ Workers::Options worker_options(const ServerConfig& config) {
   const unsigned computing = config.workers.value != 0 ? config.workers.value : processors();
   return {.computing = computing,
           .threads = computing + config.waiting_threads.value,
-          .queue = config.queue.value};
+          .queue = config.queue.value,
+          .substitutes = config.substitutes.value};
 }
 
 /// Each step relies on the one before it. False: requests were cut off.

@@ -6,7 +6,7 @@
 //
 //   bourse: 1
 //   server: {listen: LISTENER or [LISTENERS], admin: the same, io-threads, workers,
-//            waiting-threads, queue, max-connections, max-connections-per-client, max-header, max-body, max-response,
+//            waiting-threads, substitutes, queue, max-connections, max-connections-per-client, max-header, max-body, max-response,
 //            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace},
 //            cache: {memory: 64MiB, status: NAME | off},
 //            trusted-proxies: {from: [NETWORKS], header: x-forwarded-for | forwarded}}
@@ -15,13 +15,15 @@
 //             config: {PLUGIN/ID: {KEY: value or [values]}}}          # of analyses and formats
 //   sources: {NAME: {use: COMPONENT, over: NAME, config: {KEY: value or [values]}}}
 //   defaults: {source: NAME, deadline: 5s, cache: {fresh: 5s, stale: 30s, if-error: 10m} | off,
-//              cors, headers}
+//              cors, headers, access, limits: {client: 100/1m | {rate, burst, concurrency}, token,
+//                                              route, concurrency: 20, hits: 10%} | off}
 //   routes:
 //     - path: "/api/{variable}"
 //       run: COMPONENT | {from: variable, allow: [COMPONENTS], alias: {public-name: COMPONENT}}
 //       format: COMPONENT | formats: [COMPONENTS]                     # exactly one of the two
 //       source, deadline, cache, title, log
-//       access: {tokens: ["${NAME}"]}                                 # Authorization: Bearer
+//       access: {tokens: ["${NAME}", {name: WHO, token: "${NAME}"}]} | public
+//       limits                                                        # as in defaults
 //       cors, headers                                                 # clients.hpp
 //       params: {NAME: value | [values] | {default, min, max, choices}}
 //   groups:
@@ -47,6 +49,7 @@
 #include <vector>
 
 #include "host/base/client_address.hpp"
+#include "host/base/limit_rules.hpp"
 #include "host/base/listen_address.hpp"
 #include "host/config/api.hpp"
 #include "host/config/clients.hpp"
@@ -94,7 +97,8 @@ struct ServerConfig {
   LocatedCount io_threads = {};                  ///< 0: as the machine suggests
   LocatedCount workers = {};                     ///< computing threads; 0: as the machine suggests
   LocatedCount waiting_threads{32};
-  LocatedCount queue{256};  ///< calls that wait for a thread
+  LocatedCount substitutes{32};  ///< for threads whose calls do not return
+  LocatedCount queue{256};       ///< calls that wait for a thread
   LocatedCount max_connections{10'000};
   LocatedCount max_connections_per_client = {};  ///< 0: a quarter of max_connections, at least 16
   LocatedSize max_header{16u << 10u};
@@ -168,12 +172,26 @@ struct CacheConfig {
   LocatedDuration if_error{std::chrono::seconds(0)};
 };
 
+/// Somebody who may use a route.
+struct TokenConfig {
+  LocatedText name = {};  ///< for the log; empty: it has none
+  LocatedText token = {};
+};
+
+/// Who may use a route; access.hpp. Everybody, if there are no tokens.
+struct AccessConfig {
+  Mark mark = {};
+  std::vector<TokenConfig> tokens = {};  ///< no name and no token twice, each is_access_token
+};
+
 struct DefaultsConfig {
   std::optional<LocatedText> source = {};  ///< the name of one of `sources`
   LocatedDuration deadline{std::chrono::seconds(5)};
   bool spoilt = false;
   std::optional<CacheConfig> cache = {};
   ClientsConfig clients = {};
+  std::optional<AccessConfig> access = {};
+  std::optional<LimitRules> limits = {};
 };
 
 struct Alias {
@@ -198,12 +216,6 @@ struct ParamRule {
   bool inherited = false;  ///< a group said it: what no analysis and no format takes is no mistake
 };
 
-/// Who may use a route.
-struct AccessConfig {
-  Mark mark = {};
-  std::vector<LocatedText> tokens = {};  ///< never empty, each is_access_token
-};
-
 struct RouteConfig {
   Mark mark = {};
   Located<PathTemplate> path = {};
@@ -216,7 +228,8 @@ struct RouteConfig {
   std::optional<CacheConfig> cache = {};  ///< instead of the defaults', as a whole
   std::optional<LocatedText> title = {};
   std::optional<AccessLog> log = {};        ///< instead of LogConfig::access, as a whole
-  std::optional<AccessConfig> access = {};  ///< nothing: everybody may
+  std::optional<AccessConfig> access = {};  ///< nothing: as the defaults
+  std::optional<LimitRules> limits = {};    ///< instead of the defaults', as a whole
   std::vector<ParamRule> params = {};
   ClientsConfig clients = {};  ///< what it does not say itself, the defaults do
   bool spoilt = false;

@@ -8,9 +8,10 @@
 #include <span>
 #include <utility>
 
-#include "host/base/access.hpp"
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
+#include "host/config/access.hpp"
+#include "host/config/limits.hpp"
 #include "host/config/sections.hpp"
 
 namespace bourse::host {
@@ -134,7 +135,12 @@ class RouteReader {
     if (const Node* const log = map_.find("log")) {
       route_.log = read_access_log(reader_, *log, "\"log\"");
     }
-    if (const Node* const access = map_.find("access")) read_access(*access);
+    if (const Node* const access = map_.find("access")) {
+      route_.access = read_access(reader_, *access);
+    }
+    if (const Node* const limits = map_.find("limits")) {
+      route_.limits = read_limits(reader_, *limits);
+    }
     read_clients(
         reader_, [this](std::string_view key) { return map_.find(key); }, route_.clients);
     read_all_params();
@@ -299,33 +305,10 @@ class RouteReader {
     if (ids) route_.formats = *std::move(ids);
   }
 
-  void read_access(const Node& node) {
-    if (!reader_.expect(node, Node::Kind::kMap, "\"access\"")) return;
-    MapReader map(reader_, node, "\"access\"", "access");
-    AccessConfig access{.mark = node.mark};
-    const Node* const list = map.require("tokens", "such as tokens: [\"${ACCESS_TOKEN}\"]");
-    if (list == nullptr) return;
-    auto tokens = reader_.list(*list, "\"tokens\"", "a token", any_text, "text");
-    if (!tokens) return;
-    for (const LocatedText& token : *tokens) {
-      if (!token.from_environment) {
-        reader_.error(token.mark, kSecretInFile, "a token stands in the file itself",
-                      "put it into the environment and write \"${NAME}\" here");
-      } else if (!is_access_token(token.value)) {
-        reader_.error(token.mark, "bad_value",
-                      "the environment gives something that is no token: it needs 16 to 512 "
-                      "characters of A-Z a-z 0-9 - . _ ~ + /, and may end in =",
-                      "\"openssl rand -hex 32\" makes a good one");
-      }
-    }
-    access.tokens = *std::move(tokens);
-    route_.access = std::move(access);
-  }
-
   // What needs a token is for one person, and neither kept nor shared. "off" says no more than
   // that.
   void check_cache() {
-    if (!route_.access || map_.own("cache") == nullptr) return;
+    if (!route_.access || route_.access->tokens.empty() || map_.own("cache") == nullptr) return;
     if (!route_.cache || route_.cache->off) return;
     reader_.error(route_.cache->mark, "conflicting_keys",
                   "a route with \"access\" keeps no answers, so there is nothing to tolerate",

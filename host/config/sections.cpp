@@ -5,6 +5,8 @@
 #include <charconv>
 
 #include "host/base/utf8.hpp"
+#include "host/config/access.hpp"
+#include "host/config/limits.hpp"
 #include "host/config/proxies.hpp"
 
 namespace bourse::host {
@@ -281,6 +283,7 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
   map.read("io-threads", server.io_threads);
   map.read("workers", server.workers);
   map.read("waiting-threads", server.waiting_threads);
+  map.read("substitutes", server.substitutes);
   map.read("queue", server.queue);
   map.read("max-connections", server.max_connections);
   map.read("max-connections-per-client", server.max_connections_per_client);
@@ -366,6 +369,10 @@ void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
   if (const Node* const cache = map.find("cache")) defaults.cache = read_cache(reader, *cache);
   read_clients(
       reader, [&](std::string_view key) { return map.find(key); }, defaults.clients);
+  if (const Node* const access = map.find("access")) {
+    defaults.access = read_access(reader, *access);
+  }
+  if (const Node* const limits = map.find("limits")) defaults.limits = read_limits(reader, *limits);
 }
 
 }  // namespace bourse::host

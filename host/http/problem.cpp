@@ -20,6 +20,10 @@ namespace bourse::host {
 
 namespace {
 
+/// Of the registry of HTTP problem types: draft-ietf-httpapi-ratelimit-headers.
+constexpr const char* kQuotaExceeded =
+    "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
 using Buffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonAllocator>;
 using Writer = rapidjson::Writer<Buffer, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonAllocator>;
 
@@ -42,11 +46,23 @@ std::int64_t whole_seconds(const Failure& failure, const ProblemContext& context
                         context.request_id);
 }
 
+void write_list(Writer& json, const char* name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  json.Key(name);
+  json.StartArray();
+  for (const std::string& text : texts) write_text(json, text);
+  json.EndArray();
+}
+
+std::string type_of(const Failure& failure, const ProblemContext& context) {
+  if (!context.violated_policy.empty()) return kQuotaExceeded;
+  return failure.code.empty() ? "about:blank" : "urn:bourse:problem:" + failure.code;
+}
+
 void write_problem(Writer& json, const Failure& failure, const ProblemContext& context) {
   const int status = http_status(failure.status);
   json.StartObject();
-  write_member(json, "type",
-               failure.code.empty() ? "about:blank" : "urn:bourse:problem:" + failure.code);
+  write_member(json, "type", type_of(failure, context));
   write_member(json, "title", reason_phrase(status));
   json.Key("status");
   json.Int(status);
@@ -55,11 +71,9 @@ void write_problem(Writer& json, const Failure& failure, const ProblemContext& c
   write_optional(json, "instance", context.instance);
   write_optional(json, "request_id", context.request_id);
   write_optional(json, "parameter", failure.parameter);
-  if (!failure.offer.empty()) {
-    json.Key("offer");
-    json.StartArray();
-    for (const std::string& choice : failure.offer) write_text(json, choice);
-    json.EndArray();
+  write_list(json, "offer", failure.offer);
+  if (!context.violated_policy.empty()) {
+    write_list(json, "violated-policies", {std::string(context.violated_policy)});
   }
   if (failure.retry_after.count() > 0) {
     json.Key("retry_after");

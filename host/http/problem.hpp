@@ -7,7 +7,8 @@
 //    "instance": "/api/v1/...", "request_id": "5f0c...", "parameter": "name",
 //    "offer": ["food"], "retry_after": 3}
 //
-// type is "about:blank" without a code; code, instance, request_id, parameter, offer and
+// type is "about:blank" without a code, and the registered one of a 429 that names the limits that
+// were exceeded ("violated-policies"); code, instance, request_id, parameter, offer and
 // retry_after appear when they say something. retry_after is in whole seconds, rounded up and then
 // spread (spread_seconds), and is sent as Retry-After as well. Bytes that are not UTF-8 become
 // U+FFFD.
@@ -31,6 +32,8 @@ struct ProblemContext {
   /// Whether a page is preferred; nothing: it is a document whatever Accept says. What depends on
   /// Accept says so by Vary.
   std::optional<bool> as_page = {};
+  /// Of a 429: the limit that was exceeded, by the name that RateLimit-Policy gives it.
+  std::string_view violated_policy = {};
 };
 
 [[nodiscard]] Response problem_response(const Failure& failure, const ProblemContext& context);

@@ -190,6 +190,7 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
   parts.made = {.sources = sources.made_of(), .instances = instances.made()};
   parts.response_bytes_max = config.server.max_response.value;
   parts.fields = AnswerFields::make(config.defaults.clients);
+  parts.default_limits = config.defaults.limits;
   parts.cache_name = config.server.cache_status.value;
   parts.trusted_proxies = config.server.trusted_proxies;
   parts.access_log = config.log.access;

@@ -38,6 +38,7 @@ class Generation {
     AccessLog access_log = {};  ///< of requests that no route matches
     ServerTiming server_timing = ServerTiming::kAccess;
     ApiConfig api = {};
+    std::optional<LimitRules> default_limits = {};
   };
   explicit Generation(Parts parts);
 
@@ -62,6 +63,10 @@ class Generation {
     return parts_.trusted_proxies;
   }
   [[nodiscard]] const ApiConfig& api() const noexcept { return parts_.api; }
+  /// For requests that no route matches; null: none.
+  [[nodiscard]] const LimitRules* default_limits() const noexcept {
+    return parts_.default_limits ? &*parts_.default_limits : nullptr;
+  }
   /// Is it the name of a parameter that some route takes and nobody may be shown?
   [[nodiscard]] bool has_secret(std::string_view name) const { return secrets_.contains(name); }
   [[nodiscard]] bool has_secrets() const noexcept { return !secrets_.empty(); }

@@ -240,7 +240,8 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reache
   Target& target = reached.target;
   const Route& route = *reached.route;
   // First of all: who may not pass learns nothing of parameters and formats.
-  if (auto refused = route.access.refusal(wish.authorization)) return *std::move(refused);
+  const auto pass = route.access.admit(wish.authorization);
+  if (!pass) return pass.failure();
   const auto analysis = pick_analysis(route, reached.match);
   if (!analysis) return analysis.failure();
 
@@ -276,6 +277,8 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reache
   }
   planned.route = &route;
   planned.analysis = static_cast<std::size_t>(*analysis - route.analyses.data());
+  planned.token_name = pass->name;
+  planned.token_key = pass->key;
   planned.format = *format;
   planned.job = Job{.analysis = (*analysis)->instance,
                     .analysis_arguments = *std::move(analysis_arguments),

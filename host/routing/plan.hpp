@@ -36,8 +36,10 @@ struct Planned {
   /// Until when the same words ask the same: the end of the second that its relative times were
   /// read in, ns since 1970. Nothing: it has none.
   std::optional<std::int64_t> same_until = {};
-  std::string alternates;    ///< value of the Link header; empty when there is one format
-  std::string shown_target;  ///< the target without the values of secrets, for logs
+  std::string_view token_name = {};  ///< of the token that was sent; of the generation
+  std::string_view token_key = {};   ///< likewise, see AccessList::Pass
+  std::string alternates;            ///< value of the Link header; empty when there is one format
+  std::string shown_target;          ///< the target without the values of secrets, for logs
 };
 
 /// What is at the path of a target. Its match borrows from its target: it is moved, not copied.

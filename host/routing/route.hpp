@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "host/base/access.hpp"
+#include "host/base/limit_rules.hpp"
 #include "host/calls/sources.hpp"
 #include "host/config/log.hpp"
 #include "host/parameters/parameter.hpp"
@@ -54,6 +55,8 @@ struct Route {
   std::shared_ptr<Source> source;  ///< may be null
   std::chrono::nanoseconds deadline{};
   AccessList access;
+  std::optional<LimitRules> limits;  ///< nothing: it has none
+  bool own_limits = false;           ///< what is spent of them is spent of no other route's
   std::string spelling;  ///< two that are equal were written with the same meaning; a SHA-256
   std::shared_ptr<const AnswerFields> fields = {};  ///< null: nothing goes with its answers
   std::optional<CacheRule> cache = CacheRule{};     ///< nothing: its answers are not kept

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host/base/utf8.hpp"
+#include "host/config/access.hpp"
 #include "host/plugins/digest.hpp"
 #include "host/routing/lookup.hpp"
 #include "host/routing/route_rules.hpp"
@@ -18,15 +19,17 @@
 namespace bourse::host {
 namespace {
 
-AccessList access_of(const RouteConfig& from) {
-  if (!from.access) return {};
-  std::vector<std::string> tokens;
-  for (const LocatedText& token : from.access->tokens) tokens.push_back(token.value);
+AccessList access_of(const AccessConfig* access) {
+  if (access == nullptr) return {};
+  std::vector<AccessToken> tokens;
+  for (const TokenConfig& token : access->tokens) {
+    tokens.push_back({token.name.value, token.token.value});
+  }
   return AccessList(tokens);
 }
 
 std::optional<CacheRule> cache_of(const RouteConfig& from, const DefaultsConfig& defaults) {
-  if (from.access) return std::nullopt;
+  if (access_for(from, defaults) != nullptr) return std::nullopt;
   const auto& said = from.cache ? from.cache : defaults.cache;
   if (!said) return CacheRule{};
   if (said->off) return std::nullopt;
@@ -67,6 +70,7 @@ class Spelling {
   Spelling& operator<<(const ParamRule& rule) {
     return *this << rule.name << rule.fixed << rule.def << rule.min << rule.max << rule.choices;
   }
+  Spelling& operator<<(const TokenConfig& token) { return *this << token.name << token.token; }
   Spelling& operator<<(const AccessConfig& access) { return *this << access.tokens; }
   Spelling& operator<<(const HeaderConfig& header) { return *this << header.name << header.value; }
   Spelling& operator<<(const CorsConfig& cors) {
@@ -78,6 +82,14 @@ class Spelling {
   }
   Spelling& operator<<(const ClientsConfig& clients) {
     return *this << clients.cors << clients.headers;
+  }
+  Spelling& operator<<(std::uint32_t number) { return *this << std::to_string(number); }
+  Spelling& operator<<(const RateRule& rule) {
+    return *this << rule.count << rule.window << rule.burst;
+  }
+  Spelling& operator<<(const LimitRules& rules) {
+    return *this << rules.client << rules.token << rules.route << rules.client_concurrency
+                 << rules.concurrency << rules.hit_percent;
   }
   Spelling& operator<<(const CacheRule& rule) {
     return *this << rule.fresh << rule.stale << rule.if_error;
@@ -92,13 +104,15 @@ class Spelling {
   std::string spelt_;
 };
 
-std::string spelling_of(const Route& route, const RouteConfig& from, const ClientsConfig& clients) {
+std::string spelling_of(const Route& route, const RouteConfig& from, const AccessConfig* access,
+                        const ClientsConfig& clients) {
   Spelling spelling;
   spelling << route.path << route.title << (route.negotiated ? "formats" : "format")
            << (route.source ? route.source->name() : std::string()) << route.deadline << route.cache
-           << route.log << clients;
+           << (route.own_limits ? "own" : "shared") << route.limits << route.log << clients;
   std::visit([&](const auto& run) { spelling << run; }, from.run);
-  return (spelling << from.formats << from.access << from.params).digest();
+  if (access != nullptr) spelling << *access;
+  return (spelling << from.formats << from.params).digest();
 }
 
 }  // namespace
@@ -154,10 +168,14 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   route.negotiated = from.negotiated;
   route.source = source ? parts_.sources.get(source->value) : nullptr;
   route.deadline = (from.deadline ? *from.deadline : parts_.defaults.deadline).value;
-  route.access = access_of(from);
+  const AccessConfig* const access = access_for(from, parts_.defaults);
+  route.access = access_of(access);
   route.cache = cache_of(from, parts_.defaults);
   route.log = from.log.value_or(parts_.log);
   route.fields = AnswerFields::make(clients);
+  route.own_limits = from.limits.has_value();
+  route.limits = from.limits ? from.limits : parts_.defaults.limits;
+  if (route.limits && route.limits->is_off()) route.limits.reset();
   add_analyses(route, from);
   add_formats(route, from);
   if (route.analyses.empty() || route.formats.empty()) return std::nullopt;
@@ -169,7 +187,8 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   check_datasets(route, from, source ? &*source : nullptr, parts_.diagnostics);
   check_parts(route, from, parts_.diagnostics);
   check_clashes(route, from, parts_.diagnostics);
-  route.spelling = spelling_of(route, from, clients);
+  check_cache(from, access, parts_.diagnostics);
+  route.spelling = spelling_of(route, from, access, clients);
   return route;
 }
 

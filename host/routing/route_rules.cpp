@@ -231,4 +231,13 @@ void check_clashes(const Route& route, const RouteConfig& from, Diagnostics& dia
   }
 }
 
+void check_cache(const RouteConfig& from, const AccessConfig* access, Diagnostics& diagnostics) {
+  // That of the route itself has been looked at, with no word of plugins.
+  if (access == nullptr || from.access || !from.cache || from.cache->off) return;
+  diagnostics.error(from.cache->mark, "conflicting_keys",
+                    "a route with \"access\", which this one has from \"defaults\", keeps no "
+                    "answers, so there is nothing to tolerate",
+                    "remove \"cache\" here, or add \"access: public\" if everybody may use it");
+}
+
 }  // namespace bourse::host

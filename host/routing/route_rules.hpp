@@ -23,6 +23,8 @@ void check_datasets(const Route& route, const RouteConfig& from, const LocatedTe
                     Diagnostics& diagnostics);
 /// Each format can show something of each analysis.
 void check_parts(const Route& route, const RouteConfig& from, Diagnostics& diagnostics);
+/// Only what is kept can be tolerated. `access`: what counts for the route, or null.
+void check_cache(const RouteConfig& from, const AccessConfig* access, Diagnostics& diagnostics);
 /// No name of a parameter means two things.
 void check_clashes(const Route& route, const RouteConfig& from, Diagnostics& diagnostics);
 

@@ -12,6 +12,7 @@
 
 #include "host/base/build.hpp"
 #include "host/base/utf8.hpp"
+#include "host/calls/call_watch.hpp"
 #include "host/http/problem.hpp"
 #include "host/observe/exposition.hpp"
 #include "host/observe/log.hpp"
@@ -24,6 +25,9 @@ namespace {
 
 /// Requests for /metrics that wait for the one before them.
 constexpr std::size_t kScrapesMax = 8;
+/// For sources that do not return from collect. With four, one that does not is asked no more until
+/// it has: a component's share is a quarter.
+constexpr unsigned kScrapeSubstitutes = 4;
 /// For a source that takes one call at a time (BOURSE_COMPONENT_SERIAL) and is busy.
 constexpr std::chrono::milliseconds kTurnPatience{200};
 constexpr std::chrono::minutes kReloadPatience{1};
@@ -79,6 +83,41 @@ std::set<std::string> names_of(const Sources& sources) {
   std::set<std::string> names;
   for (const auto& [name, source] : sources) names.insert(name);
   return names;
+}
+
+/// Calls into plugins that do not return, of requests and of scrapes.
+void add_stuck(Exposition& figures, const Service& service, const CallWatch& scrapes) {
+  std::map<std::string, CallWatch::OfComponent> by_name;
+  for (const CallWatch* const watch : {&service.calls(), &scrapes}) {
+    for (const auto& of : watch->figures()) {
+      auto& sum = by_name[of.name];
+      sum.stuck += of.stuck;
+      sum.total += of.total;
+      sum.refused += of.refused;
+    }
+  }
+  const MetricFamily stuck{
+      "bourse_calls_stuck",
+      "Calls that are past their deadline and have not returned, of components "
+      "that ever had one.",
+      MetricKind::kGauge};
+  const MetricFamily total{"bourse_calls_stuck_total", "Calls that did not return in time.",
+                           MetricKind::kCounter};
+  const MetricFamily refused{"bourse_calls_refused_stuck_total",
+                             "Calls refused because earlier ones did not return.",
+                             MetricKind::kCounter};
+  for (const auto& [name, of] : by_name) {
+    const Exposition::Labels labels = {{"component", name}};
+    figures.add(stuck, labels, static_cast<double>(of.stuck));
+    figures.add(total, labels, static_cast<double>(of.total));
+    figures.add(refused, labels, static_cast<double>(of.refused));
+  }
+  const Workers::Lost lost = service.lost();
+  figures.add(
+      {"bourse_substitutes", "Threads that have the place of one whose call does not return.",
+       MetricKind::kGauge},
+      {}, lost.now);
+  figures.add({"bourse_substitutes_max", "server.substitutes.", MetricKind::kGauge}, {}, lost.max);
 }
 
 /// What is known already, and how it was of use.
@@ -146,15 +185,22 @@ void add_source(Exposition& figures, const std::string& name, const Component& c
 /// what is there by then.
 class Admin::Scrape : public Watched {
  public:
-  Scrape(Admin& admin, Responder responder)
-      : admin_(admin), generation_(admin.service_.generation()), pending_(std::move(responder)) {}
+  Scrape(Admin& admin, std::string id, Responder responder)
+      : admin_(admin),
+        id_(std::move(id)),
+        generation_(admin.service_.generation()),
+        pending_(std::move(responder)) {}
 
   /// Asks one source after the other. Nobody is asked any more once the answer is out.
   void run() {
+    const Context context{.request_id = id_,
+                          .route = "/metrics",
+                          .deadline = std::chrono::steady_clock::now() + admin_.patience_};
     for (const auto& [name, source] : *generation_->sources()) {
       if (!source->has_metrics()) continue;
       if (pending_.answered()) return;
-      auto metrics = source->metrics(std::chrono::steady_clock::now() + kTurnPatience);
+      auto metrics = source->metrics(std::chrono::steady_clock::now() + kTurnPatience, context,
+                                     &admin_.asking_);
       if (!metrics) continue;
       const std::lock_guard lock(mutex_);
       collected_.emplace(name, *std::move(metrics));
@@ -183,6 +229,7 @@ class Admin::Scrape : public Watched {
   }
 
   Admin& admin_;
+  const std::string id_;
   const std::shared_ptr<const Generation> generation_;
   Pending pending_;
   std::mutex mutex_;  ///< of collected_: its time may be over while a source is being asked
@@ -219,12 +266,14 @@ Admin::Admin(const Service& service, Front front, std::chrono::nanoseconds patie
     : service_(service),
       front_(std::move(front)),
       patience_(patience),
-      asking_({.computing = 1, .threads = 1, .queue = kScrapesMax}) {}
+      asking_(
+          {.computing = 1, .threads = 1, .queue = kScrapesMax, .substitutes = kScrapeSubstitutes}) {
+}
 
 Admin::~Admin() = default;
 
-void Admin::scrape(Responder responder) {
-  const auto scrape = std::make_shared<Scrape>(*this, std::move(responder));
+void Admin::scrape(std::string id, Responder responder) {
+  const auto scrape = std::make_shared<Scrape>(*this, std::move(id), std::move(responder));
   const auto ticket = deadlines_.watch(std::chrono::steady_clock::now() + patience_, scrape);
   const bool taken = asking_.submit([this, scrape, ticket] {
     scrape->run();
@@ -251,9 +300,12 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
                "Lines of the log that its reader did not take in time, or the system refused.",
                MetricKind::kCounter},
               {}, static_cast<double>(log_lines_lost()));
-  figures.add({"bourse_ready", "1 from when the server listens until it is told to stop.",
-               MetricKind::kGauge},
-              {}, is_ready() ? 1 : 0);
+  figures.add(
+      {"bourse_ready",
+       "1 from when the server listens until it is told to stop, but for when calls that do "
+       "not return hold all its turns.",
+       MetricKind::kGauge},
+      {}, is_ready() && service_.exhausted().empty() ? 1 : 0);
   expose_process(figures);
   add_front(figures, front_().value_or(Stats{}));
   service_.refusals().expose(figures);
@@ -265,6 +317,8 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
   figures.add({"bourse_calls_refused_total", "Requests refused because the queue was full.",
                MetricKind::kCounter},
               {}, static_cast<double>(service_.refused()));
+  add_stuck(figures, service_, asking_.calls());
+  service_.quotas().expose(figures);
   add_answers(figures, service_.answers().figures());
   // The host's names are all taken before any plugin says one.
   figures.declare(kCollected);
@@ -296,6 +350,9 @@ void Admin::answer_alive(const Request&, Responder& responder) {
 // A refused reload makes nobody unready: what was served before goes on.
 void Admin::answer_ready(const Request&, Responder& responder) {
   if (!is_ready()) return responder.send(plain(503, "not ready\n", kText));
+  if (const std::string why = service_.exhausted(); !why.empty()) {
+    return responder.send(plain(503, "not ready: " + why + "\n", kText));
+  }
   std::string text = "ok\n";
   if (reloading_) {
     const Reloads::Figures of = reloading_->reloads.figures();
@@ -306,7 +363,9 @@ void Admin::answer_ready(const Request&, Responder& responder) {
   responder.send(plain(200, std::move(text), kText));
 }
 
-void Admin::answer_metrics(const Request&, Responder& responder) { scrape(std::move(responder)); }
+void Admin::answer_metrics(const Request& request, Responder& responder) {
+  scrape(request.id, std::move(responder));
+}
 
 void Admin::answer_routes(const Request&, Responder& responder) {
   responder.send(plain(200, routes_json(*service_.generation()), "application/json"));

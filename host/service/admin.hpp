@@ -3,7 +3,8 @@
 // What the admin listener answers, for those who run the server:
 //
 //   /livez     200 while the process answers at all
-//   /readyz    200, or 503 before it listens and from the moment it is told to stop
+//   /readyz    200, or 503 before it listens, from the moment it is told to stop, and while calls
+//              that do not return hold all turns
 //   /metrics   figures of the host and of the sources, as Prometheus reads them (exposition.hpp).
 //              Sources are asked on a thread of their own: one that does not answer is left out
 //              after a while, and delays no other page.
@@ -76,7 +77,7 @@ class Admin : public Handler {
   void answer_reload(const Request& request, Responder& responder);
   void add_reloads(Exposition& figures) const;
   [[nodiscard]] Response refusal(const Request& request, std::string_view path) const;
-  void scrape(Responder responder);
+  void scrape(std::string id, Responder responder);
   [[nodiscard]] std::string metrics(const Generation& generation, Collected collected);
   void count_dropped(const std::string& name, const Collection& collection);
 

@@ -168,7 +168,8 @@ class Service::Work : public Watched {
  public:
   /// `look`: of the question's rendering, where answers are kept.
   Work(Request& request, Responder responder, std::shared_ptr<const Serving> serving,
-       QuestionPtr question, Conditions conditions, Look look, Answers& answers)
+       QuestionPtr question, Conditions conditions, Look look, Admission admission,
+       Answers& answers)
       : serving_(std::move(serving)),
         question_(std::move(question)),
         planned_(question_->planned),
@@ -176,6 +177,7 @@ class Service::Work : public Watched {
         demand_(demand_of(conditions_.wish)),
         look_(std::move(look)),
         answers_(answers),
+        admission_(std::move(admission)),
         as_page_(wants_page(request)),
         request_(std::move(request)),
         context_{.request_id = request_.id,
@@ -263,6 +265,8 @@ class Service::Work : public Watched {
   /// only the caller knows.
   bool answer(Response response, int status, RequestFacts facts) {
     if (!pending_.claim()) return false;
+    admission_.add_fields(response);
+    admission_.leave();
     const Route& route = *planned_.route;
     facts.client_left = status == Traffic::kClientClosed;
     facts.status = facts.client_left ? status : response.status;
@@ -298,6 +302,7 @@ class Service::Work : public Watched {
   const Demand demand_;
   const Look look_;
   Answers& answers_;
+  Admission admission_;  ///< of who answers
   int tries_ = 0;
   const bool as_page_;
   const Request request_;
@@ -306,6 +311,38 @@ class Service::Work : public Watched {
   std::atomic<bool> begun_{false};
   std::atomic<std::int64_t> queued_ns_{0};  ///< until it was begun
   Deadlines* deadlines_ = nullptr;          ///< outlives all work: the workers end before it
+  Deadlines::Ticket ticket_;
+};
+
+/// One of the refreshes that may be under way. One that does not end has it no longer than its
+/// deadline: others may refresh, and the same question is asked again.
+class Service::RefreshPlace : public Watched {
+ public:
+  RefreshPlace(std::atomic<unsigned>& refreshes, std::shared_ptr<Backoff> backoff)
+      : refreshes_(refreshes), backoff_(std::move(backoff)) {}
+  ~RefreshPlace() override {
+    if (deadlines_ != nullptr) deadlines_->forget(ticket_);
+    if (!given_back_.exchange(true)) --refreshes_;
+  }
+  RefreshPlace(const RefreshPlace&) = delete;
+  RefreshPlace& operator=(const RefreshPlace&) = delete;
+
+  void watch(Deadlines& deadlines, steady_clock::time_point until,
+             const std::shared_ptr<RefreshPlace>& self) {
+    ticket_ = deadlines.watch(until, self);
+    deadlines_ = &deadlines;
+  }
+  void late() noexcept override {
+    if (given_back_.exchange(true)) return;
+    --refreshes_;
+    backoff_->withdraw();
+  }
+
+ private:
+  std::atomic<unsigned>& refreshes_;
+  const std::shared_ptr<Backoff> backoff_;
+  std::atomic<bool> given_back_{false};
+  Deadlines* deadlines_ = nullptr;
   Deadlines::Ticket ticket_;
 };
 
@@ -369,6 +406,15 @@ void Service::serve(std::shared_ptr<const Generation> generation) {
   }
 }
 
+std::string Service::exhausted() const {
+  if (!workers_.exhausted()) return {};
+  std::string text = "calls that do not return hold all turns, and no substitute is left:";
+  for (const CallWatch::OfComponent& of : workers_.calls().figures()) {
+    if (of.stuck > 0) text += " " + of.name + " (" + std::to_string(of.stuck) + ")";
+  }
+  return text;
+}
+
 bool Service::drain(std::chrono::nanoseconds limit) { return workers_.drain(limit); }
 
 void Service::stop() { workers_.stop(); }
@@ -399,6 +445,13 @@ void Service::answer_health(const Request& request, Responder& responder) {
         Failure{.status = BOURSE_UNAVAILABLE,
                 .code = "stopping",
                 .message = "The server is shutting down."},
+        {.request_id = request.id, .instance = request.target, .as_page = wants_page(request)}));
+  }
+  if (std::string why = exhausted(); !why.empty()) {
+    return responder.send(problem(
+        Failure{.status = BOURSE_UNAVAILABLE,
+                .code = "calls_stuck",
+                .message = "Nothing can be answered: " + why + "."},
         {.request_id = request.id, .instance = request.target, .as_page = wants_page(request)}));
   }
   response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
@@ -432,12 +485,58 @@ void Service::answer_page(Response page, const Request& request, Responder& resp
   reply(std::move(page), request, responder, serving, nullptr, nullptr);
 }
 
+/// Of a request that leads to no plan. `matched`: the route that its path leads to, or null.
+void Service::refuse_stray(Failure failure, const Request& request, Responder& responder,
+                           const Serving& serving, const Route* matched) {
+  const Asker asker{.client = request.client.bucket(), .request_id = request.id};
+  Admission admission;
+  if (failure.code == "token_refused") {
+    if (auto refused = quotas_.guesses_too_much(asker, request.received, admission)) {
+      return refuse(*refused, request, responder, serving, matched, admission);
+    }
+    quotas_.guessed(asker, request.received);
+  }
+  if (auto refused = quotas_.admit_stray(serving.generation->default_limits(), matched, asker,
+                                         request.received, admission)) {
+    failure = *std::move(refused);
+  }
+  refuse(failure, request, responder, serving, matched, admission);
+}
+
+void Service::refuse_limited(const Failure& failure, const Question& question,
+                             const Request& request, Responder& responder, const Serving& serving,
+                             const Admission& admission) {
+  const Planned& planned = question.planned;
+  Response response = problem(failure, {.request_id = request.id,
+                                        .instance = planned.shown_target,
+                                        .as_page = wants_page(request),
+                                        .violated_policy = admission.violated()});
+  admission.add_fields(response);
+  const std::string trace = trace_of(request);
+  const RequestFacts facts{.status = response.status,
+                           .bytes = sent_bytes(request, response),
+                           .total = since(request.received),
+                           .route = planned.route,
+                           .analysis = planned.job.analysis->component().id,
+                           .format = planned.route->offers[planned.format].id,
+                           .failure = &failure,
+                           .trace = trace};
+  serving.counter_of(*planned.route)
+      .count(asked_of(planned), facts.status, duration_cast<microseconds>(facts.total),
+             facts.bytes);
+  responder.send(std::move(response));
+  serving.log->write(request, facts);
+}
+
 void Service::refuse(const Failure& failure, const Request& request, Responder& responder,
-                     const Serving& serving, const Route* route) {
+                     const Serving& serving, const Route* route, const Admission& admission) {
   const Generation& generation = *serving.generation;
   const std::string shown = shown_target(generation, request.target);
-  Response response = problem(
-      failure, {.request_id = request.id, .instance = shown, .as_page = wants_page(request)});
+  Response response = problem(failure, {.request_id = request.id,
+                                        .instance = shown,
+                                        .as_page = wants_page(request),
+                                        .violated_policy = admission.violated()});
+  admission.add_fields(response);
   if (failure.status == 405) response.headers.emplace_back("Allow", kAllowedMethods);
   if (failure.status == 401) response.headers.emplace_back("WWW-Authenticate", challenge(failure));
   reply(std::move(response), request, responder, serving, route, &failure);
@@ -502,14 +601,16 @@ void Service::answer(Request& request, Responder& responder) {
   if (auto page = serving->pages->answer(request, ApiPlace::kPublic)) {
     return answer_page(*std::move(page), request, responder, *serving);
   }
-  if (!reached) return refuse(reached.failure(), request, responder, *serving, nullptr);
+  if (!reached) return refuse_stray(reached.failure(), request, responder, *serving, nullptr);
   const std::string authorization = request.header("Authorization");
   auto planned = plan(serving->generation, *reached,
                       {.target = request.target,
                        .accept = accept,
                        .authorization = authorization,
                        .now = nanoseconds_of(request.arrived)});
-  if (!planned) return refuse(planned.failure(), request, responder, *serving, route);
+  if (!planned) {
+    return refuse_stray(std::move(planned).failure(), request, responder, *serving, route);
+  }
   if (log_enabled(BOURSE_LEVEL_DEBUG)) log_plan(request.id, *planned);
   auto question = std::make_shared<const Question>(*std::move(planned));
   // What is asked again while its answer is kept is not planned again.
@@ -521,17 +622,38 @@ void Service::answer(Request& request, Responder& responder) {
 
 void Service::answer(QuestionPtr question, Request& request, Responder& responder,
                      std::shared_ptr<const Serving> serving) {
+  const Planned& planned = question->planned;
+  request.token = planned.token_name;
+  Admission admission;
+  const auto refused = [&](const Failure& why) {
+    refuse_limited(why, *question, request, responder, *serving, admission);
+  };
+  Asker asker{.token_key = planned.token_key, .request_id = request.id};
+  if (planned.route->limits || !planned.token_key.empty()) asker.client = request.client.bucket();
+  if (!planned.token_key.empty()) {
+    if (auto why = quotas_.guesses_too_much(asker, request.received, admission))
+      return refused(*why);
+  }
+  if (auto why = quotas_.admit(*planned.route, asker, request.received, admission)) {
+    return refused(*why);
+  }
   Conditions conditions = conditions_of(request);
   Look look;
   if (question->rendering) {
     look = answers_.look(*question->rendering, question->tolerance, demand_of(conditions.wish),
                          &serving->counter_of(*question->planned.route).tally());
     if (look.serves && !look.refresh) {
-      return serve_kept(*question, conditions, look, request, responder, *serving);
+      return serve_kept(*question, conditions, look, request, responder, *serving, admission);
+    }
+  }
+  if (!look.serves && look.way != Way::kRefused) {
+    if (auto why = quotas_.admit_work(*planned.route, asker, request.received, admission)) {
+      return refused(*why);
     }
   }
   auto work = std::make_shared<Work>(request, std::move(responder), std::move(serving), question,
-                                     std::move(conditions), std::move(look), answers_);
+                                     std::move(conditions), std::move(look), std::move(admission),
+                                     answers_);
   if (!question->planned.may_keep) return start(std::move(work));
   if (work->look().way == Way::kRefused) return work->refuse_to_work();
   if (!work->look().serves) return ask(std::move(work));
@@ -542,7 +664,8 @@ void Service::answer(QuestionPtr question, Request& request, Responder& responde
 
 /// On this thread, without anything that only a request with work to do needs.
 void Service::serve_kept(const Question& question, const Conditions& conditions, const Look& look,
-                         const Request& request, Responder& responder, const Serving& serving) {
+                         const Request& request, Responder& responder, const Serving& serving,
+                         const Admission& admission) {
   const Planned& planned = question.planned;
   const bool may_be_ready = look.way == Way::kHit;
   const Aspect aspect = aspect_of(look, question.tolerance, look.at);
@@ -561,6 +684,7 @@ void Service::serve_kept(const Question& question, const Conditions& conditions,
     }
   }
   Response response = *std::move(ready);
+  admission.add_fields(response);  // behind what is given to others as well
   const std::string trace = trace_of(request);
   const RequestFacts facts{.status = response.status,
                            .bytes = sent_bytes(request, response),
@@ -628,11 +752,11 @@ void Service::refresh(const Work& work) {
     --refreshes_;
     return work.look().kept->backoff->withdraw();  // the next who is given it tries again
   }
-  const std::shared_ptr<void> place(this,
-                                    [](void* self) { --static_cast<Service*>(self)->refreshes_; });
   Context nobody = work.context();
   nobody.client = nullptr;
   // It lives as long as the work: until that has landed, or at once where there was no work to do.
+  const auto place = std::make_shared<RefreshPlace>(refreshes_, work.look().kept->backoff);
+  place->watch(deadlines_, nobody.deadline + CallWatch::kGrace, place);
   auto makes = [place, make = maker(work, {})](const Context& context) { return make(context); };
   answers_.refresh(work.asked(nobody), std::move(makes), submit(), work.look());
 }

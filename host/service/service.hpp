@@ -15,6 +15,7 @@
 
 #include "host/answers/answers.hpp"
 #include "host/api/pages.hpp"
+#include "host/calls/call_watch.hpp"
 #include "host/calls/workers.hpp"
 #include "host/http/message.hpp"
 #include "host/routing/generation.hpp"
@@ -24,6 +25,7 @@
 #include "host/service/question.hpp"
 #include "host/service/refusals.hpp"
 #include "host/service/request_log.hpp"
+#include "host/service/quotas.hpp"
 #include "host/service/traffic.hpp"
 
 namespace bourse::host {
@@ -62,6 +64,7 @@ class Service : public Handler {
     return serving_.load()->generation;
   }
   [[nodiscard]] const Answers& answers() const noexcept { return answers_; }
+  [[nodiscard]] const Quotas& quotas() const noexcept { return quotas_; }
   [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
   [[nodiscard]] const Fetches& fetches() const noexcept { return fetches_; }
   /// One of the pages that describe the routes, if that listener has it.
@@ -72,6 +75,12 @@ class Service : public Handler {
   [[nodiscard]] std::size_t queued() const { return workers_.queued(); }
   /// See Workers.
   [[nodiscard]] std::uint64_t steps() const { return workers_.steps(); }
+  /// Why nothing can be answered now: all turns or all threads are held by calls that do not return
+  /// and for which no substitute is left. Empty: something can.
+  [[nodiscard]] std::string exhausted() const;
+  /// See Workers.
+  [[nodiscard]] Workers::Lost lost() const { return workers_.lost(); }
+  [[nodiscard]] const CallWatch& calls() const noexcept { return workers_.calls(); }
   /// Requests refused since the start because no more could wait.
   [[nodiscard]] std::uint64_t refused() const noexcept { return refused_.load(); }
   /// What the front refused before it was a request.
@@ -79,6 +88,7 @@ class Service : public Handler {
 
  private:
   class Work;
+  class RefreshPlace;
   /// A generation, and where the requests of each of its routes are counted.
   struct Serving {
     std::shared_ptr<const Generation> generation;
@@ -101,13 +111,18 @@ class Service : public Handler {
   void answer(QuestionPtr question, Request& request, Responder& responder,
               std::shared_ptr<const Serving> serving);
   void serve_kept(const Question& question, const Conditions& conditions, const Look& look,
-                  const Request& request, Responder& responder, const Serving& serving);
+                  const Request& request, Responder& responder, const Serving& serving,
+                  const Admission& admission);
+  void refuse_stray(Failure failure, const Request& request, Responder& responder,
+                    const Serving& serving, const Route* matched);
+  void refuse_limited(const Failure& failure, const Question& question, const Request& request,
+                      Responder& responder, const Serving& serving, const Admission& admission);
   void answer_health(const Request& request, Responder& responder);
   void reply(Response response, const Request& request, Responder& responder,
              const Serving& serving, const Route* route, const Failure* failure);
   /// `route`: that the path leads to; null where it leads to none.
   void refuse(const Failure& failure, const Request& request, Responder& responder,
-              const Serving& serving, const Route* route);
+              const Serving& serving, const Route* route, const Admission& admission = {});
   void answer_page(Response page, const Request& request, Responder& responder,
                    const Serving& serving);
   void start(std::shared_ptr<Work> work);
@@ -129,6 +144,7 @@ class Service : public Handler {
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<unsigned> refreshes_{0};  ///< under way, for nobody who waits
   const unsigned refreshes_max_;
+  Quotas quotas_;  ///< before all that holds an Admission
   Answers answers_;
   Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end
   Workers workers_;

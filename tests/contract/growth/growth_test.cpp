@@ -187,7 +187,7 @@ TEST_P(Growth, WhatIsDeclaredIsReadToItsLastField) {
 
 TEST_P(Growth, TheExtensionsOfAComponentAreReadAsFarAsTheyGo) {
   const Source feed("feed", instance(loaded_.catalog->find_source("feed")));
-  const auto figures = feed.metrics(std::chrono::steady_clock::time_point::max());
+  const auto figures = feed.metrics(std::chrono::steady_clock::time_point::max(), {}, nullptr);
   ASSERT_TRUE(figures.has_value());
   EXPECT_EQ(figures->dropped, 0U) << figures->why;
   ASSERT_EQ(figures->metrics.size(), 1U);

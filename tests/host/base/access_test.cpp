@@ -9,11 +9,12 @@
 namespace bourse::host::test {
 namespace {
 
-const std::vector<std::string> kTokens = {"0123456789abcdef", "second-token_is~longer+/=="};
+const std::vector<AccessToken> kTokens = {{"", "0123456789abcdef"},
+                                          {"grafana", "second-token_is~longer+/=="}};
 
 std::string verdict(const AccessList& list, const std::string& authorization) {
-  const auto refused = list.refusal(authorization);
-  return refused ? std::to_string(refused->status) + " " + refused->code : "passes";
+  const auto pass = list.admit(authorization);
+  return pass ? "passes" : std::to_string(pass.failure().status) + " " + pass.failure().code;
 }
 
 TEST(Access, WithoutTokensEverybodyMay) {
@@ -47,10 +48,25 @@ TEST(Access, NothingElseDoes) {
 
 TEST(Access, ARefusalNamesNoToken) {
   const AccessList list(kTokens);
-  const auto refused = list.refusal("Bearer my-own-secret-token");
-  ASSERT_TRUE(refused);
-  EXPECT_EQ(refused->message.find("my-own"), std::string::npos);
-  EXPECT_EQ(refused->message.find("0123"), std::string::npos);
+  const auto refused = list.admit("Bearer my-own-secret-token");
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.failure().message.find("my-own"), std::string::npos);
+  EXPECT_EQ(refused.failure().message.find("0123"), std::string::npos);
+}
+
+TEST(Access, SaysWhoseTokenItWasAndNotWhatItIs) {
+  const AccessList list(kTokens);
+  const auto first = list.admit("Bearer 0123456789abcdef");
+  const auto second = list.admit("Bearer second-token_is~longer+/==");
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->name, "");
+  EXPECT_EQ(second->name, "grafana");
+  // Its SHA-256: printf %s 0123456789abcdef | sha256sum
+  EXPECT_EQ(first->key.substr(0, 4), "\x9f\x9f\x51\x11");
+  EXPECT_EQ(first->key.size(), 32U);
+  EXPECT_NE(first->key, second->key);
+  EXPECT_EQ(AccessList(kTokens).admit("Bearer 0123456789abcdef")->key, first->key);
+  EXPECT_TRUE(AccessList().admit("")->key.empty());
 }
 
 TEST(Access, KnowsWhatATokenLooksLike) {

@@ -20,9 +20,15 @@ namespace bourse::host::test {
 inline constexpr char kSecret[] = "hunter2";
 
 inline std::optional<std::string> test_environment(const std::string& name) {
-  static const std::map<std::string, std::string> kVariables = {
-      {"SECRET", kSecret},        {"TOKEN", kSecret}, {"LOWER", "hunter"},       {"EMPTY", ""},
-      {"MULTILINE", "hunter2\n"}, {"PORT", "9000"},   {"RECURSIVE", "${SECRET}"}};
+  static const std::map<std::string, std::string> kVariables = {{"SECRET", kSecret},
+                                                                {"TOKEN", kSecret},
+                                                                {"LOWER", "hunter"},
+                                                                {"EMPTY", ""},
+                                                                {"A_TOKEN", "hunter2-hunter2-A"},
+                                                                {"B_TOKEN", "hunter2-hunter2-B"},
+                                                                {"MULTILINE", "hunter2\n"},
+                                                                {"PORT", "9000"},
+                                                                {"RECURSIVE", "${SECRET}"}};
   const auto found = kVariables.find(name);
   if (found == kVariables.end()) return std::nullopt;
   return found->second;

@@ -39,6 +39,13 @@ std::string around(std::string_view shape) {
        "routes: [{path: \"/{analysis}\", format: c, run: {from: analysis, "
        "allow: [technical], @}}]"},
       {"access", "routes: [{path: /a, run: b, format: c, access: {@}}]"},
+      {"token",
+       "routes: [{path: /a, run: b, format: c, access: {tokens: [{name: a, token: "
+       "\"${ACCESS_TOKEN}\", @}]}}]"},
+      {"limits", "routes: [{path: /a, run: b, format: c, limits: {route: 5/1s, @}}]"},
+      {"client-limit",
+       "routes: [{path: /a, run: b, format: c, limits: {client: {rate: 9/1s, @}}}]"},
+      {"limit", "routes: [{path: /a, run: b, format: c, limits: {token: {rate: 9/1s, @}}}]"},
       {"cache", "routes: [{path: /a, run: b, format: c, cache: {@}}]"},
       {"cors", "routes: [{path: /a, run: b, format: c, cors: {origins: [\"http://a\"], @}}]"},
       {"param", "routes: [{path: /a, run: b, format: c, params: {limit: {@}}}]"}};
@@ -56,7 +63,8 @@ LoadedConfig with(const Key& key, std::string_view value) {
   text.replace(text.find('@'), 1, said);
   for (const std::string other :
        {"path: /a", "run: b", "format: c", "use: two", "unix: /run/a.sock", "from: analysis",
-        "from: [10.0.0.1]", "header: forwarded", "origins: [\"http://a\"]", "allow: [technical]"}) {
+        "rate: 9/1s", "route: 5/1s", "name: a", "token: \"${ACCESS_TOKEN}\"", "from: [10.0.0.1]",
+        "header: forwarded", "origins: [\"http://a\"]", "allow: [technical]"}) {
     const bool same =
         other.starts_with(name + ": ") || (name == "formats" && other.starts_with("format: "));
     const std::size_t at = text.find(other + ", ");
