@@ -12,6 +12,23 @@ constexpr std::size_t kCandidatesMax = 1000;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+/// The longest candidate that `given` begins with: "maximum" for "max".
+template <class Name>
+std::optional<std::string> beginning(std::string_view given, std::span<const Name> candidates) {
+  constexpr std::size_t kTellingBytes = 3;
+  std::optional<std::string> best;
+  for (const std::string_view candidate :
+       candidates.first(std::min(candidates.size(), kCandidatesMax))) {
+    const bool begins = std::equal(
+        candidate.begin(), candidate.end(), given.begin(),
+        given.begin() + static_cast<std::ptrdiff_t>(std::min(candidate.size(), given.size())),
+        [](char a, char b) { return lower(a) == lower(b); });
+    if (!begins || candidate.size() < kTellingBytes) continue;
+    if (!best || candidate.size() > best->size()) best = std::string(candidate);
+  }
+  return best;
+}
+
 template <class Name>
 std::optional<std::string> nearest(std::string_view given, std::span<const Name> candidates) {
   if (given.empty() || given.size() > kGivenBytesMax) return std::nullopt;
@@ -30,7 +47,7 @@ std::optional<std::string> nearest(std::string_view given, std::span<const Name>
       best_distance = distance;
     }
   }
-  return best;
+  return best ? best : beginning(given, candidates);
 }
 
 }  // namespace

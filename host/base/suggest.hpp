@@ -16,7 +16,8 @@ namespace bourse::host {
 
 /// The candidate that `given` was likely meant to be: at most one slip in three characters, and
 /// never as many slips as `given` has characters. The first of equally near ones. Nothing when
-/// none is near, or `given` is longer than 64 bytes. Looks at the first 1000 candidates only.
+/// none is near and none of at least three characters is its beginning ("maximum" for "max"), or
+/// `given` is longer than 64 bytes. Looks at the first 1000 candidates only.
 [[nodiscard]] std::optional<std::string> suggest(std::string_view given,
                                                  std::span<const std::string> candidates);
 [[nodiscard]] std::optional<std::string> suggest(std::string_view given,

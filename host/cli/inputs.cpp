@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/cli/inputs.hpp"
 
+#include <fnmatch.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -32,13 +33,14 @@ std::string what_it_is(const fs::path& file) {
   return text;
 }
 
-Files what_is_in(const fs::path& folder) {
+Files what_is_in(const fs::path& folder, const std::string& pattern) {
   Files files;
   std::error_code error;
   for (const std::string& name : names_in(folder, error)) {
-    const fs::path file = folder / name;
-    if (file.extension() != ".so" || files.size() >= kFilesMax) continue;
-    files.emplace(file, what_it_is(file));
+    if (files.size() >= kFilesMax || ::fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) != 0) {
+      continue;
+    }
+    files.emplace(folder / name, what_it_is(folder / name));
   }
   if (error) files.emplace(folder, error.message());
   return files;
@@ -59,12 +61,16 @@ std::optional<fs::path> differs(const Files& was, const Files& is) {
 
 void Inputs::add_file(const fs::path& file) { files_[file] = {{file, what_it_is(file)}}; }
 
-void Inputs::add_plugin_folder(const fs::path& folder) { folders_[folder] = what_is_in(folder); }
+void Inputs::add_folder(const fs::path& folder, const std::string& pattern) {
+  folders_[folder / pattern] = what_is_in(folder, pattern);
+}
 
 Inputs Inputs::again() const {
   Inputs now;
   for (const auto& [file, unused] : files_) now.add_file(file);
-  for (const auto& [folder, unused] : folders_) now.add_plugin_folder(folder);
+  for (const auto& [place, unused] : folders_) {
+    now.add_folder(place.parent_path(), place.filename().string());
+  }
   return now;
 }
 

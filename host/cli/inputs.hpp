@@ -13,13 +13,14 @@ namespace bourse::host {
 /// Files, and of each its device, inode, size and times, or why they cannot be told.
 using Files = std::map<std::filesystem::path, std::string>;
 
-/// By the file or folder that is named: of a file itself, through all links; of a folder its
-/// "*.so". Values.
+/// By the file or folder that is named: of a file itself, through all links; of a folder those of
+/// its files whose names fit a pattern, under the folder and the pattern. Values.
 class Inputs {
  public:
   /// They are looked at here: before they are read, so that what is written meanwhile is a change.
   void add_file(const std::filesystem::path& file);
-  void add_plugin_folder(const std::filesystem::path& folder);
+  /// `pattern`: as fnmatch(3) has it; what begins with "." only fits a pattern that does.
+  void add_folder(const std::filesystem::path& folder, const std::string& pattern);
 
   /// The same files and folders as they are now.
   [[nodiscard]] Inputs again() const;

@@ -72,7 +72,7 @@ Environment remembering_environment(Inputs& inputs) {
 }
 
 void add_folders(Inputs& inputs, const SetupOptions& options, const Config& config) {
-  for (const fs::path& folder : plugin_folders(options, &config)) inputs.add_plugin_folder(folder);
+  for (const fs::path& folder : plugin_folders(options, &config)) inputs.add_folder(folder, "*.so");
 }
 
 bool is_stream(const fs::path& file) {
@@ -83,11 +83,12 @@ bool is_stream(const fs::path& file) {
 }
 
 /// One byte more than is legal shows that there is more.
-LoadedConfig read_standard_input(const Environment& environment) {
+LoadedConfig read_standard_input(const Environment& environment, const ConfigTouch& touch) {
   std::string text(kConfigBytesMax + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), stdin));
   if (std::ferror(stdin) == 0) {
-    return parse_config("-", std::move(text), fs::current_path(), environment);
+    return parse_config("-", std::move(text), fs::current_path(), environment, ConfigPart::kAll,
+                        touch);
   }
   LoadedConfig read;
   const auto index = read.diagnostics.add_file({"-", {}});
@@ -95,9 +96,21 @@ LoadedConfig read_standard_input(const Environment& environment) {
   return read;
 }
 
-LoadedConfig read_whole(const fs::path& file, const Environment& environment) {
-  return is_standard_input(file) ? read_standard_input(environment)
-                                 : load_config(file, environment);
+LoadedConfig read_whole(const fs::path& file, Inputs& inputs) {
+  const Environment environment = remembering_environment(inputs);
+  const ConfigTouch touch{
+      .file = [&](const fs::path& included) { inputs.add_file(included); },
+      .folder = [&](const fs::path& folder,
+                    const std::string& pattern) { inputs.add_folder(folder, pattern); }};
+  return is_standard_input(file) ? read_standard_input(environment, touch)
+                                 : load_config(file, environment, ConfigPart::kAll, touch);
+}
+
+/// Of the file, or of all files one after the other, in the order in which they were read.
+std::string sha256_of(const Diagnostics& read) {
+  std::string whole;
+  for (std::uint32_t i = 0; i < read.file_count(); ++i) whole += read.file(i).text();
+  return sha256_hex(whole);
 }
 
 }  // namespace
@@ -118,14 +131,14 @@ Attempt attempt(const SetupOptions& options, const Reuse& reuse) {
                            "start the server with a file");
     return made;
   }
-  LoadedConfig read = read_whole(*file, remembering_environment(made.inputs));
+  LoadedConfig read = read_whole(*file, made.inputs);
   if (read.config) {
     Setup& setup = made.setup.emplace();
     setup.config = *std::move(read.config);
     made.server = setup.config.server;
     if (options.configured != nullptr) options.configured(setup.config);
     add_folders(made.inputs, options, setup.config);
-    setup.sha256 = sha256_hex(read.diagnostics.file(0).text());
+    setup.sha256 = sha256_of(read.diagnostics);
     setup.loaded = load_configured_plugins(options, &setup.config, reuse.plugins);
     setup.generation = build_generation(setup.config, setup.loaded, read.diagnostics, reuse.before);
     setup.inputs = made.inputs;

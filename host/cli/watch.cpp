@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "host/cli/watch.hpp"
 
+#include <fnmatch.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -73,8 +75,18 @@ Inputs Watch::look(const Inputs& read) {
     listen_to(folder_of(file));
     names_.insert(file.filename().string());
   }
-  for (const auto& [folder, unused] : read.folders()) listen_to(folder);
+  patterns_.clear();
+  for (const auto& [place, unused] : read.folders()) {
+    listen_to(place.parent_path());
+    patterns_.insert(place.filename().string());
+  }
   return read.again();
+}
+
+bool Watch::fits_a_pattern(const std::string& name) const {
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const std::string& pattern) {
+    return ::fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) == 0;
+  });
 }
 
 bool Watch::read_events() {
@@ -89,7 +101,7 @@ bool Watch::read_events() {
       const char* const text = buffer.data() + at + sizeof event;
       const std::string name(event.len == 0 ? "" : text);
       at += sizeof event + event.len;
-      if (!names_.contains(name) && fs::path(name).extension() != ".so") continue;
+      if (!names_.contains(name) && !fits_a_pattern(name)) continue;
       touched = true;
       if ((event.mask & IN_MODIFY) != 0) {
         written_.insert(name);

@@ -38,6 +38,7 @@ class Watch {
   /// False: the watch ends.
   bool await(std::chrono::milliseconds limit, bool* heard = nullptr);
   bool settle();
+  [[nodiscard]] bool fits_a_pattern(const std::string& name) const;
   /// True: somebody touched what is looked at.
   bool read_events();
   void loop();
@@ -46,9 +47,10 @@ class Watch {
   const Changed changed_;
   Descriptor events_;  ///< inotify; none: every two seconds must do
   Descriptor stop_;
-  std::set<std::string> names_;    ///< of the files that are looked at, without folder
-  std::set<std::string> written_;  ///< of these, those that somebody has not closed yet
-  Inputs told_;                    ///< what they were when a change was told last
+  std::set<std::string> names_;     ///< of the files that are looked at, without folder
+  std::set<std::string> patterns_;  ///< of names in the folders that are looked at
+  std::set<std::string> written_;   ///< of these, those that somebody has not closed yet
+  Inputs told_;                     ///< what they were when a change was told last
   std::thread thread_;
 };
 

@@ -6,8 +6,9 @@
 //
 //   bourse: 1
 //   server: {listen: LISTENER or [LISTENERS], admin: the same, io-threads, workers,
-//            waiting-threads, substitutes, queue, max-connections, max-connections-per-client, max-header, max-body, max-response,
-//            header-timeout, body-timeout, idle-timeout, write-timeout, shutdown: {delay, grace},
+//            waiting-threads, substitutes, queue, max-connections, max-connections-per-client,
+//            memory, max-header, max-body, max-response, header-timeout, body-timeout,
+//            idle-timeout, write-timeout, shutdown: {delay, grace}, server-timing, api,
 //            cache: {memory: 64MiB, status: NAME | off},
 //            trusted-proxies: {from: [NETWORKS], header: x-forwarded-for | forwarded}}
 //   log: {level: debug|info|warn|error, format: text|json, file: FILE, access: ...}; see log.hpp

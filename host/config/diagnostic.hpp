@@ -74,6 +74,9 @@ class Diagnostics {
   /// Returns the index that marks of this file carry.
   std::uint32_t add_file(SourceFile file);
   [[nodiscard]] const SourceFile& file(std::uint32_t index) const { return files_.at(index); }
+  [[nodiscard]] std::uint32_t file_count() const noexcept {
+    return static_cast<std::uint32_t>(files_.size());
+  }
   [[nodiscard]] bool has_file(std::uint32_t index) const noexcept { return index < files_.size(); }
 
   /// Adds one; the same twice (an alias used twice leads there) is one.

@@ -14,6 +14,7 @@
 
 #include "host/base/utf8.hpp"
 #include "host/config/load.hpp"
+#include "host/config/syntax.hpp"
 
 namespace bourse::host {
 namespace {
@@ -96,9 +97,10 @@ class Builder final : public YAML::EventHandler {
                 const std::string& value) override {
     const Extent extent = find_extent(file_.text(), static_cast<std::size_t>(at.pos), value);
     const Mark place = file_.mark(index_, extent.offset, extent.bytes);
-    refuse_tag(tag, mark(at));
+    const bool refused = refuse_tag(tag, mark(at));
     if (wants_key()) return take_key(value, place);
     Node node;
+    node.refused = refused;
     node.kind = Node::Kind::kScalar;
     node.mark = place;
     node.text = value;
@@ -159,10 +161,12 @@ class Builder final : public YAML::EventHandler {
     return file_.mark(index_, last, 1);
   }
 
-  void refuse_tag(const std::string& tag, const Mark& place) {
-    if (tag.empty() || tag == "?" || tag == "!") return;  // yaml-cpp's names for "no tag"
+  /// Whether there is one.
+  bool refuse_tag(const std::string& tag, const Mark& place) {
+    if (tag.empty() || tag == "?" || tag == "!") return false;  // yaml-cpp's names for "no tag"
     diagnostics_.error(place, "unsupported_yaml", "tags have no meaning here",
                        "leave out the \"!...\": the key decides the type");
+    return true;
   }
 
   void refuse_key(const Mark& place, const char* code, std::string message, std::string hint = {}) {
@@ -193,12 +197,16 @@ class Builder final : public YAML::EventHandler {
   void open(Node::Kind kind, const YAML::Mark& at, const std::string& tag, YAML::anchor_t anchor) {
     const Mark place = mark(at);
     if (wants_key()) {
+      const std::size_t offset = at.pos < 0 ? 0 : static_cast<std::size_t>(at.pos);
+      const std::string_view rest = file_.text().substr(std::min(offset, file_.text().size()));
+      check_depth(std::min(rest.find_first_not_of("[{ "), rest.size()), place);
       throw Stop{place, "unsupported_yaml", "a key must be text, not a list or a map",
                  "if this was meant to be text such as {name}, put it between quotation marks"};
     }
-    refuse_tag(tag, place);
+    const bool refused = refuse_tag(tag, place);
     check_depth(frames_.size() + 1, place);
     auto node = std::make_shared<Node>();
+    node->refused = refused;
     node->kind = kind;
     node->mark = place;
     frames_.push_back({.node = std::move(node), .anchor = anchor});
@@ -264,6 +272,12 @@ bool is_plain_text(const SourceFile& file, std::uint32_t index, Diagnostics& dia
   const std::string_view text = file.text();
   for (std::size_t at = 0; at < text.size();) {
     const Utf8Step step = utf8_step(text.substr(at));
+    if (text[at] == '\r' && !text.substr(at + 1).starts_with('\n')) {
+      diagnostics.error(file.mark(index, at, 1), "not_text",
+                        "a line ends with a carriage return alone",
+                        "save the file with line ends of Unix (LF) or Windows (CR LF)");
+      return false;
+    }
     const bool blank = text[at] == '\n' || text[at] == '\r' || text[at] == '\t';
     if (!step.valid || (is_control(step.character) && !blank)) {
       diagnostics.error(
@@ -279,28 +293,22 @@ bool is_plain_text(const SourceFile& file, std::uint32_t index, Diagnostics& dia
   return true;
 }
 
-// In a flow map, "{path: /x/{y}}" ends the plain text at the second brace.
-std::string syntax_hint(std::string_view line) {
-  if (line.find("/{") != line.npos || line.find("${") != line.npos) {
-    return "inside { } a text with braces of its own must stand between quotation marks";
-  }
-  if (line.find('\t') != line.npos) return "indent with blanks: YAML knows no tabs";
-  return {};
-}
-
 // Whether there was another document; what is wrong with it is added as an error.
-bool parse_next(YAML::Parser& parser, Builder& builder, const SourceFile& file,
+bool parse_next(YAML::Parser& parser, Builder& builder, const SourceFile& file, std::uint32_t index,
                 Diagnostics& diagnostics) {
   try {
     return parser.HandleNextDocument(builder);
   } catch (const Stop& stop) {
     diagnostics.error(stop.mark, stop.code, stop.message, stop.hint);
   } catch (const YAML::Exception& error) {
-    const Mark place = builder.mark(error.mark);
-    diagnostics.error(place, "syntax", "this is not YAML: " + error.msg,
-                      syntax_hint(file.line(place.line)));
+    const auto stopped =
+        error.mark.pos < 0 ? std::size_t{0} : static_cast<std::size_t>(error.mark.pos);
+    SyntaxFault fault = explain_syntax(file.text(), stopped, error.msg);
+    diagnostics.error(file.mark(index, fault.offset, fault.bytes), "syntax",
+                      std::move(fault.message), std::move(fault.hint));
   } catch (const std::exception& error) {  // yaml-cpp's streams may throw their own
-    diagnostics.error(builder.mark({}), "syntax", std::string("this is not YAML: ") + error.what());
+    diagnostics.error(builder.mark({}), "syntax", std::string("this is not YAML: ") + error.what(),
+                      "`bourse check` it in halves to find the place");
   }
   return false;
 }
@@ -313,10 +321,14 @@ NodePtr parse_document(const SourceFile& file, std::uint32_t index, Diagnostics&
   YAML::Parser parser(stream);
   Builder builder(file, index, diagnostics);
   const std::size_t errors_before = diagnostics.errors();
-  if (parse_next(parser, builder, file, diagnostics)) {
-    parse_next(parser, builder, file, diagnostics);  // there must be none
+  const bool first = parse_next(parser, builder, file, index, diagnostics);
+  NodePtr root = builder.root();
+  // What is no map is no configuration, whatever comes behind it.
+  if (first && root && root->kind == Node::Kind::kMap) {
+    const std::size_t before = diagnostics.errors();
+    parse_next(parser, builder, file, index, diagnostics);  // there must be none
+    if (diagnostics.errors() != before) return nullptr;     // which of them is meant is a guess
   }
-  const NodePtr root = builder.root();
   const bool nothing = !root || root->kind == Node::Kind::kNull;
   if (nothing && diagnostics.errors() == errors_before) {
     diagnostics.error({.file = index}, "empty_file", "the file holds no configuration",

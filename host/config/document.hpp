@@ -33,12 +33,14 @@ struct Node {
   std::vector<NodePtr> items;  ///< of a sequence
   std::vector<Entry> entries;  ///< of a map, keys unique, in the order of the file
   bool incomplete = false;     ///< a map of which a key was refused
+  bool refused = false;        ///< it was told what is wrong with it: its kind is no second mistake
   std::size_t weight = 1;      ///< nodes in it, aliases unfolded
   std::size_t height = 1;      ///< levels in it
 };
 
 /// The one document in the file; null when it cannot be used at all, and then at least one error
-/// was added. Duplicate keys and the like are added as errors and left out of the tree.
+/// was added, a second document among them. Duplicate keys and the like are added as errors and
+/// left out of the tree.
 [[nodiscard]] NodePtr parse_document(const SourceFile& file, std::uint32_t index,
                                      Diagnostics& diagnostics);
 

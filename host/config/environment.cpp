@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/config/environment.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -93,6 +94,20 @@ class Expander {
     }
   }
 
+  static std::string remedy_for(const std::string& name, int error) {
+    if (error == ENOENT || error == ENOTDIR) {
+      return "make the file, or let " + name + "_FILE name one that is there";
+    }
+    if (error == EISDIR) return "let " + name + "_FILE name a file in that folder";
+    return "let user " + std::to_string(geteuid()) + " read it";
+  }
+
+  static bool may_others_read(const std::string& path) {
+    struct stat facts = {};
+    return ::stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
+           (facts.st_mode & S_IROTH) != 0;
+  }
+
   // The content without the line end that editors leave. Nothing, and a problem, when it cannot be
   // read: a default must not stand in for a key that was meant to be there.
   std::optional<std::string> from_file(const std::string& name, const std::string& path,
@@ -102,12 +117,14 @@ class Expander {
     std::string text(kValueBytesMax + 3, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     if (file.bad() || !(file.eof() || file.good()) || !file.is_open()) {
+      const int error = errno;
       problem("bad_environment",
               "the file of the variable " + in_quotes(name + "_FILE") + " cannot be read (" +
-                  std::generic_category().message(errno) + ")",
-              "let user " + std::to_string(geteuid()) + " read it", at, bytes);
+                  std::generic_category().message(error) + ")",
+              remedy_for(name, error), at, bytes);
       return std::nullopt;
     }
+    if (may_others_read(path)) result_.open_files.push_back({name + "_FILE", at, bytes});
     text.resize(static_cast<std::size_t>(file.gcount()));
     if (text.ends_with('\n')) text.pop_back();
     if (text.ends_with('\r')) text.pop_back();

@@ -20,10 +20,18 @@ struct EnvironmentProblem {
   std::size_t bytes = 0;
 };
 
+/// A variable that named a file which everybody on the machine may read.
+struct OpenFile {
+  std::string variable;    ///< "NAME_FILE"
+  std::size_t offset = 0;  ///< in the text as written
+  std::size_t bytes = 0;
+};
+
 struct Expansion {
   std::string text = {};
   bool from_environment = false;  ///< a variable was set and is part of `text`
   std::vector<EnvironmentProblem> problems = {};
+  std::vector<OpenFile> open_files = {};
 };
 
 /// A variable that is not set is read from the file that NAME_FILE names, if that is set: the way

@@ -71,6 +71,12 @@ constexpr auto kKeys = std::to_array<Key>({
      .required = true,
      .doc = "The version of this format.",
      .example = "1"},
+    {.path = "include",
+     .type = kFile,
+     .form = kOneOrList,
+     .doc = "More files of this kind, whose parts are added to those of this one; a pattern is all "
+            "files whose names it fits. Relative to the folder of the file that says so.",
+     .example = "\"routes-*.yaml\""},
     {.path = "server",
      .shape = "server",
      .doc = "Where and how the server listens, and its limits."},

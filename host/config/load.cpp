@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "host/config/load.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <optional>
+#include <set>
+#include <string_view>
 
 #include "host/base/utf8.hpp"
 #include "host/config/document.hpp"
+#include "host/config/include.hpp"
 #include "host/config/quantity.hpp"
 #include "host/config/reader.hpp"
 #include "host/config/sections.hpp"
@@ -15,25 +16,6 @@ namespace bourse::host {
 namespace {
 
 constexpr std::uint32_t kVersion = 1;
-
-struct FileText {
-  std::string text = {};
-  std::string complaint = {};  // empty: read
-};
-
-FileText read_file(const std::filesystem::path& file) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(file, ignored)) return {.complaint = "it is a folder"};
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return {.complaint = errno != 0 ? std::strerror(errno) : "it cannot be opened"};
-  FileText read;
-  read.text.resize(kConfigBytesMax + 1);  // one more than is legal shows that there is more
-  stream.read(read.text.data(), static_cast<std::streamsize>(read.text.size()));
-  if (stream.bad()) return {.complaint = "reading it failed"};
-  read.text.resize(static_cast<std::size_t>(stream.gcount()));
-  return read;
-}
 
 void check_version(Reader& reader, MapReader& map) {
   const Node* const node = map.require("bourse", "write \"bourse: 1\", the version of this format");
@@ -56,8 +38,24 @@ SourceNames names_of(const Node* sources) {
   return names;
 }
 
-Config read_config(Reader& reader, const Node& root, const std::filesystem::path& folder,
-                   ConfigPart part) {
+/// REQUIRES: nothing is wrong, so that nothing that would use a source was left out.
+void warn_of_unused(Reader& reader, const Config& config) {
+  std::set<std::string_view> used;
+  const auto use = [&](const std::optional<LocatedText>& name) {
+    if (name) used.insert(name->value);
+  };
+  use(config.defaults.source);
+  for (const SourceConfig& source : config.sources) use(source.over);
+  for (const RouteConfig& route : config.routes) use(route.source);
+  for (const SourceConfig& source : config.sources) {
+    if (used.contains(source.name.value)) continue;
+    reader.warning(source.name.mark, "unused_source",
+                   "no route, no default and no other source uses " + in_quotes(source.name.value),
+                   "it is started all the same; take it out, or name it in a route");
+  }
+}
+
+Config read_config(Reader& reader, const Node& root, ConfigPart part) {
   const bool all = part == ConfigPart::kAll;
   Config config;
   if (!reader.expect(root, Node::Kind::kMap, "the configuration")) {
@@ -71,10 +69,10 @@ Config read_config(Reader& reader, const Node& root, const std::filesystem::path
   const Node* const server = all ? map.find("server") : nullptr;
   if (server != nullptr) read_server(reader, *server, config.server);
   const Node* const log = all ? map.find("log") : nullptr;
-  if (log != nullptr) read_log(reader, *log, folder, config.log);
+  if (log != nullptr) read_log(reader, *log, config.log);
   if (const Node* const node = map.find("plugins")) {
     const std::size_t before = reader.errors();
-    read_plugins(reader, *node, folder, config.plugins);
+    read_plugins(reader, *node, config.plugins);
     if (reader.errors() != before) config.plugins.spoilt = true;
   }
   if (map.is_misspelt("plugins")) config.plugins.spoilt = true;
@@ -94,6 +92,7 @@ Config read_config(Reader& reader, const Node& root, const std::filesystem::path
     (void)map.require("routes", "list what shall be served");
   }
   read_routes(reader, nodes, names, config.routes);
+  if (names && reader.errors() == 0) warn_of_unused(reader, config);
   return config;
 }
 
@@ -122,31 +121,54 @@ const SourceConfig* Config::find_source(std::string_view name) const {
   return nullptr;
 }
 
-LoadedConfig parse_config(std::string name, std::string text, const std::filesystem::path& folder,
-                          const Environment& environment, ConfigPart part) {
+namespace {
+
+struct Given {
+  std::string name;
+  std::string text;
+  std::filesystem::path folder;
+  std::filesystem::path file;  // empty: it is none
+};
+
+LoadedConfig parse(Given given, const Environment& environment, ConfigPart part,
+                   const ConfigTouch& touch) {
   LoadedConfig loaded;
-  if (text.size() > kConfigBytesMax) {
-    const std::uint32_t index = loaded.diagnostics.add_file({std::move(name), {}});
-    loaded.diagnostics.error({.file = index}, "too_large",
-                             "the file is larger than " + print_size(kConfigBytesMax));
+  Diagnostics& diagnostics = loaded.diagnostics;
+  if (given.text.size() > kConfigBytesMax) {
+    const std::uint32_t index = diagnostics.add_file({std::move(given.name), {}});
+    diagnostics.error({.file = index}, "too_large",
+                      "the file is larger than " + print_size(kConfigBytesMax));
     return loaded;
   }
-  const std::uint32_t index = loaded.diagnostics.add_file({std::move(name), std::move(text)});
+  const std::uint32_t index = diagnostics.add_file({std::move(given.name), std::move(given.text)});
   // A copy, because files in `diagnostics` may move when later ones are added.
-  const SourceFile file = loaded.diagnostics.file(index);
-  const NodePtr root = parse_document(file, index, loaded.diagnostics);
+  const SourceFile file = diagnostics.file(index);
+  const NodePtr root = parse_document(file, index, diagnostics);
   if (!root) return loaded;
-  Reader reader(index, loaded.diagnostics, environment);
-  Config config = read_config(reader, *root, folder, part);
-  (loaded.diagnostics.errors() == 0 ? loaded.config : loaded.readable) = std::move(config);
+  Folders folders = {std::move(given.folder)};
+  Reader reader(diagnostics, environment, folders);
+  const NodePtr whole = with_included(
+      root, index, given.file,
+      {.reader = reader, .diagnostics = diagnostics, .folders = folders, .touch = touch});
+  Config config = read_config(reader, *whole, part);
+  (diagnostics.errors() == 0 ? loaded.config : loaded.readable) = std::move(config);
   return loaded;
 }
 
+}  // namespace
+
+LoadedConfig parse_config(std::string name, std::string text, const std::filesystem::path& folder,
+                          const Environment& environment, ConfigPart part,
+                          const ConfigTouch& touch) {
+  return parse({std::move(name), std::move(text), folder, {}}, environment, part, touch);
+}
+
 LoadedConfig load_config(const std::filesystem::path& file, const Environment& environment,
-                         ConfigPart part) {
+                         ConfigPart part, const ConfigTouch& touch) {
   FileText read = read_file(file);
   if (read.complaint.empty()) {
-    return parse_config(file.string(), std::move(read.text), file.parent_path(), environment, part);
+    return parse({file.string(), std::move(read.text), file.parent_path(), file}, environment, part,
+                 touch);
   }
   LoadedConfig loaded;
   const std::uint32_t index = loaded.diagnostics.add_file({file.string(), {}});

@@ -2,6 +2,7 @@
 //
 // Reads a configuration file. Codes of the diagnostics:
 //   unreadable_file, too_large, empty_file, not_text, syntax, unsupported_yaml   the file as such
+//   circular_include                                                            included files
 //   unknown_key, duplicate_key, missing_key, conflicting_keys, bad_key           keys
 //   wrong_type, bad_value, out_of_range, duplicate_value                         values
 //   missing_environment, bad_environment                                         ${NAME}
@@ -44,14 +45,24 @@ struct LoadedConfig {
   Diagnostics diagnostics;  ///< later stages add theirs
 };
 
+/// Told of what is about to be read besides the file itself, for whoever looks after changes. Each
+/// may be empty.
+struct ConfigTouch {
+  std::function<void(const std::filesystem::path& file)> file = {};
+  /// A folder whose files of that pattern are read.
+  std::function<void(const std::filesystem::path& folder, const std::string& pattern)> folder = {};
+};
+
 [[nodiscard]] LoadedConfig load_config(const std::filesystem::path& file,
                                        const Environment& environment,
-                                       ConfigPart part = ConfigPart::kAll);
+                                       ConfigPart part = ConfigPart::kAll,
+                                       const ConfigTouch& touch = {});
 
 /// The same for a text; `name` stands in messages, `folder` is where relative paths start.
 [[nodiscard]] LoadedConfig parse_config(std::string name, std::string text,
                                         const std::filesystem::path& folder,
                                         const Environment& environment,
-                                        ConfigPart part = ConfigPart::kAll);
+                                        ConfigPart part = ConfigPart::kAll,
+                                        const ConfigTouch& touch = {});
 
 }  // namespace bourse::host

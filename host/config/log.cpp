@@ -60,8 +60,7 @@ std::optional<AccessLog> read_access_log(Reader& reader, const Node& node,
   return access;
 }
 
-void read_log(Reader& reader, const Node& node, const std::filesystem::path& folder,
-              LogConfig& log) {
+void read_log(Reader& reader, const Node& node, LogConfig& log) {
   if (!reader.expect(node, Node::Kind::kMap, "\"log\"")) return;
   const MapReader map(reader, node, "\"log\"", "log");
   map.read_choice("level", log.level);
@@ -76,7 +75,7 @@ void read_log(Reader& reader, const Node& node, const std::filesystem::path& fol
       [](std::string_view said) { return !said.empty() && !said.ends_with('/'); },
       "the name of a file");
   if (!text) return;
-  log.file = {.value = (folder / text->value).lexically_normal().string(),
+  log.file = {.value = reader.absolute(*text).string(),
               .mark = text->mark,
               .from_environment = text->from_environment};
 }

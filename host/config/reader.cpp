@@ -29,6 +29,23 @@ std::string_view words(Node::Kind kind) {
   return "nothing";
 }
 
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+/// "level info" and "level:info" where a map should be.
+std::string hint_for_text(const Node& node) {
+  if (node.kind != Node::Kind::kScalar) return {};
+  const std::size_t end = node.text.find_first_of(" :");
+  const std::size_t value = node.text.find_first_not_of(" :", end);
+  if (end == 0 || value == std::string::npos || node.text.size() > 80) return {};
+  return "write " + in_quotes(node.text.substr(0, end) + ": " + node.text.substr(value)) +
+         ", with a \":\" and a blank behind the key";
+}
+
 template <class T>
 Located<T> located(T value, const LocatedText& like) {
   return {.value = std::move(value), .mark = like.mark, .from_environment = like.from_environment};
@@ -37,9 +54,14 @@ Located<T> located(T value, const LocatedText& like) {
 }  // namespace
 
 bool Reader::expect(const Node& node, Node::Kind kind, const std::string& what) {
+  if (node.refused) {
+    fault();
+    return false;
+  }
   if (node.kind == kind) return true;
   error(node.mark, "wrong_type",
-        what + " must be " + std::string(words(kind)) + ", not " + std::string(words(node.kind)));
+        what + " must be " + std::string(words(kind)) + ", not " + std::string(words(node.kind)),
+        kind == Node::Kind::kMap ? hint_for_text(node) : "");
   return false;
 }
 
@@ -49,7 +71,8 @@ std::string Reader::shown(const Node& node, const LocatedText& text) {
 
 Mark Reader::part(const Node& node, std::size_t offset, std::size_t bytes) const {
   if (!node.verbatim) return node.mark;
-  return diagnostics_.file(file_).mark(file_, node.offset + offset, bytes);
+  const std::uint32_t file = node.mark.file;
+  return diagnostics_.file(file).mark(file, node.offset + offset, bytes);
 }
 
 void Reader::bad_value(const Node& node, const LocatedText& text, const std::string& what,
@@ -72,6 +95,13 @@ std::optional<LocatedText> Reader::text(const Node& node, const std::string& wha
           std::move(problem.message), std::move(problem.hint));
   }
   if (!expansion.problems.empty()) return std::nullopt;
+  for (const OpenFile& file : expansion.open_files) {
+    warning(part(node, file.offset, file.bytes), "open_secret",
+            "the file of the variable " + in_quotes(file.variable) +
+                " may be read by everybody on this machine",
+            "if it holds a secret: `chmod o-rwx` it, and replace the secret if others may have "
+            "read it");
+  }
   if (expansion.text.size() > kTextBytesMax) {
     error(node.mark, "bad_value", what + " is longer than 64 KiB");
     return std::nullopt;
@@ -90,7 +120,9 @@ std::optional<LocatedText> Reader::text(const Node& node, const std::string& wha
                                         bool (*legal)(std::string_view), const std::string& rule) {
   std::optional<LocatedText> value = text(node, what);
   if (!value || legal(value->value)) return value;
-  bad_value(node, *value, what, rule);
+  const std::string small = lower(value->value);
+  const bool is_case = !value->from_environment && small != value->value && legal(small);
+  bad_value(node, *value, what, rule, is_case ? "did you mean " + in_quotes(small) + "?" : "");
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 // and returns nothing, so that reading goes on and all errors are found.
 #pragma once
 
+#include <filesystem>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -21,9 +22,10 @@ namespace bourse::host {
 /// Reads single values. `what` names the value in messages: "\"queue\"", "a format".
 class Reader {
  public:
-  /// Borrows all three; the file is the one with that index in `diagnostics`.
-  Reader(std::uint32_t file, Diagnostics& diagnostics, const Environment& environment)
-      : file_(file), diagnostics_(diagnostics), environment_(environment) {}
+  /// Borrows all three. `folders`: of each file, by its index in `diagnostics`.
+  Reader(Diagnostics& diagnostics, const Environment& environment,
+         const std::vector<std::filesystem::path>& folders)
+      : diagnostics_(diagnostics), environment_(environment), folders_(folders) {}
 
   /// Whether it is of that kind, with an error when not: "\"routes\" must be a list, not text".
   bool expect(const Node& node, Node::Kind kind, const std::string& what);
@@ -63,6 +65,12 @@ class Reader {
   void warning(const Mark& mark, std::string code, std::string message, std::string hint = {}) {
     diagnostics_.warning(mark, std::move(code), std::move(message), std::move(hint));
   }
+  /// Something is wrong that was told elsewhere.
+  void fault() { ++faults_; }
+  /// A path from the folder of the file in which it stands.
+  [[nodiscard]] std::filesystem::path absolute(const LocatedText& path) const {
+    return (folders_.at(path.mark.file) / path.value).lexically_normal();
+  }
   /// Found so far, in the whole configuration.
   [[nodiscard]] std::size_t errors() const noexcept { return diagnostics_.errors(); }
   /// The same, with those that were found before: of an alias, or of what several inherit.
@@ -75,9 +83,9 @@ class Reader {
   void out_of_range(const Node& node, const LocatedText& text, const std::string& what,
                     const std::string& rule);
 
-  std::uint32_t file_;
   Diagnostics& diagnostics_;
   const Environment& environment_;
+  const std::vector<std::filesystem::path>& folders_;
   std::size_t faults_ = 0;
 };
 

@@ -173,6 +173,7 @@ class RouteReader {
       return;
     }
     path_known_ = true;
+    if (!text->from_environment) warn_of_literals(node, *text);
     for (const std::string& name : parsed.path.variables()) {
       const std::size_t at =
           text->from_environment ? std::string::npos : text->value.find('{' + name + '}');
@@ -184,6 +185,28 @@ class RouteReader {
     route_.path = {.value = std::move(parsed.path),
                    .mark = text->mark,
                    .from_environment = text->from_environment || around_.from_environment};
+  }
+
+  // What other products take for a variable or for anything.
+  void warn_of_literals(const Node& node, const LocatedText& text) {
+    const std::string& path = text.value;
+    for (std::size_t at = 1; at < path.size();) {
+      const std::size_t end = std::min(path.find('/', at), path.size());
+      const std::string segment = path.substr(at, end - at);
+      const bool literal = path == node.text;
+      const Mark place = literal ? reader_.part(node, at, segment.size()) : node.mark;
+      if (segment.size() > 1 && segment[0] == ':' && is_parameter_name(segment.substr(1))) {
+        reader_.warning(place, "literal_colon",
+                        in_quotes(segment) + " stands for itself in a path: it is no variable",
+                        "a variable is written \"/{" + segment.substr(1) + "}\"");
+      } else if (segment[0] == '*') {
+        reader_.warning(
+            place, "literal_asterisk",
+            in_quotes(segment) + " stands for itself in a path: it matches nothing else",
+            "a segment that may be anything is a variable: {name}");
+      }
+      at = end + 1;
+    }
   }
 
   void report_path(const Node& node, const LocatedText& text, const ParsedPath& parsed) {

@@ -169,6 +169,15 @@ void read_admin(Reader& reader, const Node& node, ServerConfig& server) {
                    "give it a port of its own, such as \"127.0.0.1:9090\"");
     }
   }
+  for (std::size_t i = 0; i < admin.addresses.size(); ++i) {
+    const std::string& host = admin.addresses[i].host;
+    if (host != "0.0.0.0" && host != "::") continue;
+    reader.warning(admin.marks[i], "open_admin",
+                   "\"admin\" listens for every machine that reaches this one: it shows the "
+                   "configuration's routes and figures, and takes POST /reload",
+                   "write \"127.0.0.1:" + std::to_string(admin.addresses[i].port) +
+                       "\", or the address of a network of your own");
+  }
   if (!admin.addresses.empty()) server.admin = {.value = admin.addresses, .mark = node.mark};
 }
 
@@ -196,14 +205,13 @@ void read_shelf(Reader& reader, const Node& node, ServerConfig& server) {
 
 // ---- plugins ------------------------------------------------------------------------------------
 
-void read_plugin_path(Reader& reader, const Node& node, const std::filesystem::path& folder,
-                      PluginsConfig& plugins) {
+void read_plugin_path(Reader& reader, const Node& node, PluginsConfig& plugins) {
   const auto not_empty = [](std::string_view text) { return !text.empty(); };
   const auto folders =
       reader.list(node, "\"path\"", "an item of \"path\"", not_empty, "the name of a folder");
   if (!folders) return;
   for (const LocatedText& text : *folders) {
-    plugins.path.push_back({.value = (folder / text.value).lexically_normal(),
+    plugins.path.push_back({.value = reader.absolute(text),
                             .mark = text.mark,
                             .from_environment = text.from_environment});
   }
@@ -310,11 +318,10 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
   }
 }
 
-void read_plugins(Reader& reader, const Node& node, const std::filesystem::path& folder,
-                  PluginsConfig& plugins) {
+void read_plugins(Reader& reader, const Node& node, PluginsConfig& plugins) {
   if (!reader.expect(node, Node::Kind::kMap, "\"plugins\"")) return;
   const MapReader map(reader, node, "\"plugins\"", "plugins");
-  if (const Node* const path = map.find("path")) read_plugin_path(reader, *path, folder, plugins);
+  if (const Node* const path = map.find("path")) read_plugin_path(reader, *path, plugins);
   if (const Node* const pins = map.find("pins")) read_pins(reader, *pins, plugins);
   if (const Node* const config = map.find("config")) {
     read_component_settings(reader, *config, plugins.config);

@@ -3,7 +3,6 @@
 // The sections of a configuration file, each read from its node into its struct.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,10 +12,8 @@
 namespace bourse::host {
 
 void read_server(Reader& reader, const Node& node, ServerConfig& server);
-void read_log(Reader& reader, const Node& node, const std::filesystem::path& folder,
-              LogConfig& log);
-void read_plugins(Reader& reader, const Node& node, const std::filesystem::path& folder,
-                  PluginsConfig& plugins);
+void read_log(Reader& reader, const Node& node, LogConfig& log);
+void read_plugins(Reader& reader, const Node& node, PluginsConfig& plugins);
 
 /// Names of sources that may be referred to; nothing when the section is not known well enough to
 /// call a name unknown.
@@ -49,7 +46,9 @@ std::optional<CacheConfig> read_cache(Reader& reader, const Node& node);
 /// Of all requests, or of one route. `what`: the key, "\"access\"".
 std::optional<AccessLog> read_access_log(Reader& reader, const Node& node, const std::string& what);
 
-/// A map of settings, each a text or a list of texts. `what` names it in messages.
+/// A map of settings, each a text or a list of texts. `what` names it in messages. Of a setting
+/// called "folder", "file", "..._folder" or "..._file" a relative path becomes an absolute one,
+/// from the folder of the file in which it stands; a file's value without "/" and "." is a word.
 void read_settings(Reader& reader, const Node& node, const std::string& what,
                    std::vector<Setting>& settings);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <span>
 #include <string>
@@ -17,6 +18,17 @@ constexpr std::size_t kLayersMax = 16;
 
 bool is_source_name(std::string_view text) { return is_word(text, "-_", 64); }
 constexpr char kSourceNameRule[] = "a name of a-z, then a-z, 0-9, - and _, at most 64 bytes";
+
+/// By its name: plugins call folders and files so, and a type of its own they have not.
+bool names_a_place(std::string_view setting, std::string_view value) {
+  const auto is = [&](std::string_view what) {
+    return setting == what ||
+           (setting.ends_with(what) && setting[setting.size() - what.size() - 1] == '_');
+  };
+  if (value.empty() || value.front() == '/') return false;
+  // "none" where a file may stand is a word.
+  return is("folder") || (is("file") && value.find_first_of("./") != value.npos);
+}
 
 void read_source(Reader& reader, const Node::Entry& entry, const SourceNames& names,
                  std::vector<SourceConfig>& sources) {
@@ -120,6 +132,10 @@ void read_settings(Reader& reader, const Node& node, const std::string& what,
                    in_quotes(entry.key) + " is not " + std::string(kParameterNameRule));
     }
     if (std::optional<Values> value = reader.values(*entry.value, in_quotes(entry.key))) {
+      for (LocatedText& item : value->items) {
+        if (!names_a_place(entry.key, item.value)) continue;
+        item.value = std::filesystem::absolute(reader.absolute(item)).string();
+      }
       settings.push_back(
           {.name = {.value = entry.key, .mark = entry.mark}, .value = *std::move(value)});
     }

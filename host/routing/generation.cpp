@@ -123,6 +123,27 @@ class InheritedRules {
   std::map<std::array<std::uint32_t, 3>, Rule> rules_;
 };
 
+/// "/p.json" beside "/p" with formats: it takes what the suffix of "/p" would have meant.
+void warn_of_shadows(std::span<const RouteConfig> configured, std::span<const Route> routes,
+                     Diagnostics& diagnostics) {
+  std::map<std::string_view, Mark> places;
+  for (const RouteConfig& from : configured) places.emplace(from.path.value.text, from.path.mark);
+  for (const Route& route : routes) {
+    if (!route.negotiated) continue;
+    for (const auto& offer : route.offers) {
+      const std::string path = route.path + '.' + offer.suffix;
+      const auto other = places.find(path);
+      if (other == places.end()) continue;
+      diagnostics.warning(other->second, "shadowed_suffix",
+                          in_quotes(path) + " is also " + in_quotes(route.path) +
+                              " in the format " + in_quotes(offer.id) +
+                              ", and this route takes its place",
+                          "give this route another path, or take the format out of " +
+                              diagnostics.place(places.at(route.path)));
+    }
+  }
+}
+
 void warn_of_plugins(const Loaded& loaded, Diagnostics& diagnostics) {
   for (const auto& plugin : loaded.catalog->plugins()) {
     for (const std::string& note : plugin->notes) {
@@ -184,6 +205,7 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
     parts.routes.push_back(*std::move(route));
   }
   inherited.check(diagnostics);
+  warn_of_shadows(config.routes, parts.routes, diagnostics);
   if (diagnostics.errors() > 0) return nullptr;
   parts.catalog = loaded.catalog;
   parts.sources = sources.made();

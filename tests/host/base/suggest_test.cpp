@@ -34,6 +34,13 @@ TEST(Suggest, FindsTheNearestName) {
   EXPECT_EQ(meant("parms"), "params");
 }
 
+TEST(Suggest, TakesTheLongFormOfAName) {
+  EXPECT_EQ(meant("pathname"), "path");
+  EXPECT_EQ(meant("Runner"), "run");
+  EXPECT_EQ(meant("formatsoffered"), "formats") << "the longest that it begins with";
+  EXPECT_EQ(meant("pa"), std::nullopt);
+}
+
 TEST(Suggest, IsSilentWhenNothingIsNear) {
   EXPECT_EQ(meant("colour"), std::nullopt);
   EXPECT_EQ(meant(""), std::nullopt);

@@ -36,7 +36,7 @@ class Watched : public testing::Test {
   void read() {
     Inputs now;
     now.add_file(folder / "bourse.yaml");
-    now.add_plugin_folder(folder / "plugins");
+    now.add_folder(folder / "plugins", "*.so");
     if (fs::exists(folder / "secrets/token")) now.add_file(folder / "secrets/token");
     const std::lock_guard lock(mutex);
     inputs = std::move(now);
@@ -71,6 +71,25 @@ class Watched : public testing::Test {
   std::condition_variable happened;
   Names changes;
 };
+
+TEST_F(Watched, ANewFileThatFitsAPatternIsAChange) {
+  fs::create_directory(folder / "routes");
+  Inputs now;
+  now.add_file(folder / "bourse.yaml");
+  now.add_folder(folder / "routes", "*.yaml");
+  {
+    const std::lock_guard lock(mutex);
+    inputs = now;
+  }
+  const Inputs before = now.again();
+  EXPECT_FALSE(difference(before, now.again()));
+  write("routes/.new.yaml.swp", "an editor's");
+  write("routes/notes.txt", "no route");
+  EXPECT_FALSE(difference(before, now.again()));
+  Watch watch(what_was_read(), reading());
+  write("routes/new.yaml", "one");
+  EXPECT_EQ(wait_for(1), std::vector<std::string>{"new.yaml"});
+}
 
 TEST_F(Watched, AFileThatIsWrittenOrReplacedIsOneChangeEach) {
   const Watch watch(what_was_read(), reading());

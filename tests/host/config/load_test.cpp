@@ -403,9 +403,9 @@ TEST(Groups, GiveTheirRoutesAPrefixAndWhatTheyDoNotSay) {
   const std::vector<std::string> paths = {routes[0].path.value.text, routes[1].path.value.text,
                                           routes[2].path.value.text, routes[3].path.value.text,
                                           routes[4].path.value.text};
-  EXPECT_EQ(paths, (std::vector<std::string>{"/api/v1", "/api/v1/prices",
-                                             "/api/v1/{interval}/trend", "/api/v1/charts/{name}",
-                                             "/api/v1/charts/all"}));
+  EXPECT_EQ(paths,
+            (std::vector<std::string>{"/api/v1", "/api/v1/prices", "/api/v1/{interval}/trend",
+                                      "/api/v1/charts/{name}", "/api/v1/charts/all"}));
   // The nearer one counts, of format and formats whichever it is.
   EXPECT_FALSE(routes[0].negotiated);
   EXPECT_TRUE(routes[1].negotiated) << "the defaults say so";
@@ -431,6 +431,139 @@ TEST(Groups, AddParametersOneByOne) {
   EXPECT_EQ(names_of(routes[2].params), std::vector<std::string>{"limit"}) << "the path says it";
   EXPECT_EQ(names_of(routes[3].params),
             (std::vector<std::string>{"limit", "interval", "width", "height"}));
+}
+
+// ---- included files -----------------------------------------------------------------------------
+
+class Include : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (std::filesystem::temp_directory_path() / "include-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void put(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+  }
+  LoadedConfig load(const ConfigTouch& touch = {}) {
+    return load_config(folder_ / "bourse.yaml", test_environment, ConfigPart::kAll, touch);
+  }
+  // What is told, without the folder.
+  std::string told(const LoadedConfig& loaded) {
+    std::string text = loaded.diagnostics.render();
+    const std::string start = folder_.string() + "/";
+    for (std::size_t at = text.find(start); at != text.npos; at = text.find(start)) {
+      text.erase(at, start.size());
+    }
+    return text;
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(Include, AddsWhatTheFilesSay) {
+  put("bourse.yaml",
+      "bourse: 1\ninclude: [sources.yaml, \"routes/*.yaml\"]\n"
+      "server: {queue: 7}\nplugins: {path: [mine]}\ndefaults: {source: market}\n"
+      "routes: [{path: /a, run: x, format: y}]\n");
+  put("sources.yaml",
+      "sources: {market: {use: one}}\nserver: {workers: 3}\ndefaults: {deadline: 2s}\n");
+  put("routes/b.yaml", "bourse: 1\nroutes: [{path: /b, run: x, format: y}]\n");
+  put("routes/a.yaml",
+      "include: deep/more.yaml\nroutes: [{path: /c, run: x, format: y}]\n"
+      "plugins: {path: [theirs], pins: {}}\n");
+  put("routes/deep/more.yaml", "groups: [{prefix: /g, routes: [{path: /d, run: x, format: y}]}]\n");
+  put("routes/.hidden.yaml", "no: yaml: at: all\n");
+  std::vector<std::string> touched;
+  const LoadedConfig loaded = load(
+      {.file = [&](const auto& file) { touched.push_back(file.filename().string()); },
+       .folder = [&](const auto& folder,
+                     const auto& pattern) { touched.push_back((folder / pattern).filename()); }});
+  ASSERT_TRUE(loaded.config) << told(loaded);
+  const Config& config = *loaded.config;
+  EXPECT_EQ(config.server.queue.value, 7u);
+  EXPECT_EQ(config.server.workers.value, 3u);
+  EXPECT_EQ(config.defaults.deadline.value, std::chrono::seconds(2));
+  ASSERT_EQ(config.routes.size(), 4u);
+  EXPECT_EQ(config.routes[0].path.value.text, "/a");
+  EXPECT_EQ(config.routes[1].path.value.text, "/c");
+  EXPECT_EQ(config.routes[2].path.value.text, "/b");
+  EXPECT_EQ(config.routes[3].path.value.text, "/g/d");
+  ASSERT_EQ(config.plugins.path.size(), 2u);
+  EXPECT_EQ(config.plugins.path[0].value, folder_ / "mine");
+  EXPECT_EQ(config.plugins.path[1].value, folder_ / "routes/theirs") << "from its own file";
+  EXPECT_EQ(touched,
+            (std::vector<std::string>{"*.yaml", "sources.yaml", "a.yaml", "more.yaml", "b.yaml"}));
+}
+
+TEST_F(Include, TellsInWhichFileAMistakeIs) {
+  put("bourse.yaml",
+      "bourse: 1\ninclude: [one.yaml, two.yaml]\nsources: {market: {use: one}}\n"
+      "routes: [{path: /a, run: x, format: y, source: market}]\n");
+  put("one.yaml", "log: {level: loud}\nsources: {market: {use: two}}\nlog2: 1\n");
+  put("two.yaml", "log: {level: warn}\nroutes: [{path: /a, run: x, format: y, source: market}]\n");
+  const std::string text = told(load());
+  EXPECT_NE(text.find("one.yaml:1:14: error[bad_value]"), text.npos) << text;
+  EXPECT_NE(text.find("one.yaml:2:11: error[duplicate_key]: the key \"market\" is in two files"),
+            text.npos)
+      << text;
+  EXPECT_NE(text.find("the first is at bourse.yaml:3:11"), text.npos) << text;
+  EXPECT_NE(text.find("one.yaml:3:1: error[unknown_key]"), text.npos) << text;
+  EXPECT_NE(text.find("two.yaml:1:7: error[duplicate_key]"), text.npos) << text;
+  EXPECT_NE(text.find("two.yaml:2:17: error[duplicate_route]"), text.npos) << text;
+  EXPECT_NE(text.find("the first is at bourse.yaml:4:17"), text.npos) << text;
+}
+
+TEST_F(Include, PathsAreFromTheFolderOfTheirOwnFile) {
+  put("bourse.yaml",
+      "bourse: 1\ninclude: sub/sources.yaml\n"
+      "sources: {top: {use: x, config: {folder: recordings, block_file: none, title: a/b}}}\n"
+      "routes: [{path: /a, run: x, format: y, source: top}]\n");
+  put("sub/sources.yaml",
+      "sources: {low: {use: x, config: {key_file: ../keys/one, folder: /var/data, other_file: "
+      "a.b}}}\n");
+  const LoadedConfig loaded = load();
+  ASSERT_TRUE(loaded.config) << told(loaded);
+  const auto value = [&](std::string_view source, std::size_t index) {
+    return loaded.config->find_source(source)->config.at(index).value.items.at(0).value;
+  };
+  EXPECT_EQ(value("top", 0), (folder_ / "recordings").string());
+  EXPECT_EQ(value("top", 1), "none");
+  EXPECT_EQ(value("top", 2), "a/b");
+  EXPECT_EQ(value("low", 0), (folder_ / "keys/one").string());
+  EXPECT_EQ(value("low", 1), "/var/data");
+  EXPECT_EQ(value("low", 2), (folder_ / "sub/a.b").string());
+}
+
+TEST_F(Include, IsBounded) {
+  const std::string rest = "\nroutes: [{path: /a, run: x, format: y}]\n";
+  put("bourse.yaml",
+      "bourse: 1\ninclude: [a.yaml, absent.yaml, sub, a.yaml, \"${SECRET}.yaml\", "
+      "gone/*.yaml, list.yaml, broken.yaml]" +
+          rest);
+  put("a.yaml", "include: sub/../bourse.yaml\n");
+  put("sub/x.yaml", "");
+  put("list.yaml", "- 1\n");
+  put("broken.yaml", "log: {level: info\n");
+  const std::string text = told(load());
+  for (const char* const wanted :
+       {"a.yaml:1:10: error[circular_include]: the file \"bourse.yaml\" includes itself",
+        "bourse.yaml:2:19: error[unreadable_file]", "bourse.yaml:2:32: error[unreadable_file]",
+        "bourse.yaml:2:37: error[duplicate_value]", "bourse.yaml:2:45: error[bad_value]",
+        "bourse.yaml:2:63: error[unreadable_file]", "list.yaml:1:1: error[wrong_type]",
+        "broken.yaml:1:6: error[syntax]: the \"{\" is not closed"}) {
+    EXPECT_NE(text.find(wanted), text.npos) << wanted << '\n' << text;
+  }
+  EXPECT_EQ(text.find(kSecret), text.npos);
+  for (int i = 0; i < 12; ++i) {
+    put("deep" + std::to_string(i) + ".yaml", "include: deep" + std::to_string(i + 1) + ".yaml\n");
+  }
+  put("bourse.yaml", "bourse: 1\ninclude: deep0.yaml" + rest);
+  EXPECT_NE(told(load()).find("deep7.yaml:1:10: error[too_large]"), std::string::npos)
+      << told(load());
 }
 
 }  // namespace
