@@ -43,7 +43,7 @@ class Dockerfile(unittest.TestCase):
 
     def test_every_stage_begins_with_the_base_or_another_stage(self):
         stages = re.findall(r"(?m)^FROM (\S+) AS (\S+)$", self.text)
-        self.assertEqual([name for _, name in stages], ["toolchain", "test", "build", "files", "run"])
+        self.assertEqual([name for _, name in stages], ["toolchain", "test", "build", "docs", "files", "run"])
         for number, (base, _) in enumerate(stages):
             self.assertIn(base, ["${BASE}", "scratch", *[name for _, name in stages[:number]]])
         self.assertRegex(self.text, r"(?m)^ARG BASE=debian:bookworm-slim@sha256:[0-9a-f]{64}$")
