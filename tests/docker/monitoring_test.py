@@ -121,8 +121,8 @@ class Expressions(unittest.TestCase):
             self.assertIn(label, ADDED_LABELS.union(*(page.labels(figure) for page in self.pages)))
 
     def test_every_figure_of_the_host_is_explained(self):
-        text = read(ROOT, "docs", "reference", "http.md") + read(ROOT, "docs", "reference", "caching.md") + \
-            read(ROOT, "docs", "reference", "reload.md")
+        folder = os.path.join(ROOT, "docs", "reference")
+        text = "".join(read(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".md"))
         documented = set(re.findall(r"`(bourse_\w+)", text))
         # "`bourse_cache_bytes`, `_bytes_max`": the beginning is said once.
         documented |= {"bourse_cache" + short for short in re.findall(r"`(_[a-z_]+)", text)}
