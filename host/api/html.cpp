@@ -9,7 +9,6 @@
 
 #include "host/api/openapi.hpp"
 #include "host/api/schemas.hpp"
-#include "host/http/status.hpp"
 
 namespace bourse::host {
 namespace {
@@ -134,7 +133,8 @@ std::string returned_table(const Component& analysis) {
   for (const ReturnedTable& table : analysis.returned->tables) {
     rows += field_rows(table.name, table.fields);
   }
-  return "<details><summary>What it returns</summary>\n<div class=\"wide\"><table>\n<thead><tr>"
+  return "<details><summary>What it returns</summary>\n<div class=\"wide\"><table "
+         "class=\"names\">\n<thead><tr>"
          "<th>Value, or table and column</th><th>Unit</th><th>Meaning</th></tr></thead>\n<tbody>" +
          rows + "</tbody></table></div></details>\n";
 }
@@ -168,7 +168,8 @@ std::string section(const Operation& operation, std::string_view base) {
   for (const OperationParameter& parameter : operation.parameters) rows += parameter_row(parameter);
   if (!rows.empty()) {
     out +=
-        "<div class=\"wide\"><table>\n<thead><tr><th>Parameter</th><th>In</th><th>Meaning</th>"
+        "<div class=\"wide\"><table "
+        "class=\"names\">\n<thead><tr><th>Parameter</th><th>In</th><th>Meaning</th>"
         "</tr></thead>\n<tbody>" +
         rows + "</tbody></table></div>\n";
   }
@@ -202,11 +203,8 @@ std::string index_html(const std::vector<Operation>& operations, const ApiConfig
   for (const Operation& operation : operations) rows += index_row(operation);
   const std::string body =
       element("h1", config.title) + "\n<p>What this server answers. " +
-      link("docs", "Documentation") +
-      ", to be tried from the "
-      "page; " +
-      link("docs/plain", "the same as plain text") + "; " +
-      link("openapi.json", "OpenAPI description") +
+      link("docs", "Documentation with requests to try") + "; " +
+      link("docs/plain", "a plain page") + "; " + link("openapi.json", "OpenAPI description") +
       " for programs.</p>\n"
       "<div class=\"wide\"><table>\n<thead><tr><th>Path</th><th>What</th><th>Formats</th></tr>"
       "</thead>\n<tbody>\n" +
@@ -299,6 +297,7 @@ table{border-collapse:collapse;width:100%;margin:.5rem 0 1rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600;font-size:.9rem}
 .wide{overflow-x:auto}
+.names td:first-child code{overflow-wrap:normal;white-space:nowrap}
 .method{color:var(--soft);font-weight:600}
 .token{color:var(--mark);border:1px solid currentColor;border-radius:1em;padding:0 .5em;
   font-size:.8rem;font-weight:400;white-space:nowrap}

@@ -12,6 +12,7 @@
 
 #include "host/api/schemas.hpp"
 #include "host/calls/schema.hpp"
+#include "host/http/status.hpp"
 #include "host/observe/log.hpp"
 
 namespace bourse::host {
@@ -356,9 +357,24 @@ class Description {
       }
     });
     object("content", [&] {
-      object("application/problem+json",
-             [&] { object("schema", [&] { reference("schemas/Problem"); }); });
+      object("application/problem+json", [&] {
+        object("schema", [&] { reference("schemas/Problem"); });
+        object("example", [&] { example(problem); });
+      });
     });
+  }
+
+  /// Short: a page shows one for each status of each operation. Its code is the first one.
+  void example(const ProblemKind& problem) {
+    const std::string_view codes(problem.codes);
+    const std::string_view code = codes.substr(0, codes.find(','));
+    const bool is_ours = code.find(' ') == code.npos;
+    member("type", is_ours ? "urn:bourse:problem:" + std::string(code) : "about:blank");
+    member("title", reason_phrase(problem.status));
+    key("status");
+    json_.Int(problem.status);
+    member("detail", problem.words);
+    if (is_ours) member("code", code);
   }
 
   const std::vector<Operation>& operations_;

@@ -85,7 +85,7 @@ class Parameters {
     for (const Parameter& parameter : analysis_.parameters) add(parameter, nullptr);
     for (std::size_t i = 0; i < route_.formats.size(); ++i) {
       for (const Parameter& parameter : route_.formats[i].parameters) {
-        add(parameter, &route_.offers[i].id);
+        add(parameter, route_.formats.size() == 1 ? nullptr : &route_.offers[i].id);
       }
     }
     return std::move(list_);

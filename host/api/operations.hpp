@@ -16,8 +16,9 @@ namespace bourse::host {
 struct OperationParameter {
   const Parameter* parameter = nullptr;
   bool in_path = false;
-  std::vector<std::string> formats = {};  ///< it is of these; empty: of the analysis
-  std::string example = {};               ///< from the source; empty: there is none
+  /// It is of these of the route's formats; empty: whatever format a request asks for takes it.
+  std::vector<std::string> formats = {};
+  std::string example = {};  ///< from the source; empty: there is none
 };
 
 /// Borrows from the generation.

@@ -35,7 +35,7 @@ CONFIG = """
           limit: {default: 20, max: 30}
           interval: 1h
           sma_fast: {choices: [5, 10], default: 10}
-          rsi_period: {default: "${HIDDEN_PERIOD}"}
+          bollinger_period: {default: "${HIDDEN_PERIOD}"}
       - {path: /api/prices, run: prices, formats: [csv, json]}
       - {path: /api/private, run: prices, format: json, access: {tokens: ["${ACCESS_TOKEN}"]}}
       - path: "/api/charts/{analysis}"
@@ -143,6 +143,10 @@ class Description(Served):
             self.assertTrue([s for s in operation["responses"] if s.startswith("4")], path)
             for status, answer in operation["responses"].items():
                 answer = resolve(api, answer["$ref"]) if "$ref" in answer else answer
+                example = answer["content"].get("application/problem+json", {}).get("example")
+                if example:
+                    validator(api, api["components"]["schemas"]["Problem"]).validate(example)
+                    self.assertEqual(status, str(example["status"]))
                 self.assertTrue(answer["content"] and answer["description"], f"{path} {status}")
             in_path = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
             self.assertEqual(set(re.findall(r"{(\w+)}", path)), in_path, path)
@@ -181,6 +185,7 @@ class Description(Served):
         self.assertNotIn("example", of["format"])
         of_formats = [p for p in of.values() if "only." in p["description"]]
         self.assertTrue(of_formats, "png has a width, for instance")
+        self.assertIs(False, self.parameters("/api/private")["pretty"]["schema"]["default"], "where there is one format, all of its fit")
         for parameter in of_formats:
             self.assertNotIn("default", parameter["schema"], "JSON would be refused with it")
             self.assertIs(False, parameter["required"])
@@ -223,7 +228,7 @@ class Description(Served):
         self.assertEqual([], paths["/api/prices"]["get"]["security"])
         self.assertNotIn("401", paths["/api/prices"]["get"]["responses"])
         self.assertEqual("http", self.api["components"]["securitySchemes"]["bearer"]["type"])
-        hidden = self.parameters("/api/{symbol}/technical")["rsi_period"]
+        hidden = self.parameters("/api/{symbol}/technical")["bollinger_period"]
         self.assertEqual({"type": "integer", "format": "int64"}, hidden["schema"], "its default came from the environment")
         for page in ("/openapi.json", "/docs/plain", "/"):
             for accept in ("text/html", "application/json"):

@@ -30,7 +30,10 @@ class Lint(unittest.TestCase):
             with open(os.path.join(folder, "openapi.json"), "wb") as file:
                 file.write(description)
             with open(os.path.join(folder, ".spectral.yaml"), "w", encoding="utf-8") as file:
-                file.write("extends: [[spectral:oas, all]]\n")
+                # Off: 3.1 takes a licence's identifier or its url, not both; who runs a server may have no mail; tags are in the
+                # order of the configuration.
+                file.write("extends: [[spectral:oas, all]]\n"
+                           "rules: {license-url: off, contact-properties: off, openapi-tags-alphabetical: off}\n")
             done = lint(os.path.join(LINTERS, "redocly"), "lint", "--extends=recommended-strict", "openapi.json", cwd=folder)
             self.assertEqual(0, done.returncode, done.stdout)
             done = lint(os.path.join(LINTERS, "spectral"), "lint", "--fail-severity=hint", "openapi.json", cwd=folder)
