@@ -24,9 +24,8 @@ bool is_blocking(const Instance& instance) {
   return (instance.component().flags & BOURSE_COMPONENT_BLOCKING) != 0;
 }
 
-std::string milliseconds_since(steady_clock::time_point then) {
-  return std::to_string(
-      std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - then).count());
+std::int64_t milliseconds_since(steady_clock::time_point then) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - then).count();
 }
 
 }  // namespace
@@ -60,7 +59,7 @@ void CallWatch::log_call(const char* event, const Entry& entry, const OfComponen
                                     {"route", entry.context->route},
                                     {"request_id", entry.context->request_id},
                                     {"milliseconds", milliseconds_since(entry.begun)},
-                                    {"stuck", std::to_string(told.stuck)}};
+                                    {"stuck", told.stuck}};
     if (substitute != nullptr) fields.push_back({"substitute", substitute});
     log_event(BOURSE_LEVEL_WARN, event, fields);
   } catch (const std::exception&) {

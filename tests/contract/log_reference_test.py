@@ -17,11 +17,14 @@ OTHERS = {
     "listening": {"port", "on", "version", "routes", "plugins"},
     "admin_listening": {"port", "on"},
     "log_lines_lost": {"lines"},
+    "call_stuck": {"component", "call", "route", "request_id", "milliseconds", "stuck", "substitute"},
+    "call_returned": {"component", "call", "route", "request_id", "milliseconds", "stuck"},
     "configuration_error": {"place", "code", "message", "help"},
     "configuration_warning": {"place", "code", "message", "help"},
 }
 # Whose event is a variable, or which are not of the host.
-VARIABLE = {("verdicts.cpp", "level, event"), ("call.cpp", "known"), ("log.cpp", "level, event")}
+VARIABLE = {("verdicts.cpp", "level, event"), ("call.cpp", "known"), ("log.cpp", "level, event"),
+            ("call_watch.cpp", "BOURSE_LEVEL_WARN, event")}
 
 
 def calls(text, name):
