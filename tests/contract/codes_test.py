@@ -15,7 +15,7 @@ ONE_WORD = {"syntax", "refuses", "cancelled", "overloaded", "stopping", "unanswe
 # Texts of that form among such arguments that are something else.
 NO_CODES = re.compile(r"^bourse_|_total$|_seconds$|_bytes$")
 JSON_MEMBERS = {"built_with", "left_out", "media_type", "needs_token", "not_tried", "request_id", "retry_after", "deadline_seconds",
-                "needs_restart", "in_flight"}
+                "needs_restart", "in_flight", "trace_id"}
 
 
 def arguments(text, start):
