@@ -221,7 +221,7 @@ class Explained {
     const AccessConfig* const said =
         lines_ == nullptr ? nullptr : access_for(*lines_, made_.setup->config.defaults);
     if (said != nullptr) token_ = "Bearer " + said->tokens.front().token.value;
-    section.line("who sends one of " + counted(route_->access.size(), "token") +
+    section.line("who sends one of " + counted(said != nullptr ? said->tokens.size() : 0, "token") +
                  (said != nullptr ? at(said->mark) : "") +
                  "; others are answered 401 token_missing or token_refused");
     section.line("what follows is for who may");
