@@ -12,6 +12,7 @@
 #include "bourse/render.hpp"
 #include "host/base/utf8.hpp"
 #include "host/cli/route_facts.hpp"
+#include "host/config/access.hpp"
 #include "host/service/listings.hpp"
 
 namespace bourse::host {
@@ -151,7 +152,9 @@ std::string route_table_json(const Config& config, const Generation& generation)
       parameters.PushBack(json_of(parameter, memory), memory);
     }
     add(document[i], "parameters", std::move(parameters), memory);
-    const std::size_t tokens = lines != nullptr && lines->access ? lines->access->tokens.size() : 0;
+    const AccessConfig* const access =
+        lines != nullptr ? access_for(*lines, config.defaults) : nullptr;
+    const std::size_t tokens = access != nullptr ? access->tokens.size() : 0;
     add(document[i], "tokens", Tree(static_cast<std::uint64_t>(tokens)), memory);
   }
   return text_of(document);
