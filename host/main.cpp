@@ -5,8 +5,10 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <system_error>
 
 #include "host/cli/command_line.hpp"
+#include "host/cli/tidy.hpp"
 
 namespace {
 
@@ -27,9 +29,18 @@ int main(int argc, char** argv) {
   // as much as making it.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_ARENA_MAX, bourse::host::arenas_wanted());
   std::signal(SIGPIPE, SIG_IGN);  // a client that leaves is an error of one write
   try {
     return bourse::host::run_command_line(argc, argv);
+  } catch (const std::system_error& e) {
+    const bool threads = e.code() == std::errc::resource_unavailable_try_again;
+    std::fprintf(stderr, "error: %s\n",
+                 threads ? "the system gives this process no more threads; raise the limit of the "
+                           "user (ulimit -u), the service (TasksMax=) or the container (pids), or "
+                           "set fewer io-threads, workers and waiting-threads"
+                         : e.what());
+    return 1;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "error: %s\n", e.what());
     return 1;

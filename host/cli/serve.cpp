@@ -21,6 +21,7 @@
 #include "host/cli/pulse.hpp"
 #include "host/cli/reloader.hpp"
 #include "host/cli/signals.hpp"
+#include "host/cli/tidy.hpp"
 #include "host/cli/watch.hpp"
 #include "host/http/server.hpp"
 #include "host/observe/log.hpp"
@@ -241,6 +242,7 @@ class Serving {
   }
 
   void serve(Signals& signals) {
+    const Tidy tidy;
     Pulse pulse(*server_, admin_server_.get(), service_);
     manager_.watch([&pulse] { return pulse.stuck(); });
     manager_.ready(status());

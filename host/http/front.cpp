@@ -330,21 +330,19 @@ void Loop::greet(std::size_t descriptor, const Arrival& arrival) {
       [this](Connection& connection) { return !stop_seen_ || connection.on_stopping(); });
 }
 
-// Where there is no room for it. Half of the places for such connections are for those that wait to
-// be asked whether they are probes, and of these a few for one address.
+// Where there is no room for it. Such connections have places of their own, so that those who are
+// refused take none from others; half of these are for those that may yet turn out to be probes.
 void Loop::receive(std::size_t descriptor, const Arrival& arrival, Failure failure) {
   const Limits& limits = thread_->limits();
   thread_->counters.connections_refused.add();
-  const std::size_t open = state_->connections_open.load(std::memory_order_relaxed);
-  if (open > limits.connections_max + turned_away_max(limits)) return close(descriptor);
+  const std::size_t guests = state_->guests.load(std::memory_order_relaxed);
+  if (guests >= turned_away_max(limits)) return close(descriptor);
   const bool may_be_probe = !arrival.late && !state_->options.probe_target.empty();
-  if (may_be_probe && state_->guests.load() < turned_away_max(limits) / 2) {
-    return run(descriptor, [&](Connection& connection) {
-      connection.receive_guest(std::move(failure));
-      return true;
-    });
-  }
-  run(descriptor, [&](Connection& connection) { return connection.turn_away(failure); });
+  const bool waits = may_be_probe && guests < turned_away_max(limits) / 2;
+  run(descriptor, [&](Connection& connection) {
+    connection.receive_guest(failure);
+    return waits || connection.turn_away(failure);
+  });
 }
 
 // ---- memory ----

@@ -120,6 +120,7 @@ Response problem_response(const Failure& failure, const ProblemContext& context)
   response.headers.emplace_back("Cache-Control", "no-store");
   if (context.as_page) response.headers.emplace_back("Vary", "Accept");
   if (as_page) response.headers.emplace_back("Content-Security-Policy", problem_page_policy());
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   if (failure.retry_after.count() > 0) {
     response.headers.emplace_back("Retry-After", std::to_string(whole_seconds(failure, context)));
   }
