@@ -63,6 +63,10 @@ bool is_traceparent(std::string_view text) noexcept {
 Failure explained(Failure failure, const Context& context, std::string_view who) {
   const bool unexplained = failure.origin == Origin::kSilent || failure.origin == Origin::kCutOff;
   const bool host_said = failure.origin == Origin::kHost && failure.status == BOURSE_DEADLINE;
+  // That the client left is nobody's fault, least of all of the plugin that noticed.
+  if (unexplained && failure.status == BOURSE_CANCELLED && context.poll() == BOURSE_CANCELLED) {
+    return cancelled_failure();
+  }
   // A deadline that a plugin met elsewhere, at its exchange say, it tells of itself.
   if ((context.poll() == BOURSE_DEADLINE && !host_said) ||
       (failure.status == BOURSE_DEADLINE && unexplained)) {

@@ -81,8 +81,18 @@ Response hardened(Response response) {
   return response;
 }
 
+/// Its words are those of an exception that nobody meant for clients: there may be paths in them,
+/// or a URL with a key. The log has them.
+bool is_accident(const Failure& failure) {
+  return failure.code == "plugin_exception" || failure.code == "plugin_threw";
+}
+
+/// With what problem_response() says of itself: nosniff.
 Response problem(const Failure& failure, const ProblemContext& context) {
-  return hardened(problem_response(failure, context));
+  if (!is_accident(failure)) return problem_response(failure, context);
+  Failure shown = failure;
+  shown.message = "A plugin failed in a way that it had not foreseen; the log says more.";
+  return problem_response(shown, context);
 }
 
 bool wants_page(const Request& request) { return prefers_html(request.header("Accept")); }
@@ -456,7 +466,7 @@ void Service::answer_health(const Request& request, Responder& responder) {
   }
   response.headers = {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}};
   response.body = health_body_;
-  responder.send(std::move(response));
+  responder.send(hardened(std::move(response)));
 }
 
 /// Counts and logs what is answered without any work, and sends it. `route`: null where none
@@ -583,7 +593,8 @@ void Service::answer(Request& request, Responder& responder) {
     const AnswerFields* const fields = generation.fields(route);
     attach(fields, request, responder);
     if (request.method == "OPTIONS") {
-      return reply(options_response(fields, request), request, responder, *serving, route, nullptr);
+      return reply(hardened(options_response(fields, request)), request, responder, *serving, route,
+                   nullptr);
     }
     return refuse(Failure{.status = 405,
                           .code = "method_not_allowed",

@@ -95,6 +95,7 @@ TEST(Service, HealthIsOkUntilItIsUnready) {
   const Response good = served.answer("/health");
   EXPECT_EQ(good.status, 200);
   EXPECT_EQ(header_of(good, "Content-Type"), "application/json");
+  EXPECT_EQ(header_of(good, "X-Content-Type-Options"), "nosniff");
   EXPECT_EQ(header_of(good, "Cache-Control"), "no-store");
   EXPECT_EQ(body_of(good), "{\"status\":\"ok\",\"version\":\"" BOURSE_VERSION "\"}\n");
   EXPECT_EQ(served.answer("/health", "HEAD").status, 200);
@@ -168,7 +169,10 @@ TEST(Service, RefusalsAreProblems) {
 
 TEST(Service, FailuresOfPluginsAreProblems) {
   Served served;
-  expect_problem(served.answer("/other/throws"), 500, "plugin_threw");
+  const Response thrown = served.answer("/other/throws");
+  expect_problem(thrown, 500, "plugin_threw");
+  EXPECT_EQ(body_of(thrown).find("across the boundary"), std::string::npos)
+      << "what nobody meant for clients is in the log only: " << body_of(thrown);
   expect_problem(served.answer("/other/misuse?how=rows"), 500, "no_such_table");
   expect_problem(served.answer("/huge?kibibytes=65"), 422, "response_too_large");
   const Response busy = served.answer("/other/fails?status=429&retry=7&blame=limit");
