@@ -7,6 +7,7 @@
 
 #include "host/base/utf8.hpp"
 #include "host/config/reader.hpp"
+#include "host/config/sections.hpp"
 
 namespace bourse::host {
 namespace {
@@ -215,6 +216,43 @@ std::optional<std::vector<HeaderConfig>> read_headers(Reader& reader, const Node
   return headers;
 }
 
+// ---- lenient reading ----------------------------------------------------------------------------
+
+bool is_ignored_name(std::string_view text) {
+  if (text.ends_with('*')) text.remove_suffix(1);
+  return !text.empty() && text.size() <= 64 && text.find('*') == text.npos &&
+         text.find('=') == text.npos && text.find('&') == text.npos;
+}
+
+std::optional<std::vector<IgnoreConfig>> read_ignore(Reader& reader, const Node& node) {
+  // All of them would be every slip of the pen.
+  const auto names = reader.list(node, "\"ignore\"", "a name in \"ignore\"", is_ignored_name,
+                                 "the name of a parameter, or the beginning of names and \"*\", "
+                                 "such as \"utm_*\"");
+  if (!names) return std::nullopt;
+  std::vector<IgnoreConfig> ignore;
+  for (const LocatedText& name : *names) ignore.push_back({.text = name.value, .mark = name.mark});
+  return ignore;
+}
+
+std::optional<std::vector<CaseConfig>> read_case(Reader& reader, const Node& node) {
+  if (!reader.expect(node, Node::Kind::kMap, "\"case\"")) return std::nullopt;
+  std::vector<CaseConfig> cases;
+  for (const Node::Entry& entry : node.entries) {
+    if (!is_parameter_name(entry.key)) {
+      reader.error(entry.mark, "bad_key",
+                   in_quotes(entry.key) + " is not " + std::string(kParameterNameRule));
+    }
+    const auto letters =
+        reader.choice(*entry.value, "the case of " + in_quotes(entry.key), {"upper", "lower"});
+    if (!letters) continue;
+    cases.push_back({.parameter = entry.key,
+                     .letters = static_cast<LetterCase>(letters->value),
+                     .mark = entry.mark});
+  }
+  return cases;
+}
+
 template <class T>
 std::optional<T> first_of(const std::optional<T>& one, const std::optional<T>& other) {
   return one ? one : other;
@@ -222,14 +260,30 @@ std::optional<T> first_of(const std::optional<T>& one, const std::optional<T>& o
 
 }  // namespace
 
+bool IgnoreConfig::matches(std::string_view name) const noexcept {
+  return text.ends_with('*') ? name.starts_with(std::string_view(text).substr(0, text.size() - 1))
+                             : name == text;
+}
+
 ClientsConfig ClientsConfig::over(const ClientsConfig& defaults) const {
-  return {.cors = first_of(cors, defaults.cors), .headers = first_of(headers, defaults.headers)};
+  return {.cors = first_of(cors, defaults.cors),
+          .headers = first_of(headers, defaults.headers),
+          .ignore = first_of(ignore, defaults.ignore),
+          .trailing_slash = first_of(trailing_slash, defaults.trailing_slash),
+          .letter_case = first_of(letter_case, defaults.letter_case)};
 }
 
 void read_clients(Reader& reader, const std::function<const Node*(std::string_view)>& find,
                   ClientsConfig& clients) {
   if (const Node* const cors = find("cors")) clients.cors = read_cors(reader, *cors);
   if (const Node* const headers = find("headers")) clients.headers = read_headers(reader, *headers);
+  if (const Node* const ignore = find("ignore")) clients.ignore = read_ignore(reader, *ignore);
+  if (const Node* const slash = find("trailing-slash")) {
+    if (auto index = reader.choice(*slash, "\"trailing-slash\"", {"refuse", "redirect", "same"})) {
+      clients.trailing_slash = static_cast<TrailingSlash>(index->value);
+    }
+  }
+  if (const Node* const letters = find("case")) clients.letter_case = read_case(reader, *letters);
 }
 
 }  // namespace bourse::host

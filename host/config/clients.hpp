@@ -5,6 +5,9 @@
 //   cors: {origins: ["https://app.example"] | "*", headers: [NAMES], max-age: 2h,
 //          credentials: refuse|allow} | off
 //   headers: {NAME: value}
+//   ignore: [_, "utm_*"]                                    # parameters that mean nothing
+//   trailing-slash: refuse | redirect | same
+//   case: {PARAMETER: upper | lower}                        # how its letters are read
 #pragma once
 
 #include <chrono>
@@ -38,10 +41,32 @@ struct HeaderConfig {
   std::string value;
 };
 
+/// A parameter that clients send and nobody reads: a name, or the beginning of names and "*".
+struct IgnoreConfig {
+  std::string text;
+  Mark mark = {};
+  [[nodiscard]] bool matches(std::string_view name) const noexcept;
+};
+
+/// What "/a/" is where "/a" is served.
+enum class TrailingSlash { kRefuse, kRedirect, kSame };
+
+enum class LetterCase { kUpper, kLower };
+
+/// The letters A to Z of a parameter are read as if they were written so.
+struct CaseConfig {
+  std::string parameter;
+  LetterCase letters = LetterCase::kUpper;
+  Mark mark = {};
+};
+
 /// Each may be said by a route; where it says nothing, `defaults` count.
 struct ClientsConfig {
   std::optional<CorsConfig> cors = {};
   std::optional<std::vector<HeaderConfig>> headers = {};  ///< no name twice, whatever its case
+  std::optional<std::vector<IgnoreConfig>> ignore = {};
+  std::optional<TrailingSlash> trailing_slash = {};  ///< nothing: kRefuse
+  std::optional<std::vector<CaseConfig>> letter_case = {};
 
   /// These, and of `defaults` what these do not say.
   [[nodiscard]] ClientsConfig over(const ClientsConfig& defaults) const;

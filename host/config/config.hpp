@@ -16,8 +16,9 @@
 //             config: {PLUGIN/ID: {KEY: value or [values]}}}          # of analyses and formats
 //   sources: {NAME: {use: COMPONENT, over: NAME, config: {KEY: value or [values]}}}
 //   defaults: {source: NAME, deadline: 5s, cache: {fresh: 5s, stale: 30s, if-error: 10m} | off,
-//              cors, headers, access, limits: {client: 100/1m | {rate, burst, concurrency}, token,
-//                                              route, concurrency: 20, hits: 10%} | off}
+//              cors, headers, ignore, trailing-slash, case, access,
+//              limits: {client: 100/1m | {rate, burst, concurrency}, token, route,
+//                       concurrency: 20, hits: 10%} | off}
 //   routes:
 //     - path: "/api/{variable}"
 //       run: COMPONENT | {from: variable, allow: [COMPONENTS], alias: {public-name: COMPONENT}}
@@ -25,7 +26,7 @@
 //       source, deadline, cache, title, log
 //       access: {tokens: ["${NAME}", {name: WHO, token: "${NAME}"}]} | public
 //       limits                                                        # as in defaults
-//       cors, headers                                                 # clients.hpp
+//       cors, headers, ignore, trailing-slash, case                   # clients.hpp
 //       params: {NAME: value | [values] | {default, min, max, choices}}
 //   groups:
 //     - prefix: /api/v1                     # before the paths of its routes

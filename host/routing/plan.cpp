@@ -10,6 +10,7 @@
 #include "host/base/utf8.hpp"
 #include "host/parameters/time_text.hpp"
 #include "host/routing/arguments.hpp"
+#include "host/routing/leniency.hpp"
 
 namespace bourse::host {
 namespace {
@@ -206,6 +207,16 @@ bool gives_secret(std::span<const Parameter> declared, const Arguments& given) {
   return false;
 }
 
+/// In the words of no_route(): only a browser's user or a library thinks that it is the same.
+Failure no_slash_behind(const Reached& reached, std::string_view raw) {
+  const std::string path = without_slash_behind(reached, raw.substr(0, raw.find('?')));
+  return {.status = BOURSE_NOT_FOUND,
+          .code = "no_route",
+          .message = "Nothing is served at " + in_quotes(raw.substr(0, raw.find('?'))) +
+                     ". Did you mean " + printable(path) + "?",
+          .offer = {path}};
+}
+
 }  // namespace
 
 std::string shown_target(const Generation& generation, std::string_view raw) {
@@ -213,6 +224,19 @@ std::string shown_target(const Generation& generation, std::string_view raw) {
   const auto target = parse_target(raw);
   if (!target) return std::string(raw.substr(0, raw.find('?')));
   return shown_target_of(generation, target->segments, target->query);
+}
+
+std::string without_slash_behind(const Reached& reached, std::string_view raw) {
+  std::string path = path_of(reached.target.segments);
+  if (reached.suffix) path += '.' + percent_encoded(*reached.suffix);
+  const std::size_t question = raw.find('?');
+  if (question == std::string_view::npos) return path;
+  for (const char c : raw.substr(question)) {
+    // What is no character of a URL is none of a header either.
+    const bool plain = c > ' ' && c <= '~';
+    path += plain ? std::string(1, c) : percent_encoded(std::string_view(&c, 1));
+  }
+  return path;
 }
 
 Result<Reached> reach(const Generation& generation, std::string_view raw) {
@@ -239,6 +263,9 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reache
   }
   Target& target = reached.target;
   const Route& route = *reached.route;
+  if (target.has_slash_behind && route.trailing_slash == TrailingSlash::kRefuse) {
+    return no_slash_behind(reached, wish.target);
+  }
   // First of all: who may not pass learns nothing of parameters and formats.
   const auto pass = route.access.admit(wish.authorization);
   if (!pass) return pass.failure();
@@ -254,16 +281,21 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reache
   const std::span<const Parameter> analysis_parameters = (*analysis)->parameters;
   const std::span<const Parameter> format_parameters = route.formats[*format].parameters;
   const std::array declared{analysis_parameters, format_parameters};
+  // Before it is left out of it: what was asked is shown as it was asked.
+  std::string shown = shown_target_of(*generation, target.segments, texts);
+  const bool has_ignored = leave_out_ignored(route, texts);
   static constexpr std::array<std::string_view, 1> kHostParameters{"format"};
   if (auto known = check_names(texts, declared, kHostParameters); !known) {
     return std::move(known).failure();
   }
   Planned planned;
+  planned.has_ignored = has_ignored;
   planned.alternates = alternates_of(route, **analysis, *format, target.segments, texts);
-  planned.shown_target = shown_target_of(*generation, target.segments, texts);
+  planned.shown_target = std::move(shown);
   if (auto merged = merge_path(texts, route, reached.match); !merged) {
     return std::move(merged).failure();
   }
+  spell_in_case(route, texts);
   auto analysis_arguments = read_arguments(analysis_parameters, texts, wish.now);
   if (!analysis_arguments) return std::move(analysis_arguments).failure();
   auto format_arguments = read_arguments(format_parameters, texts, wish.now);

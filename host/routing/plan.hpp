@@ -33,6 +33,7 @@ struct Planned {
   std::size_t format = 0;        ///< index in route->formats
   bool by_accept = false;        ///< the header Accept decided, or would have
   bool may_keep = false;         ///< its route keeps answers, and no secret was given
+  bool has_ignored = false;      ///< the query holds what the route ignores: others differ in it
   /// Until when the same words ask the same: the end of the second that its relative times were
   /// read in, ns since 1970. Nothing: it has none.
   std::optional<std::int64_t> same_until = {};
@@ -55,6 +56,10 @@ struct Reached {
   Router::Match match;
   std::optional<std::string> suffix;
 };
+
+/// Where its route stands without the slash behind the path, query included: what a redirect leads
+/// to. REQUIRES: there is a route.
+[[nodiscard]] std::string without_slash_behind(const Reached& reached, std::string_view raw);
 
 /// Fails with bad_target.
 Result<Reached> reach(const Generation& generation, std::string_view raw);

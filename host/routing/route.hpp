@@ -58,6 +58,9 @@ struct Route {
   std::optional<LimitRules> limits;  ///< nothing: it has none
   bool own_limits = false;           ///< what is spent of them is spent of no other route's
   std::string spelling;  ///< two that are equal were written with the same meaning; a SHA-256
+  std::vector<IgnoreConfig> ignored = {};  ///< parameters of requests that are left out
+  TrailingSlash trailing_slash = TrailingSlash::kRefuse;
+  std::vector<CaseConfig> cases = {};
   std::shared_ptr<const AnswerFields> fields = {};  ///< null: nothing goes with its answers
   std::optional<CacheRule> cache = CacheRule{};     ///< nothing: its answers are not kept
   AccessLog log = {};                               ///< which of its requests have a line

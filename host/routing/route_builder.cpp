@@ -80,8 +80,16 @@ class Spelling {
                  << cors.origins << cors.headers << cors.max_age
                  << (cors.credentials ? "credentials" : "");
   }
+  Spelling& operator<<(const IgnoreConfig& ignored) { return *this << ignored.text; }
+  Spelling& operator<<(const CaseConfig& rule) {
+    return *this << rule.parameter << (rule.letters == LetterCase::kUpper ? "upper" : "lower");
+  }
   Spelling& operator<<(const ClientsConfig& clients) {
-    return *this << clients.cors << clients.headers;
+    return *this << clients.cors << clients.headers << clients.ignore
+                 << (clients.trailing_slash
+                         ? std::to_string(static_cast<int>(*clients.trailing_slash))
+                         : "")
+                 << clients.letter_case;
   }
   Spelling& operator<<(std::uint32_t number) { return *this << std::to_string(number); }
   Spelling& operator<<(const RateRule& rule) {
@@ -176,6 +184,9 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   route.own_limits = from.limits.has_value();
   route.limits = from.limits ? from.limits : parts_.defaults.limits;
   if (route.limits && route.limits->is_off()) route.limits.reset();
+  route.ignored = clients.ignore.value_or(std::vector<IgnoreConfig>());
+  route.trailing_slash = clients.trailing_slash.value_or(TrailingSlash::kRefuse);
+  route.cases = clients.letter_case.value_or(std::vector<CaseConfig>());
   add_analyses(route, from);
   add_formats(route, from);
   if (route.analyses.empty() || route.formats.empty()) return std::nullopt;
@@ -188,6 +199,7 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   check_parts(route, from, parts_.diagnostics);
   check_clashes(route, from, parts_.diagnostics);
   check_cache(from, access, parts_.diagnostics);
+  check_leniency(route, from, parts_.diagnostics);
   route.spelling = spelling_of(route, from, access, clients);
   return route;
 }

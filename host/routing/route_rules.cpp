@@ -12,6 +12,7 @@
 #include "host/base/utf8.hpp"
 #include "host/config/narrowing.hpp"
 #include "host/routing/dataset_rules.hpp"
+#include "host/routing/leniency.hpp"
 #include "host/routing/lookup.hpp"
 
 namespace bourse::host {
@@ -205,6 +206,81 @@ void check_parts(const Route& route, const RouteConfig& from, Diagnostics& diagn
                               ", but " + analysis.name + " has none");
       }
     }
+  }
+}
+
+namespace {
+
+/// Calls `use` with each parameter of the route and the name of who has it.
+template <class Use>
+void each_parameter(const Route& route, Use use) {
+  for (const RouteAnalysis& analysis : route.analyses) {
+    for (const Parameter& parameter : analysis.parameters) use(parameter, analysis.name);
+  }
+  for (std::size_t i = 0; i < route.formats.size(); ++i) {
+    for (const Parameter& parameter : route.formats[i].parameters) {
+      use(parameter, route.offers[i].id);
+    }
+  }
+}
+
+bool is_text(const Parameter& parameter) {
+  return parameter.type == BOURSE_TYPE_TEXT ||
+         (parameter.type == BOURSE_TYPE_LIST && parameter.item == BOURSE_TYPE_TEXT);
+}
+
+void check_case(const CaseConfig& rule, const Parameter& parameter, const std::string& of,
+                Diagnostics& diagnostics) {
+  if (!is_text(parameter)) {
+    diagnostics.error(rule.mark, "bad_value",
+                      "the parameter " + in_quotes(parameter.name) + " of " + of +
+                          " is no text, so its letters have no case",
+                      "leave it out of \"case\"");
+    return;
+  }
+  for (const std::string& choice : parameter.choices) {
+    const std::string read = in_case(choice, rule.letters);
+    if (read == choice) continue;
+    diagnostics.error(rule.mark, "bad_value",
+                      "the parameter " + in_quotes(parameter.name) + " of " + of + " may be " +
+                          in_quotes(choice) + ", which would be read as " + in_quotes(read),
+                      "leave it out of \"case\"");
+    return;
+  }
+}
+
+}  // namespace
+
+void check_leniency(const Route& route, const RouteConfig& from, Diagnostics& diagnostics) {
+  for (const IgnoreConfig& ignored : route.ignored) {
+    std::set<std::string_view> told;
+    const auto check = [&](std::string_view name, const std::string& of) {
+      if (!ignored.matches(name) || !told.insert(name).second) return;
+      diagnostics.error(ignored.mark, "parameter_clash",
+                        in_quotes(ignored.text) + " would ignore the parameter " + in_quotes(name) +
+                            of + " on the route " + in_quotes(route.path),
+                        "leave it out of \"ignore\", or give this route an \"ignore\" of its own");
+    };
+    check("format", "");
+    each_parameter(route, [&](const Parameter& parameter, const std::string& of) {
+      check(parameter.name, " of " + of);
+    });
+  }
+  for (const CaseConfig& rule : route.cases) {
+    bool found = false;
+    std::vector<std::string> names;
+    each_parameter(route, [&](const Parameter& parameter, const std::string& of) {
+      if (parameter.name == rule.parameter) {
+        if (!found) check_case(rule, parameter, of, diagnostics);
+        found = true;
+      } else if (is_text(parameter)) {
+        names.push_back(parameter.name);
+      }
+    });
+    if (found || !from.clients.letter_case) continue;
+    diagnostics.error(rule.mark, "unknown_parameter",
+                      "nothing on this route has a parameter " + in_quotes(rule.parameter),
+                      hint_for(rule.parameter, names, "there are: "));
   }
 }
 

@@ -25,6 +25,10 @@ void check_datasets(const Route& route, const RouteConfig& from, const LocatedTe
 void check_parts(const Route& route, const RouteConfig& from, Diagnostics& diagnostics);
 /// Only what is kept can be tolerated. `access`: what counts for the route, or null.
 void check_cache(const RouteConfig& from, const AccessConfig* access, Diagnostics& diagnostics);
+/// What the route ignores is no parameter of it; what it reads in one case of letters is one, a
+/// text or a list of texts, and none of its choices would be read as something else. Of what only
+/// the defaults say, the latter counts where there is such a parameter.
+void check_leniency(const Route& route, const RouteConfig& from, Diagnostics& diagnostics);
 /// No name of a parameter means two things.
 void check_clashes(const Route& route, const RouteConfig& from, Diagnostics& diagnostics);
 

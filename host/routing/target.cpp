@@ -57,6 +57,10 @@ Result<void> parse_path(std::string_view path, Target& target) {
     const std::size_t slash = path.find('/');
     auto segment = decode(path.substr(0, slash), false, "path");
     if (!segment) return std::move(segment).failure();
+    if (segment->empty() && slash == std::string_view::npos && !target.segments.empty()) {
+      target.has_slash_behind = true;
+      return {};
+    }
     if (segment->empty()) return bad("A path has no empty segments: remove the extra /.");
     if (*segment == "." || *segment == "..") return bad("A path has no . or .. segments.");
     if (target.segments.size() >= kSegmentsMax) return bad("The path has too many segments.");

@@ -14,12 +14,13 @@ namespace bourse::host {
 
 struct Target {
   std::vector<std::string> segments;                       ///< decoded: {"a b", "c"}; empty for "/"
+  bool has_slash_behind = false;                           ///< "/a/"; never of "/"
   std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order
 };
 
 /// Percent-decoding; in the query '+' is a blank. Refuses (BOURSE_BAD_PARAM, "bad_target") broken
 /// percent sequences, NUL and other controls, text that is not UTF-8, "." and ".." as segments,
-/// empty segments, and more than 64 segments or 256 query pairs.
+/// empty segments but a last one, and more than 64 segments or 256 query pairs.
 Result<Target> parse_target(std::string_view raw);
 
 }  // namespace bourse::host

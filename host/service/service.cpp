@@ -19,6 +19,7 @@
 #include "host/routing/plan.hpp"
 #include "host/service/answering.hpp"
 #include "host/service/fields.hpp"
+#include "host/service/redirects.hpp"
 #include "host/service/trace.hpp"
 
 namespace bourse::host {
@@ -613,6 +614,9 @@ void Service::answer(Request& request, Responder& responder) {
     return answer_page(*std::move(page), request, responder, *serving);
   }
   if (!reached) return refuse_stray(reached.failure(), request, responder, *serving, nullptr);
+  if (auto elsewhere = redirect_of(*reached, request)) {
+    return reply(hardened(*std::move(elsewhere)), request, responder, *serving, route, nullptr);
+  }
   const std::string authorization = request.header("Authorization");
   auto planned = plan(serving->generation, *reached,
                       {.target = request.target,
@@ -625,7 +629,8 @@ void Service::answer(Request& request, Responder& responder) {
   if (log_enabled(BOURSE_LEVEL_DEBUG)) log_plan(request.id, *planned);
   auto question = std::make_shared<const Question>(*std::move(planned));
   // What is asked again while its answer is kept is not planned again.
-  if (question->rendering && answers_.keeps(*question->rendering)) {
+  const bool is_one_of_many = question->planned.has_ignored;
+  if (question->rendering && !is_one_of_many && answers_.keeps(*question->rendering)) {
     serving->remembered.add(request.target, accept, question);
   }
   answer(std::move(question), request, responder, std::move(serving));

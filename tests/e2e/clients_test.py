@@ -29,6 +29,9 @@ CONFIG = f"""
       headers: {{Strict-Transport-Security: max-age=63072000}}
     routes:
       - {{path: "/t/{{symbol}}", run: technical, formats: [json, csv, html, xml, png]}}
+      - {{path: "/lenient/{{symbol}}", run: technical, formats: [json, csv], ignore: [_, "utm_*", fbclid, gclid],
+         trailing-slash: redirect, case: {{symbol: upper}}}}
+      - {{path: "/same/{{symbol}}", run: technical, format: csv, trailing-slash: same}}
       - {{path: /closed, run: prices, format: json, access: {{tokens: ["${{CLIENTS_TOKEN}}"]}}}}
       - {{path: /open, run: prices, formats: [json, csv], cors: {{origins: "*"}}, headers: {{X-Own: "yes"}}}}
     """
@@ -152,6 +155,34 @@ class Browsers(unittest.TestCase):
         self.assertEqual(self.values(headers, "content-type"), ["application/problem+json"])
         self.assertTrue(body.endswith(b"}\n"))
         self.assertEqual(json.loads(body)["code"], "no_route")
+
+    def test_what_browsers_and_mailers_add_is_no_part_of_the_question(self):
+        _, headers, body = self.ask("/lenient/BTCUSDT?limit=5")
+        etag = self.values(headers, "etag")
+        for more in ("_=1732968000", "utm_source=mail&utm_medium=x", "fbclid=a%20b", "gclid=&_=2"):
+            status, headers, same = self.ask("/lenient/BTCUSDT?limit=5&" + more)
+            self.assertEqual((status, self.values(headers, "etag"), same), (200, etag, body))
+            self.assertIn("hit", self.values(headers, "cache-status")[0])
+        for target in ("/lenient/BTCUSDT?callback=x", "/t/BTCUSDT?_=1"):
+            status, _, body = self.ask(target)
+            self.assertEqual((status, json.loads(body)["code"]), (400, "unknown_parameter"))
+
+    def test_small_letters_and_a_slash_behind_the_path(self):
+        _, headers, body = self.ask("/lenient/ETHUSDT?limit=5")
+        for target in ("/lenient/ethusdt?limit=5", "/lenient/EthUsdt?limit=5"):
+            status, again, same = self.ask(target)
+            self.assertEqual((status, same), (200, body))
+            self.assertIn("hit", self.values(again, "cache-status")[0])
+        self.assertEqual(self.ask("/t/ethusdt?limit=5")[0], 404)
+        status, headers, _ = self.ask("/lenient/ETHUSDT.csv/?limit=5&_=1", {"Origin": ONE})
+        self.assertEqual(status, 301)
+        self.assertEqual(self.values(headers, "location"), ["/lenient/ETHUSDT.csv?limit=5&_=1"])
+        self.assertEqual(self.values(headers, "cache-control"), ["max-age=3600"])
+        self.assertEqual(self.values(headers, "access-control-allow-origin"), [ONE])
+        self.assertEqual(self.ask("/same/ETHUSDT/?limit=5")[0], 200)
+        status, _, body = self.ask("/t/ETHUSDT/?limit=5")
+        self.assertEqual(status, 404)
+        self.assertIn("Did you mean /t/ETHUSDT?", json.loads(body)["detail"])
 
     def test_what_clients_call_a_format(self):
         for accept, media_type in [

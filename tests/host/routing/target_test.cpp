@@ -12,6 +12,15 @@ namespace {
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 using Segments = std::vector<std::string>;
 
+TEST(Target, TellsOfASlashBehindThePath) {
+  EXPECT_TRUE(parse_target("/a/")->has_slash_behind);
+  EXPECT_EQ(parse_target("/a/b/?x=1/")->segments, (std::vector<std::string>{"a", "b"}));
+  EXPECT_TRUE(parse_target("/a/b/?x=1/")->has_slash_behind);
+  for (const char* without : {"/", "/a", "/a?x=/", "/a%2F", "/?x=1"}) {
+    EXPECT_FALSE(parse_target(without)->has_slash_behind) << without;
+  }
+}
+
 TEST(Target, IsTakenApartAndDecodedOnce) {
   struct Case {
     const char* raw;
@@ -59,7 +68,6 @@ TEST(Target, ThatIsNoneIsRefused) {
                                           "//",
                                           "//a",
                                           "/a//b",
-                                          "/a/",
                                           "/.",
                                           "/..",
                                           "/a/../b",

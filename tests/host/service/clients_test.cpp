@@ -52,6 +52,7 @@ routes:
   - {path: /fails, run: fails, format: plain}
   - {path: /all, run: pure, format: pure-plain, cors: {origins: "*"}, headers: {X-Own: "1"}}
   - {path: /none, run: pure, format: pure-plain, cors: off}
+  - {path: /moved, run: pure, formats: [pure-plain, plain], trailing-slash: redirect, ignore: [_]}
 )";
   }
 
@@ -193,6 +194,29 @@ TEST_F(Clients, RefusalsOfTheFrontHaveThePolicyOfTheDefaults) {
   read.headers = {{"origin", kOne}};
   ASSERT_NE(service.attached_to_refusal(read).lines, nullptr);
   EXPECT_THAT(*service.attached_to_refusal(read).lines, HasSubstr(kOne));
+}
+
+TEST_F(Clients, ASlashBehindThePathLeadsToThePathForAWhileOnly) {
+  for (const char* method : {"GET", "HEAD"}) {
+    const Told told = from(kOne, "/moved/?names=a", {}, method);
+    EXPECT_EQ(told.response.status, 301);
+    EXPECT_EQ(header_of(told.response, "Location"), "/moved?names=a");
+    EXPECT_EQ(header_of(told.response, "Cache-Control"), "max-age=3600");
+    EXPECT_EQ(told.allowed(), kOne);
+    EXPECT_EQ(told.vary(), "Origin");
+  }
+  EXPECT_EQ(ask("/kept/").response.status, 404);
+  EXPECT_EQ(ask("/moved/", {}, "POST").response.status, 405);
+}
+
+// 6.7 of the facts: what means nothing does not split the shelf's keys.
+TEST_F(Clients, WhatIsIgnoredIsAnsweredByTheSameKeptAnswer) {
+  const std::string etag = header_of(ask("/moved").response, "ETag");
+  for (int i = 0; i < 1000; ++i) {
+    const Response again = ask("/moved?_=" + std::to_string(i)).response;
+    EXPECT_EQ(header_of(again, "ETag"), etag);
+    ASSERT_THAT(header_of(again, "Cache-Status"), HasSubstr("hit"));
+  }
 }
 
 TEST_F(Clients, ABrowserIsShownAPageOfEveryProblem) {
