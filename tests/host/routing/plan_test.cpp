@@ -135,7 +135,7 @@ TEST_F(Plan, RefusesWhatDoesNotFit) {
       {"/none", "404 no_route"},
       {"/echo/a/b", "404 no_route"},
       {"/Echo", "404 no_route"},
-      {"/echo/", "400 bad_target"},
+      {"/echo/", "404 no_route"},
       {"//echo", "400 bad_target"},
       {"/echo/..", "400 bad_target"},
       {"/echo/%2e%2e", "400 bad_target"},
