@@ -92,10 +92,7 @@ Flights::Outcome Answers::make(const QuestionKey& key, const Tolerance& toleranc
     } else if (!is_for_error(made.failure())) {
       backoff->succeeded();  // it was answered: the question is to blame, not who answers
     } else {
-      // Spread without a generator that threads would share: the golden ratio's multiples.
-      const auto turn = chance_.fetch_add(1, std::memory_order_relaxed);
-      const double chance = static_cast<double>((turn * 0x9E3779B97F4A7C15U) >> 11U) * 0x1p-53;
-      backoff->failed(now(), made.failure().retry_after, chance);
+      backoff->failed(now(), made.failure().retry_after);
     }
     return std::move(made).failure();
   }
@@ -118,18 +115,19 @@ Flights::Outcome Answers::make(const QuestionKey& key, const Tolerance& toleranc
   return KeptPtr(std::move(kept));
 }
 
-void Answers::ask(const Asked& asked, Maker maker, const Flights::Submit& submit,
-                  const Look& before, Done done) {
+std::shared_ptr<const Effort> Answers::ask(const Asked& asked, Maker maker,
+                                           const Flights::Submit& submit, const Look& before,
+                                           Done done) {
   const auto backoff = before.kept ? before.kept->backoff : std::make_shared<Backoff>();
   auto work = [this, key = asked.key, tolerance = asked.tolerance, backoff,
                maker = std::move(maker)](const Context& context) {
     return make(key, tolerance, backoff, maker, context);
   };
   auto landed = [this, key = asked.key, tolerance = asked.tolerance, before,
-                 tally = asked.context.tally,
+                 may_resort = asked.may_resort, tally = asked.context.tally,
                  done = std::move(done)](const Flights::Outcome& outcome, bool joined) {
     const Way way = joined ? Way::kJoined : before.way;
-    if (!outcome && is_for_error(outcome.failure()) && before.kept &&
+    if (may_resort && !outcome && is_for_error(outcome.failure()) && before.kept &&
         standing(before.kept->life, tolerance, now()) != Standing::kDead) {
       count(key, Way::kForError, tally);
       return done({before.kept, Way::kForError});
@@ -137,8 +135,8 @@ void Answers::ask(const Asked& asked, Maker maker, const Flights::Submit& submit
     count(key, way, tally);
     done({outcome, way});
   };
-  flights_.board(asked.key, asked.context, std::move(work), submit, std::move(landed),
-                 asked.demand.may_keep);
+  return flights_.board(asked.key, asked.context, std::move(work), submit, std::move(landed),
+                        asked.demand.may_keep);
 }
 
 void Answers::refresh(const Asked& asked, Maker maker, const Flights::Submit& submit,

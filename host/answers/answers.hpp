@@ -77,6 +77,8 @@ class Answers : public Known {
     Tolerance tolerance = {};
     Demand demand = {};
     const Context& context;
+    /// Whether an old answer may stand for one that cannot be had; false: there is another way.
+    bool may_resort = true;
   };
   struct Told {
     Result<KeptPtr> answer;
@@ -87,8 +89,9 @@ class Answers : public Known {
   /// Where look() serves nothing: begins, or joins what is under way, and returns at once. `done`
   /// is called once, on this thread or another. Where a new answer cannot be had and the one that
   /// `before` found is good enough for that, that is the answer. `maker` owns what it needs.
-  void ask(const Asked& asked, Maker maker, const Flights::Submit& submit, const Look& before,
-           Done done);
+  /// Returns the processor time that it takes.
+  std::shared_ptr<const Effort> ask(const Asked& asked, Maker maker, const Flights::Submit& submit,
+                                    const Look& before, Done done);
   /// Where look() says so. Nobody waits for it.
   void refresh(const Asked& asked, Maker maker, const Flights::Submit& submit, const Look& before);
   /// On this thread: what is fresh, or what is under way, or what `maker` makes.
@@ -138,7 +141,6 @@ class Answers : public Known {
   Marks marks_;
   Tally tally_;  ///< of all routes, and of who asks without one
   std::array<std::atomic<std::uint64_t>, kQuestionKinds> runs_{};
-  std::atomic<std::uint64_t> chance_{0};
 };
 
 /// Is it one for which an old answer may stand? RFC 5861, section 4: 500, 502, 503, 504, and no

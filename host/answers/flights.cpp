@@ -127,6 +127,7 @@ class Flight final : public Party {
 
   const QuestionKey key;
   Flights::Work work;
+  const std::shared_ptr<Effort> effort = std::make_shared<Effort>();
   mutable std::vector<const Flight*> waits_on;  ///< guarded by Flights::waits_
 
  private:
@@ -293,6 +294,7 @@ void Flights::run(const FlightPtr& flight) noexcept {
     try {
       // What waited for a thread until nobody waited for it any more is not begun.
       if (const bourse_status status = flight->poll(); status != BOURSE_OK) return over(status);
+      flight->effort->begin();
       Outcome made = flight->work(flight->context(flight));
       // What failed because nobody waits any more says nothing of the question, however it was put.
       const bourse_status ended = made.ok() ? BOURSE_OK : flight->poll();
@@ -301,7 +303,9 @@ void Flights::run(const FlightPtr& flight) noexcept {
       return out_of_memory_failure();
     }
   };
-  land(flight, outcome());
+  Outcome made = outcome();
+  flight->effort->end();
+  land(flight, std::move(made));
 }
 
 // Each of those who wait is told, whatever it does with that.
@@ -343,13 +347,17 @@ Flights::Outcome Flights::fly(const QuestionKey& key, const Context& context, Wo
   }
 }
 
-void Flights::board(const QuestionKey& key, const Context& context, Work work, const Submit& submit,
-                    Done done, bool may_keep) {
+std::shared_ptr<const Effort> Flights::board(const QuestionKey& key, const Context& context,
+                                             Work work, const Submit& submit, Done done,
+                                             bool may_keep) {
   Seat seat = take_seat(key, context, work, done, may_keep, false);
-  if (!seat.flight) return done(circular_failure(), false);
+  if (!seat.flight) {
+    done(circular_failure(), false);
+    return std::make_shared<const Effort>();
+  }
   const FlightPtr flight = seat.flight.get();
   seat.flight.keep();  // nobody waits here: who asked is told, by `done`
-  if (!seat.is_new) return;
+  if (!seat.is_new) return flight->effort;
   bool taken = false;
   try {
     taken = submit([this, flight] {
@@ -359,6 +367,7 @@ void Flights::board(const QuestionKey& key, const Context& context, Work work, c
     // Memory: the same as a queue that is full.
   }
   if (!taken && flight->claim()) land(flight, refused_failure());
+  return flight->effort;
 }
 
 void Flights::changed(const QuestionKey& key) {

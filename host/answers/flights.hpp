@@ -15,6 +15,7 @@
 
 #include "host/answers/kept.hpp"
 #include "host/answers/key.hpp"
+#include "host/base/effort.hpp"
 #include "host/base/result.hpp"
 #include "host/calls/context.hpp"
 #include "host/calls/workers.hpp"
@@ -53,8 +54,9 @@ class Flights {
               bool may_keep = true, Ride* ride = nullptr);
   /// Returns at once; `done` is called once, on the thread that lands the flight, or on this one
   /// when no thread is to be had (503 "overloaded" for each who waits). `work` owns what it needs.
-  void board(const QuestionKey& key, const Context& context, Work work, const Submit& submit,
-             Done done, bool may_keep = true);
+  /// Returns the processor time that the flight takes.
+  std::shared_ptr<const Effort> board(const QuestionKey& key, const Context& context, Work work,
+                                      const Submit& submit, Done done, bool may_keep = true);
   /// The question has another answer now: who asks from here on does not join what is under way.
   void changed(const QuestionKey& key);
 

@@ -2,26 +2,12 @@
 #include "host/answers/freshness.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 namespace bourse::host {
 namespace {
 
 using std::chrono::nanoseconds;
-
-std::int64_t read_clock(clockid_t id) noexcept {
-  timespec time{};
-  clock_gettime(id, &time);
-  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
-}
-
-class SystemClock final : public Clock {
- public:
-  [[nodiscard]] Instant now() const noexcept override {
-    return {.wall = read_clock(CLOCK_REALTIME), .boot = read_clock(CLOCK_BOOTTIME)};
-  }
-};
 
 /// A difference that does not wrap: times come from plugins, and may be any number.
 nanoseconds difference(std::int64_t later, std::int64_t earlier) noexcept {
@@ -46,11 +32,6 @@ nanoseconds truth(const Life& life) noexcept {
 }
 
 }  // namespace
-
-const Clock& system_clock() noexcept {
-  static const SystemClock kClock;
-  return kClock;
-}
 
 Life life_of(const Truth& truth, Instant began, std::shared_ptr<const ChangeMark> mark) noexcept {
   Life life{.computed = began,

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "host/answers/freshness.hpp"
+#include "host/base/backoff.hpp"
 #include "host/base/result.hpp"
 #include "host/calls/call.hpp"
 
@@ -70,31 +71,6 @@ class Rendition {
     BytesPtr bytes;
   };
   mutable std::array<Twin, kCodings> twins_;
-};
-
-/// When a failing question may be asked again while an old answer is given: after 1, 2, 4 .. 30 s,
-/// each a fifth more or less, and not before the source's own Retry-After. [any thread]
-class Backoff {
- public:
-  /// May somebody ask now?
-  [[nodiscard]] bool allows(Instant now) const noexcept {
-    return now.boot >= not_before_.load(std::memory_order_acquire);
-  }
-  /// The same, for work that nobody waits for: true to one at a time; who got it tells how it went.
-  [[nodiscard]] bool begin(Instant now) noexcept;
-  void succeeded() noexcept;
-  /// `chance`: 0 to 1, spreads those that failed together.
-  void failed(Instant now, std::chrono::nanoseconds retry_after, double chance) noexcept;
-  /// Nobody is at it any more, however it went.
-  void withdraw() noexcept { busy_.store(false, std::memory_order_release); }
-  [[nodiscard]] std::uint32_t failures() const noexcept {
-    return failures_.load(std::memory_order_relaxed);
-  }
-
- private:
-  std::atomic<bool> busy_{false};
-  std::atomic<std::uint32_t> failures_{0};
-  std::atomic<std::int64_t> not_before_{0};  ///< Instant::boot
 };
 
 /// An answer as it is kept: exactly one of report and rendition is there.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ class AccessList {
   };
 
   [[nodiscard]] bool is_public() const noexcept { return known_.empty(); }
+  /// Of its tokens.
+  [[nodiscard]] std::size_t size() const noexcept { return known_.size(); }
   /// Whether a request with this Authorization header may pass; else 401 "token_missing" or
   /// "token_refused". Takes the same time whatever the tokens have in common with what was sent,
   /// and whichever of them it is.

@@ -12,6 +12,14 @@ Failure deadline_failure() {
               "The answer took longer than this route allows. Ask for less, or try again later."};
 }
 
+Failure too_much_work_failure() {
+  return {.status = BOURSE_UNPROCESSABLE,
+          .code = "too_much_work",
+          .message =
+              "The answer takes more work than this route allows. Ask for less: fewer rows, a "
+              "shorter time, a smaller picture."};
+}
+
 Failure cancelled_failure() {
   return {.status = BOURSE_CANCELLED, .code = "cancelled", .message = "The client went away."};
 }

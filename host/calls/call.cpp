@@ -11,6 +11,7 @@
 #include "host/base/names.hpp"
 #include "host/base/take.hpp"
 #include "host/base/utf8.hpp"
+#include "host/calls/source_breaker.hpp"
 #include "host/observe/log.hpp"
 #include "host/parameters/value.hpp"
 
@@ -181,6 +182,10 @@ bourse_status host_fresh_until(bourse_call* call, std::int64_t time) {
   });
 }
 
+std::string_view bytes_of(bourse_str text) {
+  return text.ptr == nullptr ? std::string_view() : std::string_view(text.ptr, text.len);
+}
+
 // ---- asking -------------------------------------------------------------------------------------
 
 constexpr bourse_str literal(std::string_view text) { return {text.data(), text.size()}; }
@@ -277,6 +282,11 @@ bourse_status host_query(bourse_call* call, std::size_t n, const bourse_query* c
     bourse_status first = BOURSE_OK;
     for (std::size_t i = 0; i < n; ++i) {
       count_input(call, results[i]);
+      const bool names_none = bytes_of((*taken)[i].source).empty();
+      if (!results[i] && names_none && !call->source_failure &&
+          is_of_source(results[i].failure())) {
+        call->source_failure = results[i].failure();
+      }
       answers[i] = give(call, std::move(results[i]), first);
     }
     return first;
@@ -357,9 +367,6 @@ bourse_status writing(bourse_call* call, const char* function, Body&& body) noex
 }
 
 bool is_nowhere(bourse_str text) { return text.ptr == nullptr && text.len != 0; }
-std::string_view bytes_of(bourse_str text) {
-  return text.ptr == nullptr ? std::string_view() : std::string_view(text.ptr, text.len);
-}
 
 bourse_status host_header(bourse_call* call, bourse_str name, bourse_str value) {
   return writing(call, "header", [&](Output& out) {

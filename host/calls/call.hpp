@@ -129,6 +129,8 @@ struct bourse_call {
 
   std::optional<bourse::host::Failure> failure;        ///< what the plugin gave as reason (fail)
   std::optional<bourse::host::Failure> query_failure;  ///< the first of its last failed query
+  /// The first of a query to the source of its route that could not be asked; see is_of_source().
+  std::optional<bourse::host::Failure> source_failure;
   std::optional<bourse::host::Failure> misuse;  ///< the first use of a function out of its place
   bourse::host::KeptAnswers kept;               ///< keeps alive what the plugin borrows
   std::int64_t newest = 0;                      ///< as_of of the newest answer

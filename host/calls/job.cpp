@@ -39,6 +39,18 @@ void tell_differences(const Component& analysis, const Report& report, const Con
   }
 }
 
+void tell_of_spare(ReportBuilder& builder, const Job& job) {
+  static constexpr std::string_view kCode = "spare_source";
+  const std::string text = "Source " + job.instead_of +
+                           " could not be asked. This comes from source " + job.source->name() +
+                           ".";
+  const bourse_note note{.size = sizeof(bourse_note),
+                         .level = BOURSE_LEVEL_WARN,
+                         .code = {kCode.data(), kCode.size()},
+                         .text = {text.data(), text.size()}};
+  (void)builder.note(&note);
+}
+
 }  // namespace
 
 Result<Answer> analyse(const Job& job, const Context& context, Workers* workers) {
@@ -57,12 +69,14 @@ Result<Answer> analyse(const Job& job, const Context& context, Workers* workers)
     if (watched.refused()) return *watched.refused();
     done = job.analysis->run(&call, job.analysis_arguments.data(), Workers::pause_of(workers));
   }
+  if (!job.instead_of.empty()) tell_of_spare(builder, job);
   auto report = builder.finish(call.newest);
   const std::optional<Failure> spoilt =
       report ? std::nullopt : std::optional(std::move(report).failure());
   if (auto why = call.outcome(std::move(done), spoilt)) {
     return explained(logged(*std::move(why), name, job, context), context, name);
   }
+  if (job.has_spare && call.source_failure) return *std::move(call.source_failure);
   tell_differences(analysis, **report, context);
   return Answer{*std::move(report), call.fresh_until, call.truth(analysis), context.mark};
 }

@@ -22,7 +22,12 @@ struct Job {
   Arguments analysis_arguments;
   std::shared_ptr<Instance> serializer;
   Arguments serializer_arguments;
-  std::shared_ptr<Source> source;          ///< may be null
+  std::shared_ptr<Source> source;  ///< may be null
+  /// The source that is asked first, if `source` stands in for it: the report has a note of it.
+  std::string instead_of = {};
+  /// Another one is asked where `source` fails: then a report is none that was made without it,
+  /// however much of that the analysis tolerates.
+  bool has_spare = false;
   std::shared_ptr<const Sources> sources;  ///< never null
   std::size_t response_bytes_max = std::size_t{64} << 20;
   /// Of the answers that the analysis has at once and did not give back.

@@ -265,7 +265,8 @@ Source::Source(std::string name, std::shared_ptr<Instance> instance, std::shared
       under_(std::move(under)),
       instance_(std::move(instance)),
       has_metrics_(instance_->has_metrics()),
-      waits_((component().flags & BOURSE_COMPONENT_BLOCKING) != 0 || (under_ && under_->waits_)) {
+      waits_((component().flags & BOURSE_COMPONENT_BLOCKING) != 0 || (under_ && under_->waits_)),
+      breaker_(name_) {
   for (const Dataset& own : component().datasets) datasets_.push_back(&own);
   if (!under_) return;
   for (const Dataset* below : under_->datasets_) {
@@ -428,15 +429,30 @@ Result<Answer> Source::fetch(const Context& context, const bourse_query& query, 
   return good ? std::move(answer) : Result<Answer>(std::move(good).failure());
 }
 
+// That nobody waits any more says nothing of the source. That it was late says something only of
+// one that waits for others: of one that computes, the question may be to blame.
+Result<Answer> Source::try_out(const Context& context, const Dataset& dataset,
+                               const Arguments& arguments, Workers* workers) {
+  auto outcome = fly(context, dataset, arguments, workers);
+  if (context.poll() == BOURSE_CANCELLED) return outcome;
+  if (outcome || !is_of_source(outcome.failure())) {
+    breaker_.delivered(system_clock().now());
+  } else if (outcome.failure().status != BOURSE_DEADLINE || waits_ ||
+             outcome.failure().origin == Origin::kPlugin) {
+    breaker_.failed(outcome.failure(), system_clock().now());
+  }
+  return outcome;
+}
+
 Result<Answer> Source::deliver(const Context& context, const Dataset& dataset,
                                const Arguments& arguments, Workers* workers) {
   const bool has_secret = std::any_of(dataset.params.begin(), dataset.params.end(),
                                       [](const Parameter& p) { return p.secret; });
-  if (has_secret) return fly(context, dataset, arguments, workers);
+  if (has_secret) return try_out(context, dataset, arguments, workers);
   if (context.known != nullptr && !context.authorized && !dataset.is_private) {
     return context.known->dataset(
         instance_->number(), dataset.name, arguments.canonical(), context, workers,
-        [&](const Context& shared) { return fly(shared, dataset, arguments, workers); });
+        [&](const Context& shared) { return try_out(shared, dataset, arguments, workers); });
   }
 
   // Who may see private data is given other answers by a layer over such data: the two never join.
@@ -456,7 +472,7 @@ Result<Answer> Source::deliver(const Context& context, const Dataset& dataset,
       flight = slot;
     }
     if (leads) {
-      auto outcome = guarded_answer([&] { return fly(context, dataset, arguments, workers); });
+      auto outcome = guarded_answer([&] { return try_out(context, dataset, arguments, workers); });
       // What failed because this call is over says nothing to the others, however it was put.
       const bourse_status ended = outcome.ok() ? BOURSE_OK : context.poll();
       // It lands whatever happens: the others would wait for it until their deadlines.

@@ -22,6 +22,7 @@
 #include "host/calls/call.hpp"
 #include "host/calls/context.hpp"
 #include "host/calls/fetches.hpp"
+#include "host/calls/source_breaker.hpp"
 #include "host/calls/source_health.hpp"
 #include "host/calls/truth.hpp"
 #include "host/calls/workers.hpp"
@@ -61,6 +62,9 @@ class Source {
   Result<Answer> fetch(const Context& context, const bourse_query& query, Workers* workers,
                        const Component* asking = nullptr);
 
+  /// Whether it is of use now. A layer's own: what it asks has another.
+  [[nodiscard]] SourceBreaker& breaker() const noexcept { return breaker_; }
+
   /// This call asks it by its name: what it makes is not true any more once the name means another
   /// source. What asks the source of its route is known by that source's number instead.
   void named_by(const Context& context) const { named_->feeds(context.mark); }
@@ -95,6 +99,9 @@ class Source {
                      Workers* workers);
   void tell(const Context& context, const Dataset& dataset, const Result<Answer>& outcome,
             std::chrono::nanoseconds took);
+  /// fly(), and what came of it is told to breaker().
+  Result<Answer> try_out(const Context& context, const Dataset& dataset, const Arguments& arguments,
+                         Workers* workers);
   Result<Answer> join(const Context& context, Flight& flight, Workers* workers);
   void land(const std::string& key, const std::shared_ptr<Flight>& flight,
             Result<Answer> outcome) noexcept;
@@ -109,6 +116,7 @@ class Source {
   std::unordered_map<std::string, std::shared_ptr<Flight>> flights_;
   std::atomic<FetchesOf*> fetches_{nullptr};
   SourceHealth health_;
+  mutable SourceBreaker breaker_;
   const std::shared_ptr<ChangeMark> named_ = std::make_shared<ChangeMark>();
 };
 

@@ -113,24 +113,26 @@ void print_plugin(const Plugin& plugin) {
 constexpr std::size_t kCells = 6;
 constexpr std::size_t kColumns = 100;
 
-std::string access_text(const RouteConfig* lines, const Route& route) {
-  if (route.access.is_public()) return {};
-  return lines == nullptr || !lines->access ? "tokens"
-                                            : counted(lines->access->tokens.size(), "token");
+std::string access_text(const Route& route) {
+  return route.access.is_public() ? std::string() : counted(route.access.size(), "token");
+}
+
+/// "market over exchange, else spare"
+std::string sources_text(const Route& route) {
+  if (!route.source) return "-";
+  std::string text = tower_text(*route.source);
+  for (const auto& spare : route.spares) text += ", else " + tower_text(*spare);
+  return text;
 }
 
 /// A line of the table: path, analyses, formats, source, deadline, who may.
-std::array<std::string, kCells> cells_of(const Route& route, const RouteConfig* lines) {
+std::array<std::string, kCells> cells_of(const Route& route) {
   std::string analyses;
   for (const RouteAnalysis& a : route.analyses) analyses = appended(analyses, a.name, "|");
   std::string formats;
   for (const FormatOffer& f : route.offers) formats = appended(formats, f.id, ",");
-  return {route.path,
-          analyses,
-          formats,
-          route.source ? tower_text(*route.source) : "-",
-          print_duration(route.deadline),
-          access_text(lines, route)};
+  return {route.path,        analyses, formats, sources_text(route), print_duration(route.deadline),
+          access_text(route)};
 }
 
 /// "{name}", "limit=200", "depth=5 fixed", "start": short, because `explain` says more.
@@ -173,7 +175,7 @@ int list_routes(const LookOptions& options) {
   std::vector<std::array<std::string, kCells>> table;
   std::array<std::size_t, kCells> widths{};
   for (const Route& route : setup->generation->routes()) {
-    table.push_back(cells_of(route, lines_of(setup->config, route)));
+    table.push_back(cells_of(route));
     for (std::size_t i = 0; i < kCells; ++i) {
       widths[i] = std::max(widths[i], table.back()[i].size());
     }

@@ -15,7 +15,8 @@
 //   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"},
 //             config: {PLUGIN/ID: {KEY: value or [values]}}}          # of analyses and formats
 //   sources: {NAME: {use: COMPONENT, over: NAME, config: {KEY: value or [values]}}}
-//   defaults: {source: NAME, deadline: 5s, cache: {fresh: 5s, stale: 30s, if-error: 10m} | off,
+//   defaults: {source: NAME or [NAMES], deadline: 5s,
+//              cache: {fresh: 5s, stale: 30s, if-error: 10m} | off,
 //              cors, headers, ignore, trailing-slash, case, access,
 //              limits: {client: 100/1m | {rate, burst, concurrency}, token, route,
 //                       concurrency: 20, hits: 10%} | off}
@@ -188,6 +189,7 @@ struct AccessConfig {
 
 struct DefaultsConfig {
   std::optional<LocatedText> source = {};  ///< the name of one of `sources`
+  std::vector<LocatedText> spares = {};    ///< asked in this order where `source` fails
   LocatedDuration deadline{std::chrono::seconds(5)};
   bool spoilt = false;
   std::optional<CacheConfig> cache = {};
@@ -226,6 +228,7 @@ struct RouteConfig {
   std::vector<LocatedText> formats = {};            ///< never empty
   bool negotiated = false;                          ///< written as `formats`
   std::optional<LocatedText> source = {};           ///< the name of one of `sources`
+  std::vector<LocatedText> spares = {};             ///< asked in this order where `source` fails
   std::optional<LocatedDuration> deadline = {};
   std::optional<CacheConfig> cache = {};  ///< instead of the defaults', as a whole
   std::optional<LocatedText> title = {};

@@ -471,8 +471,10 @@ constexpr auto kKeys = std::to_array<Key>({
      .example = "[json, csv]"},
     {.path = "route.source",
      .type = kSource,
+     .form = kOneOrList,
      .inherited = kFromGroupAndDefaults,
-     .doc = "Where its data comes from.",
+     .doc =
+         "Where its data comes from. Of a list, the next is asked where one fails; see limits.md.",
      .example = "market"},
     {.path = "route.deadline",
      .type = kDuration,

@@ -44,9 +44,16 @@ void warn_of_unused(Reader& reader, const Config& config) {
   const auto use = [&](const std::optional<LocatedText>& name) {
     if (name) used.insert(name->value);
   };
+  const auto use_all = [&](const std::vector<LocatedText>& names) {
+    for (const LocatedText& name : names) used.insert(name.value);
+  };
   use(config.defaults.source);
+  use_all(config.defaults.spares);
   for (const SourceConfig& source : config.sources) use(source.over);
-  for (const RouteConfig& route : config.routes) use(route.source);
+  for (const RouteConfig& route : config.routes) {
+    use(route.source);
+    use_all(route.spares);
+  }
   for (const SourceConfig& source : config.sources) {
     if (used.contains(source.name.value)) continue;
     reader.warning(source.name.mark, "unused_source",

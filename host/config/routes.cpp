@@ -123,7 +123,7 @@ class RouteReader {
     }
     read_formats();
     if (const Node* const source = map_.find("source")) {
-      route_.source = read_source_name(reader_, *source, "\"source\"", sources_);
+      read_source_order(reader_, *source, sources_, route_.source, route_.spares);
     }
     if (const Node* const deadline = map_.find("deadline")) {
       route_.deadline = read_deadline(reader_, *deadline);

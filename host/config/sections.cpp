@@ -368,7 +368,7 @@ void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
   if (!reader.expect(node, Node::Kind::kMap, "\"defaults\"")) return;
   const MapReader map(reader, node, "\"defaults\"", "defaults");
   if (const Node* const source = map.find("source")) {
-    defaults.source = read_source_name(reader, *source, "\"source\"", sources);
+    read_source_order(reader, *source, sources, defaults.source, defaults.spares);
   }
   if (const Node* const deadline = map.find("deadline")) {
     if (auto value = read_deadline(reader, *deadline)) defaults.deadline = *value;

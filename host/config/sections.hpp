@@ -38,6 +38,9 @@ void read_routes(Reader& reader, const RouteNodes& nodes, const SourceNames& sou
 /// The name of a source that exists. `what`: the key, "\"source\"".
 std::optional<LocatedText> read_source_name(Reader& reader, const Node& node,
                                             const std::string& what, const SourceNames& sources);
+/// One name, or those that are asked in this order: the first, and the others.
+void read_source_order(Reader& reader, const Node& node, const SourceNames& sources,
+                       std::optional<LocatedText>& first, std::vector<LocatedText>& spares);
 std::optional<LocatedDuration> read_deadline(Reader& reader, const Node& node);
 
 /// `off`, or what is tolerated.

@@ -157,6 +157,34 @@ void read_sources(Reader& reader, const Node& node, const SourceNames& names,
   }
 }
 
+void read_source_order(Reader& reader, const Node& node, const SourceNames& sources,
+                       std::optional<LocatedText>& first, std::vector<LocatedText>& spares) {
+  constexpr std::size_t kOrderMax = 8;
+  if (node.kind != Node::Kind::kSequence) {
+    first = read_source_name(reader, node, "\"source\"", sources);
+    return;
+  }
+  if (node.items.empty() || node.items.size() > kOrderMax) {
+    reader.error(node.mark, "bad_value", "\"source\" must name from 1 to 8 sources",
+                 "the first is asked, and the next where it fails: [main, spare]");
+    return;
+  }
+  for (const NodePtr& item : node.items) {
+    auto name = read_source_name(reader, *item, "an item of \"source\"", sources);
+    if (!name) continue;
+    const auto is_same = [&](const LocatedText& other) { return other.value == name->value; };
+    if ((first && is_same(*first)) || std::any_of(spares.begin(), spares.end(), is_same)) {
+      reader.error(item->mark, "duplicate_value",
+                   "\"source\" names " + Reader::shown(*item, *name) + " twice",
+                   "who has failed is not asked again");
+    } else if (!first) {
+      first = *std::move(name);
+    } else {
+      spares.push_back(*std::move(name));
+    }
+  }
+}
+
 std::optional<LocatedText> read_source_name(Reader& reader, const Node& node,
                                             const std::string& what, const SourceNames& sources) {
   std::optional<LocatedText> name = reader.text(node, what, is_source_name, kSourceNameRule);

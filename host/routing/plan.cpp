@@ -309,6 +309,7 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reache
   }
   planned.route = &route;
   planned.analysis = static_cast<std::size_t>(*analysis - route.analyses.data());
+  planned.spares = route.spares;
   planned.token_name = pass->name;
   planned.token_key = pass->key;
   planned.format = *format;
@@ -317,6 +318,7 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reache
                     .serializer = route.formats[*format].serializer,
                     .serializer_arguments = *std::move(format_arguments),
                     .source = route.source,
+                    .has_spare = !route.spares.empty(),
                     .sources = generation->sources(),
                     .response_bytes_max = generation->response_bytes_max()};
   return planned;

@@ -34,6 +34,7 @@ struct Planned {
   bool by_accept = false;        ///< the header Accept decided, or would have
   bool may_keep = false;         ///< its route keeps answers, and no secret was given
   bool has_ignored = false;      ///< the query holds what the route ignores: others differ in it
+  std::vector<std::shared_ptr<Source>> spares = {};  ///< instead of job.source, in this order
   /// Until when the same words ask the same: the end of the second that its relative times were
   /// read in, ns since 1970. Nothing: it has none.
   std::optional<std::int64_t> same_until = {};

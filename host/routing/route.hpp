@@ -52,7 +52,8 @@ struct Route {
   std::vector<RouteFormat> formats;                       ///< never empty
   std::vector<FormatOffer> offers;                        ///< one for each format
   bool negotiated = false;
-  std::shared_ptr<Source> source;  ///< may be null
+  std::shared_ptr<Source> source;               ///< may be null
+  std::vector<std::shared_ptr<Source>> spares;  ///< asked in this order where it fails
   std::chrono::nanoseconds deadline{};
   AccessList access;
   std::optional<LimitRules> limits;  ///< nothing: it has none

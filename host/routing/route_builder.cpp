@@ -112,11 +112,18 @@ class Spelling {
   std::string spelt_;
 };
 
+std::vector<std::string> names_of_sources(const Route& route) {
+  std::vector<std::string> names;
+  if (route.source) names.push_back(route.source->name());
+  for (const auto& spare : route.spares) names.push_back(spare->name());
+  return names;
+}
+
 std::string spelling_of(const Route& route, const RouteConfig& from, const AccessConfig* access,
                         const ClientsConfig& clients) {
   Spelling spelling;
   spelling << route.path << route.title << (route.negotiated ? "formats" : "format")
-           << (route.source ? route.source->name() : std::string()) << route.deadline << route.cache
+           << names_of_sources(route) << route.deadline << route.cache
            << (route.own_limits ? "own" : "shared") << route.limits << route.log << clients;
   std::visit([&](const auto& run) { spelling << run; }, from.run);
   if (access != nullptr) spelling << *access;
@@ -175,6 +182,10 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   route.path = from.path.value.text;
   route.negotiated = from.negotiated;
   route.source = source ? parts_.sources.get(source->value) : nullptr;
+  const auto& spares = from.source ? from.spares : parts_.defaults.spares;
+  for (const LocatedText& name : spares) {
+    if (auto spare = parts_.sources.get(name.value)) route.spares.push_back(std::move(spare));
+  }
   route.deadline = (from.deadline ? *from.deadline : parts_.defaults.deadline).value;
   const AccessConfig* const access = access_for(from, parts_.defaults);
   route.access = access_of(access);

@@ -167,6 +167,22 @@ void check_path(const Route& route, const RouteConfig& from, Diagnostics& diagno
   }
 }
 
+namespace {
+
+void check_source(const RouteAnalysis& analysis, const Source& source, const Route& route,
+                  const RouteConfig& from, Diagnostics& diagnostics) {
+  for (const Dataset& wanted : analysis.instance->component().datasets) {
+    for (DatasetProblem& problem : check_dataset(
+             wanted, source.find_dataset(wanted.name),
+             {.analysis = analysis.name, .source = source.name()}, route.access.is_public())) {
+      diagnostics.error(place_of_analysis(from, analysis.name), std::move(problem.code),
+                        std::move(problem.message), std::move(problem.hint));
+    }
+  }
+}
+
+}  // namespace
+
 void check_datasets(const Route& route, const RouteConfig& from, const LocatedText* source_name,
                     Diagnostics& diagnostics) {
   // A source that could not be started has been reported already.
@@ -181,14 +197,9 @@ void check_datasets(const Route& route, const RouteConfig& from, const LocatedTe
                         analysis.name + " needs a source", "set `source:` here or in defaults");
       continue;
     }
-    for (const Dataset& wanted : datasets) {
-      for (DatasetProblem& problem :
-           check_dataset(wanted, route.source->find_dataset(wanted.name),
-                         {.analysis = analysis.name, .source = route.source->name()},
-                         route.access.is_public())) {
-        diagnostics.error(place_of_analysis(from, analysis.name), std::move(problem.code),
-                          std::move(problem.message), std::move(problem.hint));
-      }
+    check_source(analysis, *route.source, route, from, diagnostics);
+    for (const auto& spare : route.spares) {
+      check_source(analysis, *spare, route, from, diagnostics);
     }
   }
 }

@@ -101,7 +101,7 @@ void add_stuck(Exposition& figures, const Service& service, const CallWatch& scr
       "Calls that are past their deadline and have not returned, of components "
       "that ever had one.",
       MetricKind::kGauge};
-  const MetricFamily total{"bourse_calls_stuck_total", "Calls that did not return in time.",
+  const MetricFamily total{"bourse_stuck_calls_total", "Calls that did not return in time.",
                            MetricKind::kCounter};
   const MetricFamily refused{"bourse_calls_refused_stuck_total",
                              "Calls refused because earlier ones did not return.",
@@ -319,6 +319,12 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
               {}, static_cast<double>(service_.refused()));
   add_stuck(figures, service_, asking_.calls());
   service_.quotas().expose(figures);
+  for (const auto& [name, source] : *generation.sources()) {
+    figures.add(
+        {"bourse_source_passed_over",
+         "1 while the source is passed over where there is another one.", MetricKind::kGauge},
+        {{"source", name}}, source->breaker().is_failing() ? 1 : 0);
+  }
   add_answers(figures, service_.answers().figures());
   // The host's names are all taken before any plugin says one.
   figures.declare(kCollected);

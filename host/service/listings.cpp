@@ -62,6 +62,10 @@ void write_route(Writer& json, const Route& route) {
   texts(json, "formats", route.offers,
         [](const FormatOffer& offer) { return std::string_view(offer.id); });
   if (route.source) source_members(json, *route.source);
+  if (!route.spares.empty()) {
+    texts(json, "spares", route.spares,
+          [](const auto& spare) { return std::string_view(spare->name()); });
+  }
   json.Key("deadline_seconds");
   json.Double(std::chrono::duration<double>(route.deadline).count());
   json.Key("needs_token");

@@ -61,10 +61,11 @@ void Deadlines::loop() {
       looks_at_ = first->first.when;
       changed_.wait_until(lock, looks_at_);
     } else {
-      const auto watched = first->second.lock();
+      auto watched = first->second.lock();
       entries_.erase(first);
       lock.unlock();
       if (watched) watched->late();
+      watched = nullptr;  // without the lock: it may be the last, and its end may forget
       lock.lock();
     }
   }

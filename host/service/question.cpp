@@ -16,6 +16,14 @@ constexpr std::size_t kWordsMax = 512;
 }  // namespace
 
 Question::Question(Planned of) : planned(std::move(of)), tolerance(tolerance_of(*planned.route)) {
+  if (!planned.spares.empty()) {
+    Planned other = planned;
+    if (other.job.instead_of.empty()) other.job.instead_of = other.job.source->name();
+    other.job.source = std::move(other.spares.front());
+    other.spares.erase(other.spares.begin());
+    other.job.has_spare = !other.spares.empty();
+    spare = std::make_shared<const Question>(std::move(other));
+  }
   if (!planned.may_keep) return;
   const Job& job = planned.job;
   // They would spell secrets, too; but then nothing is kept.

@@ -30,6 +30,9 @@ struct Question {
   /// `truth`, but no longer than the same words ask the same.
   [[nodiscard]] Truth bounded(Truth truth) const noexcept;
 
+  /// The same of the source that is asked where this one's fails; null: there is none.
+  std::shared_ptr<const Question> spare = {};
+
   mutable Ready ready = {};  ///< what was answered last, beside all that is asked
 };
 using QuestionPtr = std::shared_ptr<const Question>;

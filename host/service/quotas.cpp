@@ -78,6 +78,21 @@ Failure Quotas::limited(Policy policy, const RateRule& rule, const Buckets::Stat
                  .retry_after = std::max<nanoseconds>(state.until_next, nanoseconds(1))};
 }
 
+std::string Quotas::key_of(Policy policy, std::string_view scope, std::string_view route,
+                           const Asker& asker) {
+  switch (policy) {
+    case Policy::kClient:
+      return key('c', scope, asker.client.bytes());
+    case Policy::kToken:
+      return key('t', scope, asker.token_key);
+    case Policy::kRoute:
+      return key('r', route, {});
+    case Policy::kGuesses:
+      break;
+  }
+  return key('g', "", asker.client.bytes());
+}
+
 // All or none: who is refused by one has spent nothing of the others.
 std::optional<Failure> Quotas::take(const LimitRules& rules, std::string_view scope,
                                     std::string_view route, const Asker& asker, double cost,
@@ -98,9 +113,7 @@ std::optional<Failure> Quotas::take(const LimitRules& rules, std::string_view sc
     auto& [policy, rule, name] = asked[i];
     if (!rule || (policy == Policy::kToken && asker.token_key.empty())) continue;
     const bool of_all = policy == Policy::kRoute;
-    name = policy == Policy::kClient  ? key('c', scope, asker.client.bytes())
-           : policy == Policy::kToken ? key('t', scope, asker.token_key)
-                                      : key('r', route, {});
+    name = key_of(policy, scope, route, asker);
     const auto state = buckets_.take(name, rate_of(*rule), refused ? 0 : cost, now);
     if (!state.taken) refused = limited(policy, *rule, state, admission);
     // How much others leave of a route is told to nobody, unless it is why he is refused.
@@ -138,15 +151,34 @@ std::optional<Failure> Quotas::admit(const Route& route, const Asker& asker, Tim
 std::optional<Failure> Quotas::admit_work(const Route& route, const Asker& asker, Time now,
                                           Admission& admission) {
   if (!route.limits) return std::nullopt;
+  double taken = 1 - admission.open_cost_;
+  std::optional<Failure> refused;
+  if (admission.open_cost_ > 0) {
+    const std::string_view scope = route.own_limits ? std::string_view(route.path) : "";
+    refused = take(*route.limits, scope, route.path, asker, admission.open_cost_, now, admission);
+    if (!refused) taken = 1;
+  }
+  if (!refused) refused = find_place(route, asker, now, admission);
+  // Else who tries again and again spends what comes back, and waits for ever.
+  if (refused) give_back(route, asker, taken);
+  return refused;
+}
+
+void Quotas::give_back(const Route& route, const Asker& asker, double cost) {
   const LimitRules& rules = *route.limits;
   const std::string_view scope = route.own_limits ? std::string_view(route.path) : "";
-  if (admission.open_cost_ > 0) {
-    if (auto refused =
-            take(rules, scope, route.path, asker, admission.open_cost_, now, admission)) {
-      return refused;
-    }
-    admission.open_cost_ = 0;
-  }
+  const auto give = [&](Policy policy, const std::optional<RateRule>& rule) {
+    if (rule) buckets_.give_back(key_of(policy, scope, route.path, asker), cost);
+  };
+  give(Policy::kClient, rules.client);
+  if (!asker.token_key.empty()) give(Policy::kToken, rules.token);
+  give(Policy::kRoute, rules.route);
+}
+
+std::optional<Failure> Quotas::find_place(const Route& route, const Asker& asker, Time now,
+                                          Admission& admission) {
+  const LimitRules& rules = *route.limits;
+  const std::string_view scope = route.own_limits ? std::string_view(route.path) : "";
   if (rules.client_concurrency > 0 &&
       !buckets_.enter(key('i', scope, asker.client.bytes()), rules.client_concurrency, now,
                       admission.client_)) {

@@ -99,6 +99,12 @@ class Quotas {
   std::optional<Failure> take(const LimitRules& rules, std::string_view scope,
                               std::string_view route, const Asker& asker, double cost, Time now,
                               Admission& admission);
+  [[nodiscard]] static std::string key_of(Policy policy, std::string_view scope,
+                                          std::string_view route, const Asker& asker);
+  /// Of a request that is not answered after all.
+  void give_back(const Route& route, const Asker& asker, double cost);
+  std::optional<Failure> find_place(const Route& route, const Asker& asker, Time now,
+                                    Admission& admission);
   Failure limited(Policy policy, const RateRule& rule, const Buckets::State& state,
                   Admission& admission);
   std::atomic<std::uint32_t>& inside(const std::string& route);

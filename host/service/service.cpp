@@ -174,19 +174,58 @@ Response response_of(const Planned& planned, const Conditions& conditions,
 
 }  // namespace
 
+/// One source that is asked for the answer to a request. Where there is a spare one it has half of
+/// the time that is left, whether it listens or not.
+class Service::Try : public Watched {
+ public:
+  Try(Service& service, QuestionPtr question, Look look)
+      : question_(std::move(question)), look_(std::move(look)), service_(service) {}
+  ~Try() override {
+    if (is_watched_) service_.deadlines_.forget(ticket_);
+  }
+  Try(const Try&) = delete;
+  Try& operator=(const Try&) = delete;
+
+  [[nodiscard]] const QuestionPtr& question() const noexcept { return question_; }
+  [[nodiscard]] const Look& look() const noexcept { return look_; }
+  [[nodiscard]] bool has_spare() const noexcept { return question_->spare != nullptr; }
+  [[nodiscard]] Source& source() const noexcept { return *question_->planned.job.source; }
+  /// That of the request, but for when it ends.
+  [[nodiscard]] Context context(const Context& of_request);
+  /// What came of a failure of this try is for the caller to see to: true, once.
+  [[nodiscard]] bool end() noexcept { return !ended_.exchange(true); }
+  [[nodiscard]] bool is_late() const noexcept { return steady_clock::now() >= deadline_; }
+
+  void watch(const std::shared_ptr<Work>& work, const std::shared_ptr<Try>& self) {
+    if (std::exchange(is_watched_, true)) return;
+    work_ = work;
+    ticket_ = service_.deadlines_.watch(deadline_ + kDeadlineGrace, self);
+  }
+  void late() noexcept override;
+
+ private:
+  const QuestionPtr question_;
+  const Look look_;
+  Service& service_;
+  steady_clock::time_point deadline_ = steady_clock::time_point::max();
+  std::atomic<bool> ended_{false};
+  std::weak_ptr<Work> work_;
+  Deadlines::Ticket ticket_;
+  bool is_watched_ = false;
+};
+
 /// One request on its way through the workers. Keeps the generation that it was planned with.
 class Service::Work : public Watched {
  public:
-  /// `look`: of the question's rendering, where answers are kept.
   Work(Request& request, Responder responder, std::shared_ptr<const Serving> serving,
-       QuestionPtr question, Conditions conditions, Look look, Admission admission,
+       const std::shared_ptr<Try>& first, Conditions conditions, Admission admission,
        Answers& answers)
       : serving_(std::move(serving)),
-        question_(std::move(question)),
-        planned_(question_->planned),
+        first_(first),
+        planned_(first_->question()->planned),
         conditions_(std::move(conditions)),
         demand_(demand_of(conditions_.wish)),
-        look_(std::move(look)),
+        now_(first),
         answers_(answers),
         admission_(std::move(admission)),
         as_page_(wants_page(request)),
@@ -215,24 +254,36 @@ class Service::Work : public Watched {
     ticket_ = deadlines.watch(context_.deadline + kDeadlineGrace, self);
   }
   [[nodiscard]] const std::shared_ptr<const Serving>& serving() const noexcept { return serving_; }
-  [[nodiscard]] const QuestionPtr& question() const noexcept { return question_; }
+  /// The source that is asked now.
+  [[nodiscard]] std::shared_ptr<Try> now() const noexcept { return now_.load(); }
+  void set_now(std::shared_ptr<Try> next) noexcept { now_.store(std::move(next)); }
   [[nodiscard]] const Demand& demand() const noexcept { return demand_; }
-  [[nodiscard]] const Look& look() const noexcept { return look_; }
   [[nodiscard]] const Conditions& conditions() const noexcept { return conditions_; }
   [[nodiscard]] const std::string& method() const noexcept { return request_.method; }
-  [[nodiscard]] Answers::Asked asked(const Context& context) const noexcept {
-    return {.key = *question_->rendering,
-            .tolerance = question_->tolerance,
+  [[nodiscard]] Answers::Asked asked(const Try& now, const Context& context) const noexcept {
+    return {.key = *now.question()->rendering,
+            .tolerance = now.question()->tolerance,
             .demand = demand_,
-            .context = context};
+            .context = context,
+            .may_resort = !now.has_spare()};
   }
   /// What another one's flight ended with for its own reasons is asked again, but not for ever.
   [[nodiscard]] bool asks_again() noexcept { return ++tries_ < kTriesMax; }
 
   /// Of what the shelf had, or a flight brought.
-  void serve(const Kept& kept, Way way) {
-    respond(*kept.rendition, &kept.life, provenance_of(look_, way, request_.received),
-            name_of(way));
+  void serve(const Kept& kept, Way way, const Look& look) {
+    respond(*kept.rendition, &kept.life, provenance_of(look, way, request_.received), name_of(way));
+  }
+  /// Of a try that found something: the old answer that stands where no source has a new one.
+  [[nodiscard]] Look resort() const noexcept {
+    for (const auto& tried : {first_, now()}) {
+      const Look& look = tried->look();
+      if (look.kept && standing(look.kept->life, tried->question()->tolerance, answers_.now()) !=
+                           Standing::kDead) {
+        return look;
+      }
+    }
+    return {};
   }
   /// Of what is kept nowhere.
   void serve(Rendered rendered) {
@@ -255,6 +306,14 @@ class Service::Work : public Watched {
   void begin() noexcept {
     queued_ns_.store(since(request_.received).count(), std::memory_order_relaxed);
     begun_ = true;
+  }
+  void works(std::shared_ptr<const Effort> effort) noexcept { effort_.store(std::move(effort)); }
+  /// Of an answer that is late: it is the question alone that is to blame, if the processor did
+  /// little else but work for it. Who is late because others were served is not to blame, nor who
+  /// waited for a source.
+  [[nodiscard]] bool asks_too_much() const noexcept {
+    const auto effort = effort_.load();
+    return effort && effort->spent() >= planned_.route->deadline / 2;
   }
   void late() noexcept override;
 
@@ -307,11 +366,11 @@ class Service::Work : public Watched {
   }
 
   std::shared_ptr<const Serving> serving_;
-  QuestionPtr question_;
-  const Planned& planned_;  ///< the question's
+  const std::shared_ptr<Try> first_;
+  const Planned& planned_;  ///< of the first; all have it but for their source
   const Conditions conditions_;
   const Demand demand_;
-  const Look look_;
+  std::atomic<std::shared_ptr<Try>> now_;
   Answers& answers_;
   Admission admission_;  ///< of who answers
   int tries_ = 0;
@@ -321,7 +380,8 @@ class Service::Work : public Watched {
   Pending pending_;
   std::atomic<bool> begun_{false};
   std::atomic<std::int64_t> queued_ns_{0};  ///< until it was begun
-  Deadlines* deadlines_ = nullptr;          ///< outlives all work: the workers end before it
+  std::atomic<std::shared_ptr<const Effort>> effort_;
+  Deadlines* deadlines_ = nullptr;  ///< outlives all work: the workers end before it
   Deadlines::Ticket ticket_;
 };
 
@@ -360,18 +420,18 @@ class Service::RefreshPlace : public Watched {
 // Touches no ticket: the thread that began to watch may not have it yet.
 void Service::Work::late() noexcept {
   try {
-    const Instant now = answers_.now();
-    if (look_.kept && standing(look_.kept->life, question_->tolerance, now) != Standing::kDead) {
-      Response old =
-          response_of(planned_, conditions_, *look_.kept->rendition, &look_.kept->life, now,
-                      serving_->named(provenance_of(look_, Way::kForError, request_.received)),
-                      problem_context());
+    if (const Look old_one = resort(); old_one.kept) {
+      Response old = response_of(
+          planned_, conditions_, *old_one.kept->rendition, &old_one.kept->life, answers_.now(),
+          serving_->named(provenance_of(old_one, Way::kForError, request_.received)),
+          problem_context());
       const int status = old.status;
       (void)answer(std::move(old), status, {.outcome = name_of(Way::kForError)});
       return;
     }
-    const Failure why = deadline_failure();
-    if (!answer(failed(why), BOURSE_DEADLINE, {.failure = &why})) return;
+    const Failure why = asks_too_much() ? too_much_work_failure() : deadline_failure();
+    if (!answer(failed(why), why.status, {.failure = &why}) || why.status != BOURSE_DEADLINE)
+      return;
     log_event(BOURSE_LEVEL_WARN, begun_ ? "deadline_ignored" : "deadline_in_queue",
               {{"request_id", context_.request_id},
                {"route", context_.route},
@@ -379,6 +439,25 @@ void Service::Work::late() noexcept {
   } catch (const std::exception& e) {
     log_event(BOURSE_LEVEL_ERROR, "request_failed",
               {{"request_id", context_.request_id}, {"message", e.what()}});
+  }
+}
+
+Context Service::Try::context(const Context& of_request) {
+  Context context = of_request;
+  if (deadline_ == steady_clock::time_point::max()) {
+    deadline_ = context.deadline;
+    if (has_spare()) deadline_ -= (deadline_ - steady_clock::now()) / 2;
+  }
+  context.deadline = deadline_;
+  return context;
+}
+
+void Service::Try::late() noexcept {
+  try {
+    const auto work = work_.lock();
+    if (work && work->context().poll() == BOURSE_OK) service_.go_on(work, *this);
+  } catch (const std::exception& e) {
+    log_event(BOURSE_LEVEL_ERROR, "request_failed", {{"message", e.what()}});
   }
 }
 
@@ -647,8 +726,8 @@ void Service::answer(QuestionPtr question, Request& request, Responder& responde
   Asker asker{.token_key = planned.token_key, .request_id = request.id};
   if (planned.route->limits || !planned.token_key.empty()) asker.client = request.client.bucket();
   if (!planned.token_key.empty()) {
-    if (auto why = quotas_.guesses_too_much(asker, request.received, admission))
-      return refused(*why);
+    auto why = quotas_.guesses_too_much(asker, request.received, admission);
+    if (why) return refused(*why);
   }
   if (auto why = quotas_.admit(*planned.route, asker, request.received, admission)) {
     return refused(*why);
@@ -658,7 +737,8 @@ void Service::answer(QuestionPtr question, Request& request, Responder& responde
   if (question->rendering) {
     look = answers_.look(*question->rendering, question->tolerance, demand_of(conditions.wish),
                          &serving->counter_of(*question->planned.route).tally());
-    if (look.serves && !look.refresh) {
+    const bool has_other_way = look.way == Way::kForError && question->spare;
+    if (look.serves && !look.refresh && !has_other_way) {
       return serve_kept(*question, conditions, look, request, responder, *serving, admission);
     }
   }
@@ -667,15 +747,46 @@ void Service::answer(QuestionPtr question, Request& request, Responder& responde
       return refused(*why);
     }
   }
-  auto work = std::make_shared<Work>(request, std::move(responder), std::move(serving), question,
-                                     std::move(conditions), std::move(look), std::move(admission),
-                                     answers_);
-  if (!question->planned.may_keep) return start(std::move(work));
-  if (work->look().way == Way::kRefused) return work->refuse_to_work();
-  if (!work->look().serves) return ask(std::move(work));
-  work->serve(*work->look().kept, work->look().way);
-  make_twin_for(*question, work->conditions(), work->method(), work->look().kept);
-  refresh(*work);
+  const auto work = std::make_shared<Work>(request, std::move(responder), std::move(serving),
+                                           first_try(std::move(question), std::move(look)),
+                                           std::move(conditions), std::move(admission), answers_);
+  if (work->now()->look().way == Way::kRefused) return work->refuse_to_work();
+  proceed(work);
+}
+
+std::shared_ptr<Service::Try> Service::first_try(QuestionPtr question, Look look) {
+  return std::make_shared<Try>(*this, std::move(question), std::move(look));
+}
+
+/// Gives what is known of this try's source, or asks it, or another one that is of more use.
+void Service::proceed(const std::shared_ptr<Work>& work) {
+  const auto tried = work->now();
+  const Look& look = tried->look();
+  const Question& question = *tried->question();
+  if (look.serves && (look.way != Way::kForError || !tried->has_spare())) {
+    work->serve(*look.kept, look.way, look);
+    make_twin_for(question, work->conditions(), work->method(), look.kept);
+    if (look.refresh) refresh(*work);
+    return;
+  }
+  if (tried->has_spare() &&
+      (look.serves || tried->source().breaker().pass_over(system_clock().now()))) {
+    return go_on(work, *tried);
+  }
+  if (question.planned.may_keep) return ask(work);
+  start(work);
+}
+
+/// With the next source, unless somebody has seen to it.
+void Service::go_on(const std::shared_ptr<Work>& work, Try& from) {
+  if (!from.end()) return;
+  const QuestionPtr& next = from.question()->spare;
+  Look look;
+  if (next->rendering) {
+    look = answers_.look(*next->rendering, next->tolerance, work->demand(), work->context().tally);
+  }
+  work->set_now(first_try(next, std::move(look)));
+  proceed(work);
 }
 
 /// On this thread, without anything that only a request with work to do needs.
@@ -729,7 +840,7 @@ Flights::Submit Service::submit() {
 
 /// It holds what it needs itself: it may go on when the request that began it was answered.
 Maker Service::maker(const Work& work, std::weak_ptr<Work> leader) {
-  return [this, serving = work.serving(), question = work.question(), demand = work.demand(),
+  return [this, serving = work.serving(), question = work.now()->question(), demand = work.demand(),
           leader = std::move(leader)](const Context& context) -> Result<Made> {
     const Job& job = question->planned.job;
     if (const auto first = leader.lock()) first->begin();
@@ -754,11 +865,14 @@ Maker Service::maker(const Work& work, std::weak_ptr<Work> leader) {
   };
 }
 
-void Service::ask(std::shared_ptr<Work> work) {
+void Service::ask(const std::shared_ptr<Work>& work) {
   if (!work->is_watched()) work->watch(deadlines_, work);
-  const Work& of = *work;
-  answers_.ask(of.asked(of.context()), maker(of, work), submit(), of.look(),
-               [this, work](const Answers::Told& told) { complete(work, told); });
+  const auto tried = work->now();
+  const Context context = tried->context(work->context());
+  if (tried->has_spare()) tried->watch(work, tried);
+  work->works(answers_.ask(
+      work->asked(*tried, context), maker(*work, work), submit(), tried->look(),
+      [this, work, tried](const Answers::Told& told) { complete(work, tried, told); }));
 }
 
 // All that changes at the full minute is stale at once: those who wait for an answer go first, and
@@ -766,15 +880,16 @@ void Service::ask(std::shared_ptr<Work> work) {
 void Service::refresh(const Work& work) {
   if (refreshes_.fetch_add(1) >= refreshes_max_) {
     --refreshes_;
-    return work.look().kept->backoff->withdraw();  // the next who is given it tries again
+    return work.now()->look().kept->backoff->withdraw();  // the next who is given it tries again
   }
   Context nobody = work.context();
   nobody.client = nullptr;
   // It lives as long as the work: until that has landed, or at once where there was no work to do.
-  const auto place = std::make_shared<RefreshPlace>(refreshes_, work.look().kept->backoff);
+  const auto place = std::make_shared<RefreshPlace>(refreshes_, work.now()->look().kept->backoff);
   place->watch(deadlines_, nobody.deadline + CallWatch::kGrace, place);
   auto makes = [place, make = maker(work, {})](const Context& context) { return make(context); };
-  answers_.refresh(work.asked(nobody), std::move(makes), submit(), work.look());
+  const auto tried = work.now();
+  answers_.refresh(work.asked(*tried, nobody), std::move(makes), submit(), tried->look());
 }
 
 /// Once for each rendering, on a worker, while the bytes go out as they are; and not before a
@@ -797,49 +912,85 @@ void Service::make_twin_for(const Question& question, const Conditions& conditio
   if (!taken) kept->rendition->withdraw_twin(*coding);
 }
 
-void Service::complete(const std::shared_ptr<Work>& work, const Answers::Told& told) {
+namespace {
+
+/// In the host's own words: what a plugin says of a deadline is another one's.
+template <class T>
+bool is_late(const Result<T>& outcome) {
+  return !outcome.ok() && outcome.failure().status == BOURSE_DEADLINE &&
+         outcome.failure().code == deadline_failure().code;
+}
+
+/// Another source may do what this one could not. That no thread was to be had says nothing of it.
+bool is_worth_a_spare(const Failure& why) {
+  return is_of_source(why) && why.code != "overloaded" && why.code != "out_of_memory";
+}
+
+}  // namespace
+
+void Service::complete(const std::shared_ptr<Work>& work, const std::shared_ptr<Try>& tried,
+                       const Answers::Told& told) {
   try {
     if (told.answer) {
-      work->serve(**told.answer, told.way);
+      work->serve(**told.answer, told.way, tried->look());
       // Who joined is the second one already.
       if (told.way != Way::kJoined) return;
-      return make_twin_for(*work->question(), work->conditions(), work->method(), *told.answer);
+      return make_twin_for(*tried->question(), work->conditions(), work->method(), *told.answer);
     }
-    if (is_over(told.answer) && work->context().poll() == BOURSE_OK && work->asks_again()) {
+    const bool too_much = is_late(told.answer) && work->asks_too_much();
+    const Failure why = too_much ? too_much_work_failure() : told.answer.failure();
+    const bool has_time = work->context().poll() == BOURSE_OK;
+    if (is_over(told.answer) && has_time && !tried->is_late() && work->asks_again()) {
       return ask(work);
     }
-    work->fail(told.answer.failure());
+    if (tried->has_spare() && has_time && is_worth_a_spare(why)) return go_on(work, *tried);
+    if (tried->end()) resign(*work, why);
   } catch (const std::exception& e) {
     log_event(BOURSE_LEVEL_ERROR, "request_failed",
               {{"request_id", work->context().request_id}, {"message", e.what()}});
   }
 }
 
-void Service::start(std::shared_ptr<Work> work) {
-  work->watch(deadlines_, work);
-  if (!workers_.submit([work, workers = &workers_] { run(*work, workers); })) {
+/// No source has a new answer. One of another source, that was passed over, may be good enough.
+void Service::resign(Work& work, const Failure& why) {
+  const Look old = is_for_error(why) ? work.resort() : Look{};
+  if (old.kept) return work.serve(*old.kept, Way::kForError, old);
+  work.fail(why);
+}
+
+void Service::start(const std::shared_ptr<Work>& work) {
+  if (!work->is_watched()) work->watch(deadlines_, work);
+  const auto tried = work->now();
+  if (!workers_.submit([this, work, tried] { run(work, tried); })) {
     ++refused_;
     work->fail(overloaded_failure());
   }
 }
 
-void Service::run(Work& work, Workers* workers) {
+void Service::run(const std::shared_ptr<Work>& work, const std::shared_ptr<Try>& tried) {
   try {
     // What waited in the queue beyond its deadline, or whose client left, is not begun.
-    work.begin();
-    const bourse_status before = work.context().poll();
-    if (before == BOURSE_DEADLINE) {
-      work.fail(deadline_failure());
-    } else if (before == BOURSE_CANCELLED) {
-      work.fail(cancelled_failure());
-    } else if (auto rendered = perform(work.planned().job, work.context(), workers)) {
-      work.serve(*std::move(rendered));
-    } else {
-      work.fail(rendered.failure());
+    work->begin();
+    const bourse_status before = work->context().poll();
+    if (before == BOURSE_DEADLINE) return work->fail(deadline_failure());
+    if (before == BOURSE_CANCELLED) return work->fail(cancelled_failure());
+    const Context context = tried->context(work->context());
+    if (tried->has_spare()) tried->watch(work, tried);
+    const auto effort = std::make_shared<Effort>();
+    work->works(effort);
+    effort->begin();
+    auto rendered = perform(tried->question()->planned.job, context, &workers_);
+    effort->end();
+    if (rendered) return work->serve(*std::move(rendered));
+    const bool too_much = is_late(rendered) && work->asks_too_much();
+    const Failure why = too_much ? too_much_work_failure() : rendered.failure();
+    if (tried->has_spare() && work->context().poll() == BOURSE_OK && is_worth_a_spare(why)) {
+      return go_on(work, *tried);
     }
+    if (tried->end()) work->fail(why);
   } catch (const std::exception& e) {
     log_event(BOURSE_LEVEL_ERROR, "request_failed",
-              {{"request_id", work.context().request_id}, {"message", e.what()}});
+              {{"request_id", work->context().request_id}, {"message", e.what()}});
   }
 }
 

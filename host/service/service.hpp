@@ -23,9 +23,9 @@
 #include "host/service/pages.hpp"
 #include "host/service/pending.hpp"
 #include "host/service/question.hpp"
+#include "host/service/quotas.hpp"
 #include "host/service/refusals.hpp"
 #include "host/service/request_log.hpp"
-#include "host/service/quotas.hpp"
 #include "host/service/traffic.hpp"
 
 namespace bourse::host {
@@ -88,6 +88,7 @@ class Service : public Handler {
 
  private:
   class Work;
+  class Try;
   class RefreshPlace;
   /// A generation, and where the requests of each of its routes are counted.
   struct Serving {
@@ -125,15 +126,20 @@ class Service : public Handler {
               const Serving& serving, const Route* route, const Admission& admission = {});
   void answer_page(Response page, const Request& request, Responder& responder,
                    const Serving& serving);
-  void start(std::shared_ptr<Work> work);
-  void ask(std::shared_ptr<Work> work);
+  void proceed(const std::shared_ptr<Work>& work);
+  void start(const std::shared_ptr<Work>& work);
+  void ask(const std::shared_ptr<Work>& work);
+  [[nodiscard]] std::shared_ptr<Try> first_try(QuestionPtr question, Look look);
+  void go_on(const std::shared_ptr<Work>& work, Try& from);
   void refresh(const Work& work);
   void make_twin_for(const Question& question, const Conditions& conditions,
                      std::string_view method, const KeptPtr& kept);
-  void complete(const std::shared_ptr<Work>& work, const Answers::Told& told);
+  void complete(const std::shared_ptr<Work>& work, const std::shared_ptr<Try>& tried,
+                const Answers::Told& told);
+  void resign(Work& work, const Failure& why);
   [[nodiscard]] Flights::Submit submit();
   [[nodiscard]] Maker maker(const Work& work, std::weak_ptr<Work> leader);
-  static void run(Work& work, Workers* workers);
+  void run(const std::shared_ptr<Work>& work, const std::shared_ptr<Try>& tried);
 
   std::atomic<bool> ready_{true};
   std::shared_ptr<const std::string> health_body_;

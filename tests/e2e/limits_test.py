@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Limits as a client meets them, over real sockets: what it is told, and what outlives a reload."""
 import json
+import os
+import re
 import tempfile
 import unittest
 
@@ -65,7 +67,7 @@ class Limits(unittest.TestCase):
                 self.assertEqual(server.get("/health")[0], 200)
             page = server.get("/metrics", port=server.admin_port)[2].decode()
             self.assertIn('bourse_rate_limited_total{policy="client"} 4\n', page)
-            self.assertRegex(page, r'bourse_requests_total\{route="/t/\{symbol\}",status="4xx"\} 4\n')
+            self.assertRegex(page, r'bourse_requests_total\{route="/t/\{symbol\}",[^}]*status="429"\} 4\n')
 
     def test_access_of_the_defaults_closes_all_but_what_is_public(self):
         with bourse.Server(self.config(), env=ENV) as server:
@@ -80,6 +82,15 @@ class Limits(unittest.TestCase):
             self.assertEqual((status, json.loads(body)["code"]), (429, "too_many_guesses"))
         self.assertNotIn(TOKEN, server.log())
         self.assertNotIn("not-a-token", server.log())
+
+    def test_the_example_of_the_page_is_a_good_configuration(self):
+        with open(os.path.join(bourse.SOURCE_DIR, "docs", "reference", "limits.md"), encoding="utf-8") as page:
+            example = re.search(r"(?ms)^```yaml\n(.*?)^```$", page.read())[1]
+        text = ("bourse: 1\nsources: {market: {use: synthetic}}\n" +
+                example.replace("defaults:\n", "defaults:\n  source: market\n") +
+                "routes: [{path: \"/t/{symbol}\", run: technical, format: csv}]\n")
+        done = bourse.run("check", bourse.write_config(self.folder, text))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ class Stuck(unittest.TestCase):
             self.assertIn(component, refused[2].decode())
             stuck = self.figure(server, f'bourse_calls_stuck{{component="{component}"}}')
             self.assertGreaterEqual(stuck, 2)
-            total = self.figure(server, f'bourse_calls_stuck_total{{component="{component}"}}')
+            total = self.figure(server, f'bourse_stuck_calls_total{{component="{component}"}}')
             self.assertGreaterEqual(total, stuck)
             self.assertGreater(
                 self.figure(server, f'bourse_calls_refused_stuck_total{{component="{component}"}}'), 0)

@@ -238,6 +238,38 @@ TEST(Flights, EachLeavesAtItsOwnDeadline) {
   EXPECT_EQ(crowd.count("answer"), 1);
 }
 
+// Its work may never return: who joined it would wait in vain, and so would all who came after.
+TEST(Flights, WhatIsLateAndDoesNotListenIsNotForNewcomers) {
+  Flights flights;
+  Gate begun;
+  Gate release;
+  Crowd crowd;
+  const auto deaf = [&](const Context&) -> Flights::Outcome {
+    begun.open();
+    release.wait();
+    return kept("late");
+  };
+  const auto late_at = steady_clock::now() + std::chrono::milliseconds(500);
+  crowd.add(
+      [&](const Context& context) { return flights.fly(question("a"), context, nullptr, deaf); },
+      late_at);
+  ASSERT_TRUE(begun.wait());
+  const auto end = steady_clock::now() + kHardLimit;
+  Flights::Ride ride{.joined = true};
+  Flights::Outcome outcome = Failure{};
+  while (steady_clock::now() < late_at) std::this_thread::yield();
+  Context newcomer;
+  newcomer.deadline = end;
+  outcome = flights.fly(
+      question("a"), newcomer, nullptr, [](const Context&) { return kept("new"); }, true, &ride);
+  EXPECT_FALSE(ride.joined);
+  ASSERT_TRUE(outcome.ok());
+  EXPECT_EQ(*(*outcome)->rendition->bytes(), "new");
+  release.open();
+  crowd.join();
+  EXPECT_EQ(flights.in_the_air(), 0U);
+}
+
 TEST(Flights, ARealFailureIsForAllWhoWaited) {
   Flights flights;
   Gate release;

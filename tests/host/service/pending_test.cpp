@@ -118,6 +118,39 @@ TEST(Deadlines, KeepNobodyAlive) {
   EXPECT_TRUE(late->called.wait()) << "what is gone is passed over";
 }
 
+/// Lets go of itself when it is late, and forgets its watch when it goes.
+struct Forgetful : Watched {
+  Forgetful(Deadlines& of, Gate& when_gone) : deadlines(of), gone(when_gone) {}
+  ~Forgetful() override {
+    deadlines.forget(ticket);
+    gone.open();
+  }
+  Forgetful(const Forgetful&) = delete;
+  Forgetful& operator=(const Forgetful&) = delete;
+  void late() noexcept override {
+    armed.wait();
+    self = nullptr;
+  }
+
+  Deadlines& deadlines;
+  Gate& gone;
+  Gate armed;
+  Deadlines::Ticket ticket;
+  std::shared_ptr<Forgetful> self;
+};
+
+TEST(Deadlines, WhatIsLateMayGoAndForgetItsWatch) {
+  Deadlines deadlines;
+  Gate gone;
+  auto late = std::make_shared<Forgetful>(deadlines, gone);
+  Forgetful& it = *late;
+  it.self = late;
+  it.ticket = deadlines.watch(steady_clock::now(), late);
+  late = nullptr;
+  it.armed.open();
+  EXPECT_TRUE(gone.wait()) << "the clock waits for itself";
+}
+
 TEST(Deadlines, OfOneMomentAreAllKept) {
   Deadlines deadlines;
   const auto when = steady_clock::now() + 5ms;

@@ -192,6 +192,17 @@ TEST(Quotas, AHitCostsWhatTheConfigurationSays) {
             (Statuses{200, 200, 200, 200, 200, 200, 200, 200, 200, 429}));
 }
 
+TEST(Quotas, WhoTriesAgainAndAgainIsAnsweredAsSoonAsHeMay) {
+  Limited of(
+      "defaults: {source: feed, limits: {client: 1/10s, hits: 50%}}\n"
+      "routes: [{path: /echo, run: echo, format: plain}]\n");
+  EXPECT_EQ(of.ask("/echo").status, 200);
+  of.now += 9s;
+  EXPECT_EQ(of.ask_often(20, "/echo"), Statuses(20, 429));
+  of.now += 1s;
+  EXPECT_EQ(of.ask("/echo").status, 200);
+}
+
 TEST(Quotas, ARefusalTakesNoWorkerAndDoesNotLookAtWhatIsKept) {
   Limited of(two_in_ten(", cache: {fresh: 1h}"));
   EXPECT_EQ(of.ask_often(3, "/pure"), (Statuses{200, 200, 429}));

@@ -36,6 +36,8 @@ routes:
   - {path: /wait, run: wait, format: plain, deadline: 60s}
   - {path: /short, run: wait, format: plain, deadline: 20ms}
   - {path: /two, run: two, format: plain}
+  - {path: /burns, run: burns, format: plain, deadline: 20ms}
+  - {path: /burns-unkept, run: burns, format: plain, deadline: 20ms, cache: off}
   - {path: /huge, run: echo, format: huge}
   - {path: "/other/{what}", run: {from: what, allow: [fails, throws, logs, misuse]}, format: plain}
 )");
@@ -524,6 +526,24 @@ TEST(ServiceLog, TellsThePluginsAuthorWhatWentWrong) {
             std::string::npos)
       << lines;
   EXPECT_NE(lines.find("across the boundary"), std::string::npos);
+}
+
+// Half of the deadline is 10 ms. What takes that much of the processor is the question's own fault.
+TEST(Service, AQuestionThatIsTooMuchWorkIsTheClientsFault) {
+  Served served({.computing = 8, .threads = 16, .queue = 100});  // for those that do not listen
+  for (const char* const path : {"/burns", "/burns-unkept"}) {
+    for (const char* const listens : {"true", "false"}) {
+      const std::string target = std::string(path) + "?listens=" + listens + "&microseconds=";
+      const auto large = served.request(target + "11000");
+      ASSERT_NE(large->wait(), nullptr);
+      EXPECT_EQ(large->wait()->status, 422) << target;
+      EXPECT_THAT(body_of(*large->wait()), testing::HasSubstr("too_much_work"));
+      const auto slow = served.request(target + "0");
+      ASSERT_NE(slow->wait(), nullptr);
+      EXPECT_EQ(slow->wait()->status, 504) << "it only waits: " << target;
+      EXPECT_THAT(body_of(*slow->wait()), testing::HasSubstr("deadline_exceeded"));
+    }
+  }
 }
 
 }  // namespace
