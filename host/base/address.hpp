@@ -60,8 +60,8 @@ class Address {
 /// "10.0.0.0/8", "2001:db8::/32", one address, or "unix": all who come through a unix socket.
 class Network {
  public:
-  /// Failure: a sentence that says what is wrong and what to write, without the text. A network of all addresses is
-  /// read like any other.
+  /// Failure: a sentence that says what is wrong and what to write, without the text. A network of
+  /// all addresses is read like any other.
   [[nodiscard]] static Result<Network> parse(std::string_view text);
 
   [[nodiscard]] bool holds(const Address& address) const noexcept;

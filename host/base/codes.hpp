@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Every code that the host gives: of problems that clients are told, of mistakes in a configuration,
-// of plugin files that are refused, of plugins that use the host wrongly, of a server that cannot
-// start. Plugins have codes of their own, which their documentation tells.
+// Every code that the host gives: of problems that clients are told, of mistakes in a
+// configuration, of plugin files that are refused, of plugins that use the host wrongly, of a
+// server that cannot start. Plugins have codes of their own, which their documentation tells.
 //
 // A new code gets its row here; tests/contract/codes_test.py says when one is missing, and when a
 // row is left of a code that nothing gives any more.

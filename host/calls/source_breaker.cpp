@@ -25,9 +25,8 @@ void SourceBreaker::delivered(Instant now) {
   backoff_.succeeded();
   faultless_.store(true, std::memory_order_release);
   if (!failing_.exchange(false)) return;
-  log_event(
-      BOURSE_LEVEL_WARN, "source_taken_back",
-      {{"source", source_}, {"seconds", std::to_string((now.boot - since_) / 1'000'000'000)}});
+  log_event(BOURSE_LEVEL_WARN, "source_taken_back",
+            {{"source", source_}, {"seconds", (now.boot - since_) / 1'000'000'000}});
 }
 
 void SourceBreaker::failed(const Failure& why, Instant now) {
@@ -47,11 +46,9 @@ void SourceBreaker::failed(const Failure& why, Instant now) {
   failing_.store(true, std::memory_order_release);
   since_ = now.boot;
   backoff_.failed(now, why.retry_after);
-  log_event(BOURSE_LEVEL_WARN, "source_passed_over",
-            {{"source", source_},
-             {"failures", std::to_string(failures_)},
-             {"code", why.code},
-             {"message", why.message}});
+  log_event(
+      BOURSE_LEVEL_WARN, "source_passed_over",
+      {{"source", source_}, {"failures", failures_}, {"code", why.code}, {"message", why.message}});
 }
 
 bool SourceBreaker::pass_over(Instant now) {

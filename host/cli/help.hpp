@@ -17,8 +17,8 @@ int say_version(bool json);
 [[nodiscard]] std::string topics_text();
 
 /// Prints what a word means that is no command: a topic, a key of the configuration ("queue",
-/// "server.queue", "server" for all of it), a code. Another word is a mistake, told with the nearest
-/// of them and of `commands`. Returns an exit code.
+/// "server.queue", "server" for all of it), a code. Another word is a mistake, told with the
+/// nearest of them and of `commands`. Returns an exit code.
 int help_on(const std::string& word, std::span<const std::string> commands);
 
 }  // namespace bourse::host

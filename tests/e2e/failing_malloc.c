@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * To be preloaded (LD_PRELOAD): one allocation in so many fails, as SQLite's tests do it. FAILING_MALLOC names a file
- * of at least 32 bytes, through which a test says how many, at any time, and reads how many have failed. */
+ * To be preloaded (LD_PRELOAD): one allocation in so many fails, as SQLite's tests do it.
+ * FAILING_MALLOC names a file of at least 32 bytes, through which a test says how many, at any
+ * time, and reads how many have failed. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <execinfo.h>

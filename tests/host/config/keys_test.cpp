@@ -72,8 +72,8 @@ LoadedConfig with(const Key& key, std::string_view value) {
   }
   if (key.path != "bourse") text = "bourse: 1\n" + text;
   if (text.find("routes:") == text.npos) text += "\nroutes: [{path: /a, run: b, format: c}]";
-  return parse_config(std::string(key.path), text,
-                      std::filesystem::temp_directory_path(), keys_environment);
+  return parse_config(std::string(key.path), text, std::filesystem::temp_directory_path(),
+                      keys_environment);
 }
 
 TEST(Keys, EveryExampleIsGood) {

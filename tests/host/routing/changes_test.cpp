@@ -101,7 +101,8 @@ TEST(Changes, AFileThatASettingNamesIsPartOfIt) {
   ASSERT_GE(file, 0);
   ::close(file);
   std::ofstream(name) << "first";
-  const std::string yaml = sources("feed: {use: steady, config: {key: \"${NOTHING}" + name + "\"}}");
+  const std::string yaml =
+      sources("feed: {use: steady, config: {key: \"${NOTHING}" + name + "\"}}");
   const auto before = good_generation(yaml);
   EXPECT_EQ(feed_of(good_generation(yaml, before.get())), feed_of(before));
   // The same length, and the same inode.
