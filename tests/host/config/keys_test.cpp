@@ -23,7 +23,8 @@ std::optional<std::string> keys_environment(const std::string& name) {
 std::string around(std::string_view shape) {
   static const std::map<std::string_view, std::string> kAround = {
       {"", "@"},
-      {"server", "server: {@}"},
+      {"server", "server: {admin: \"127.0.0.1:9\", @}"},
+      {"server.api", "server: {admin: \"127.0.0.1:9\", api: {@}}"},
       {"server.cache", "server: {cache: {@}}"},
       {"server.shutdown", "server: {shutdown: {@}}"},
       {"server.trusted-proxies",
@@ -64,7 +65,8 @@ LoadedConfig with(const Key& key, std::string_view value) {
   for (const std::string other :
        {"path: /a", "run: b", "format: c", "use: two", "unix: /run/a.sock", "from: analysis",
         "rate: 9/1s", "route: 5/1s", "name: a", "token: \"${ACCESS_TOKEN}\"", "from: [10.0.0.1]",
-        "header: forwarded", "origins: [\"http://a\"]", "allow: [technical]"}) {
+        "admin: \"127.0.0.1:9\"", "header: forwarded", "origins: [\"http://a\"]",
+        "allow: [technical]"}) {
     const bool same =
         other.starts_with(name + ": ") || (name == "formats" && other.starts_with("format: "));
     const std::size_t at = text.find(other + ", ");

@@ -77,7 +77,7 @@ class DirectedHandler final : public Handler {
     return attached();
   }
   /// The Origin of each refused request.
-  std::vector<std::string> refused() {
+  std::vector<std::string> refused_origins() {
     const std::lock_guard lock(mutex_);
     return refused_;
   }

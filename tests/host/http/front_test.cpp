@@ -68,7 +68,7 @@ TEST_F(FrontTest, WhatIsAttachedGoesWithEveryAnswer) {
     EXPECT_EQ(answer->header("X-Attached").has_value(), attached) << target;
     EXPECT_EQ(answer->header("Vary").value_or("").ends_with("Origin"), attached) << target;
   }
-  EXPECT_TRUE(handler.refused().empty());
+  EXPECT_TRUE(handler.refused_origins().empty());
 }
 
 TEST_F(FrontTest, WhatIsAttachedGoesWithRefusalsAsFarAsTheyWereRead) {
@@ -87,7 +87,7 @@ TEST_F(FrontTest, WhatIsAttachedGoesWithRefusalsAsFarAsTheyWereRead) {
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->status, 400);
   EXPECT_EQ(refused->header("X-Attached"), "yes");
-  EXPECT_EQ(handler.refused(), (std::vector<std::string>{"https://one.example", ""}));
+  EXPECT_EQ(handler.refused_origins(), (std::vector<std::string>{"https://one.example", ""}));
 }
 
 TEST_F(FrontTest, ABrowserIsShownAPageOfWhatIsRefusedOrLost) {
