@@ -241,7 +241,7 @@ class Reload(unittest.TestCase):
         with bourse.Server(self.write(PLAIN)) as server:
             self.write(PLAIN.replace('admin: "127.0.0.1:0"',
                                      'admin: "127.0.0.1:1", workers: 7, queue: 99, listen: "127.0.0.1:2"')
-                       + "log: {level: warn, format: json}\n")
+                       + "log: {level: warn, format: json, access: off}\n")
             status, said = post(server)
             self.assertEqual(status, 200, said)
             # Where it listens the command line said.
@@ -249,7 +249,7 @@ class Reload(unittest.TestCase):
                              ["server.admin", "server.workers", "server.queue", "log.format"])
             server.get("/t/ETHUSDT?limit=7")
         self.assertIn("needs_restart keys=", server.log())
-        self.assertNotIn("limit=7", server.log(), "the level of the log is taken")
+        self.assertNotIn("limit=7", server.log(), "what the log tells of requests is taken")
 
     def test_a_secret_out_of_a_file_is_read_again(self):
         secret = os.path.join(self.folder, "token")

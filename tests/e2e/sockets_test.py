@@ -301,7 +301,8 @@ class SeveralListeners(Sockets):
             with contextlib.closing(UnixConnection(path)) as first:
                 first.request("GET", "/health")
                 self.assertEqual(first.getresponse().status, 200)
-                self.assertEqual(ask(port)[0], 503)
+                self.assertEqual(ask(port, "/nowhere")[0], 503)
+                self.assertEqual(ask(port)[0], 200, "a probe is told all the same")
 
     def test_one_that_fails_is_named_and_nothing_listens(self):
         path = self.path("b.sock")
