@@ -91,6 +91,10 @@ class Everything {
   static constexpr std::array config{param("step", BOURSE_TYPE_I64).with_default("10")};
   static constexpr std::array<const bourse_dataset*, 4> datasets{&kAsked, &kBroken, &kAskedPassed,
                                                                  &kNever};
+  static constexpr auto returns = bourse::Returns()
+                                      .scalar(kBool, kI64, kF64, kDecimal, kTime, kText)
+                                      .table("told", "A label", kBool, kI64, kF64, kDecimal, kTime)
+                                      .optional();
 
   Everything(const bourse::Values& values, bourse::Host host)
       : step_(values.integer("step")), host_(host), request_(host) {}

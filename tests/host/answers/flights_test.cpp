@@ -196,7 +196,7 @@ TEST(Flights, TheDeadlineIsTheLatestOfThoseWhoWait) {
     std::atomic<bourse_status> status{BOURSE_OK};
     [[nodiscard]] bourse_status poll() const noexcept override { return status; }
     [[nodiscard]] steady_clock::time_point deadline() const noexcept override {
-      return steady_clock::now();
+      return steady_clock::now() + std::chrono::minutes(1);  // while it can be joined
     }
   };
   const auto hasty = std::make_shared<Hasty>();

@@ -265,6 +265,7 @@ TEST(Generation, WhatWasLeftOutOfANewerPluginIsAWarning) {
 TEST(Generation, TellsASettingThatIsNotThere) {
   expect_told(
       "sources: {feed: {use: steady, config: {raet: 5, zzzzzz: 1}}}\n"
+      "defaults: {source: feed}\n"
       "routes: [{path: /a, run: echo, format: plain}]\n",
       {"unknown_setting", "unknown_setting"}, R"(
 test.yaml:2:40: error[unknown_setting]: steady has no setting "raet"
@@ -288,6 +289,7 @@ test.yaml:2:49: error[unknown_setting]: steady has no setting "zzzzzz"
 TEST(Generation, TellsASettingOfAWrongValue) {
   expect_told(
       "sources: {feed: {use: steady, config: {rate: 11}}}\n"
+      "defaults: {source: feed}\n"
       "routes: [{path: /a, run: echo, format: plain}]\n",
       {"parameter_out_of_range"}, R"(
 test.yaml:2:46: error[parameter_out_of_range]: parameter "rate": expected a whole number from 1 to 10, got "11"; it is above 10
@@ -333,6 +335,7 @@ TEST(Generation, ShowsNoSecretSetting) {
 TEST(Generation, TellsASourceThatDoesNotStart) {
   expect_told(
       "sources: {feed: {use: steady, config: {refuse: true}}, thin: {use: thin}}\n"
+      "defaults: {source: [feed, thin]}\n"
       "routes: [{path: /a, run: echo, format: plain}]\n",
       {"no_start", "missing_parameter"}, R"(
 test.yaml:2:11: error[no_start]: source "feed" could not be started: It will not.
@@ -358,6 +361,7 @@ TEST(Generation, ASourceThatDoesNotStartIsToldOnce) {
 TEST(Generation, TellsALayerThatLiesOverNothing) {
   expect_told(
       "sources: {feed: {use: steady}, top: {use: layer}}\n"
+      "defaults: {source: [feed, top]}\n"
       "routes: [{path: /a, run: echo, format: plain}]\n",
       {"layer_without_over"}, R"(
 test.yaml:2:43: error[layer_without_over]: layer is a layer: it asks the source under it, and "top" has none

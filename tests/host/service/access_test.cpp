@@ -88,7 +88,7 @@ TEST(PrivateData, NeedsARouteWithAccess) {
   const Built built =
       build(std::string(kFeed) + "routes:\n  - {path: /diary, run: diary, format: plain}\n");
   EXPECT_EQ(built.codes, std::vector<std::string>{"private_without_access"});
-  EXPECT_NE(built.diagnostics.find("test.yaml:5:5"), std::string::npos) << built.diagnostics;
+  EXPECT_NE(built.diagnostics.find("test.yaml:5:25"), std::string::npos) << built.diagnostics;
   EXPECT_NE(built.diagnostics.find("access: {tokens:"), std::string::npos) << built.diagnostics;
 }
 

@@ -531,11 +531,17 @@ TEST(ServiceLog, TellsThePluginsAuthorWhatWentWrong) {
 // Half of the deadline is 10 ms. What takes that much of the processor is the question's own fault.
 TEST(Service, AQuestionThatIsTooMuchWorkIsTheClientsFault) {
   Served served({.computing = 8, .threads = 16, .queue = 100});  // for those that do not listen
+  const auto end = std::chrono::steady_clock::now() + kHardLimit;
   for (const char* const path : {"/burns", "/burns-unkept"}) {
     for (const char* const listens : {"true", "false"}) {
       const std::string target = std::string(path) + "?listens=" + listens + "&microseconds=";
-      const auto large = served.request(target + "11000");
+      auto large = served.request(target + "11000");
       ASSERT_NE(large->wait(), nullptr);
+      // Where others have the processor it has not worked so much for the question by its deadline.
+      while (large->wait()->status == 504 && std::chrono::steady_clock::now() < end) {
+        large = served.request(target + "11000");
+        ASSERT_NE(large->wait(), nullptr);
+      }
       EXPECT_EQ(large->wait()->status, 422) << target;
       EXPECT_THAT(body_of(*large->wait()), testing::HasSubstr("too_much_work"));
       const auto slow = served.request(target + "0");
