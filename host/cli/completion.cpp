@@ -139,8 +139,11 @@ std::string zsh_script(std::span<const CommandShape> commands) {
       cases += " \\\n        " + single_quoted("1:word:(" + joined_words(command.words) + ")");
     } else if (!command.positionals.empty()) {
       const WordShape& word = command.positionals.front();
-      cases += " \\\n        " +
-               single_quoted("*:" + zsh_text(word.names.front()) + ":" + zsh_action(word));
+      const std::string name = zsh_text(word.names.front());
+      // With the message of a bare " " zsh would list what begins with "-" instead of inserting it.
+      const std::string action = zsh_action(word);
+      cases += " \\\n        " + single_quoted("*:" + name + ":" +
+                                               (action == " " ? "_guard \"^-*\" " + name : action));
     }
     cases += "\n      ;;\n";
   }

@@ -420,7 +420,10 @@ class Completion(unittest.TestCase):
                   zpty -w shell 'PS1=; stty -echo; fpath=({folder} $fpath); autoload -Uz compinit; compinit -u -d {folder}/dump'
                   zpty -w shell 'show() {{ print -r -- "$BUFFER|" >{shown}; zle kill-whole-line; }}; zle -N show; bindkey "^X" show; print re''ady'
                   zpty -r -m shell seen '*ready*'
-                  zpty -w -n shell $'bourse {line}\t\x18'
+                  sleep 0.3  # until it edits lines again: what comes earlier is no key yet
+                  zpty -w -n shell $'bourse {line}'; sleep 0.2
+                  zpty -w -n shell $'\t'; sleep 0.5
+                  zpty -w -n shell $'\x18'
                   for i in {{1..200}}; do [[ -s {shown} ]] && break; zpty -r -t shell seen; sleep 0.05; done
                   zpty -d shell"""
                 output("zsh", "-f", "-c", script, env={"HOME": folder, "PATH": os.environ["PATH"], "TERM": "xterm", "LC_ALL": "C.UTF-8"})
