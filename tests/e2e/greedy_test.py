@@ -32,7 +32,7 @@ CONFIG = """
       body-timeout: 20s
       header-timeout: 20s
     sources: {market: {use: synthetic}}
-    defaults: {source: market}
+    defaults: {source: market, limits: {client: {rate: 1000/1s, concurrency: 8}}}  # or it fills the queue
     routes:
       - {path: "/big/{symbol}", run: technical, format: html, cache: off}
       - {path: "/small/{symbol}", run: technical, format: csv}
