@@ -386,7 +386,8 @@ std::size_t Loop::heaviest() const noexcept {
 
 void Loop::tick() {
   std::uint64_t ticks = 0;
-  (void)::read(timer_.number(), &ticks, sizeof ticks);  // or it would not be set again
+  // Read, or it would not be set again; how many there were does not matter.
+  [[maybe_unused]] const ssize_t count = ::read(timer_.number(), &ticks, sizeof ticks);
   if (thread_->now < next_sweep_) return;
   next_sweep_ = thread_->now + tick_of(thread_->limits()) / 2;
   sweep();
