@@ -19,7 +19,6 @@
 #include "host/routing/lookup.hpp"
 #include "host/routing/plan.hpp"
 #include "host/routing/source_builder.hpp"
-#include "host/routing/target.hpp"
 
 namespace bourse::host {
 namespace {
@@ -72,10 +71,10 @@ class Explained {
     print(asked_.method + " " + printable(shown_target(generation(), asked_.target), 2000));
     print("");
     if (asked_.method != "GET" && asked_.method != "HEAD") return tell_method();
-    auto parsed = parse_target(asked_.target);
-    if (!parsed) return tell_problem(parsed.failure());
-    target_ = *std::move(parsed);
-    reach();
+    auto reached = reach(generation(), asked_.target);
+    if (!reached) return tell_problem(reached.failure());
+    reached_ = *std::move(reached);
+    take();
     tell_route();
     if (route_ == nullptr) return tell_no_route();
     tell_access();
@@ -99,43 +98,9 @@ class Explained {
     return mark.line == 0 ? std::string() : ", " + place(mark);
   }
 
-  /// As plan() finds it: what a template says literally, else without the suffix of a format that
-  /// the route offers, else the dot is a part of a value.
-  void reach() {
-    auto match = generation().router().find(target_.segments);
-    if (match && ends_in_literal(*match)) return take(*match);
-    if (!target_.segments.empty()) {
-      std::vector<std::string> cut = target_.segments;
-      const std::size_t dot = cut.back().rfind('.');
-      if (dot != std::string::npos && dot != 0 && dot + 1 != cut.back().size()) {
-        const std::string suffix = cut.back().substr(dot + 1);
-        cut.back().resize(dot);
-        const auto without = generation().router().find(cut);
-        if (without && offers_suffix(generation().routes()[without->route], suffix)) {
-          suffix_ = suffix;
-          target_.segments = std::move(cut);
-          return take(*generation().router().find(target_.segments));
-        }
-      }
-    }
-    if (match) take(*match);
-  }
-
-  [[nodiscard]] bool ends_in_literal(const Router::Match& match) const {
-    return target_.segments.empty() || match.parameters.empty() ||
-           match.parameters.back().second.data() != target_.segments.back().data();
-  }
-
-  static bool offers_suffix(const Route& route, const std::string& suffix) {
-    return route.negotiated &&
-           std::any_of(route.offers.begin(), route.offers.end(),
-                       [&](const FormatOffer& offer) { return offer.suffix == suffix; });
-  }
-
-  void take(const Router::Match& match) {
-    route_ = &generation().routes()[match.route];
-    lines_ = lines_of(made_.setup->config, *route_);
-    for (const auto& [name, value] : match.parameters) path_.emplace_back(name, value);
+  void take() {
+    route_ = reached_.route;
+    if (route_ != nullptr) lines_ = lines_of(made_.setup->config, *route_);
   }
 
   void tell_method() {
@@ -175,8 +140,8 @@ class Explained {
   [[nodiscard]] std::size_t segments_alike(const Route& other) const {
     const auto segments = split_path(other.path);
     std::size_t alike = 0;
-    for (std::size_t i = 0; i < std::min(segments.size(), target_.segments.size()); ++i) {
-      if (segments[i].starts_with('{') || segments[i] == target_.segments[i]) ++alike;
+    for (std::size_t i = 0; i < std::min(segments.size(), reached_.target.segments.size()); ++i) {
+      if (segments[i].starts_with('{') || segments[i] == reached_.target.segments[i]) ++alike;
     }
     return alike;
   }
@@ -184,7 +149,7 @@ class Explained {
   /// The analysis that a variable of the path names, or the only one; null: none of that name.
   [[nodiscard]] const RouteAnalysis* chosen_analysis() const {
     if (route_->selector.empty()) return &route_->analyses.front();
-    for (const auto& [name, value] : path_) {
+    for (const auto& [name, value] : reached_.match.parameters) {
       if (name != route_->selector) continue;
       const auto found = route_->names.find(value);
       return found == route_->names.end() ? nullptr : &route_->analyses[found->second];
@@ -197,20 +162,21 @@ class Explained {
   [[nodiscard]] bool is_near(const Route& other) const {
     if (generation().routes().size() <= kOtherRoutes / 2) return true;
     const auto segments = split_path(other.path);
-    return segments.size() == target_.segments.size() && !segments.empty() &&
-           (segments.front().starts_with('{') || segments.front() == target_.segments.front());
+    return segments.size() == reached_.target.segments.size() && !segments.empty() &&
+           (segments.front().starts_with('{') ||
+            segments.front() == reached_.target.segments.front());
   }
 
   [[nodiscard]] std::string why_not(const Route& other) const {
     const auto segments = split_path(other.path);
-    for (std::size_t i = 0; i < std::min(segments.size(), target_.segments.size()); ++i) {
-      if (segments[i].starts_with('{') || segments[i] == target_.segments[i]) continue;
+    for (std::size_t i = 0; i < std::min(segments.size(), reached_.target.segments.size()); ++i) {
+      if (segments[i].starts_with('{') || segments[i] == reached_.target.segments[i]) continue;
       return "it wants " + in_quotes(segments[i]) + " where the path has " +
-             in_quotes(target_.segments[i]);
+             in_quotes(reached_.target.segments[i]);
     }
-    if (segments.size() != target_.segments.size()) {
+    if (segments.size() != reached_.target.segments.size()) {
       return "it has " + counted(segments.size(), "segment") + ", the path " +
-             std::to_string(target_.segments.size());
+             std::to_string(reached_.target.segments.size());
     }
     return "it matches too, but has a variable where the other says the word";
   }
@@ -264,11 +230,11 @@ class Explained {
   }
 
   [[nodiscard]] std::string given_text(std::string_view name) const {
-    for (const auto& [key, text] : path_) {
-      if (key == name) return text;
+    for (const auto& [key, text] : reached_.match.parameters) {
+      if (key == name) return std::string(text);
     }
     std::string all;
-    for (const auto& [key, text] : target_.query) {
+    for (const auto& [key, text] : reached_.target.query) {
       if (key == name) all += (all.empty() ? "" : ",") + text;
     }
     return all;
@@ -277,8 +243,10 @@ class Explained {
   [[nodiscard]] std::string origin_of(const Parameter& p, const ParamRule* rule) const {
     const auto names = [&](const auto& pair) { return pair.first == p.name; };
     if (p.fixed) return "fixed by the route" + (rule != nullptr ? at(rule->name.mark) : "");
-    if (std::any_of(path_.begin(), path_.end(), names)) return "of the path";
-    if (std::any_of(target_.query.begin(), target_.query.end(), names)) return "of the query";
+    if (std::any_of(reached_.match.parameters.begin(), reached_.match.parameters.end(), names))
+      return "of the path";
+    if (std::any_of(reached_.target.query.begin(), reached_.target.query.end(), names))
+      return "of the query";
     if (rule != nullptr && rule->def) return "default of the route" + at(rule->def->mark);
     return p.def ? "default of the plugin" : "";
   }
@@ -298,8 +266,8 @@ class Explained {
 
   [[nodiscard]] std::string why_format() const {
     if (route_->offers.size() == 1) return "the route has no other";
-    if (suffix_) return "the suffix ." + *suffix_ + " of the path";
-    const bool by_query = std::any_of(target_.query.begin(), target_.query.end(),
+    if (reached_.suffix) return "the suffix ." + *reached_.suffix + " of the path";
+    const bool by_query = std::any_of(reached_.target.query.begin(), reached_.target.query.end(),
                                       [](const auto& pair) { return pair.first == "format"; });
     if (by_query) return "?format= of the query";
     if (accept_.empty()) return "the route's first; no suffix, no ?format=, no Accept (--accept)";
@@ -334,7 +302,7 @@ class Explained {
   void tell_no_route() {
     const auto planned =
         plan(made_.setup->generation, {.target = asked_.target, .accept = accept_});
-    if (target_.segments.size() == 1 && target_.segments.front() == "health") {
+    if (reached_.target.segments.size() == 1 && reached_.target.segments.front() == "health") {
       return Section("answer").line("a page of the server itself: 200, or 503 while it ends");
     }
     if (!planned) tell_problem(planned.failure());
@@ -369,11 +337,9 @@ class Explained {
   const Attempt& made_;
   const Asked asked_;
   const std::string accept_;
-  Target target_ = {};
+  Reached reached_ = {};
   const Route* route_ = nullptr;
   const RouteConfig* lines_ = nullptr;
-  std::optional<std::string> suffix_ = {};
-  std::vector<std::pair<std::string, std::string>> path_ = {};
   std::string token_ = {};
 };
 
