@@ -18,6 +18,11 @@ Buckets::Rate rate_of(const RateRule& rule) {
           .burst = static_cast<double>(rule.burst)};
 }
 
+/// Routes that share the limits of the defaults are counted together.
+std::string_view scope_of(const Route& route) {
+  return route.own_limits ? std::string_view(route.path) : std::string_view();
+}
+
 /// What is counted together has one key; no part of it can look like another.
 std::string key(char kind, std::string_view scope, std::string_view who) {
   std::string text(1, kind);
@@ -144,8 +149,7 @@ std::optional<Failure> Quotas::admit(const Route& route, const Asker& asker, Tim
   const LimitRules& rules = *route.limits;
   const double cost = rules.hit_percent / 100.0;
   admission.open_cost_ = 1 - cost;
-  return take(rules, route.own_limits ? route.path : std::string_view(), route.path, asker, cost,
-              now, admission);
+  return take(rules, scope_of(route), route.path, asker, cost, now, admission);
 }
 
 std::optional<Failure> Quotas::admit_work(const Route& route, const Asker& asker, Time now,
@@ -154,8 +158,8 @@ std::optional<Failure> Quotas::admit_work(const Route& route, const Asker& asker
   double taken = 1 - admission.open_cost_;
   std::optional<Failure> refused;
   if (admission.open_cost_ > 0) {
-    const std::string_view scope = route.own_limits ? std::string_view(route.path) : "";
-    refused = take(*route.limits, scope, route.path, asker, admission.open_cost_, now, admission);
+    refused = take(*route.limits, scope_of(route), route.path, asker, admission.open_cost_, now,
+                   admission);
     if (!refused) taken = 1;
   }
   if (!refused) refused = find_place(route, asker, now, admission);
@@ -166,7 +170,7 @@ std::optional<Failure> Quotas::admit_work(const Route& route, const Asker& asker
 
 void Quotas::give_back(const Route& route, const Asker& asker, double cost) {
   const LimitRules& rules = *route.limits;
-  const std::string_view scope = route.own_limits ? std::string_view(route.path) : "";
+  const std::string_view scope = scope_of(route);
   const auto give = [&](Policy policy, const std::optional<RateRule>& rule) {
     if (rule) buckets_.give_back(key_of(policy, scope, route.path, asker), cost);
   };
@@ -178,10 +182,9 @@ void Quotas::give_back(const Route& route, const Asker& asker, double cost) {
 std::optional<Failure> Quotas::find_place(const Route& route, const Asker& asker, Time now,
                                           Admission& admission) {
   const LimitRules& rules = *route.limits;
-  const std::string_view scope = route.own_limits ? std::string_view(route.path) : "";
   if (rules.client_concurrency > 0 &&
-      !buckets_.enter(key('i', scope, asker.client.bytes()), rules.client_concurrency, now,
-                      admission.client_)) {
+      !buckets_.enter(key('i', scope_of(route), asker.client.bytes()), rules.client_concurrency,
+                      now, admission.client_)) {
     crowded_clients_.fetch_add(1, std::memory_order_relaxed);
     return Failure{.status = 429,
                    .code = "too_many_at_once",
@@ -211,18 +214,16 @@ std::optional<Failure> Quotas::admit_stray(const LimitRules* defaults, const Rou
   if (route != nullptr) rules = route->limits ? &*route->limits : nullptr;
   if (rules == nullptr || !rules->client) return std::nullopt;
   const LimitRules of_client{.client = rules->client};
-  const std::string_view scope =
-      route != nullptr && route->own_limits ? std::string_view(route->path) : std::string_view();
-  return take(of_client, scope, "", asker, 1, now, admission);
+  return take(of_client, route != nullptr ? scope_of(*route) : "", "", asker, 1, now, admission);
 }
 
 void Quotas::guessed(const Asker& asker, Time now) {
-  (void)buckets_.take(key('g', "", asker.client.bytes()), rate_of(kGuessRule), 1, now);
+  (void)buckets_.take(key_of(Policy::kGuesses, "", "", asker), rate_of(kGuessRule), 1, now);
 }
 
 std::optional<Failure> Quotas::guesses_too_much(const Asker& asker, Time now,
                                                 Admission& admission) {
-  const auto name = key('g', "", asker.client.bytes());
+  const auto name = key_of(Policy::kGuesses, "", "", asker);
   const auto state = buckets_.take(name, rate_of(kGuessRule), 1, now);
   if (!state.taken) return limited(Policy::kGuesses, kGuessRule, state, admission);
   buckets_.give_back(name, 1);
