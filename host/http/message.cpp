@@ -20,6 +20,17 @@ std::string Request::header(std::string_view name) const {
   return values;
 }
 
+std::string_view Request::only(std::string_view name) const noexcept {
+  std::string_view found;
+  unsigned times = 0;
+  for (const auto& [field, value] : headers) {
+    if (!equal_ignoring_case(field, name)) continue;
+    found = value;
+    ++times;
+  }
+  return times == 1 ? found : std::string_view();
+}
+
 void add_vary(Response& response, std::string_view name) {
   if (response.lines) return;
   for (auto& [field, value] : response.headers) {

@@ -33,6 +33,9 @@ struct Request {
 
   /// All values of a header, joined with ", ", or "" (names compare without case).
   [[nodiscard]] std::string header(std::string_view name) const;
+  /// The value of a header that is there once, or "": of one that is there twice nobody knows which
+  /// counts. Borrows.
+  [[nodiscard]] std::string_view only(std::string_view name) const noexcept;
 };
 
 /// The answer to one request. HEAD, 204 and 304 are cared for by the front: give the body of GET.

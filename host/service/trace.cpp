@@ -5,7 +5,6 @@
 #include <random>
 
 #include "host/calls/context.hpp"
-#include "host/http/text.hpp"
 
 namespace bourse::host {
 namespace {
@@ -27,13 +26,8 @@ void append_hex(std::string& out, std::uint64_t number) {
 }  // namespace
 
 std::string trace_of(const Request& request) {
-  const std::string* found = nullptr;
-  for (const auto& [name, value] : request.headers) {
-    if (!equal_ignoring_case(name, "traceparent")) continue;
-    if (found != nullptr) return {};  // which of them?
-    found = &value;
-  }
-  return found != nullptr && is_traceparent(*found) ? *found : std::string();
+  const std::string_view said = request.only("traceparent");
+  return is_traceparent(said) ? std::string(said) : std::string();
 }
 
 std::string new_trace() {
