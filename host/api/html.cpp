@@ -9,42 +9,22 @@
 
 #include "host/api/openapi.hpp"
 #include "host/api/schemas.hpp"
+#include "host/base/json_allocator.hpp"
+#include "host/http/html.hpp"
 
 namespace bourse::host {
 namespace {
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+using JsonBuffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonAllocator>;
+using JsonWriter =
+    rapidjson::Writer<JsonBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonAllocator>;
 
 std::string element(const std::string& name, std::string_view text) {
-  return '<' + name + '>' + escaped(text) + "</" + name + '>';
+  return '<' + name + '>' + html_of(text) + "</" + name + '>';
 }
 std::string code(std::string_view text) { return element("code", text); }
 std::string link(const std::string& to, std::string_view text) {
-  return "<a href=\"" + escaped(to) + "\">" + escaped(text) + "</a>";
+  return "<a href=\"" + html_of(to) + "\">" + html_of(text) + "</a>";
 }
 
 std::string page(std::string_view title, std::string_view base, const std::string& body) {
@@ -101,9 +81,9 @@ std::string index_row(const Operation& operation) {
   const std::string target =
       operation.route->access.is_public() ? example_target(operation) : std::string();
   if (!target.empty()) {
-    path = "<a href=\"" + escaped(from("", target)) + "\">" + path + "</a>";
+    path = "<a href=\"" + html_of(from("", target)) + "\">" + path + "</a>";
   }
-  return "<tr><td>" + path + needs(*operation.route) + "</td><td>" + escaped(operation.title) +
+  return "<tr><td>" + path + needs(*operation.route) + "</td><td>" + html_of(operation.title) +
          "</td><td>" + formats_of(*operation.route) + "</td></tr>\n";
 }
 
@@ -112,7 +92,7 @@ std::string parameter_row(const OperationParameter& of) {
   std::string where = of.in_path ? "path" : "query";
   if (of.in_path || (parameter.required && of.formats.empty())) where += ", required";
   return "<tr><td>" + code(parameter.name) + "</td><td>" + where + "</td><td>" +
-         escaped(parameter_words(of)) + "</td></tr>\n";
+         html_of(parameter_words(of)) + "</td></tr>\n";
 }
 
 std::string field_rows(const std::string& of, const std::vector<Field>& fields) {
@@ -122,7 +102,7 @@ std::string field_rows(const std::string& of, const std::vector<Field>& fields) 
     if (!field.doc.empty()) words += (words.empty() ? "" : ": ") + field.doc;
     if (field.optional) words += words.empty() ? "not always there" : "; not always there";
     rows += "<tr><td>" + (of.empty() ? "" : code(of) + " ") + code(field.name) + "</td><td>" +
-            escaped(field.unit) + "</td><td>" + escaped(words) + "</td></tr>\n";
+            html_of(field.unit) + "</td><td>" + html_of(words) + "</td></tr>\n";
   }
   return rows;
 }
@@ -146,7 +126,7 @@ std::string formats_table(const Operation& operation) {
     rows += "<tr><td>" + code(offer.id) + "</td><td>" + code(offer.media_type) + "</td><td>" +
             (route.negotiated ? code("." + offer.suffix) : "") + "</td></tr>\n";
   }
-  return "<p>" + escaped(choice_of_formats(route)) +
+  return "<p>" + html_of(choice_of_formats(route)) +
          "</p>\n<div class=\"wide\"><table>\n<thead><tr><th>Format</th><th>Media type</th>"
          "<th>Suffix</th></tr></thead>\n<tbody>" +
          rows + "</tbody></table></div>\n";
@@ -154,12 +134,12 @@ std::string formats_table(const Operation& operation) {
 
 std::string section(const Operation& operation, std::string_view base) {
   const Component& analysis = operation.analysis->instance->component();
-  std::string out = "<section id=\"" + escaped(operation.id) +
+  std::string out = "<section id=\"" + html_of(operation.id) +
                     "\">\n<h2><span class=\"method\">GET"
                     "</span> " +
                     code(operation.path) + needs(*operation.route) + "</h2>\n";
   out += "<p>" + element("strong", operation.title);
-  if (!analysis.doc.empty()) out += ". " + escaped(analysis.doc);
+  if (!analysis.doc.empty()) out += ". " + html_of(analysis.doc);
   out += "</p>\n";
   const std::string target =
       operation.route->access.is_public() ? example_target(operation) : std::string();
@@ -186,8 +166,8 @@ std::string problems_table(const std::vector<Operation>& operations) {
   std::sort(all.begin(), all.end(), [](auto* a, auto* b) { return a->status < b->status; });
   std::string rows;
   for (const ProblemKind* problem : all) {
-    rows += "<tr><td>" + std::to_string(problem->status) + "</td><td>" + escaped(problem->words) +
-            "</td><td>" + escaped(problem->codes) + "</td></tr>\n";
+    rows += "<tr><td>" + std::to_string(problem->status) + "</td><td>" + html_of(problem->words) +
+            "</td><td>" + html_of(problem->codes) + "</td></tr>\n";
   }
   return "<section id=\"problems\">\n<h2>What can go wrong</h2>\n<p>Such answers are " +
          code("application/problem+json") + " with a stable " + code("code") +
@@ -213,8 +193,8 @@ std::string index_html(const std::vector<Operation>& operations, const ApiConfig
 }
 
 std::string index_json(const std::vector<Operation>& operations, const ApiConfig& config) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+  JsonBuffer buffer;
+  JsonWriter json(buffer);
   const auto text = [&json](std::string_view value) {
     json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
   };
@@ -251,7 +231,7 @@ std::string reference_html(const std::vector<Operation>& operations, const ApiCo
   std::string contents;
   std::string sections;
   for (const Operation& operation : operations) {
-    contents += "<li>" + link('#' + operation.id, operation.path) + ' ' + escaped(operation.title) +
+    contents += "<li>" + link('#' + operation.id, operation.path) + ' ' + html_of(operation.title) +
                 "</li>\n";
     sections += section(operation, base);
   }

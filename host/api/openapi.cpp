@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "host/api/schemas.hpp"
+#include "host/base/json_allocator.hpp"
 #include "host/calls/schema.hpp"
 #include "host/http/status.hpp"
 #include "host/observe/log.hpp"
@@ -18,7 +19,9 @@
 namespace bourse::host {
 namespace {
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using JsonBuffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonAllocator>;
+using JsonWriter =
+    rapidjson::Writer<JsonBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonAllocator>;
 
 constexpr std::array<ProblemKind, 11> kProblems = {{
     {400, "BadRequest", "A parameter is missing, unknown or not legal.",
@@ -379,8 +382,8 @@ class Description {
 
   const std::vector<Operation>& operations_;
   const ApiConfig& config_;
-  rapidjson::StringBuffer buffer_;
-  Writer json_;
+  JsonBuffer buffer_;
+  JsonWriter json_;
   Schemas schemas_;
   std::map<std::string, std::string> schema_names_;
   std::map<std::string, const Component*> tag_owner_;

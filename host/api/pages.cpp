@@ -16,6 +16,7 @@
 #include "host/http/accept.hpp"
 #include "host/http/accept_encoding.hpp"
 #include "host/http/conditional.hpp"
+#include "host/http/html.hpp"
 #include "host/http/text.hpp"
 #include "host/observe/log.hpp"
 #include "host/plugins/digest.hpp"
@@ -65,13 +66,7 @@ std::string missing_notice(const fs::path& folder) {
   return "<p class=\"notice\">Requests cannot be tried from this page, because the files of "
          "swagger-ui are not installed: swagger-ui-bundle.js and swagger-ui.css are looked for in "
          "the folder " +
-         [&] {
-           std::string out;
-           for (const char c : folder.string()) {
-             out += c == '&' ? "&amp;" : c == '<' ? "&lt;" : std::string(1, c);
-           }
-           return out;
-         }() +
+         html_of(folder.string()) +
          ". In the source tree, <code>./dev docs-page</code> fetches them; packages and images "
          "have them.</p>\n";
 }

@@ -10,17 +10,22 @@
 #include <utility>
 #include <vector>
 
+#include "host/base/json_allocator.hpp"
+
 namespace bourse::host {
 namespace {
 
-using Writer = rapidjson::Writer<rapidjson::StringBuffer>;
+using JsonBuffer = rapidjson::GenericStringBuffer<rapidjson::UTF8<>, JsonAllocator>;
+using JsonWriter =
+    rapidjson::Writer<JsonBuffer, rapidjson::UTF8<>, rapidjson::UTF8<>, JsonAllocator>;
+
 constexpr std::string_view kOwn = "#/$defs/";
 constexpr std::string_view kShared = "#/components/schemas/";
 
-void text(Writer& json, std::string_view value) {
+void text(JsonWriter& json, std::string_view value) {
   json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
 }
-void raw(Writer& json, std::string_view value, rapidjson::Type type = rapidjson::kObjectType) {
+void raw(JsonWriter& json, std::string_view value, rapidjson::Type type = rapidjson::kObjectType) {
   json.RawValue(value.data(), value.size(), type);
 }
 
@@ -28,8 +33,8 @@ std::string_view view_of(const rapidjson::Value& string) {
   return {string.GetString(), string.GetStringLength()};
 }
 std::string text_of(const rapidjson::Value& value) {
-  rapidjson::StringBuffer buffer;
-  Writer json(buffer);
+  JsonBuffer buffer;
+  JsonWriter json(buffer);
   value.Accept(json);
   return {buffer.GetString(), buffer.GetSize()};
 }
@@ -107,7 +112,7 @@ const char* schema_type(bourse_type type) {
 }
 
 /// One value as JSON; what cannot be read stands as a text.
-void one(Writer& json, bourse_type type, const std::string& value) {
+void one(JsonWriter& json, bourse_type type, const std::string& value) {
   if (type != BOURSE_TYPE_TEXT && type != BOURSE_TYPE_TIME) {
     Parameter plain{.name = "value", .type = type};
     const std::array<std::string_view, 1> texts{value};
@@ -119,7 +124,7 @@ void one(Writer& json, bourse_type type, const std::string& value) {
 }
 
 /// A value of the parameter, of a list all of its items.
-void value_of(Writer& json, const Parameter& parameter, const std::string& value) {
+void value_of(JsonWriter& json, const Parameter& parameter, const std::string& value) {
   if (parameter.type != BOURSE_TYPE_LIST) return one(json, parameter.type, value);
   json.StartArray();
   for (std::size_t at = 0; at <= value.size() && !value.empty();) {
@@ -134,7 +139,7 @@ void value_of(Writer& json, const Parameter& parameter, const std::string& value
   json.EndArray();
 }
 
-void number(Writer& json, const char* name, bourse_type type,
+void number(JsonWriter& json, const char* name, bourse_type type,
             const std::optional<std::string>& value) {
   if (!value) return;
   json.Key(name);
@@ -143,7 +148,7 @@ void number(Writer& json, const char* name, bourse_type type,
 
 /// Bounds of a text are in bytes, and those of a schema in characters, of which there are no more
 /// and at least a fourth.
-void length(Writer& json, const char* name, std::int64_t value) {
+void length(JsonWriter& json, const char* name, std::int64_t value) {
   json.Key(name);
   json.Int64(value);
 }
@@ -156,7 +161,7 @@ std::optional<std::int64_t> whole(const std::optional<std::string>& text) {
   return read->view().as.i64;
 }
 
-void choices(Writer& json, const Parameter& parameter, bourse_type type) {
+void choices(JsonWriter& json, const Parameter& parameter, bourse_type type) {
   if (parameter.choices.empty() || parameter.hidden) return;
   json.Key("enum");
   json.StartArray();
@@ -164,7 +169,7 @@ void choices(Writer& json, const Parameter& parameter, bourse_type type) {
   json.EndArray();
 }
 
-void one_schema(Writer& json, const Parameter& parameter, bourse_type type) {
+void one_schema(JsonWriter& json, const Parameter& parameter, bourse_type type) {
   json.Key("type");
   json.String(schema_type(type));
   if (type == BOURSE_TYPE_I64) {
@@ -174,7 +179,7 @@ void one_schema(Writer& json, const Parameter& parameter, bourse_type type) {
   choices(json, parameter, type);
 }
 
-void bounds(Writer& json, const Parameter& parameter) {
+void bounds(JsonWriter& json, const Parameter& parameter) {
   switch (parameter.type) {
     case BOURSE_TYPE_I64:
     case BOURSE_TYPE_F64:
@@ -246,8 +251,8 @@ std::optional<std::string> Schemas::add_foreign(const std::string& wanted,
 
 std::string parameter_schema(const OperationParameter& of) {
   const Parameter& parameter = *of.parameter;
-  rapidjson::StringBuffer buffer;
-  Writer json(buffer);
+  JsonBuffer buffer;
+  JsonWriter json(buffer);
   json.StartObject();
   if (parameter.type == BOURSE_TYPE_LIST) {
     json.Key("type");
@@ -274,8 +279,8 @@ std::string parameter_schema(const OperationParameter& of) {
 
 std::string parameter_example(const OperationParameter& of) {
   if (of.example.empty() || of.parameter->hidden) return {};
-  rapidjson::StringBuffer buffer;
-  Writer json(buffer);
+  JsonBuffer buffer;
+  JsonWriter json(buffer);
   value_of(json, *of.parameter, of.example);
   return {buffer.GetString(), buffer.GetSize()};
 }

@@ -2,6 +2,7 @@
 #include "host/http/problem_page.hpp"
 
 #include "host/base/utf8.hpp"
+#include "host/http/html.hpp"
 
 namespace bourse::host {
 namespace {
@@ -37,27 +38,7 @@ constexpr std::string_view kPolicy =
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 void append_text(std::string& page, std::string_view text) {
-  for (const char c : printable(text, kShownMax)) {
-    switch (c) {
-      case '&':
-        page += "&amp;";
-        break;
-      case '<':
-        page += "&lt;";
-        break;
-      case '>':
-        page += "&gt;";
-        break;
-      case '"':
-        page += "&quot;";
-        break;
-      case '\'':
-        page += "&#39;";
-        break;
-      default:
-        page += c;
-    }
-  }
+  append_html(page, printable(text, kShownMax));
 }
 
 void append_fact(std::string& page, std::string_view name, std::string_view value) {
