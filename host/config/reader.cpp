@@ -247,12 +247,6 @@ MapReader::MapReader(Reader& reader, const Node& map, std::string where, std::st
   check_keys(keys_of(shape));
 }
 
-MapReader::MapReader(Reader& reader, const Node& map, std::string where,
-                     std::initializer_list<std::string_view> known)
-    : reader_(reader), map_(map), where_(std::move(where)) {
-  check_keys({known.begin(), known.size()});
-}
-
 void MapReader::check_keys(std::span<const std::string_view> known) {
   std::vector<std::string_view> absent;  // a key that is there is not what a misspelt one meant
   for (const std::string_view key : known) {

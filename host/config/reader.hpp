@@ -96,9 +96,6 @@ class MapReader {
   /// `where` completes "unknown key ... in": "a route". The known keys are those of `shape`, in
   /// keys.hpp. REQUIRES: `map` is a map.
   MapReader(Reader& reader, const Node& map, std::string where, std::string_view shape);
-  /// With keys that no table knows.
-  MapReader(Reader& reader, const Node& map, std::string where,
-            std::initializer_list<std::string_view> known);
 
   /// Takes a key's value, if it is there and what its row says. REQUIRES: made with a shape.
   void read(std::string_view key, LocatedCount& into) const;
