@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <system_error>
 
@@ -29,7 +30,10 @@ int main(int argc, char** argv) {
   // as much as making it.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 256 << 20);
-  mallopt(M_ARENA_MAX, bourse::host::arenas_wanted());
+  // Who deploys it knows better how much memory there is.
+  if (std::getenv("MALLOC_ARENA_MAX") == nullptr) {
+    mallopt(M_ARENA_MAX, bourse::host::arenas_wanted());
+  }
   std::signal(SIGPIPE, SIG_IGN);  // a client that leaves is an error of one write
   try {
     return bourse::host::run_command_line(argc, argv);
