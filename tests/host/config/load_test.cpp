@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "tests/host/config/fixture.hpp"
+#include "tests/host/support/temp_folder.hpp"
 
 namespace bourse::host::test {
 namespace {
@@ -344,14 +345,8 @@ TEST(LoadConfig, HintsShowNothingOfTheEnvironment) {
 
 class ConfigFile : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "bourse_config_XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path folder_;
+  const TempFolder temp_;
+  const std::filesystem::path folder_ = temp_.path();
 };
 
 TEST_F(ConfigFile, IsReadFromDiskAndResolvesPathsBesideItself) {
@@ -437,13 +432,6 @@ TEST(Groups, AddParametersOneByOne) {
 
 class Include : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "include-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   void put(const std::string& name, const std::string& text) {
     std::filesystem::create_directories((folder_ / name).parent_path());
     std::ofstream(folder_ / name) << text;
@@ -461,7 +449,8 @@ class Include : public testing::Test {
     return text;
   }
 
-  std::filesystem::path folder_;
+  const TempFolder temp_;
+  const std::filesystem::path folder_ = temp_.path();
 };
 
 TEST_F(Include, AddsWhatTheFilesSay) {
