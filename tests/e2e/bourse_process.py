@@ -23,6 +23,7 @@ PIPELINE = os.environ.get("BOURSE_PIPELINE")  # the folder of the plugin that th
 SOURCE_DIR = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PATIENCE = int(os.environ.get("BOURSE_PATIENCE", "1"))  # how much longer all may take: under a sanitizer
 DEADLINE_SECONDS = 60 * PATIENCE
+SANITIZED = PATIENCE > 1  # its memory is the sanitizer's: what was freed stays for long, to be found when it is used
 
 
 def run(*arguments, plugins=(PLUGINS,), env=None, cwd=None, text=None, stdout=None):

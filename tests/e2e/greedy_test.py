@@ -126,7 +126,8 @@ class Greedy(unittest.TestCase):
         self.assertEqual({status for _, status in seen}, {200}, told)
         self.assertGreater(value("bourse_connections_refused_total"), 0, told)
         # What computes is not in the bound: a report, and the same as HTML, for each of two processors or more.
-        self.assertLess(most - before, 3 * MEMORY_MIB + 20 * (os.cpu_count() or 2), told)
+        if not bourse.SANITIZED:
+            self.assertLess(most - before, 3 * MEMORY_MIB + 20 * (os.cpu_count() or 2), told)
         self.assertLessEqual(value("bourse_held_bytes"), MEMORY_MIB << 20, told)
 
 

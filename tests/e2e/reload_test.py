@@ -578,7 +578,8 @@ class UnderLoad(unittest.TestCase):
             print(f"{self.RELOADS} reloads, {len(times)} requests, all 200; ms: median "
                   f"{1e3 * times[len(times) // 2]:.1f}, 99 % {1e3 * times[len(times) * 99 // 100]:.1f}, "
                   f"longest {1e3 * times[-1]:.1f}; resident KiB {memory}")
-            self.assertLess(memory[-1] - memory[0], 8192, memory)
+            if not bourse.SANITIZED:
+                self.assertLess(memory[-1] - memory[0], 8192, memory)
 
     @staticmethod
     def resident(server):
