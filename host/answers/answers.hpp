@@ -72,6 +72,9 @@ class Answers : public Known {
     return shelf_.peek(key) != nullptr;
   }
 
+  /// What is kept of it, however good; null: nothing. The shelf does not learn of it.
+  [[nodiscard]] KeptPtr find(const QuestionKey& key) const noexcept { return shelf_.peek(key); }
+
   struct Asked {
     const QuestionKey& key;
     Tolerance tolerance = {};

@@ -40,6 +40,7 @@ std::string version_of(std::string_view bytes) {
 Rendition::Rendition(Parts parts)
     : media_type_(std::move(parts.media_type)),
       headers_(std::move(parts.headers)),
+      as_of_(parts.as_of),
       version_(version_of(parts.bytes)) {
   parts.bytes.shrink_to_fit();  // it may be kept for long, and grew by doubling
   bytes_ = std::make_shared<const std::string>(std::move(parts.bytes));

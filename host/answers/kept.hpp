@@ -35,6 +35,7 @@ class Rendition {
     std::string bytes;
     std::string media_type;
     std::vector<std::pair<std::string, std::string>> headers;
+    std::int64_t as_of = 0;
   };
   explicit Rendition(Parts parts);
 
@@ -43,6 +44,8 @@ class Rendition {
   [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& headers() const noexcept {
     return headers_;
   }
+  /// Time of the newest input of its report, ns since 1970; 0: unknown.
+  [[nodiscard]] std::int64_t as_of() const noexcept { return as_of_; }
   /// A hash of the bytes and of nothing else, 22 characters of base64url: the same after a restart
   /// and on every host.
   [[nodiscard]] const std::string& version() const noexcept { return version_; }
@@ -64,6 +67,7 @@ class Rendition {
   BytesPtr bytes_;
   std::string media_type_;
   std::vector<std::pair<std::string, std::string>> headers_;
+  std::int64_t as_of_;
   std::string version_;
   struct Twin {
     std::atomic<bool> claimed{false};

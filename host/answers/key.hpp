@@ -30,6 +30,8 @@ class QuestionKey {
 
   [[nodiscard]] QuestionKind kind() const noexcept { return kind_; }
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
+  /// Bytes, not for people: of two questions never the same.
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
   /// What it takes beside itself.
   [[nodiscard]] std::size_t bytes() const noexcept;
   friend bool operator==(const QuestionKey& a, const QuestionKey& b) noexcept {

@@ -105,6 +105,7 @@ Result<Rendered> render(const Job& job, const Report& report, const Truth& truth
   rendered.bytes = std::move(output).take();
   rendered.media_type = serializer.media_type;
   rendered.truth = call.truth(serializer).with(truth);
+  rendered.as_of = report.wire().as_of;
   return rendered;
 }
 

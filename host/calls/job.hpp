@@ -41,6 +41,7 @@ struct Rendered {
   std::string media_type;
   std::vector<std::pair<std::string, std::string>> headers;
   Truth truth = {};  ///< of the report and of how it was rendered
+  std::int64_t as_of = 0;  ///< of the report
 };
 
 /// Runs the analysis and renders its report. On a thread of `workers`, or on any with null.

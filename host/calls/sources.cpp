@@ -13,6 +13,7 @@
 #include "host/base/take.hpp"
 #include "host/base/utf8.hpp"
 #include "host/calls/call_watch.hpp"
+#include "host/calls/input.hpp"
 #include "host/calls/known.hpp"
 #include "host/observe/log.hpp"
 
@@ -452,7 +453,12 @@ Result<Answer> Source::deliver(const Context& context, const Dataset& dataset,
   if (context.known != nullptr && !context.authorized && !dataset.is_private) {
     return context.known->dataset(
         instance_->number(), dataset.name, arguments.canonical(), context, workers,
-        [&](const Context& shared) { return try_out(shared, dataset, arguments, workers); });
+        [&](const Context& shared) {
+          if (shared.mark) {
+            shared.mark->set_input(std::make_shared<const Input>(instance_, dataset, arguments));
+          }
+          return try_out(shared, dataset, arguments, workers);
+        });
   }
 
   // Who may see private data is given other answers by a layer over such data: the two never join.

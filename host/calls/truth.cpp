@@ -2,6 +2,8 @@
 #include "host/calls/truth.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace bourse::host {
 
@@ -19,9 +21,31 @@ void ChangeMark::become(const State state) {
       fed = fed_;
     }
   }
+  on_change();
   for (const std::weak_ptr<ChangeMark>& made_of_it : fed) {
     if (const auto mark = made_of_it.lock()) mark->become(state);
   }
+}
+
+void ChangeMark::set_input(std::shared_ptr<const Input> input) {
+  const std::lock_guard lock(mutex_);
+  input_ = std::move(input);
+}
+
+std::vector<std::shared_ptr<const Input>> ChangeMark::inputs() const {
+  std::vector<std::shared_ptr<const Input>> found;
+  std::set<const void*> seen{this};
+  std::vector<std::shared_ptr<const ChangeMark>> open{shared_from_this()};
+  while (!open.empty()) {
+    const auto mark = std::move(open.back());
+    open.pop_back();
+    const std::lock_guard lock(mark->mutex_);
+    if (mark->input_ && seen.insert(mark->input_.get()).second) found.push_back(mark->input_);
+    for (const auto& below : mark->made_of_) {
+      if (seen.insert(below.get()).second) open.push_back(below);
+    }
+  }
+  return found;
 }
 
 void ChangeMark::feeds(const std::shared_ptr<ChangeMark>& made_of_it) {

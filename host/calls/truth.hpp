@@ -13,6 +13,8 @@
 
 namespace bourse::host {
 
+class Input;
+
 /// Two values of "true until", beside times in ns since 1970. For the moment: those who asked at
 /// the same time may share the answer, nobody else.
 inline constexpr std::int64_t kTrueForEver = std::numeric_limits<std::int64_t>::max();
@@ -42,6 +44,7 @@ struct Truth {
 class ChangeMark : public std::enable_shared_from_this<ChangeMark> {
  public:
   ChangeMark() = default;
+  virtual ~ChangeMark() = default;
   ChangeMark(const ChangeMark&) = delete;
   ChangeMark& operator=(const ChangeMark&) = delete;
 
@@ -62,12 +65,23 @@ class ChangeMark : public std::enable_shared_from_this<ChangeMark> {
   /// nobody. REQUIRES: this is owned by a shared_ptr.
   void feeds(const std::shared_ptr<ChangeMark>& made_of_it);
 
+  /// Of the answer of a source: what was asked. Before anything is made of it.
+  void set_input(std::shared_ptr<const Input> input);
+  /// The questions to sources that this is made of, itself included, whatever is between: each
+  /// once, in no order.
+  [[nodiscard]] std::vector<std::shared_ptr<const Input>> inputs() const;
+
+ protected:
+  /// It has changed, or ended: called once for each. No lock is held.
+  virtual void on_change() noexcept {}
+
  private:
   enum class State : std::uint8_t { kTrue, kChanged, kEnded };  ///< it only goes on
   void become(State state);
 
   std::atomic<State> state_{State::kTrue};
-  std::mutex mutex_;  ///< of the rest
+  mutable std::mutex mutex_;  ///< of the rest
+  std::shared_ptr<const Input> input_;
   std::vector<std::shared_ptr<ChangeMark>> made_of_;
   /// Those that are gone are swept out whenever it has doubled: what is true for years feeds many.
   std::vector<std::weak_ptr<ChangeMark>> fed_;

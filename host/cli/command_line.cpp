@@ -17,6 +17,7 @@
 #include "host/cli/completion.hpp"
 #include "host/cli/diff.hpp"
 #include "host/cli/explain.hpp"
+#include "host/cli/follow.hpp"
 #include "host/cli/health.hpp"
 #include "host/cli/help.hpp"
 #include "host/cli/inspect.hpp"
@@ -121,6 +122,23 @@ void add_health(CLI::App& app, HealthOptions& options, Chosen& chosen) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0.001, 3600.0));
   command->callback([&] { chosen = [&] { return health(options); }; });
+}
+
+void add_watch(CLI::App& app, FollowOptions& options, Chosen& chosen) {
+  CLI::App* const command =
+      app.add_subcommand("watch", "Print an answer of a running server each time that it changes");
+  command
+      ->add_option("URL", options.url,
+                   "http:// or https:// of an answer; $BOURSE_TOKEN opens a route that needs a "
+                   "token")
+      ->type_name("")
+      ->required();
+  command->add_flag("--json", options.json, "One JSON object a line for each event");
+  command->add_option("--count", options.count, "End after so many events")->type_name("N");
+  command->add_option("--seconds", options.seconds, "End after so many seconds")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.001, 31'536'000.0));
+  command->callback([&] { chosen = [&] { return follow(options); }; });
 }
 
 void add_source(CLI::App& command, SourceOptions& options) {
@@ -390,6 +408,7 @@ int run_command_line(int argc, char** argv) {
   CheckOptions check_options;
   LookOptions look_options;
   HealthOptions health_options;
+  FollowOptions follow_options;
   RunOptions run_options;
   ProbeOptions probe_options;
   DiffOptions diff_options;
@@ -402,6 +421,7 @@ int run_command_line(int argc, char** argv) {
   add_check(app, check_options, chosen);
   add_looking(app, look_options, chosen);
   add_health(app, health_options, chosen);
+  add_watch(app, follow_options, chosen);
   add_run(app, run_options, chosen);
   add_probe(app, probe_options, chosen);
   add_diff(app, diff_options, chosen);

@@ -44,6 +44,7 @@ std::map<std::string, std::string> facts_of(const Route& route, const RouteConfi
                                 : "fresh " + print_duration(route.cache->fresh) + ", stale " +
                                       print_duration(route.cache->stale) + ", if-error " +
                                       print_duration(route.cache->if_error);
+  facts["live"] = route.live.off ? "off" : "every " + print_duration(route.live.every);
   for (const RouteParameter& parameter : parameters_of(route, lines)) {
     facts["parameter " + parameter.parameter->name + " of " + joined(parameter.of)] =
         rule_text(parameter);

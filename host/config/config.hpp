@@ -9,7 +9,7 @@
 //            waiting-threads, substitutes, queue, max-connections, max-connections-per-client,
 //            memory, max-header, max-body, max-response, header-timeout, body-timeout,
 //            idle-timeout, write-timeout, shutdown: {delay, grace}, server-timing, api,
-//            cache: {memory: 64MiB, status: NAME | off},
+//            cache: {memory: 64MiB, status: NAME | off}, live: {streams, streams-per-client},
 //            trusted-proxies: {from: [NETWORKS], header: x-forwarded-for | forwarded}}
 //   log: {level: debug|info|warn|error, format: text|json, file: FILE, access: ...}; see log.hpp
 //   plugins: {path: [folders], pins: {"file.so": "sha256:<64 hex digits>"},
@@ -17,6 +17,7 @@
 //   sources: {NAME: {use: COMPONENT, over: NAME, config: {KEY: value or [values]}}}
 //   defaults: {source: NAME or [NAMES], deadline: 5s,
 //              cache: {fresh: 5s, stale: 30s, if-error: 10m} | off,
+//              live: {every: 1s} | off,
 //              cors, headers, ignore, trailing-slash, case, access,
 //              limits: {client: 100/1m | {rate, burst, concurrency}, token, route,
 //                       concurrency: 20, hits: 10%} | off}
@@ -24,7 +25,7 @@
 //     - path: "/api/{variable}"
 //       run: COMPONENT | {from: variable, allow: [COMPONENTS], alias: {public-name: COMPONENT}}
 //       format: COMPONENT | formats: [COMPONENTS]                     # exactly one of the two
-//       source, deadline, cache, title, log
+//       source, deadline, cache, live, title, log
 //       access: {tokens: ["${NAME}", {name: WHO, token: "${NAME}"}]} | public
 //       limits                                                        # as in defaults
 //       cors, headers, ignore, trailing-slash, case                   # clients.hpp
@@ -57,6 +58,7 @@
 #include "host/config/api.hpp"
 #include "host/config/clients.hpp"
 #include "host/config/diagnostic.hpp"
+#include "host/config/live.hpp"
 #include "host/config/log.hpp"
 #include "host/config/path_template.hpp"
 
@@ -118,6 +120,7 @@ struct ServerConfig {
   TrustedProxies trusted_proxies = {};
   Located<ServerTiming> server_timing{ServerTiming::kAccess};
   ApiConfig api = {};
+  LiveLimits live = {};
 };
 
 enum class LogLevel { kDebug, kInfo, kWarn, kError };
@@ -196,6 +199,7 @@ struct DefaultsConfig {
   ClientsConfig clients = {};
   std::optional<AccessConfig> access = {};
   std::optional<LimitRules> limits = {};
+  std::optional<LiveRule> live = {};
 };
 
 struct Alias {
@@ -231,6 +235,7 @@ struct RouteConfig {
   std::vector<LocatedText> spares = {};             ///< asked in this order where `source` fails
   std::optional<LocatedDuration> deadline = {};
   std::optional<CacheConfig> cache = {};  ///< instead of the defaults', as a whole
+  std::optional<LiveRule> live = {};      ///< likewise
   std::optional<LocatedText> title = {};
   std::optional<AccessLog> log = {};        ///< instead of LogConfig::access, as a whole
   std::optional<AccessConfig> access = {};  ///< nothing: as the defaults

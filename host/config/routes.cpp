@@ -39,8 +39,8 @@ using Ancestors = std::vector<Ancestor>;
 
 /// DefaultsConfig has these: they reach a route when it is wired, and are not its own before.
 bool is_default_of_its_own(std::string_view key) {
-  constexpr std::array<std::string_view, 10> kKeys = {
-      "source", "deadline", "cache",  "access",         "limits",
+  constexpr std::array<std::string_view, 11> kKeys = {
+      "source", "deadline", "cache",  "live",           "access", "limits",
       "cors",   "headers",  "ignore", "trailing-slash", "case"};
   return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
 }
@@ -129,6 +129,7 @@ class RouteReader {
       route_.deadline = read_deadline(reader_, *deadline);
     }
     if (const Node* const cache = map_.find("cache")) route_.cache = read_cache(reader_, *cache);
+    if (const Node* const live = map_.find("live")) route_.live = read_live(reader_, *live);
     if (const Node* const title = map_.find("title")) {
       route_.title = reader_.text(*title, "\"title\"");
     }

@@ -308,6 +308,7 @@ void read_server(Reader& reader, const Node& node, ServerConfig& server) {
     read_shutdown(reader, *shutdown, server.shutdown);
   }
   if (const Node* const cache = map.find("cache")) read_shelf(reader, *cache, server);
+  if (const Node* const live = map.find("live")) read_live_limits(reader, *live, server.live);
   map.read_choice("server-timing", server.server_timing);
   if (const Node* const proxies = map.find("trusted-proxies")) {
     read_trusted_proxies(reader, *proxies, server.trusted_proxies);
@@ -374,6 +375,7 @@ void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
     if (auto value = read_deadline(reader, *deadline)) defaults.deadline = *value;
   }
   if (const Node* const cache = map.find("cache")) defaults.cache = read_cache(reader, *cache);
+  if (const Node* const live = map.find("live")) defaults.live = read_live(reader, *live);
   read_clients(
       reader, [&](std::string_view key) { return map.find(key); }, defaults.clients);
   if (const Node* const access = map.find("access")) {

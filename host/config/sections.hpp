@@ -46,6 +46,10 @@ std::optional<LocatedDuration> read_deadline(Reader& reader, const Node& node);
 /// `off`, or what is tolerated.
 std::optional<CacheConfig> read_cache(Reader& reader, const Node& node);
 
+/// `off`, or how often.
+std::optional<LiveRule> read_live(Reader& reader, const Node& node);
+void read_live_limits(Reader& reader, const Node& node, LiveLimits& limits);
+
 /// Of all requests, or of one route. `what`: the key, "\"access\"".
 std::optional<AccessLog> read_access_log(Reader& reader, const Node& node, const std::string& what);
 

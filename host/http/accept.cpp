@@ -140,6 +140,14 @@ int exactness_of(const Range& range, std::string_view full) {
   return exact ? kNamed + 1 + range.parameters : kNamed;
 }
 
+constexpr std::string_view kEvents = "text/event-stream";
+
+/// `see` gets each media range, parameters included.
+template <class See>
+void for_each_range(std::string_view accept, const See& see) {
+  while (!accept.empty()) see(take(accept, ','));
+}
+
 }  // namespace
 
 Liking accept_liking(std::string_view accept, std::string_view media_type) {
@@ -169,6 +177,32 @@ bool prefers_html(std::string_view accept) {
   return page.exactness >= kNamed && page.quality > 0 &&
          page.is_more_than(accept_liking(accept, "application/problem+json")) &&
          page.is_more_than(accept_liking(accept, "application/json"));
+}
+
+bool prefers_events(std::string_view accept) {
+  // Nearly all do not name it, and nobody writes it in capitals.
+  const bool has_capitals =
+      std::any_of(accept.begin(), accept.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  if (!has_capitals && accept.find(kEvents) == std::string_view::npos) return false;
+  int most = 0;
+  bool is_events = false;
+  for_each_range(accept, [&](std::string_view range) {
+    const std::string_view type = trimmed(range.substr(0, range.find(';')));
+    const int quality = accept_quality(range, type);
+    if (quality <= most) return;
+    most = quality;
+    is_events = equal_ignoring_case(type, kEvents);
+  });
+  return is_events;
+}
+
+std::string without_events(std::string_view accept) {
+  std::string rest;
+  for_each_range(accept, [&](std::string_view range) {
+    if (equal_ignoring_case(trimmed(range.substr(0, range.find(';'))), kEvents)) return;
+    rest.append(rest.empty() ? "" : ", ").append(trimmed(range));
+  });
+  return rest;
 }
 
 }  // namespace bourse::host

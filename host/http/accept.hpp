@@ -3,6 +3,7 @@
 // What a client wants of media types: the header Accept, RFC 9110, section 12.5.1.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace bourse::host {
@@ -29,5 +30,10 @@ struct Liking {
 /// Whether it would rather read a page than a document for programs: a browser says so of what a
 /// person typed or followed a link to, and not of what a script fetches.
 [[nodiscard]] bool prefers_html(std::string_view accept);
+
+/// Whether it asks for events (text/event-stream), by name and before all else that it names.
+[[nodiscard]] bool prefers_events(std::string_view accept);
+/// The same header without that: what it wants the answers to be that it is told of.
+[[nodiscard]] std::string without_events(std::string_view accept);
 
 }  // namespace bourse::host

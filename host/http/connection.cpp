@@ -52,6 +52,7 @@ Failure memory_failure() {
 }
 
 std::size_t bytes_left(const Exchange& exchange) {
+  if (exchange.writer) return exchange.writer->bytes_left() + exchange.response.stream->held_bytes();
   if (exchange.started) {
     return exchange.unsent_head.size() + exchange.body_end - exchange.body_begin;
   }
@@ -93,7 +94,11 @@ Connection::~Connection() {
   thread_.counters.in_flight.subtract(queue_.size());
   thread_.counters.answers_lost.add(queue_.size());
   tell_gone();
-  for (const auto& exchange : queue_) exchange->connection = nullptr;
+  for (const auto& exchange : queue_) {
+    exchange->connection = nullptr;
+    // The mailbox may hold the exchange a while; whoever makes its body is to know now.
+    if (exchange->answered) exchange->response.stream = nullptr;
+  }
 }
 
 void Connection::tell_gone() noexcept {
@@ -110,9 +115,15 @@ bool Connection::on_readable() {
   if (count < 0) return would_block(errno);
   ended_ = true;
   closing_ = true;
-  // A client that closed only its sending side still gets what it asked for.
+  // A client that closed only its sending side still gets what it asked for, if that has an end.
   tell_gone();
-  return !queue_.empty() && pump({});
+  return !queue_.empty() && !is_telling() && pump({});
+}
+
+bool Connection::is_telling() const noexcept {
+  if (queue_.empty() || !queue_.front()->answered) return false;
+  const BodyStream* const stream = queue_.front()->response.stream.get();
+  return stream != nullptr && stream->tells_newest();
 }
 
 // Linux throws away what MSG_TRUNC reads from a TCP socket without copying it.
@@ -123,7 +134,7 @@ bool Connection::discard() {
   if (count == 0) {
     ended_ = true;
     tell_gone();
-    return !lingering_;
+    return !lingering_ && !is_telling();
   }
   discarded_ += static_cast<std::size_t>(count);
   return !lingering_ || discarded_ < kDiscardBytesMax;
@@ -134,7 +145,7 @@ bool Connection::on_writable() { return pump({}); }
 bool Connection::on_end() {
   end_known_ = true;
   tell_gone();
-  return true;
+  return !is_telling();
 }
 
 bool Connection::on_answered() { return pump({}); }
@@ -142,7 +153,11 @@ bool Connection::on_answered() { return pump({}); }
 // A request that has come already is answered. What comes later finds the connection closed, and is
 // sent again by clients that know HTTP, except for the first request of a connection.
 bool Connection::on_stopping() {
-  if (!is_idle()) return true;
+  if (!is_idle()) {
+    const bool is_streaming = !queue_.empty() && queue_.front()->writer;
+    if (is_streaming) queue_.front()->response.stream->stopping();
+    return !is_streaming || pump({});
+  }
   if (!on_readable()) return false;
   return !is_idle() || await_first_request() || shut_down();
 }
@@ -178,7 +193,10 @@ void Connection::receive_guest(Failure failure) {
 
 bool Connection::on_tick() {
   if (awaited_ && thread_.now - began_ >= kFirstRequest) set_awaited(false);
-  if (thread_.now < deadline_) return true;
+  if (thread_.now < deadline_) {
+    const bool is_streaming = !queue_.empty() && queue_.front()->writer && !blocked_;
+    return !is_streaming || pump({});
+  }
   Counters& counters = thread_.counters;
   switch (waiting_) {
     case Waiting::nothing:
@@ -340,8 +358,10 @@ bool Connection::flush() {
     const Written written = write_some(exchange);
     if (written == Written::failed) return false;
     if (written == Written::part) return blocked_ = true;
+    if (written == Written::waits) break;
     const bool last = exchange.close;
     release(exchange);
+    exchange.response.stream = nullptr;  // here, and not where somebody wakes it
     queue_.erase(queue_.begin());
     thread_.counters.in_flight.subtract();
     thread_.counters.answers.add();
@@ -354,6 +374,7 @@ bool Connection::flush() {
 void Connection::start_writing(Exchange& exchange) {
   const bool last_known = queue_.size() == 1 && !reader_.in_request() && !reader_.holds_input();
   if ((ended_ || thread_.stopping()) && last_known) exchange.close = true;
+  if (exchange.response.stream && exchange.http10) exchange.close = closing_ = true;
   const HeadFacts facts{.request_id = exchange.request_id,
                         .head_request = exchange.head_request,
                         .http10 = exchange.http10,
@@ -363,8 +384,37 @@ void Connection::start_writing(Exchange& exchange) {
       thread_.head_writer.write(exchange.response, facts, std::time(nullptr), thread_.head);
 }
 
+Connection::Written Connection::write_stream(Exchange& exchange) {
+  BodyStream& stream = *exchange.response.stream;
+  if (!exchange.writer) {
+    start_writing(exchange);
+    exchange.started = true;
+    exchange.writer = std::make_unique<StreamWriter>(thread_.head, !exchange.http10);
+    if (stream.tells_newest()) hold_little(descriptor_);
+    stream.open(exchange.weak_from_this());
+    if (thread_.stopping()) stream.stopping();
+  }
+  StreamWriter& writer = *exchange.writer;
+  const std::uint64_t before = writer.bytes_sent();
+  const auto step = writer.write(descriptor_, stream, thread_.now, kWriteBytesMax);
+  progress_ += writer.bytes_sent() - before;
+  switch (step) {
+    case StreamWriter::Step::kAll:
+      return Written::all;
+    case StreamWriter::Step::kWaits:
+      return Written::waits;
+    case StreamWriter::Step::kBlocked:
+      return Written::part;
+    case StreamWriter::Step::kBroken:
+      break;
+  }
+  if (writer.stream_broke() && exchange.http10) reset_on_close(descriptor_);
+  return Written::failed;
+}
+
 // One call of the kernel for head and body, and no copy of either unless the socket is full.
 Connection::Written Connection::write_some(Exchange& exchange) {
+  if (exchange.response.stream && !exchange.head_request) return write_stream(exchange);
   std::string_view head = exchange.unsent_head;
   if (!exchange.started) {
     start_writing(exchange);
@@ -396,16 +446,21 @@ Connection::Written Connection::write_some(Exchange& exchange) {
 bool Connection::account() {
   std::size_t unsent = 0;
   std::size_t held = 0;  // The whole of a body is held until its last byte is sent.
+  std::size_t of_streams = 0;
   for (const auto& exchange : queue_) {
     if (!exchange->answered) continue;
-    unsent += bytes_left(*exchange);
+    const std::size_t left = bytes_left(*exchange);
+    unsent += left;
+    // What all are told is one piece for all.
+    const BodyStream* const stream = exchange->response.stream.get();
+    if (stream != nullptr && !stream->tells_newest()) of_streams += left;
     if (!exchange->response.body) continue;
     held += exchange->response.body->size();
     if (exchange->waits) continue;
     thread_.waiting_bodies.add(*exchange->response.body);
     exchange->waits = true;
   }
-  set_held(reader_.held_bytes(), held, unsent);
+  set_held(reader_.held_bytes() + of_streams, held, unsent);
   if (unsent_ <= thread_.limits().unsent_bytes_per_connection_max) return true;
   thread_.counters.overflows.add();
   return false;

@@ -64,7 +64,7 @@ class Connection {
 
  private:
   enum class Waiting { nothing, request, header, body, reader, end };
-  enum class Written { all, part, failed };
+  enum class Written { all, part, waits, failed };
 
   [[nodiscard]] bool pump(std::string_view input);
   [[nodiscard]] bool may_take_request() const noexcept;
@@ -76,6 +76,9 @@ class Connection {
   [[nodiscard]] bool send_continue();
   [[nodiscard]] bool flush();
   [[nodiscard]] Written write_some(Exchange& exchange);
+  [[nodiscard]] Written write_stream(Exchange& exchange);
+  /// Is what is being answered without an end of its own?
+  [[nodiscard]] bool is_telling() const noexcept;
   void start_writing(Exchange& exchange);
   [[nodiscard]] bool shut_down();
   [[nodiscard]] bool is_idle() const noexcept;

@@ -16,7 +16,13 @@ void Exchange::send(Response answer) {
   if (sent_.exchange(true, std::memory_order_acq_rel)) return;
   response = std::move(answer);
   if (attached_.by_origin) add_vary(response, "Origin");
+  queued_.store(true);
   mailbox_->deliver(shared_from_this());
+}
+
+void Exchange::wake() noexcept {
+  if (queued_.exchange(true)) return;
+  if (auto self = weak_from_this().lock()) mailbox_->deliver(std::move(self));
 }
 
 // Called by destructors.
@@ -54,7 +60,11 @@ void Mailbox::wake() noexcept {
 void Mailbox::deliver(std::shared_ptr<Exchange> exchange) noexcept {
   if (std::this_thread::get_id() == owner_) {
     exchange->answered = true;
-    if (exchange->connection && exchange->connection != busy) local_.append(std::move(exchange));
+    if (exchange->connection && exchange->connection != busy) {
+      local_.append(std::move(exchange));
+    } else {
+      exchange->queued_.store(false);
+    }
     return;
   }
   bool was_empty = false;
@@ -73,7 +83,10 @@ std::shared_ptr<Exchange> Mailbox::collect() noexcept {
     local_ = std::exchange(delivered_, {});
   }
   std::shared_ptr<Exchange> exchange = local_.pop();
-  if (exchange) exchange->answered = true;
+  if (exchange) {
+    exchange->answered = true;
+    exchange->queued_.store(false);  // before it is looked at: what is woken from here on is new
+  }
   return exchange;
 }
 

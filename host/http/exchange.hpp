@@ -15,13 +15,16 @@
 
 #include "host/http/descriptor.hpp"
 #include "host/http/message.hpp"
+#include "host/http/stream_writer.hpp"
 
 namespace bourse::host {
 
 class Connection;
 class Mailbox;
 
-class Exchange final : public Responder::Sink, public std::enable_shared_from_this<Exchange> {
+class Exchange final : public Responder::Sink,
+                       public BodyWaker,
+                       public std::enable_shared_from_this<Exchange> {
  public:
   Exchange(std::shared_ptr<Mailbox> mailbox, Connection* asked_on)
       : connection(asked_on), mailbox_(std::move(mailbox)) {}
@@ -32,6 +35,8 @@ class Exchange final : public Responder::Sink, public std::enable_shared_from_th
     return gone_.load(std::memory_order_relaxed);
   }
   void abandon() override;
+  /// Of `response.stream`. REQUIRES: it was opened.
+  void wake() noexcept override;  // [any]
 
   void set_gone() noexcept { gone_.store(true, std::memory_order_relaxed); }
 
@@ -55,11 +60,13 @@ class Exchange final : public Responder::Sink, public std::enable_shared_from_th
   [[nodiscard]] const Attached& attached() const noexcept { return attached_; }
   std::size_t body_begin = 0;
   std::size_t body_end = 0;
+  std::unique_ptr<StreamWriter> writer;  ///< of `response.stream`, from when that is written
 
  private:
   friend class Mailbox;
   std::shared_ptr<Mailbox> mailbox_;
   std::shared_ptr<Exchange> next_;  // in the mailbox; a chain, so that sending never allocates
+  std::atomic<bool> queued_ = false;  // it is there
   Attached attached_;               // set before the answer is given, read after
   std::atomic<bool> sent_ = false;
   std::atomic<bool> gone_ = false;

@@ -249,8 +249,13 @@ void Loop::close(std::size_t descriptor) {
   }
 }
 
+// At most so many a turn: what ten thousand are told at once is not in the way of a request.
 void Loop::collect_answers() {
-  while (const std::shared_ptr<Exchange> exchange = thread_->mailbox->collect()) {
+  constexpr int kAnswersATurn = 256;
+  for (int taken = 0;; ++taken) {
+    if (taken == kAnswersATurn) return thread_->mailbox->wake();
+    const std::shared_ptr<Exchange> exchange = thread_->mailbox->collect();
+    if (!exchange) return;
     if (!exchange->connection) continue;
     run(static_cast<std::size_t>(exchange->connection->descriptor()),
         [](Connection& connection) { return connection.on_answered(); });

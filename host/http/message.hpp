@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,6 +39,43 @@ struct Request {
   [[nodiscard]] std::string_view only(std::string_view name) const noexcept;
 };
 
+/// Told that a body may have more. [any thread]
+class BodyWaker {
+ public:
+  virtual ~BodyWaker() = default;
+  virtual void wake() noexcept = 0;
+};
+
+/// A body that is not one string: it comes in pieces, each when the one before is with the kernel,
+/// so that what a slow reader leaves waits with whoever makes it. Sent in chunks, to HTTP/1.0 until
+/// the connection closes. [the connection's I/O thread, unless said otherwise]
+class BodyStream {
+ public:
+  struct Piece {
+    /// Null or empty: nothing now, and the waker is told when there is.
+    std::shared_ptr<const std::string> bytes = {};
+    bool last = false;  ///< nothing comes behind it
+    /// The last, and what was sent is not the whole: the connection is cut, without the mark that
+    /// ends a body.
+    bool broken = false;
+  };
+
+  /// Not called for what HEAD is answered. May be on any thread once it was never opened. The
+  /// client has it all, or is gone.
+  virtual ~BodyStream() = default;
+  /// Once, before the first next().
+  virtual void open(std::weak_ptr<BodyWaker> waker) = 0;
+  /// Must return at once. Also called without having been woken, several times a minute.
+  [[nodiscard]] virtual Piece next(std::chrono::steady_clock::time_point now) = 0;
+  /// The server is stopping, which waits for the last piece.
+  virtual void stopping() noexcept {}
+  /// Each piece tells the newest state: it is not asked for before the client's end has taken the
+  /// one before, and it has no end of its own, so that a client that sends no more is gone.
+  [[nodiscard]] virtual bool tells_newest() const noexcept { return false; }
+  /// Made and not yet taken by next().
+  [[nodiscard]] virtual std::size_t held_bytes() const noexcept { return 0; }
+};
+
 /// The answer to one request. HEAD, 204 and 304 are cared for by the front: give the body of GET.
 /// The front adds Date, Server, Connection, Content-Length and X-Request-Id, and leaves out a
 /// header that is one of these or that would break the message (a line feed in its value).
@@ -47,6 +85,8 @@ struct Response {
   /// Shared, so that one rendered answer can go to many waiters without a copy; may be null
   /// (empty).
   std::shared_ptr<const std::string> body = {};
+  /// Instead of `body`; may be null. REQUIRES: a status that has a body.
+  std::shared_ptr<BodyStream> stream = {};
   /// More of the header, behind `headers`: whole lines, as header_lines() wrote them for an answer
   /// like this one. Shared as the body is; may be null.
   std::shared_ptr<const std::string> lines = {};

@@ -111,12 +111,15 @@ std::size_t HeadWriter::write(const Response& response, const HeadFacts& facts, 
   append_lines(head, response.headers);
   if (response.lines) head += *response.lines;
   if (facts.attached != nullptr) head += *facts.attached;
-  if (status_has_body(status)) {
+  if (response.stream) {
+    if (!facts.http10) head += "Transfer-Encoding: chunked\r\n";
+  } else if (status_has_body(status)) {
     head += "Content-Length: ";
     append_number(head, body_bytes);
     head += "\r\n";
   }
   head += "\r\n";
+  if (response.stream) return 0;
   return status_has_body(status) && !facts.head_request ? body_bytes : 0;
 }
 

@@ -32,7 +32,8 @@ class HeadWriter {
  public:
   explicit HeadWriter(std::string_view server_name);
 
-  /// Replaces `head` and returns how many bytes of the body follow it (0 for HEAD, 204, 304).
+  /// Replaces `head` and returns how many bytes of the body follow it (0 for HEAD, 204, 304, and
+  /// where a stream follows, for which HTTP/1.0 must be told that the connection closes).
   /// Left out: headers that this writer itself is responsible for, and headers that are not a token
   /// followed by a value without control characters. A status outside 200..599 becomes 500.
   std::size_t write(const Response& response, const HeadFacts& facts, std::time_t now,

@@ -108,6 +108,12 @@ std::optional<bourse_schema> check_schema(const void* offered) {
   return copy ? std::optional(*copy) : std::nullopt;
 }
 
+std::optional<bourse_watch> check_watch(const void* offered) {
+  if (offered == nullptr) return std::nullopt;
+  const auto copy = take(static_cast<const bourse_watch*>(offered), "bad_watch");
+  return copy ? std::optional(*copy) : std::nullopt;
+}
+
 ProbeOffer offer_of(const bourse_probe& probe) {
   ProbeOffer offer{.has_checks = probe.probe != nullptr};
   const std::size_t count = probe.examples == nullptr ? 0 : probe.n_examples;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What components say through bourse/ext/metrics.h, probe.h and schema.h, checked and copied.
+// What components say through bourse/ext/metrics.h, probe.h, schema.h and watch.h, checked and copied.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "bourse/ext/metrics.h"
 #include "bourse/ext/probe.h"
 #include "bourse/ext/schema.h"
+#include "bourse/ext/watch.h"
 #include "host/base/result.hpp"
 
 namespace bourse::host {
@@ -58,6 +59,7 @@ struct Collection {
 [[nodiscard]] std::optional<bourse_metrics> check_metrics(const void* offered);
 [[nodiscard]] std::optional<bourse_probe> check_probe(const void* offered);
 [[nodiscard]] std::optional<bourse_schema> check_schema(const void* offered);
+[[nodiscard]] std::optional<bourse_watch> check_watch(const void* offered);
 [[nodiscard]] ProbeOffer offer_of(const bourse_probe& probe);
 
 }  // namespace bourse::host

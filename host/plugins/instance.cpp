@@ -275,6 +275,31 @@ Result<void> Instance::probe(bourse_call* call, const std::function<void(Finding
   return done ? sink.taken : done;
 }
 
+bool Instance::has_watch() noexcept {
+  const auto offered = check_watch(extension(BOURSE_WATCH_ID));
+  return offered && offered->watch != nullptr && offered->unwatch != nullptr;
+}
+
+Result<std::uint64_t> Instance::watch(bourse_call* call, const Dataset& dataset,
+                                      const bourse_value* params, void* sink,
+                                      void (*changed)(void* sink)) {
+  assert(component_->kind == BOURSE_KIND_SOURCE);
+  const auto offered = check_watch(extension(BOURSE_WATCH_ID));
+  const Places places(params, dataset.params_left_out);
+  std::uint64_t token = 0;
+  auto done = invoke("watch", call, {}, [&] {
+    return offered->watch(self_, call, dataset.index, places.values(), sink, changed, &token);
+  });
+  if (!done) return std::move(done).failure();
+  return token;
+}
+
+void Instance::unwatch(std::uint64_t token) noexcept {
+  const auto offered = check_watch(extension(BOURSE_WATCH_ID));
+  if (!offered || offered->unwatch == nullptr) return;
+  (void)guarded([&] { offered->unwatch(self_, token); });
+}
+
 Result<bool> Instance::schema(bourse_call* call, const bourse_value* params,
                               const bourse_report* shape) {
   assert(component_->kind == BOURSE_KIND_SERIALIZER);

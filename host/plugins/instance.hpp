@@ -76,6 +76,15 @@ class Instance {
   /// Has it look at itself. `found` is called for each thing it tells, on this thread. Fails when
   /// probing itself broke off, as run does. [call]
   Result<void> probe(bourse_call* call, const std::function<void(Finding)>& found);
+  /// Can it be asked to tell when answers change?
+  [[nodiscard]] bool has_watch() noexcept;
+  /// From now on `changed(sink)` is called, on any thread, also before this returns, when the
+  /// answer to this question may have become another one. Gives the token for unwatch, which is
+  /// called before `sink` goes and before this does. REQUIRES: as for fetch, and has_watch(). [call]
+  Result<std::uint64_t> watch(bourse_call* call, const Dataset& dataset, const bourse_value* params,
+                              void* sink, void (*changed)(void* sink));
+  /// After it no call comes, and none is running. [any]
+  void unwatch(std::uint64_t token) noexcept;
   /// Has a serializer write the JSON Schema of what it renders; a null value in `params` stands for
   /// any. False: it offers none. REQUIRES: as for render; `shape` may be null. [call]
   Result<bool> schema(bourse_call* call, const bourse_value* params, const bourse_report* shape);

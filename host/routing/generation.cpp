@@ -218,6 +218,7 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
   parts.access_log = config.log.access;
   parts.server_timing = config.server.server_timing.value;
   parts.api = config.server.api;
+  parts.live = config.server.live;
   return std::make_shared<const Generation>(std::move(parts));
 }
 

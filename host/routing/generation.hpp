@@ -38,6 +38,7 @@ class Generation {
     AccessLog access_log = {};  ///< of requests that no route matches
     ServerTiming server_timing = ServerTiming::kAccess;
     ApiConfig api = {};
+    LiveLimits live = {};
     std::optional<LimitRules> default_limits = {};
   };
   explicit Generation(Parts parts);
@@ -63,6 +64,7 @@ class Generation {
     return parts_.trusted_proxies;
   }
   [[nodiscard]] const ApiConfig& api() const noexcept { return parts_.api; }
+  [[nodiscard]] const LiveLimits& live() const noexcept { return parts_.live; }
   /// For requests that no route matches; null: none.
   [[nodiscard]] const LimitRules* default_limits() const noexcept {
     return parts_.default_limits ? &*parts_.default_limits : nullptr;

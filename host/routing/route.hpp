@@ -16,6 +16,7 @@
 #include "host/base/access.hpp"
 #include "host/base/limit_rules.hpp"
 #include "host/calls/sources.hpp"
+#include "host/config/live.hpp"
 #include "host/config/log.hpp"
 #include "host/parameters/parameter.hpp"
 #include "host/plugins/instance.hpp"
@@ -64,6 +65,7 @@ struct Route {
   std::vector<CaseConfig> cases = {};
   std::shared_ptr<const AnswerFields> fields = {};  ///< null: nothing goes with its answers
   std::optional<CacheRule> cache = CacheRule{};     ///< nothing: its answers are not kept
+  LiveRule live = {};
   AccessLog log = {};                               ///< which of its requests have a line
 };
 

@@ -124,6 +124,7 @@ std::string spelling_of(const Route& route, const RouteConfig& from, const Acces
   Spelling spelling;
   spelling << route.path << route.title << (route.negotiated ? "formats" : "format")
            << names_of_sources(route) << route.deadline << route.cache
+           << (route.live.off ? "still" : "live") << route.live.every
            << (route.own_limits ? "own" : "shared") << route.limits << route.log << clients;
   std::visit([&](const auto& run) { spelling << run; }, from.run);
   if (access != nullptr) spelling << *access;
@@ -190,6 +191,7 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   const AccessConfig* const access = access_for(from, parts_.defaults);
   route.access = access_of(access);
   route.cache = cache_of(from, parts_.defaults);
+  route.live = from.live ? *from.live : parts_.defaults.live.value_or(LiveRule{});
   route.log = from.log.value_or(parts_.log);
   route.fields = AnswerFields::make(clients);
   route.own_limits = from.limits.has_value();

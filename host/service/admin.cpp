@@ -154,6 +154,26 @@ void add_answers(Exposition& figures, const Answers::Figures& known) {
   }
 }
 
+void add_live(Exposition& figures, const Live::Figures& live) {
+  using enum MetricKind;
+  const auto add = [&](const char* name, const char* help, MetricKind kind, std::uint64_t value) {
+    figures.add({name, help, kind}, {}, static_cast<double>(value));
+  };
+  add("bourse_live_streams", "Event streams open now.", kGauge, live.streams);
+  add("bourse_live_questions", "Questions that are watched.", kGauge, live.questions);
+  add("bourse_live_watches", "Questions to sources of which these are made.", kGauge,
+      live.watches);
+  add("bourse_live_streams_opened_total", "Event streams begun.", kCounter, live.opened);
+  add("bourse_live_streams_refused_total", "Event streams for which there was no room.", kCounter,
+      live.refused);
+  add("bourse_live_runs_total", "Times a watched question was answered.", kCounter, live.runs);
+  add("bourse_live_failures_total", "Of these, those that failed.", kCounter, live.failures);
+  add("bourse_live_changes_total", "Of these, those that had something to tell.", kCounter,
+      live.changes);
+  add("bourse_live_pieces_total", "Pieces of event streams written, beats included.", kCounter,
+      live.pieces);
+}
+
 const MetricFamily kCollected{"bourse_metrics_collected",
                               "1 if the source told its figures in time.", MetricKind::kGauge};
 const MetricFamily kDropped{"bourse_metrics_dropped_total",
@@ -319,6 +339,7 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
               {}, static_cast<double>(service_.refused()));
   add_stuck(figures, service_, asking_.calls());
   service_.quotas().expose(figures);
+  add_live(figures, service_.live());
   for (const auto& [name, source] : *generation.sources()) {
     figures.add(
         {"bourse_source_passed_over",

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "host/http/accept.hpp"
 #include "host/observe/log.hpp"
 #include "host/routing/plan.hpp"
 #include "host/service/fields.hpp"
@@ -62,6 +63,8 @@ Service::Service(std::shared_ptr<const Generation> generation, Workers::Options 
       refreshes_max_(std::max(1U, workers.threads / 4)),
       answers_(cache),
       workers_(workers) {
+  live_ = std::make_unique<Live>(Live::Options{.runs_max = std::max(1U, workers.threads / 4)},
+                                 answers_, workers_);
   serve(std::move(generation));
 }
 
@@ -78,8 +81,12 @@ void Service::serve(std::shared_ptr<const Generation> generation) {
       std::make_shared<const ApiPages>(*generation, replaced ? replaced->pages.get() : nullptr);
   serving->generation = std::move(generation);
   serving->log = std::make_unique<RequestLog>(*serving->generation);
+  const LiveLimits& limits = serving->generation->live();
+  live_->set_limits(limits.streams, limits.streams_per_client);
   const auto before = serving_.exchange(serving);
   if (!before) return;
+  live_->end_all(before.get(), {.code = "reloaded",
+                                .message = "The server has a new configuration; ask again."});
   // After the switch: what a request of the one before makes from now on is kept for nobody.
   const Sources& now = *serving->generation->sources();
   for (const auto& [name, source] : *before->generation->sources()) {
@@ -101,7 +108,10 @@ std::string Service::exhausted() const {
 
 bool Service::drain(std::chrono::nanoseconds limit) { return workers_.drain(limit); }
 
-void Service::stop() { workers_.stop(); }
+void Service::stop() {
+  live_->stop();
+  workers_.stop();
+}
 
 void Service::end() {
   stop();
@@ -276,6 +286,7 @@ void Service::answer(Request& request, Responder& responder) {
                   request, responder, *serving, route);
   }
   const std::string accept = request.header("Accept");
+  if (prefers_events(accept)) return answer_events(request, responder, serving);
   if (auto question = serving->remembered.find(request.target, accept)) {
     attach(generation.fields(question->planned.route), request, responder);
     return answer(std::move(question), request, responder, std::move(serving));

@@ -18,6 +18,7 @@
 #include "host/calls/call_watch.hpp"
 #include "host/calls/workers.hpp"
 #include "host/http/message.hpp"
+#include "host/live/live.hpp"
 #include "host/routing/generation.hpp"
 #include "host/service/answering.hpp"
 #include "host/service/pages.hpp"
@@ -67,6 +68,7 @@ class Service : public Handler {
   [[nodiscard]] const Quotas& quotas() const noexcept { return quotas_; }
   [[nodiscard]] const Traffic& traffic() const noexcept { return traffic_; }
   [[nodiscard]] const Fetches& fetches() const noexcept { return fetches_; }
+  [[nodiscard]] Live::Figures live() const { return live_->figures(); }
   /// One of the pages that describe the routes, if that listener has it.
   [[nodiscard]] std::optional<Response> api_page(const Request& request, ApiPlace listener) const {
     return serving_.load()->pages->answer(request, listener);
@@ -90,6 +92,7 @@ class Service : public Handler {
   class Work;
   class Try;
   class RefreshPlace;
+  class Followed;
   /// A generation, and where the requests of each of its routes are counted.
   struct Serving {
     std::shared_ptr<const Generation> generation;
@@ -126,6 +129,15 @@ class Service : public Handler {
               const Serving& serving, const Route* route, const Admission& admission = {});
   void answer_page(Response page, const Request& request, Responder& responder,
                    const Serving& serving);
+  // live.cpp: who is told when an answer changes.
+  void answer_events(Request& request, Responder& responder,
+                     const std::shared_ptr<const Serving>& serving);
+  void answer_many(Request& request, Responder& responder,
+                   const std::shared_ptr<const Serving>& serving);
+  [[nodiscard]] RoomPtr room_of(const QuestionPtr& question, const Wish& wish,
+                                const std::shared_ptr<const Serving>& serving);
+  void send_events(std::shared_ptr<BodyStream> stream, Responder& responder);
+
   void proceed(const std::shared_ptr<Work>& work);
   void start(const std::shared_ptr<Work>& work);
   void ask(const std::shared_ptr<Work>& work);
@@ -138,7 +150,10 @@ class Service : public Handler {
                 const Answers::Told& told);
   void resign(Work& work, const Failure& why);
   [[nodiscard]] Flights::Submit submit();
-  [[nodiscard]] Maker maker(const Work& work, std::weak_ptr<Work> leader);
+  /// `fresh`: so old a report may be as if it were new.
+  [[nodiscard]] Maker maker(std::shared_ptr<const Serving> serving, QuestionPtr question,
+                            Demand demand, std::chrono::nanoseconds fresh,
+                            std::weak_ptr<Work> leader);
   void run(const std::shared_ptr<Work>& work, const std::shared_ptr<Try>& tried);
 
   std::atomic<bool> ready_{true};
@@ -153,6 +168,7 @@ class Service : public Handler {
   Quotas quotas_;  ///< before all that holds an Admission
   Answers answers_;
   Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end
+  std::unique_ptr<Live> live_;  ///< likewise
   Workers workers_;
 };
 

@@ -33,7 +33,8 @@ std::shared_ptr<const Rendition> rendition_of(Rendered rendered) {
   return std::make_shared<const Rendition>(
       Rendition::Parts{.bytes = std::move(rendered.bytes),
                        .media_type = std::move(rendered.media_type),
-                       .headers = std::move(rendered.headers)});
+                       .headers = std::move(rendered.headers),
+                       .as_of = rendered.as_of});
 }
 
 /// In the host's own words: what a plugin says of a deadline is another one's.
@@ -147,13 +148,14 @@ Flights::Submit Service::submit() {
 }
 
 /// It holds what it needs itself: it may go on when the request that began it was answered.
-Maker Service::maker(const Work& work, std::weak_ptr<Work> leader) {
-  return [this, serving = work.serving(), question = work.now()->question(), demand = work.demand(),
+Maker Service::maker(std::shared_ptr<const Serving> serving, QuestionPtr question, Demand demand,
+                     std::chrono::nanoseconds fresh, std::weak_ptr<Work> leader) {
+  return [this, serving = std::move(serving), question = std::move(question), demand, fresh,
           leader = std::move(leader)](const Context& context) -> Result<Made> {
     const Job& job = question->planned.job;
     if (const auto first = leader.lock()) first->begin();
     const auto known = answers_.know({.key = *question->report,
-                                      .tolerance = {.fresh = question->tolerance.fresh},
+                                      .tolerance = {.fresh = fresh},
                                       .demand = demand,
                                       .context = context},
                                      &workers_, [&](const Context& of_report) -> Result<Made> {
@@ -179,7 +181,10 @@ void Service::ask(const std::shared_ptr<Work>& work) {
   const Context context = tried->context(work->context());
   if (tried->has_spare()) tried->watch(work, tried);
   work->works(answers_.ask(
-      work->asked(*tried, context), maker(*work, work), submit(), tried->look(),
+      work->asked(*tried, context),
+      maker(work->serving(), tried->question(), work->demand(), tried->question()->tolerance.fresh,
+            work),
+      submit(), tried->look(),
       [this, work, tried](const Answers::Told& told) { complete(work, tried, told); }));
 }
 
@@ -195,8 +200,10 @@ void Service::refresh(const Work& work) {
   // It lives as long as the work: until that has landed, or at once where there was no work to do.
   const auto place = std::make_shared<RefreshPlace>(refreshes_, work.now()->look().kept->backoff);
   place->watch(deadlines_, nobody.deadline + CallWatch::kGrace, place);
-  auto makes = [place, make = maker(work, {})](const Context& context) { return make(context); };
   const auto tried = work.now();
+  auto makes = [place, make = maker(work.serving(), tried->question(), work.demand(),
+                                    tried->question()->tolerance.fresh, {})](
+                   const Context& context) { return make(context); };
   answers_.refresh(work.asked(*tried, nobody), std::move(makes), submit(), tried->look());
 }
 

@@ -48,6 +48,8 @@ std::string around(std::string_view shape) {
        "routes: [{path: /a, run: b, format: c, limits: {client: {rate: 9/1s, @}}}]"},
       {"limit", "routes: [{path: /a, run: b, format: c, limits: {token: {rate: 9/1s, @}}}]"},
       {"cache", "routes: [{path: /a, run: b, format: c, cache: {@}}]"},
+      {"live", "routes: [{path: /a, run: b, format: c, live: {@}}]"},
+      {"server.live", "server: {live: {@}}"},
       {"cors", "routes: [{path: /a, run: b, format: c, cors: {origins: [\"http://a\"], @}}]"},
       {"param", "routes: [{path: /a, run: b, format: c, params: {limit: {@}}}]"}};
   const auto found = kAround.find(shape);

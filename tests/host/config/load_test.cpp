@@ -321,7 +321,7 @@ TEST(LoadConfig, WindowsLineEndsAndByteOrderMarksAreHarmless) {
             "test.yaml:3:35: error[unknown_key]: unknown key \"zzz\" in a route\n"
             "     3 |   - {path: /x, run: x, format: x, zzz: 1}\n"
             "       |                                   ^^^\n"
-            "  help: known keys: path, run, format, formats, source, deadline, cache, title, "
+            "  help: known keys: path, run, format, formats, source, deadline, cache, live, title, "
             "log, access, limits, cors, headers, ignore, trailing-slash, case, params\n\n"
             "1 error\n");
 }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "host/live/watches.hpp"
+
+#include <utility>
+
+namespace bourse::host {
+namespace {
+
+std::string key_of(const Input& input) {
+  return std::to_string(input.source()) + ' ' + input.dataset() + '?' + input.canonical();
+}
+
+}  // namespace
+
+// The source first: it may be telling.
+WatchedInput::~WatchedInput() {
+  watch_.reset();
+  all_.forget(key_of(*input_));
+}
+
+bool WatchedInput::begin(const Context& context, Workers* workers) {
+  watch_ = InputWatch::begin(*input_, context, workers, this, &WatchedInput::changed);
+  return watch_ != nullptr;
+}
+
+// The source calls this no more once the destructor has begun to end the watch, or waits for it
+// there: then nobody holds it, and there is nothing to tell.
+void WatchedInput::changed(void* sink) noexcept {
+  WatchedInput& self = *static_cast<WatchedInput*>(sink);
+  if (self.is_told_.exchange(true)) return;
+  if (auto held = self.weak_from_this().lock()) self.all_.told_(std::move(held));
+}
+
+std::vector<WatchedInputPtr> Watches::hold(const std::vector<std::shared_ptr<const Input>>& inputs,
+                                           std::vector<WatchedInputPtr>& fresh) {
+  std::vector<WatchedInputPtr> held;
+  held.reserve(inputs.size());
+  for (const auto& input : inputs) {
+    if (!InputWatch::is_offered(*input)) continue;
+    std::string key = key_of(*input);
+    const std::lock_guard lock(mutex_);
+    auto& slot = watches_[std::move(key)];
+    WatchedInputPtr watch = slot.lock();
+    if (!watch) {
+      watch = std::make_shared<WatchedInput>(*this, input);
+      slot = watch;
+      fresh.push_back(watch);
+    }
+    held.push_back(std::move(watch));
+  }
+  return held;
+}
+
+std::size_t Watches::size() const {
+  const std::lock_guard lock(mutex_);
+  return watches_.size();
+}
+
+// Another one for the same input may be there by now.
+void Watches::forget(const std::string& key) noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto found = watches_.find(key);
+  if (found != watches_.end() && found->second.expired()) watches_.erase(found);
+}
+
+}  // namespace bourse::host
