@@ -82,11 +82,11 @@ Result<Answer> analyse(const Job& job, const Context& context, Workers* workers)
 }
 
 Result<Rendered> render(const Job& job, const Report& report, const Truth& truth,
-                        const Context& context, Workers* workers) {
+                        const Context& context, Workers* workers, Outlet* outlet) {
   const Stopwatch watch(context.stages.get(), Stages::kRender);
   const Component& serializer = job.serializer->component();
   const std::string& name = job.serializer->full_name();
-  Output output(job.response_bytes_max);
+  Output output(job.response_bytes_max, outlet);
   bourse_call call(context, name);
   call.output = &output;
   Result<void> done;
@@ -97,10 +97,12 @@ Result<Rendered> render(const Job& job, const Report& report, const Truth& truth
     done = job.serializer->render(&call, job.serializer_arguments.data(), report.wire(),
                                   Workers::pause_of(workers));
   }
+  if (done) (void)output.finish();  // what it says is in output.failure()
   if (auto why = call.outcome(std::move(done), output.failure())) {
     return explained(logged(*std::move(why), name, job, context), context, name);
   }
   Rendered rendered;
+  rendered.is_passed_on = output.is_passed_on();
   rendered.headers = output.headers();
   rendered.bytes = std::move(output).take();
   rendered.media_type = serializer.media_type;
@@ -109,11 +111,12 @@ Result<Rendered> render(const Job& job, const Report& report, const Truth& truth
   return rendered;
 }
 
-Result<Rendered> perform(const Job& job, const Context& context, Workers* workers) {
+Result<Rendered> perform(const Job& job, const Context& context, Workers* workers,
+                         Outlet* outlet) {
   try {
     const auto answer = analyse(job, context, workers);
     if (!answer) return answer.failure();
-    return render(job, *answer->report, answer->truth, context, workers);
+    return render(job, *answer->report, answer->truth, context, workers, outlet);
   } catch (const std::exception&) {
     return out_of_memory_failure();
   }

@@ -11,6 +11,7 @@
 
 #include "host/base/result.hpp"
 #include "host/calls/context.hpp"
+#include "host/calls/output.hpp"
 #include "host/calls/sources.hpp"
 #include "host/parameters/value.hpp"
 #include "host/plugins/instance.hpp"
@@ -41,16 +42,20 @@ struct Rendered {
   std::string media_type;
   std::vector<std::pair<std::string, std::string>> headers;
   Truth truth = {};  ///< of the report and of how it was rendered
-  std::int64_t as_of = 0;  ///< of the report
+  std::int64_t as_of = 0;     ///< of the report
+  bool is_passed_on = false;  ///< an outlet has got it
 };
 
 /// Runs the analysis and renders its report. On a thread of `workers`, or on any with null.
-Result<Rendered> perform(const Job& job, const Context& context, Workers* workers);
+/// `outlet`: as render().
+Result<Rendered> perform(const Job& job, const Context& context, Workers* workers,
+                         Outlet* outlet = nullptr);
 
 /// The first half: the report alone, and how long it is true.
 Result<Answer> analyse(const Job& job, const Context& context, Workers* workers);
-/// The second half, of a report that has this truth.
+/// The second half, of a report that has this truth. `outlet`: gets an answer that is long, and
+/// then there are no bytes in what is returned; null: one longer than job.response_bytes_max fails.
 Result<Rendered> render(const Job& job, const Report& report, const Truth& truth,
-                        const Context& context, Workers* workers);
+                        const Context& context, Workers* workers, Outlet* outlet = nullptr);
 
 }  // namespace bourse::host

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "host/base/utf8.hpp"
 #include "host/http/text.hpp"
@@ -11,6 +12,7 @@ namespace bourse::host {
 namespace {
 
 constexpr std::size_t kHeaderNameBytesMax = 128;
+constexpr std::size_t kPieceBytes = std::size_t{64} * 1024;
 constexpr std::size_t kHeaderBytesMax = 8 * 1024;
 
 /// Framing, identity and caching are the host's business; a cookie has no place in a report.
@@ -56,7 +58,7 @@ Result<void> Output::refuse(bourse_status status, std::string code, std::string 
 
 Result<void> Output::header(std::string_view name, std::string_view value) {
   if (failure_) return *failure_;
-  if (!bytes_.empty()) {
+  if (!bytes_.empty() || passed_on_) {
     return refuse(BOURSE_INTERNAL, "late_header",
                   "header: it must come before the first byte is written");
   }
@@ -84,15 +86,43 @@ Result<void> Output::header(std::string_view name, std::string_view value) {
 
 Result<void> Output::write(std::string_view bytes) {
   if (failure_) return *failure_;
-  if (bytes.size() > bytes_max_ - bytes_.size()) {
+  if (bytes.size() > bytes_max_ - total_) {
     // Neither the host nor the plugin is at fault: who asked wanted more than is given.
     return refuse(BOURSE_UNPROCESSABLE, "response_too_large",
                   "The answer is larger than " + std::to_string(bytes_max_) +
                       " bytes. Ask for less (fewer rows, or a format that needs less), or let the "
                       "operator raise server.max-response.");
   }
+  total_ += bytes.size();
+  if (outlet_ != nullptr) return pass_on(bytes);
   bytes_.append(bytes);
   return {};
+}
+
+// A serializer writes a cell at a time: what goes on its way goes in larger pieces.
+Result<void> Output::pass_on(std::string_view bytes) {
+  const std::size_t most = passed_on_ ? kPieceBytes : outlet_->hold();
+  const std::size_t room = most - std::min(most, bytes_.size());
+  if (bytes.size() <= room) {
+    bytes_.append(bytes);
+    return {};
+  }
+  bytes_.append(bytes.substr(0, room));
+  if (auto taken = hand_over(); !taken) return taken;
+  bytes_.assign(bytes.substr(room));
+  return bytes_.size() > kPieceBytes ? hand_over() : Result<void>();
+}
+
+Result<void> Output::hand_over() {
+  passed_on_ = true;
+  auto taken = outlet_->take(std::exchange(bytes_, {}), *this);
+  if (!taken) failure_ = taken.failure();
+  return taken;
+}
+
+Result<void> Output::finish() {
+  if (failure_) return *failure_;
+  return passed_on_ && !bytes_.empty() ? hand_over() : Result<void>();
 }
 
 Result<void> Output::nowhere(std::string_view function, std::size_t bytes) {

@@ -362,6 +362,7 @@ bool Connection::flush() {
     const bool last = exchange.close;
     release(exchange);
     exchange.response.stream = nullptr;  // here, and not where somebody wakes it
+    exchange.connection = nullptr;  // who wakes it from now on finds nobody
     queue_.erase(queue_.begin());
     thread_.counters.in_flight.subtract();
     thread_.counters.answers.add();
@@ -394,6 +395,7 @@ Connection::Written Connection::write_stream(Exchange& exchange) {
     stream.open(exchange.weak_from_this());
     if (thread_.stopping()) stream.stopping();
   }
+  if (stream.gives_up()) return Written::failed;
   StreamWriter& writer = *exchange.writer;
   const std::uint64_t before = writer.bytes_sent();
   const auto step = writer.write(descriptor_, stream, thread_.now, kWriteBytesMax);

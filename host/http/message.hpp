@@ -72,6 +72,8 @@ class BodyStream {
   /// Each piece tells the newest state: it is not asked for before the client's end has taken the
   /// one before, and it has no end of its own, so that a client that sends no more is gone.
   [[nodiscard]] virtual bool tells_newest() const noexcept { return false; }
+  /// Whoever makes it has given its reader up: the connection is cut, whatever is on its way.
+  [[nodiscard]] virtual bool gives_up() const noexcept { return false; }
   /// Made and not yet taken by next().
   [[nodiscard]] virtual std::size_t held_bytes() const noexcept { return 0; }
 };

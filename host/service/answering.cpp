@@ -189,6 +189,21 @@ std::optional<Coding> wanted_twin(const Conditions& conditions, std::string_view
   return kByPreference[*writing.begin()];
 }
 
+Response long_response(const Planned& planned,
+                       const std::vector<std::pair<std::string, std::string>>& headers) {
+  Response response;
+  response.headers.reserve(6 + headers.size());
+  response.headers.emplace_back("Content-Type", planned.job.serializer->component().media_type);
+  if (!planned.alternates.empty()) response.headers.emplace_back("Link", planned.alternates);
+  for (const auto& header : headers) response.headers.push_back(header);
+  if (auto varies = vary(planned, false); !varies.empty()) {
+    response.headers.emplace_back("Vary", std::move(varies));
+  }
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
 Response answer_response(const Planned& planned, const Conditions& conditions,
                          const Rendition& rendition, const Life* life, Instant now,
                          const Provenance& provenance) {

@@ -48,6 +48,9 @@ struct Provenance {
 [[nodiscard]] std::optional<Coding> wanted_twin(const Conditions& conditions,
                                                 std::string_view media_type);
 
+/// The 200 of an answer that is sent while it is written: without a version, and kept by nobody.
+[[nodiscard]] Response long_response(
+    const Planned& planned, const std::vector<std::pair<std::string, std::string>>& headers);
 /// 200 with the shared bytes, 304, 406 or 412. `life`: null where the route keeps no answers.
 [[nodiscard]] Response answer_response(const Planned& planned, const Conditions& conditions,
                                        const Rendition& rendition, const Life* life, Instant now,

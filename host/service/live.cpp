@@ -200,6 +200,7 @@ class Service::Followed final : public LiveQuestion, public std::enable_shared_f
   }
 
   void go_on(const QuestionPtr& question, const Failure& why, const Done& done) {
+    if (is_too_long_to_keep(why)) return compute(question, done);
     if (question->spare && is_of_source(why)) return ask(question->spare, done);
     done(failed(why));
   }

@@ -23,20 +23,20 @@ std::string host_of(std::string_view authority) {
   return std::string(authority.substr(0, authority.find(':')));
 }
 
-using Address = std::array<unsigned char, 16>;
+using AddressBytes = std::array<unsigned char, 16>;
 
 /// An IPv4 one as IPv6 maps it.
-std::optional<Address> address_of(const std::string& host) {
-  Address bytes{};
+std::optional<AddressBytes> address_of(const std::string& host) {
+  AddressBytes bytes{};
   if (::inet_pton(AF_INET6, host.c_str(), bytes.data()) == 1) return bytes;
   bytes[10] = bytes[11] = 0xff;
   if (::inet_pton(AF_INET, host.c_str(), bytes.data() + 12) == 1) return bytes;
   return std::nullopt;
 }
 
-bool is_loopback(const Address& address) {
-  static constexpr Address kOne{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-  static constexpr Address kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127};
+bool is_loopback(const AddressBytes& address) {
+  static constexpr AddressBytes kOne{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  static constexpr AddressBytes kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127};
   return address == kOne || std::equal(address.begin(), address.begin() + 13, kMapped.begin());
 }
 
@@ -49,7 +49,7 @@ bool is_here(const std::string& host, std::span<const std::string> listed) {
   if (is_loopback(*address)) return true;
   return std::any_of(listed.begin(), listed.end(), [&](const std::string& one) {
     const auto ours = address_of(one);
-    return ours && (one == "0.0.0.0" || *ours == Address{} || *address == *ours);
+    return ours && (one == "0.0.0.0" || *ours == AddressBytes{} || *address == *ours);
   });
 }
 

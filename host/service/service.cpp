@@ -61,6 +61,8 @@ Service::Service(std::shared_ptr<const Generation> generation, Workers::Options 
     : health_body_(std::make_shared<const std::string>(
           std::string(R"({"status":"ok","version":")") + BOURSE_VERSION + "\"}\n")),
       refreshes_max_(std::max(1U, workers.threads / 4)),
+      long_answers_max_(std::max(1U, workers.threads / 2)),
+      keep_bytes_max_(std::max(kHoldBytes, cache.bytes_max / 8)),
       answers_(cache),
       workers_(workers) {
   live_ = std::make_unique<Live>(Live::Options{.runs_max = std::max(1U, workers.threads / 4)},

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "host/answers/answers.hpp"
@@ -30,6 +31,9 @@
 #include "host/service/traffic.hpp"
 
 namespace bourse::host {
+
+/// So much of an answer that is kept nowhere is held before it is sent while it is written.
+inline constexpr std::size_t kHoldBytes = std::size_t{1} << 20U;
 
 class Service : public Handler {
  public:
@@ -93,6 +97,7 @@ class Service : public Handler {
   class Try;
   class RefreshPlace;
   class Followed;
+  class LongAnswer;
   /// A generation, and where the requests of each of its routes are counted.
   struct Serving {
     std::shared_ptr<const Generation> generation;
@@ -155,6 +160,17 @@ class Service : public Handler {
                             Demand demand, std::chrono::nanoseconds fresh,
                             std::weak_ptr<Work> leader);
   void run(const std::shared_ptr<Work>& work, const std::shared_ptr<Try>& tried);
+  // long.cpp: what is sent while it is written.
+  [[nodiscard]] bool is_known_long(const QuestionKey& key) const;
+  void remember_long(const QuestionKey& key);
+  [[nodiscard]] std::shared_ptr<LongAnswer> way_out(const std::shared_ptr<Work>& work,
+                                                    const Context& context);
+  [[nodiscard]] Result<Rendered> perform_long(const std::shared_ptr<Work>& work,
+                                              const Question& question, const Context& context,
+                                              const std::shared_ptr<LongAnswer>& outlet);
+  /// False: nothing of it was sent.
+  [[nodiscard]] static bool end_long(const std::shared_ptr<LongAnswer>& outlet,
+                                     const Result<Rendered>& outcome);
 
   std::atomic<bool> ready_{true};
   std::shared_ptr<const std::string> health_body_;
@@ -165,6 +181,11 @@ class Service : public Handler {
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<unsigned> refreshes_{0};  ///< under way, for nobody who waits
   const unsigned refreshes_max_;
+  std::atomic<unsigned> long_answers_{0};  ///< under way
+  const unsigned long_answers_max_;
+  const std::size_t keep_bytes_max_;  ///< of one answer
+  mutable std::mutex long_mutex_;
+  std::unordered_set<std::uint64_t> known_long_;  ///< questions by their hash: a hint
   Quotas quotas_;  ///< before all that holds an Admission
   Answers answers_;
   Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end

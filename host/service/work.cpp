@@ -123,8 +123,8 @@ void Service::proceed(const std::shared_ptr<Work>& work) {
       (look.serves || tried->source().breaker().pass_over(system_clock().now()))) {
     return go_on(work, *tried);
   }
-  if (question.planned.may_keep) return ask(work);
-  start(work);
+  const bool keeps = question.planned.may_keep && !is_known_long(*question.rendering);
+  keeps ? ask(work) : start(work);
 }
 
 /// With the next source, unless somebody has seen to it.
@@ -168,7 +168,8 @@ Maker Service::maker(std::shared_ptr<const Serving> serving, QuestionPtr questio
     if (!known) return known.failure();
     const Kept& kept = **known;
     kept.mark->feeds(context.mark);
-    auto rendered = render(job, *kept.report, as_old_as(kept.life), context, &workers_);
+    KeepBound bound(keep_bytes_max_);
+    auto rendered = render(job, *kept.report, as_old_as(kept.life), context, &workers_, &bound);
     if (!rendered) return std::move(rendered).failure();
     const Truth truth = question->bounded(rendered->truth);
     return Made{.rendition = rendition_of(*std::move(rendered)), .truth = truth};
@@ -180,12 +181,12 @@ void Service::ask(const std::shared_ptr<Work>& work) {
   const auto tried = work->now();
   const Context context = tried->context(work->context());
   if (tried->has_spare()) tried->watch(work, tried);
-  work->works(answers_.ask(
-      work->asked(*tried, context),
-      maker(work->serving(), tried->question(), work->demand(), tried->question()->tolerance.fresh,
-            work),
-      submit(), tried->look(),
-      [this, work, tried](const Answers::Told& told) { complete(work, tried, told); }));
+  work->works(answers_.ask(work->asked(*tried, context),
+                           maker(work->serving(), tried->question(), work->demand(),
+                                 tried->question()->tolerance.fresh, work),
+                           submit(), tried->look(), [this, work, tried](const Answers::Told& told) {
+                             complete(work, tried, told);
+                           }));
 }
 
 // All that changes at the full minute is stale at once: those who wait for an answer go first, and
@@ -202,8 +203,8 @@ void Service::refresh(const Work& work) {
   place->watch(deadlines_, nobody.deadline + CallWatch::kGrace, place);
   const auto tried = work.now();
   auto makes = [place, make = maker(work.serving(), tried->question(), work.demand(),
-                                    tried->question()->tolerance.fresh, {})](
-                   const Context& context) { return make(context); };
+                                    tried->question()->tolerance.fresh,
+                                    {})](const Context& context) { return make(context); };
   answers_.refresh(work.asked(*tried, nobody), std::move(makes), submit(), tried->look());
 }
 
@@ -239,6 +240,10 @@ void Service::complete(const std::shared_ptr<Work>& work, const std::shared_ptr<
     const bool too_much = is_late(told.answer) && work->asks_too_much();
     const Failure why = too_much ? too_much_work_failure() : told.answer.failure();
     const bool has_time = work->context().poll() == BOURSE_OK;
+    if (is_too_long_to_keep(why)) {
+      remember_long(*tried->question()->rendering);
+      return start(work);
+    }
     if (is_over(told.answer) && has_time && !tried->is_late() && work->asks_again()) {
       return ask(work);
     }
@@ -278,8 +283,10 @@ void Service::run(const std::shared_ptr<Work>& work, const std::shared_ptr<Try>&
     const auto effort = std::make_shared<Effort>();
     work->works(effort);
     effort->begin();
-    auto rendered = perform(tried->question()->planned.job, context, &workers_);
+    const auto outlet = way_out(work, context);
+    auto rendered = perform_long(work, *tried->question(), context, outlet);
     effort->end();
+    if (end_long(outlet, rendered)) return;
     if (rendered) return work->serve(*std::move(rendered));
     const bool too_much = is_late(rendered) && work->asks_too_much();
     const Failure why = too_much ? too_much_work_failure() : rendered.failure();

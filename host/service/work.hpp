@@ -19,6 +19,19 @@ namespace bourse::host {
 /// A worker that listens to its deadline has this long to say what went wrong in its own words.
 inline constexpr std::chrono::milliseconds kDeadlineGrace{250};
 
+/// For answers that are to be kept: what is longer than that fails, with a failure for which
+/// is_too_long_to_keep() holds.
+class KeepBound final : public Outlet {
+ public:
+  explicit KeepBound(std::size_t bytes) : bytes_(bytes) {}
+  [[nodiscard]] std::size_t hold() const noexcept override { return bytes_; }
+  Result<void> take(std::string bytes, const Output& output) override;
+
+ private:
+  std::size_t bytes_;
+};
+[[nodiscard]] bool is_too_long_to_keep(const Failure& failure) noexcept;
+
 /// One source that is asked for the answer to a request. Where there is a spare one it has half of
 /// the time that is left, whether it listens or not.
 class Service::Try : public Watched {
@@ -134,6 +147,11 @@ class Service::Work : public Watched {
   }
   /// Of what is kept nowhere.
   void serve(Rendered rendered);
+  /// It is sent while it is written: the client has its header now. False: it was answered already.
+  bool begin_long(const std::vector<std::pair<std::string, std::string>>& headers,
+                  std::shared_ptr<BodyStream> body);
+  /// `why`: it broke off; null: the client has all of it. REQUIRES: begin_long().
+  void end_long(std::uint64_t bytes, const Failure* why);
   /// Nothing was tried: as little a fault of this server as a request that cannot be read.
   void refuse_to_work();
   void fail(const Failure& failure) {

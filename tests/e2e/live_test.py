@@ -213,7 +213,8 @@ class Live(unittest.TestCase):
             first, second = stream.events(2)
             self.assertNotEqual(first["id"], second["id"])
             self.assertNotIn(TOKEN, stream.text)
-        self.assertEqual(Events(self.server, "/private/BTCUSDT", Authorization="Bearer " + "x" * 32).status, 401)
+        with Events(self.server, "/private/BTCUSDT", Authorization="Bearer " + "x" * 32) as refused:
+            self.assertEqual(refused.status, 401)
 
     def test_a_limit_is_told_inside_the_stream(self):
         self.server.get("/few")

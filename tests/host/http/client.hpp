@@ -82,6 +82,8 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   [[nodiscard]] bool connected() const { return connected_; }
+  /// For what this class does not know. Nothing read there is read here.
+  [[nodiscard]] int socket() const { return socket_; }
 
   /// False when the other end does not take it all.
   bool send(std::string_view bytes) {
