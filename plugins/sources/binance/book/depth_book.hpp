@@ -83,12 +83,15 @@ class DepthBook {
   /// Of one side, the worst price of the known range; nullopt: all of it is known.
   [[nodiscard]] std::optional<Decimal> bids_known_to() const;
   [[nodiscard]] std::optional<Decimal> asks_known_to() const;
-  /// The update of its best prices; nullopt when those are not known.
+  /// Whether its best prices are these; nullopt when it does not know them.
   [[nodiscard]] std::optional<bool> agrees_with(const BookTicker& ticker) const;
 
  private:
   DepthBook() = default;
   [[nodiscard]] bool is_crossed() const;
+  [[nodiscard]] OrderBook listed(std::span<const BookSide::Row> bids,
+                                 std::span<const BookSide::Row> asks) const;
+  /// Takes over finer scales, where a change needs them. False: a number would not fit.
   bool adopt_scales(const DepthDiff& diff);
 
   std::int64_t id_ = 0;

@@ -39,6 +39,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "plugins/sources/binance/book/depth_book.hpp"
@@ -67,7 +68,7 @@ enum class BookReason : std::uint8_t {
   kGap,             ///< a change was missed
   kOverflow,        ///< too many changes came while no snapshot would fit
   kUnreadable,      ///< a change could not be read
-  kCrossed,         ///< its best bid was not below its best ask
+  kCrossed,         ///< its best bid was not below its best ask; such a book does not show
   kMismatch,        ///< its best prices were not those of the ticker, three times
   kSilent,          ///< the market moves, but no change comes
   kReset,           ///< the exchange's numbers of updates have started anew
@@ -162,7 +163,9 @@ class LocalBook {
   void ticker(const TopOfBook& top, Instant now);
 
   /// The answer to kSnapshot, one of these for each. An answer that nobody waits for is ignored.
-  void snapshot(std::uint64_t ticket, const OrderBook& book, Instant now);
+  /// `limit`: how many levels a side were asked for, where not those of the step.
+  void snapshot(std::uint64_t ticket, const OrderBook& book, Instant now,
+                std::optional<int> limit = std::nullopt);
   /// `not_before`: when the exchange may be asked again.
   void snapshot_failed(std::uint64_t ticket, Instant now,
                        std::optional<Instant> not_before = std::nullopt);
@@ -179,6 +182,10 @@ class LocalBook {
   /// Grows when what view() says may have become something else.
   [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
   [[nodiscard]] const BookCounts& counts() const noexcept { return counts_; }
+  /// Why the exchange's last snapshot was of no use, for a log; "" when none was. Not a sentence.
+  [[nodiscard]] const std::string& problem() const noexcept { return problem_; }
+  /// What shows, with its levels outside of the known range; nullptr: kSyncing.
+  [[nodiscard]] const DepthBook* book() const noexcept { return book_ ? &*book_ : nullptr; }
   /// nullopt: kSyncing. At most `depth` levels a side.
   [[nodiscard]] std::optional<BookView> view(std::size_t depth) const;
 
@@ -186,15 +193,18 @@ class LocalBook {
   /// Changes of a connection from its first one on, for a book that is not there yet.
   struct Join {
     Connection connection = 0;
-    std::deque<DepthDiff> changes;  ///< each follows the one before
+    std::deque<DepthDiff> changes = {};  ///< each follows the one before
     std::size_t rows = 0;
-    /// The number that the first change follows; what a snapshot has to reach. nullopt: any will
+    /// The update that the first change follows: what a snapshot has to reach. nullopt: any will
     /// do.
-    std::optional<std::int64_t> from;
-    /// When to ask for a snapshot; nullopt: the book that is shown is what it will be joined to.
-    std::optional<Instant> ask_at;
-    bool is_refresh = false;  ///< of the connection that is followed
-    int behind = 0;           ///< snapshots before the book that is shown
+    std::optional<std::int64_t> from = {};
+    /// False: the book that shows is what it will be joined to, once that has come so far.
+    bool by_snapshot = true;
+    Instant ask_at = {};        ///< no snapshot is asked for before
+    bool awaits_first = false;  ///< it need not wait so long when a change has come
+    bool is_refresh = false;    ///< of the connection that is followed
+    int behind = 0;             ///< snapshots that were older than the book that shows
+    int before = 0;             ///< changes in a row from before the first one
   };
   struct Question {
     std::uint64_t ticket = 0;
@@ -203,21 +213,29 @@ class LocalBook {
     bool is_proof = false;
   };
 
-  void follow(const DepthDiff& diff, Instant now);
-  void gather(Join& join, DepthDiff diff, Instant now);
+  void follow(DepthDiff diff, Instant now);
+  void applied(const DepthDiff& diff, Instant now);
+  void gather(DepthDiff diff, Instant now);
+  void revive();
+  void start_again(std::optional<std::int64_t> from);
   void hand_over(Instant now);
-  void compare_tickers(Instant now);
-  void confirm(Instant now);
-  void fall(BookReason reason, Instant now);
-  void join_anew(Connection connection, Instant now);
-  void fail(BookReason reason, Instant now, std::optional<Instant> not_before);
+  void fall(BookReason reason, Instant now, std::optional<std::int64_t> from = std::nullopt);
+  void take(DepthBook fresh, Instant now);
+  void fail(BookReason reason, Instant now);
   void prove(const OrderBook& book, Instant now);
+  void compare_tickers(Instant now);
+  void moved(std::int64_t id, Instant now);
+  void set_reason(BookReason reason);
   void check_silence(Instant now);
+  [[nodiscard]] std::optional<BookStep> due(Instant now);
+  [[nodiscard]] Instant next_time() const;
   BookStep ask(int limit, bool is_proof, Instant now);
-  [[nodiscard]] bool is_followed() const noexcept { return followed_.has_value(); }
-  [[nodiscard]] Instant retry_at(Instant now);
-  [[nodiscard]] bool lacks_levels() const;
+  [[nodiscard]] bool is_synced() const noexcept { return state() == BookState::kSynced; }
+  [[nodiscard]] bool wants_refresh() const;
+  [[nodiscard]] Instant prove_at() const;
   [[nodiscard]] int limit() const noexcept;
+  [[nodiscard]] std::chrono::nanoseconds pause();
+  [[nodiscard]] Instant earliest(Instant now);
 
   BookOptions options_;
   std::shared_ptr<Random> random_;
@@ -226,14 +244,17 @@ class LocalBook {
   std::optional<Join> join_;
   std::optional<Question> question_;
   BookReason reason_ = BookReason::kNotConnected;
+  std::string problem_;
+  std::optional<Time> event_time_;
+  Instant changed_at_, confirmed_at_, joined_at_, asked_at_, proved_at_, refresh_at_;
+  /// Since when changes are awaited, and up to which update, because others say that it moves.
+  std::optional<Instant> moved_at_;
+  std::int64_t moved_to_ = 0;
   TickerCheck tickers_;
-  Instant changed_at_, confirmed_at_, joined_at_;
-  std::optional<Instant> moved_at_;  ///< the market has moved since, as far as others say
-  std::optional<Instant> asked_at_;
-  std::optional<Instant> refresh_at_;  ///< no refresh before
-  int tries_ = 0;                      ///< snapshots since it was calm
-  int proofs_behind_ = 0;
-  std::int64_t proof_id_ = 0;
+  int mismatches_ = 0;     ///< since it was joined
+  int tries_ = 0;          ///< snapshots since it was calm
+  int proofs_behind_ = 0;  ///< in a row
+  int old_ = 0;            ///< changes in a row
   bool is_resubscribe_due_ = false;
   std::uint64_t tickets_ = 0, version_ = 0;
   BookCounts counts_;
