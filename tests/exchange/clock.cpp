@@ -24,24 +24,51 @@ microseconds Clock::market() const {
 }
 
 void Clock::set(microseconds time) {
-  const std::lock_guard lock(mutex_);
-  stands_at_ = time;
+  {
+    const std::lock_guard lock(mutex_);
+    stands_at_ = time;
+  }
+  tell();
 }
 
 void Clock::advance(microseconds by) {
-  const std::lock_guard lock(mutex_);
-  (stands_at_ ? *stands_at_ : shift_) += by;
+  {
+    const std::lock_guard lock(mutex_);
+    (stands_at_ ? *stands_at_ : shift_) += by;
+  }
+  tell();
 }
 
 void Clock::follow_machine() {
-  const std::lock_guard lock(mutex_);
-  stands_at_.reset();
-  shift_ = microseconds{0};
+  {
+    const std::lock_guard lock(mutex_);
+    stands_at_.reset();
+    shift_ = microseconds{0};
+  }
+  tell();
 }
 
 void Clock::set_skew(microseconds skew) {
+  {
+    const std::lock_guard lock(mutex_);
+    skew_ = skew;
+  }
+  tell();
+}
+
+void Clock::on_move(std::function<void()> told) {
   const std::lock_guard lock(mutex_);
-  skew_ = skew;
+  told_ = std::move(told);
+}
+
+/// Without the lock: who is told asks for the time.
+void Clock::tell() const {
+  std::function<void()> told;
+  {
+    const std::lock_guard lock(mutex_);
+    told = told_;
+  }
+  if (told) told();
 }
 
 microseconds Clock::skew() const {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -35,13 +36,18 @@ class Clock {
   void set_skew(microseconds skew);
   [[nodiscard]] microseconds skew() const;
   [[nodiscard]] bool stands() const;
+  /// Called after each of the commands above, before it returns and on its thread; null: nobody any
+  /// more. To be set while no command is under way.
+  void on_move(std::function<void()> told);
 
  private:
+  void tell() const;
   [[nodiscard]] microseconds market_locked() const;
 
   mutable std::mutex mutex_;
   std::optional<microseconds> stands_at_;
   microseconds shift_{0}, skew_{0};
+  std::function<void()> told_;
 };
 
 /// "1500us", "250ms", "-5s", "3m", "2h", "1d"; a bare number is milliseconds. At most 100 years.

@@ -141,7 +141,7 @@ bool ConnectionLoop::serve_one() {
   if (!read_head(head)) return false;
   if (!parse_head(head, request)) return refuse(400);
   if (!read_body(request)) return false;
-  return perform(handler_.handle(request));
+  return perform(request, handler_.handle(request));
 }
 
 /// Answers what is no request, and ends the connection. Always false.
@@ -152,7 +152,7 @@ bool ConnectionLoop::refuse(int status) {
   return false;
 }
 
-bool ConnectionLoop::perform(const Delivery& delivery) {
+bool ConnectionLoop::perform(const Request& request, const Delivery& delivery) {
   if (!pause(delivery.delay) || !send_pieces(delivery)) return false;
   switch (delivery.end) {
     case Delivery::End::kStayOpen:
@@ -162,6 +162,9 @@ bool ConnectionLoop::perform(const Delivery& delivery) {
       return false;
     case Delivery::End::kReset:
       reset_on_close();
+      return false;
+    case Delivery::End::kUpgrade:
+      handler_.speak(request, channel_, socket_, stop_, std::move(buffer_));
       return false;
     default:
       channel_.farewell();

@@ -43,7 +43,7 @@ class ConnectionLoop {
   bool read_body(Request& request);
   bool serve_one();
   bool refuse(int status);
-  bool perform(const Delivery& delivery);
+  bool perform(const Request& request, const Delivery& delivery);
   bool send_all(std::string_view bytes);
   bool send_pieces(const Delivery& delivery);
   [[nodiscard]] bool pause(std::chrono::milliseconds length) const;

@@ -21,7 +21,8 @@ struct Response {
 };
 
 struct Delivery {
-  enum class End { kStayOpen, kClose, kReset, kHang };
+  /// kUpgrade: whoever handled the request speaks on by itself (Handler::speak()).
+  enum class End { kStayOpen, kClose, kReset, kHang, kUpgrade };
 
   std::chrono::milliseconds delay{0};  ///< before the first byte, real time
   std::string bytes;

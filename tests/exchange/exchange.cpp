@@ -18,6 +18,7 @@ constexpr std::size_t kRecordsMax = 100'000;
 constexpr int kTooManyOrders = -1015;
 constexpr std::int64_t kMillisecond = 1'000, kSecond = 1'000'000;
 constexpr std::chrono::days kAccountAge{7};
+constexpr std::size_t kStreamTargetMax = 8'192;
 
 std::string client_or_default(const std::string& client) {
   return client.empty() ? "127.0.0.1" : client;
@@ -90,6 +91,23 @@ bool wants_microseconds(const Request& request) {
   throw ApiError(-1194, "Invalid value for time unit; expected either MICROSECOND or MILLISECOND.");
 }
 
+/// Faults that leave nothing of an answer act on an upgrade as well; of the others only the delay.
+Delivery upgrade(const Met& met) {
+  Delivery out;
+  out.end = Delivery::End::kUpgrade;
+  if (!met.delivery) return out;
+  switch (met.delivery->kind) {
+    case FaultKind::kHang:
+    case FaultKind::kResetBefore:
+    case FaultKind::kCloseBefore:
+    case FaultKind::kNotHttp:
+      return deliver({}, {}, met.delivery, false);
+    default:
+      out.delay = met.delivery->delay;
+      return out;
+  }
+}
+
 /// Bodies count as parameters only where the exchange reads them.
 std::string_view form_of(const Request& request) {
   return request.method == "GET" ? std::string_view() : std::string_view(request.body);
@@ -107,6 +125,7 @@ Exchange::Exchange(ExchangeOptions options)
       account_(account_since(clock_.market() - kAccountAge)),
       weight_headers_on_errors_(options.weight_headers_on_errors),
       latency_(options.latency),
+      streams_(source_, clock_, faults_, [this] { return disruptions(); }),
       server_(options.address, options.port, *this, tls_of(options)) {}
 
 Exchange::~Exchange() = default;
@@ -122,6 +141,7 @@ Delivery Exchange::handle(const Request& request) {
   const bool proxied = met.instead && from_proxy(met.instead->kind);
   add_headers(answered, request, shown && !proxied && answered.weight >= 0);
   record(std::move(seen), answered, met);
+  if (answered.response.status == 101) return upgrade(met);
   Delivery delivery = deliver(std::move(answered.response), request, met.delivery, compress_);
   if (met.instead) delivery.delay += met.instead->delay;
   const std::lock_guard lock(mutex_);
@@ -131,6 +151,7 @@ Delivery Exchange::handle(const Request& request) {
 
 Exchange::Answer Exchange::answer(const Request& request, const Met& met) {
   if (met.instead && from_proxy(met.instead->kind)) return {instead(*met.instead, request), -1};
+  if (Streams::is_stream_path(request.path())) return answer_stream(request, met);
   const auto all = endpoints();
   const auto same_path = [&](const Endpoint& e) { return e.path == request.path(); };
   const auto found = std::find_if(all.begin(), all.end(), [&](const Endpoint& e) {
@@ -139,6 +160,21 @@ Exchange::Answer Exchange::answer(const Request& request, const Met& met) {
   if (found != all.end()) return answer_endpoint(request, *found, met);
   const bool other_method = std::any_of(all.begin(), all.end(), same_path);
   return {other_method ? json(405, "") : not_found(request)};
+}
+
+Exchange::Answer Exchange::answer_stream(const Request& request, const Met& met) {
+  if (const auto until = streams_.refused(request.client)) {
+    Response out = json(429, ApiError::body(-1003, "Too many connection attempts."));
+    out.headers.push_back(retry_after((*until - clock_.now()).count()));
+    return {std::move(out), -1};
+  }
+  if (met.instead) return {instead(*met.instead, request), -1};
+  if (request.target.size() > kStreamTargetMax) return {html(414, ""), -1};
+  const auto upgrade = request.header("Upgrade");
+  if (request.method != "GET" || !upgrade || !equal_ignoring_case(*upgrade, "websocket")) {
+    return {html(400, ""), -1};
+  }
+  return {{.status = 101}, -1};
 }
 
 Exchange::Answer Exchange::answer_endpoint(const Request& request, const Endpoint& endpoint,

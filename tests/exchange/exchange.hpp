@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// A fake exchange over real HTTP, on this machine only: the REST side of the spot market as its
-// documents describe it, with its limits, bans, signatures and every fault on command. Market data
-// comes from a source plugin, so that what a client of the exchange reports must equal what the
-// source reports.
+// A fake exchange over real HTTP and WebSocket, on this machine only: the spot market as its
+// documents describe it, REST and streams, with its limits, bans, signatures and every fault on
+// command. Market data comes from a source plugin, so that what a client of the exchange reports
+// must equal what the source reports.
 //
 //   Exchange exchange({.now = 1'735'732'800s});  // 2025-01-01T12:00:00Z
 //   exchange.faults().add({.kind = FaultKind::kBusy, .path = "/api/v3/klines", .times = 2});
@@ -32,6 +32,7 @@
 #include "tests/exchange/server.hpp"
 #include "tests/exchange/signature.hpp"
 #include "tests/exchange/source.hpp"
+#include "tests/exchange/streams.hpp"
 
 namespace bourse::fake_exchange {
 
@@ -90,6 +91,7 @@ class Exchange : private Handler {
   [[nodiscard]] std::string url() const { return server_.url(); }
   [[nodiscard]] Clock& clock() noexcept { return clock_; }
   [[nodiscard]] Faults& faults() noexcept { return faults_; }
+  [[nodiscard]] Streams& streams() noexcept { return streams_; }
   [[nodiscard]] const Source& source() const noexcept { return source_; }
 
   // Limits. A client is its address; "" is 127.0.0.1.
@@ -144,8 +146,14 @@ class Exchange : private Handler {
   };
   bool leaves_unread() override { return faults_.take_unread(); }
   Delivery handle(const Request& request) override;
+  void speak(const Request& request, Channel& channel, int socket, int stop,
+             std::string unread) override {
+    streams_.serve(request, channel, socket, stop, std::move(unread));
+  }
 
   Answer answer(const Request& request, const Met& met);
+  /// Status 101: the connection becomes one of streams.
+  Answer answer_stream(const Request& request, const Met& met);
   Answer answer_endpoint(const Request& request, const Endpoint& endpoint, const Met& met);
   std::string run(const Request& request, const Endpoint& endpoint, Parameters& parameters,
                   const Met& met);
@@ -177,6 +185,7 @@ class Exchange : private Handler {
   std::int64_t arrived_ = 0, during_wait_ = 0, answered_ = 0;
   bool weight_headers_on_errors_;
   std::chrono::milliseconds latency_;
+  Streams streams_;
   /// Last: its threads use all of the above, and itself, before the constructor returns.
   Server server_;
 };

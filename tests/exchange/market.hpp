@@ -34,6 +34,14 @@ struct Trade {
   bool buyer_is_maker = false;
 };
 
+/// Fills of one taker order at one price at one moment. The number is that of the first trade:
+/// ascending and the same in every answer, though with gaps.
+struct Aggregate {
+  Trade sum;
+  std::int64_t last = 0;  ///< number of the last trade in it
+};
+[[nodiscard]] std::vector<Aggregate> aggregated(const std::vector<Trade>& trades);
+
 struct Ticker {
   std::string symbol;
   Decimal change, change_percent, average, previous_close, last, last_quantity, bid, bid_quantity,

@@ -88,29 +88,6 @@ std::string write_trades(const Call& call, const std::vector<Trade>& trades, boo
   return json.end_array().take();
 }
 
-/// Fills of one taker order at one price at one moment. The number is that of the first trade:
-/// ascending and the same in every answer, though with gaps.
-struct Aggregate {
-  Trade sum;
-  std::int64_t last = 0;
-};
-
-std::vector<Aggregate> aggregated(const std::vector<Trade>& trades) {
-  std::vector<Aggregate> out;
-  for (const Trade& t : trades) {
-    const bool same =
-        !out.empty() && out.back().sum.time == t.time && out.back().sum.price == t.price &&
-        out.back().sum.buyer_is_maker == t.buyer_is_maker && out.back().last + 1 == t.id;
-    if (!same) {
-      out.push_back({t, t.id});
-      continue;
-    }
-    out.back().sum.quantity += t.quantity;
-    out.back().last = t.id;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::string depth(Call& call) {

@@ -13,6 +13,22 @@ constexpr std::int64_t kSecond = 1'000'000, kTradesMax = 1'000;
 
 }  // namespace
 
+std::vector<Aggregate> aggregated(const std::vector<Trade>& trades) {
+  std::vector<Aggregate> out;
+  for (const Trade& t : trades) {
+    const bool same =
+        !out.empty() && out.back().sum.time == t.time && out.back().sum.price == t.price &&
+        out.back().sum.buyer_is_maker == t.buyer_is_maker && out.back().last + 1 == t.id;
+    if (!same) {
+      out.push_back({t, t.id});
+      continue;
+    }
+    out.back().sum.quantity += t.quantity;
+    out.back().last = t.id;
+  }
+  return out;
+}
+
 std::vector<Trade> Market::trades_at(const std::string& symbol, std::int64_t limit,
                                      std::int64_t at_us) const {
   const auto report =

@@ -28,6 +28,10 @@ class Handler {
   /// Whether the request that has begun to arrive shall never be read.
   virtual bool leaves_unread() = 0;
   virtual Delivery handle(const Request& request) = 0;
+  /// After a delivery that ends with kUpgrade. Returns when the connection is over. `stop` is
+  /// readable when it is time to go, `unread` came behind the request.
+  virtual void speak(const Request& request, Channel& channel, int socket, int stop,
+                     std::string unread) = 0;
 };
 
 class Server {
