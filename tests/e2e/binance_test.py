@@ -22,7 +22,7 @@ from exchange_process import KEY, SECRET, TOKEN, Exchange, metrics, prepared, se
 
 NOW = "2025-01-01T12:34:56Z"
 WITH_KEY = ["site=testnet", "api_key=" + KEY, "api_secret=" + SECRET]
-CHECKS = ["site", "proxy", "blocks", "connection", "round trip", "clock", "limits", "key"]
+CHECKS = ["site", "proxy", "blocks", "connection", "round trip", "clock", "limits", "key", "streams"]
 DATASETS = ["candles", "ticker_24h", "prices", "book_ticker", "order_book", "trades", "symbols", "account"]
 REPORTS = {
     "market-statistics": ["symbols=BTCUSDT,ETHUSDT,SHIBUSDT,ETHBTC"],
@@ -284,11 +284,14 @@ routes:
                 told = json.loads(done.stdout)
                 verdicts = {f["name"]: f["verdict"] for f in told["findings"]}
                 account = "pass" if settings else "skipped"
+                # Of a server for tests, whether it has any.
+                streams = verdicts["streams"]
+                self.assertIn(streams, ("pass", "skipped"))
                 self.assertEqual([f["name"] for f in told["findings"]], CHECKS + DATASETS)
                 self.assertEqual(verdicts, {name: account if name in ("key", "account") else "pass"
-                                            for name in CHECKS + DATASETS})
+                                            for name in CHECKS + DATASETS} | {"streams": streams})
                 skipped = list(verdicts.values()).count("skipped")
-                self.assertEqual((told["passed"], told["failed"], told["skipped"]), (16 - skipped, 0, skipped))
+                self.assertEqual((told["passed"], told["failed"], told["skipped"]), (17 - skipped, 0, skipped))
                 text = {f["name"]: f["text"] for f in told["findings"]}
                 self.assertEqual("HMAC" in text["key"], bool(settings), text)
                 self.check_weight(text["limits"], exchange, used)

@@ -117,6 +117,38 @@ void CandleSeries::add(std::int64_t from, std::int64_t to, std::vector<Candle> r
   spans_.emplace(begin, std::move(whole));
 }
 
+void CandleSeries::follow(const Candle& row, Instant at, Time clock, Instant ends) {
+  if (!tail_) return;
+  if (tail_->rows.empty() || !tail_->rows.back().is_readable) return drop_tail();
+  Candle& last = tail_->rows.back();
+  if (row.open_ms > last.open_ms) {
+    if (!append(row)) return drop_tail();
+  } else if (row.open_ms == last.open_ms) {
+    // Who has seen more trades is the newer one, whichever came first.
+    const bool was_closed = last.closed;
+    if (row.closed || (!tail_->is_final && row.trades >= last.trades)) last = row;
+    last.closed = was_closed || row.closed;
+    tail_->is_final = tail_->is_final || row.closed;
+  }
+  tail_->is_followed = true;
+  tail_->at = std::max(tail_->at, at);
+  tail_->clock = std::max(tail_->clock, clock);
+  tail_->ends = ends;
+}
+
+/// The candle after the last one. Only a final one has been followed to its end, and only candles
+/// side by side have nothing between them. What REST had closed by its clock before the last one
+/// may have been added to since.
+bool CandleSeries::append(const Candle& row) {
+  const Candle last = tail_->rows.back();
+  if (!tail_->is_final || tail_->rows.size() > 1 || row.open_ms != last.close_ms + 1) return false;
+  add(std::min(tail_->from, last.open_ms), row.open_ms - 1, {last});
+  tail_->from = row.open_ms;
+  tail_->rows = {row};
+  tail_->is_final = row.closed;
+  return true;
+}
+
 std::size_t CandleSeries::bytes() const noexcept {
   std::size_t bytes = sizeof(CandleSeries);
   for (const auto& [from, span] : spans_) {

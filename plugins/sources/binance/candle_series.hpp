@@ -56,6 +56,10 @@ class CandleSeries {
     Time clock;  ///< what time it was at the exchange
     /// When its forming candle ends, by the exchange's clock as well as it is known.
     Instant ends = Instant::max();
+    /// A stream keeps it: it is good until it ends, or the stream is doubted.
+    bool is_followed = false;
+    /// The stream has said that its last candle is final.
+    bool is_final = false;
   };
 
   /// The span that holds this time; end() if none does.
@@ -70,12 +74,18 @@ class CandleSeries {
   /// ascending and inside, all closed for good.
   void add(std::int64_t from, std::int64_t to, std::vector<Candle> rows);
   void set_tail(Tail tail) { tail_ = std::move(tail); }
+  void drop_tail() { tail_.reset(); }
+  /// Takes over what a stream says of a candle into a tail that was asked for since the stream is
+  /// live. Drops the tail where it does not join: then something between them is not known.
+  void follow(const Candle& row, Instant at, Time clock, Instant ends);
 
   [[nodiscard]] std::size_t bytes() const noexcept;
   /// Forgets the oldest candles until it takes at most so many bytes.
   void shrink(std::size_t bytes_max);
 
  private:
+  bool append(const Candle& row);
+
   Spans spans_;
   std::optional<Tail> tail_;
 };

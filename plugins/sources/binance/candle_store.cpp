@@ -13,12 +13,16 @@ namespace {
 /// A walk asks once for each hole; more rounds than this means that an answer makes no sense.
 constexpr int kRoundsMax = 10'000;
 
-std::string key_of(const std::string& symbol, Interval interval, const CandleQuestion& question) {
+/// So long after a candle's end the stream may take to say that it is final, and begin the next.
+constexpr std::chrono::seconds kLateWords{3};
+
+std::string key_of(const std::string& symbol, Interval interval, const CandleQuestion& question,
+                   std::uint64_t words) {
   const auto text = [](const std::optional<std::int64_t>& time) {
     return time ? std::to_string(*time) : std::string("-");
   };
   return symbol + ' ' + std::string(interval.name()) + ' ' + text(question.start) + ' ' +
-         text(question.end) + ' ' + std::to_string(question.limit);
+         text(question.end) + ' ' + std::to_string(question.limit) + ' ' + std::to_string(words);
 }
 
 }  // namespace
@@ -97,8 +101,7 @@ void CandleStore::tell_how_long(const Key& key, const CandleQuestion& question,
   // covers it.
   const bool tail_is_fresh = entry != entries_.end() && is_fresh(entry->second.series);
   if (tail_is_fresh && known(true)) {
-    const auto& tail = *entry->second.series.tail();
-    answer.good_until = std::min(answer.good_until, fresh_until(tail.at, tail.ends));
+    answer.good_until = std::min(answer.good_until, tail_good_until(entry->second.series));
   } else {
     answer.good_until = Instant{};
   }
@@ -106,7 +109,15 @@ void CandleStore::tell_how_long(const Key& key, const CandleQuestion& question,
 
 bool CandleStore::is_fresh(const CandleSeries& series) const {
   const auto& tail = series.tail();
-  return tail && client_.exchange().clock().now() < fresh_until(tail->at, tail->ends);
+  if (!tail) return false;
+  const Instant until = tail->is_followed ? tail->ends : fresh_until(tail->at, tail->ends);
+  return client_.exchange().clock().now() < until;
+}
+
+Instant CandleStore::tail_good_until(const CandleSeries& series) const {
+  const CandleSeries::Tail& tail = *series.tail();
+  if (!tail.is_followed) return fresh_until(tail.at, tail.ends);
+  return fresh_until(client_.exchange().clock().now(), tail.ends);
 }
 
 // Not beyond the end of the forming candle: from then on there is another one, and all that shows
@@ -130,8 +141,10 @@ std::optional<CandleStore::Missing> CandleStore::take(const Key& key, CandleWalk
   static const CandleSeries kNothing;
   const std::lock_guard lock(mutex_);
   const auto entry = entries_.find(key);
-  const auto missing = [](const std::optional<CandleQuestion>& question, std::uint64_t lesson) {
-    return question ? std::optional(Missing{*question, lesson}) : std::nullopt;
+  const auto live = live_.find(key);
+  const std::uint64_t words = live == live_.end() ? 0 : live->second.words;
+  const auto missing = [&](const std::optional<CandleQuestion>& question, std::uint64_t lesson) {
+    return question ? std::optional(Missing{*question, lesson, words}) : std::nullopt;
   };
   if (entry == entries_.end()) return missing(walk.take(kNothing, to_ms(now), false), 0);
   const CandleSeries& series = touched(key).series;
@@ -139,7 +152,7 @@ std::optional<CandleStore::Missing> CandleStore::take(const Key& key, CandleWalk
   const auto question = walk.take(series, to_ms(now), is_fresh(series));
   if (walk.used_tail()) {
     answer.clock = std::max(answer.clock, tail->clock);
-    answer.good_until = std::min(answer.good_until, fresh_until(tail->at, tail->ends));
+    answer.good_until = std::min(answer.good_until, tail_good_until(series));
   }
   return missing(question, entry->second.lesson);
 }
@@ -153,7 +166,9 @@ std::uint64_t CandleStore::lesson(const Key& key) const {
 Result<Fresh<CandleStore::Page>::Shared> CandleStore::ask(const Key& key, const Missing& missing,
                                                           const Call& call) {
   const CandleQuestion& question = missing.question;
-  return questions_.get(key_of(key.first, key.second, question), call, [&](const Call& own) {
+  // What was asked before the stream's last word is another question.
+  const std::string name = key_of(key.first, key.second, question, missing.words);
+  return questions_.get(name, call, [&](const Call& own) {
     Result<Page> page = Page{};
     // The same question may have been answered between our look and now: look again.
     page->asked = lesson(key) <= missing.lesson;
@@ -220,10 +235,56 @@ void CandleStore::learn(const Key& key, const CandleQuestion& question, const Pa
                            .clock = page.clock,
                            .ends = page.ends});
   }
+  // The stream may have spoken while the answer was on its way.
+  if (const auto live = live_.find(key); live != live_.end()) follow(entry.series, live->second);
+  count(entry);
+}
+
+/// REQUIRES: locked. The entry may be gone after it.
+void CandleStore::count(Entry& entry) {
   state_.bytes -= entry.bytes;
   entry.bytes = entry.series.bytes();
   state_.bytes += entry.bytes;
   make_room();
+}
+
+void CandleStore::heard(const std::string& symbol, Interval interval, const Candle& row, Time at) {
+  const Instant now = client_.exchange().clock().now();
+  const Key key{symbol, interval};
+  const std::lock_guard lock(mutex_);
+  const auto [place, is_new] = live_.try_emplace(key, Live{.since = now});
+  Live& live = place->second;
+  // During a rotation the same comes twice, and older behind newer.
+  const Candle& known = live.newest;
+  const bool is_old =
+      !is_new && (row.open_ms < known.open_ms || (row.open_ms == known.open_ms &&
+                                                  (at < live.at || (known.closed && !row.closed))));
+  if (is_old) return;
+  live.newest = row;
+  live.at = at;
+  live.heard_at = now;
+  live.words = ++words_;
+  const auto entry = entries_.find(key);
+  if (entry == entries_.end()) return;
+  follow(entry->second.series, live);
+  count(entry->second);
+}
+
+/// A tail of before the stream's first word has a hole behind it.
+void CandleStore::follow(CandleSeries& series, const Live& live) {
+  const auto& tail = series.tail();
+  if (!tail) return;
+  if (!tail->is_followed && tail->at < live.since) return series.drop_tail();
+  const std::chrono::milliseconds left(live.newest.close_ms + 1 - to_ms(live.at));
+  series.follow(live.newest, live.heard_at, live.at, live.heard_at + left + kLateWords);
+}
+
+void CandleStore::doubted(const std::string& symbol, Interval interval) {
+  const Key key{symbol, interval};
+  const std::lock_guard lock(mutex_);
+  live_.erase(key);
+  const auto entry = entries_.find(key);
+  if (entry != entries_.end()) entry->second.series.drop_tail();
 }
 
 /// The series, made if there is none, as the one used last. REQUIRES: locked.

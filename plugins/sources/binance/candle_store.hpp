@@ -59,6 +59,12 @@ class CandleStore {
                      const Call& call);
   [[nodiscard]] State state() const;
 
+  /// What a stream says: from now on the forming candle is known without asking, once it has been
+  /// asked for after the first word of the stream.
+  void heard(const std::string& symbol, Interval interval, const Candle& row, Time at);
+  /// The stream may have missed something: REST is asked again.
+  void doubted(const std::string& symbol, Interval interval);
+
  private:
   using Key = std::pair<std::string, Interval>;
   struct Entry {
@@ -66,6 +72,14 @@ class CandleStore {
     std::size_t bytes = 0;
     std::uint64_t lesson = 0;  ///< the last it learned
     std::list<Key>::iterator place;
+  };
+  /// A stream that is live.
+  struct Live {
+    Instant since;  ///< its first word
+    Candle newest = {};
+    Time at = {};  ///< of its newest word, by the exchange's clock
+    Instant heard_at = {};
+    std::uint64_t words = 0;  ///< the number of the newest one
   };
   /// One answer of the exchange.
   struct Page {
@@ -82,6 +96,7 @@ class CandleStore {
   struct Missing {
     CandleQuestion question;
     std::uint64_t lesson = 0;
+    std::uint64_t words = 0;  ///< of the stream until then
   };
 
   Result<Fresh<Page>::Shared> ask(const Key& key, const Missing& missing, const Call& call);
@@ -90,6 +105,9 @@ class CandleStore {
   [[nodiscard]] std::uint64_t lesson(const Key& key) const;
   /// Its newest rows were asked for within the fresh moment.
   [[nodiscard]] bool is_fresh(const CandleSeries& series) const;
+  /// Until when its tail is given again.
+  [[nodiscard]] Instant tail_good_until(const CandleSeries& series) const;
+  static void follow(CandleSeries& series, const Live& live);
   /// Of what was asked for then, and of which a candle ends then.
   [[nodiscard]] Instant fresh_until(Instant asked, Instant ends) const;
   [[nodiscard]] Instant end_of_forming(const Page& page, const Keeper::Estimate& now) const;
@@ -97,6 +115,7 @@ class CandleStore {
   static void leave_out_unreadable(Answer& answer);
   void learn(const Key& key, const CandleQuestion& question, const Page& page);
   Entry& touched(const Key& key);
+  void count(Entry& entry);
   void make_room();
 
   Client client_;
@@ -106,6 +125,8 @@ class CandleStore {
 
   mutable std::mutex mutex_;
   std::map<Key, Entry> entries_;
+  std::map<Key, Live> live_;
+  std::uint64_t words_ = 0;
   std::list<Key> by_use_;  ///< the one used last in front
   std::uint64_t lessons_ = 0;
   State state_;

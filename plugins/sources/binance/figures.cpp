@@ -121,6 +121,42 @@ void show_caches(const Market& market, const Metrics& metrics) {
                   static_cast<double>(answers.misses));
 }
 
+void show_streams(const Streams& streams, const Clock& clock, const Metrics& metrics) {
+  const FeedState state = streams.state();
+  metrics.gauge("stream_watches", "Questions that are watched.",
+                static_cast<double>(streams.watches()));
+  metrics.gauge("stream_connections", "Connections for streams that are open.",
+                static_cast<double>(state.connections));
+  metrics.gauge("streams", "Streams that are wanted, by state.", static_cast<double>(state.live),
+                {{"state", "live"}});
+  metrics.gauge("streams", "Streams that are wanted, by state.",
+                static_cast<double>(state.streams - std::min(state.streams, state.live)),
+                {{"state", "not_live"}});
+  metrics.counter("stream_messages_total", "Messages of streams that came.",
+                  static_cast<double>(state.messages));
+  metrics.counter("stream_messages_unreadable_total", "Of those, what made no sense.",
+                  static_cast<double>(state.unreadable));
+  metrics.counter("stream_dials_total", "Attempts to connect for streams.",
+                  static_cast<double>(state.dialled));
+  metrics.counter("stream_cuts_total", "Connections for streams that ended and were not meant to.",
+                  static_cast<double>(state.cuts));
+  metrics.counter("stream_rotations_total",
+                  "Connections for streams that were replaced before their day was over.",
+                  static_cast<double>(state.rotations));
+  metrics.counter("streams_lost_total",
+                  "Streams that the exchange had forgotten, and were subscribed again.",
+                  static_cast<double>(state.lost));
+  for (std::size_t i = 0; i < kDoubts; ++i) {
+    metrics.counter("stream_doubts_total",
+                    "Times that a stream may have missed something, by reason.",
+                    static_cast<double>(state.doubts.at(i)),
+                    {{"reason", std::string(name_of(static_cast<Doubt>(i)))}});
+  }
+  if (!state.last_data) return;
+  metrics.gauge("stream_data_age_seconds", "Since the last data of any stream.",
+                std::max(0.0, seconds_of(clock.now() - *state.last_data)));
+}
+
 }  // namespace
 
 std::string window_text(std::int64_t window_ms) {
@@ -143,6 +179,9 @@ void show_figures(const Market& market, const Metrics& metrics) {
   show_connections(market.exchange(), metrics);
   show_block(market, state, metrics);
   show_caches(market, metrics);
+  if (const Streams* const streams = market.streams()) {
+    show_streams(*streams, market.exchange().clock(), metrics);
+  }
 }
 
 }  // namespace bourse::binance

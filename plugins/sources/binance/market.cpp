@@ -71,7 +71,77 @@ Market::Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> cr
       book_tickers_(clock_, options.fresh, kAnswersMax),
       infos_(clock_, kRulesAge, kInfosMax),
       books_(clock_, options.fresh, kAnswersMax),
-      trades_(clock_, options.fresh, kAnswersMax) {}
+      trades_(clock_, options.fresh, kAnswersMax) {
+  if (!options.streams.enabled) return;
+  streams_ = std::make_unique<Streams>(
+      std::move(options.streams), exchange_,
+      Streams::CandleKeeper{
+          .heard =
+              [this](const CandleEvent& event) {
+                candles_.heard(event.symbol, event.interval, event.row, event.at);
+              },
+          .doubted = [this](const std::string& symbol,
+                            Interval interval) { candles_.doubted(symbol, interval); }},
+      std::move(options.stream_log));
+}
+
+// ---- what streams say
+
+/// Part of a question's name: what was asked before the streams' last word is another question.
+std::string Market::since(StreamKind kind, const std::vector<std::string>& symbols) const {
+  if (streams_ == nullptr) return {};
+  std::uint64_t last = 0;
+  for (const std::string& symbol : symbols) {
+    last = std::max(last, streams_->moves({.kind = kind, .symbol = symbol}));
+  }
+  return last == 0 ? std::string() : std::to_string(last);
+}
+
+/// An answer that is not kept here: whoever asks next gets a newer one. It says that it is good for
+/// as long as others are.
+template <class T>
+typename Fresh<T>::Shared Market::shared(T answer) const {
+  return {std::make_shared<const T>(std::move(answer)),
+          clock_->now() + std::chrono::duration_cast<Instant::duration>(fresh_)};
+}
+
+std::optional<TickerListing> Market::streamed_tickers(
+    const std::vector<std::string>& symbols) const {
+  if (!without_facts(symbols).empty()) return std::nullopt;
+  TickerListing listing{};
+  for (const std::string& symbol : symbols) {
+    const auto event = streams_->ticker(symbol);
+    if (!event) return std::nullopt;
+    listing.clock = std::max(listing.clock, event->at);
+    listing.answer.rows.push_back(*event);
+  }
+  add_facts(listing);
+  return listing;
+}
+
+std::optional<Listing<Price>> Market::streamed_prices(
+    const std::vector<std::string>& symbols) const {
+  Listing<Price> listing{};
+  for (const std::string& symbol : symbols) {
+    const auto event = streams_->price(symbol);
+    if (!event) return std::nullopt;
+    listing.clock = std::max(listing.clock, event->at);
+    listing.answer.rows.push_back(*event);
+  }
+  return listing;
+}
+
+std::optional<Listing<BookTicker>> Market::streamed_book_tickers(
+    const std::vector<std::string>& symbols, const Call& call) {
+  Listing<BookTicker> listing{};
+  for (const std::string& symbol : symbols) {
+    const auto event = streams_->book_ticker(symbol);
+    if (!event) return std::nullopt;
+    listing.answer.rows.push_back(*event);
+  }
+  listing.clock = keeper_->time(call).stated;  // these have no time of their own
+  return listing;
+}
 
 // ---- which markets there are
 
@@ -195,13 +265,18 @@ Result<CandleStore::Answer> Market::candles(const std::string& symbol, Interval 
 }
 
 /// Does not ask for what is known not to exist; whoever reads the answer sees that it is not there.
-template <class Listed, class Ask>
-Market::Answer<Listed> Market::list(Fresh<Listed>& kept, const std::vector<std::string>& symbols,
-                                    const Call& call, const Ask& ask) {
+template <class Listed, class Look, class Ask>
+Market::Answer<Listed> Market::list(Fresh<Listed>& kept, StreamKind kind,
+                                    const std::vector<std::string>& symbols, const Call& call,
+                                    const Look& look, const Ask& ask) {
   keeper_->wake();
   const std::vector<std::string> wanted = without_missing(symbols);
   if (wanted.empty() && !symbols.empty()) return no_such_market(symbols.front());
-  auto answer = kept.get(key_of(wanted), call, [&](const Call& own) { return ask(wanted, own); });
+  if (streams_ != nullptr && !wanted.empty()) {
+    if (auto streamed = look(wanted)) return shared(*std::move(streamed));
+  }
+  auto answer = kept.get(key_of(wanted) + since(kind, wanted), call,
+                         [&](const Call& own) { return ask(wanted, own); });
   if (!answer && answer.error().code == kBadSymbol) remember_missing(wanted);
   return answer;
 }
@@ -289,54 +364,63 @@ void Market::add_facts(TickerListing& listing) const {
 
 Market::Answer<TickerListing> Market::tickers(const std::vector<std::string>& symbols,
                                               const Call& call) {
-  return list(tickers_, symbols, call,
-              [&](const auto& wanted, const Call& own) { return ask_tickers(wanted, own); });
+  return list(
+      tickers_, StreamKind::kTicker, symbols, call,
+      [&](const auto& wanted) { return streamed_tickers(wanted); },
+      [&](const auto& wanted, const Call& own) { return ask_tickers(wanted, own); });
 }
 
 Market::Answer<Listing<Price>> Market::prices(const std::vector<std::string>& symbols,
                                               const Call& call) {
-  return list(prices_, symbols, call,
-              [&](const auto& wanted, const Call& own) -> Result<Listing<Price>> {
-                auto rows = client_.prices(wanted, own);
-                if (!rows) return std::move(rows).error();
-                remember_missing(rows->missing);
-                return Listing<Price>{*std::move(rows), keeper_->time(own).stated};
-              });
+  return list(
+      prices_, StreamKind::kMiniTicker, symbols, call,
+      [&](const auto& wanted) { return streamed_prices(wanted); },
+      [&](const auto& wanted, const Call& own) -> Result<Listing<Price>> {
+        auto rows = client_.prices(wanted, own);
+        if (!rows) return std::move(rows).error();
+        remember_missing(rows->missing);
+        return Listing<Price>{*std::move(rows), keeper_->time(own).stated};
+      });
 }
 
 Market::Answer<Listing<BookTicker>> Market::book_tickers(const std::vector<std::string>& symbols,
                                                          const Call& call) {
-  return list(book_tickers_, symbols, call,
-              [&](const auto& wanted, const Call& own) -> Result<Listing<BookTicker>> {
-                auto rows = client_.book_tickers(wanted, own);
-                if (!rows) return std::move(rows).error();
-                remember_missing(rows->missing);
-                return Listing<BookTicker>{*std::move(rows), keeper_->time(own).stated};
-              });
+  return list(
+      book_tickers_, StreamKind::kBookTicker, symbols, call,
+      [&](const auto& wanted) { return streamed_book_tickers(wanted, call); },
+      [&](const auto& wanted, const Call& own) -> Result<Listing<BookTicker>> {
+        auto rows = client_.book_tickers(wanted, own);
+        if (!rows) return std::move(rows).error();
+        remember_missing(rows->missing);
+        return Listing<BookTicker>{*std::move(rows), keeper_->time(own).stated};
+      });
 }
 
 Market::Answer<ExchangeInfo> Market::symbols(const std::vector<std::string>& symbols,
                                              const Call& call) {
-  return list(infos_, symbols, call,
-              [&](const auto& wanted, const Call& own) -> Result<ExchangeInfo> {
-                auto info = client_.exchange_info(wanted, own);
-                if (!info) return info;
-                remember_missing(info->missing);
-                remember_facts(*info);
-                return info;
-              });
+  return list(
+      infos_, StreamKind::kTicker, symbols, call,
+      [](const auto&) { return std::optional<ExchangeInfo>(); },
+      [&](const auto& wanted, const Call& own) -> Result<ExchangeInfo> {
+        auto info = client_.exchange_info(wanted, own);
+        if (!info) return info;
+        remember_missing(info->missing);
+        remember_facts(*info);
+        return info;
+      });
 }
 
 Market::Answer<Dated<OrderBook>> Market::order_book(const std::string& symbol, int depth,
                                                     const Call& call) {
   if (auto exists = check_symbol(symbol); !exists) return std::move(exists).error();
   keeper_->wake();
-  auto answer = books_.get(symbol + ' ' + std::to_string(depth), call,
-                           [&](const Call& own) -> Result<Dated<OrderBook>> {
-                             auto book = client_.order_book(symbol, depth, own);
-                             if (!book) return std::move(book).error();
-                             return Dated<OrderBook>{*std::move(book), keeper_->time(own).stated};
-                           });
+  auto answer =
+      books_.get(symbol + ' ' + std::to_string(depth) + ' ' + since(StreamKind::kDepth, {symbol}),
+                 call, [&](const Call& own) -> Result<Dated<OrderBook>> {
+                   auto book = client_.order_book(symbol, depth, own);
+                   if (!book) return std::move(book).error();
+                   return Dated<OrderBook>{*std::move(book), keeper_->time(own).stated};
+                 });
   if (!answer && answer.error().code == kBadSymbol) remember_missing({symbol});
   return answer;
 }
@@ -345,12 +429,13 @@ Market::Answer<Dated<Trades>> Market::trades(const std::string& symbol, int limi
                                              const Call& call) {
   if (auto exists = check_symbol(symbol); !exists) return std::move(exists).error();
   keeper_->wake();
-  auto answer = trades_.get(symbol + ' ' + std::to_string(limit), call,
-                            [&](const Call& own) -> Result<Dated<Trades>> {
-                              auto trades = client_.trades(symbol, limit, own);
-                              if (!trades) return std::move(trades).error();
-                              return Dated<Trades>{*std::move(trades), keeper_->time(own).stated};
-                            });
+  auto answer =
+      trades_.get(symbol + ' ' + std::to_string(limit) + ' ' + since(StreamKind::kTrade, {symbol}),
+                  call, [&](const Call& own) -> Result<Dated<Trades>> {
+                    auto trades = client_.trades(symbol, limit, own);
+                    if (!trades) return std::move(trades).error();
+                    return Dated<Trades>{*std::move(trades), keeper_->time(own).stated};
+                  });
   if (!answer && answer.error().code == kBadSymbol) remember_missing({symbol});
   return answer;
 }

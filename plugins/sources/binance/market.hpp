@@ -5,7 +5,11 @@
 // Equal questions are asked once; answers are good for `fresh`, those about trading rules longer.
 // Which asset a market is quoted in is remembered, as that never changes, and its status for an
 // hour; where they are not known they are asked for beside the ticker, not after it. A stranger's
-// invented names cost no more than the exchange's refusal of them: see Client. Any thread.
+// invented names cost no more than the exchange's refusal of them: see Client.
+//
+// What the exchange's streams say, because somebody watches, is answered from them without asking;
+// where they do not say it, or may have missed something, the exchange is asked, and no answer is
+// given again that is older than what a stream has said since. Any thread.
 #pragma once
 
 #include <chrono>
@@ -22,6 +26,7 @@
 #include "plugins/sources/binance/client/client.hpp"
 #include "plugins/sources/binance/fresh.hpp"
 #include "plugins/sources/binance/keeper.hpp"
+#include "plugins/sources/binance/streams/streams.hpp"
 
 namespace bourse::binance {
 
@@ -29,6 +34,8 @@ struct MarketOptions {
   CandleStore::Options candles = {};
   std::chrono::nanoseconds fresh = std::chrono::seconds(1);
   KeeperOptions keeper = {};
+  StreamOptions streams = {};
+  Streams::Log stream_log = {};
 };
 
 /// Rows in the order asked, each market once, and when they were true by the exchange's clock.
@@ -79,6 +86,11 @@ class Market {
   /// cannot be had: then an error says a little less.
   std::shared_ptr<const std::vector<std::string>> names(const Call& call);
 
+  /// Null: switched off.
+  [[nodiscard]] Streams* streams() const noexcept { return streams_.get(); }
+  /// An error for a market of which it is known that there is none.
+  Status check_symbol(const std::string& symbol);
+
   /// For how long an answer that may change is given again.
   [[nodiscard]] std::chrono::nanoseconds fresh() const noexcept { return fresh_; }
   [[nodiscard]] Client& client() noexcept { return client_; }
@@ -102,9 +114,18 @@ class Market {
     Instant at;
   };
 
-  template <class Listed, class Ask>
-  Answer<Listed> list(Fresh<Listed>& kept, const std::vector<std::string>& symbols,
-                      const Call& call, const Ask& ask);
+  template <class Listed, class Look, class Ask>
+  Answer<Listed> list(Fresh<Listed>& kept, StreamKind kind, const std::vector<std::string>& symbols,
+                      const Call& call, const Look& look, const Ask& ask);
+  template <class T>
+  [[nodiscard]] typename Fresh<T>::Shared shared(T answer) const;
+  [[nodiscard]] std::string since(StreamKind kind, const std::vector<std::string>& symbols) const;
+  [[nodiscard]] std::optional<TickerListing> streamed_tickers(
+      const std::vector<std::string>& symbols) const;
+  [[nodiscard]] std::optional<Listing<Price>> streamed_prices(
+      const std::vector<std::string>& symbols) const;
+  [[nodiscard]] std::optional<Listing<BookTicker>> streamed_book_tickers(
+      const std::vector<std::string>& symbols, const Call& call);
   Result<TickerListing> ask_tickers(const std::vector<std::string>& symbols, const Call& call);
   std::string ask_facts(const std::vector<std::string>& symbols, const Call& call);
   std::vector<std::string> without_missing(const std::vector<std::string>& symbols);
@@ -117,7 +138,6 @@ class Market {
   void remember_silence(const std::vector<std::string>& symbols,
                         const std::vector<std::string>& missing);
   void add_facts(TickerListing& listing) const;
-  Status check_symbol(const std::string& symbol);
 
   const std::shared_ptr<Exchange> exchange_;
   const std::shared_ptr<const Clock> clock_;
@@ -137,6 +157,8 @@ class Market {
   std::map<std::string, Instant> missing_;  ///< and when that was seen
   Named named_;
   Instant names_not_before_{}, statuses_not_before_{};
+
+  std::unique_ptr<Streams> streams_;  ///< the last member: its thread tells the candles
 };
 
 }  // namespace bourse::binance

@@ -23,6 +23,8 @@ constexpr std::size_t kPings = 5;
 constexpr std::chrono::seconds kOffsetMax{2};
 /// Beyond this, most of the exchange's limit is used by others.
 constexpr std::int64_t kUsedPercentMax = 80;
+/// For a connection and the first word of a stream that speaks once a second.
+constexpr std::chrono::seconds kStreamPatience{5};
 constexpr const char* kLater = "Repair what failed above, then probe again.";
 
 std::string ms_text(nanoseconds time) {
@@ -50,7 +52,7 @@ void Prober::failed(const char* name, const Error& error) {
 }
 
 void Prober::skip_rest(const char* why) {
-  for (const char* name : {"round trip", "clock", "limits", "key"}) {
+  for (const char* name : {"round trip", "clock", "limits", "key", "streams"}) {
     findings_.skipped(name, why, kLater);
   }
 }
@@ -64,6 +66,7 @@ void Prober::run(const Call& call) {
   look_at_clock(call);
   look_at_limits();
   look_at_key(call);
+  look_at_streams(call);
 }
 
 void Prober::look_at_site() {
@@ -168,6 +171,39 @@ void Prober::look_at_limits() {
   findings_.fail("limits", text,
                  "Other programs on this IP address use most of the limit: stop some, or give "
                  "them more of it by `reserve`.");
+}
+
+/// Watches a market that trades all the time until its first word, as a page would.
+void Prober::look_at_streams(const Call& call) {
+  Streams* const streams = market_.streams();
+  if (streams == nullptr) {
+    return findings_.skipped("streams", "they are switched off", "Set streams to auto.");
+  }
+  const std::string where = streams->origin().host_and_port();
+  Clock& clock = market_.exchange().clock();
+  const Instant begin = clock.now();
+  const auto token =
+      streams->watch({{.kind = StreamKind::kMiniTicker, .symbol = "BTCUSDT"}}, [] {});
+  if (!token) return failed("streams", token.error());
+  const Call limited{.deadline = std::min(call.deadline, begin + kStreamPatience),
+                     .stopped = call.stopped};
+  while (!streams->price("BTCUSDT") && clock.now() < limited.deadline) {
+    if (!wait_until(clock, clock.now() + milliseconds(20), limited)) break;
+  }
+  const bool heard = streams->price("BTCUSDT").has_value();
+  const std::string problem = streams->state().problem;
+  streams->unwatch(*token);
+  if (heard) {
+    return findings_.pass("streams",
+                          "at " + where + ", first word after " + ms_text(clock.now() - begin));
+  }
+  if (!market_.exchange().options().base_url.empty()) {
+    return findings_.skipped("streams", "this server for tests has none",
+                             "Name one that has by stream_url.");
+  }
+  findings_.fail("streams", "nothing came from " + where + (problem.empty() ? "" : ": " + problem),
+                 "Answers are asked for again in place of being watched. Allow WebSockets to that "
+                 "host, name another by stream_url, or set streams to off.");
 }
 
 void Prober::look_at_key(const Call& call) {

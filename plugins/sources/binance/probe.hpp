@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // Prober: what `bourse probe` looks at before it fetches each dataset: the way to the exchange, its
-// clock, the limits, whether it wants to hear from us, and the key.
+// clock, the limits, whether it wants to hear from us, the key, and its streams.
 #pragma once
 
 #include <string>
@@ -31,6 +31,7 @@ class Prober {
   void look_at_clock(const Call& call);
   void look_at_limits();
   void look_at_key(const Call& call);
+  void look_at_streams(const Call& call);
   void skip_rest(const char* why);
   void failed(const char* name, const Error& error);
 

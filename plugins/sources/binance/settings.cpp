@@ -83,6 +83,30 @@ void check_fit(const ExchangeOptions& options, bool has_key, bool live_keys) {
 
 }  // namespace
 
+namespace {
+
+/// Of a server for tests: beside its REST side.
+StreamOptions read_streams(const Values& values, const ExchangeOptions& exchange) {
+  StreamOptions options;
+  options.enabled = values.text("streams") != "off";
+  options.origin = stream_origin_of(exchange.site);
+  if (const std::string url = text_of(values, "stream_url"); !url.empty()) {
+    auto origin = parse_stream_url(url);
+    if (!origin) refuse(origin.error(), "stream_url");
+    options.origin = *std::move(origin);
+  } else if (!exchange.base_url.empty()) {
+    options.origin = *parse_loopback(exchange.base_url);
+  }
+  // Play money is not traded every second.
+  if (exchange.site == Site::kTestnet && exchange.base_url.empty()) {
+    options.feed.suspect_after = std::chrono::seconds(30);
+    options.feed.replace_after = std::chrono::seconds(60);
+  }
+  return options;
+}
+
+}  // namespace
+
 std::string default_block_file(Site site, const Variables& variable) {
   const std::string name = "binance-" + std::string(name_of(site)) + ".block";
   // systemd gives a list when there are several.
@@ -130,6 +154,8 @@ Settings read_settings(const Values& values, const Variables& variable) {
   const bool live_keys = values.boolean("live_keys");
   check_fit(options, settings.credentials.has_value(), live_keys);
   if (settings.credentials && live_keys) settings.credentials->allow_live();
+
+  settings.market.streams = read_streams(values, options);
 
   const auto fresh = std::chrono::duration_cast<std::chrono::nanoseconds>(
       std::chrono::duration<double>(values.real("fresh")));

@@ -17,6 +17,8 @@ namespace bourse::binance {
 
 inline constexpr const char* kSites[] = {"data", "testnet", "live", nullptr};
 
+inline constexpr const char* kStreamChoices[] = {"auto", "off", nullptr};
+
 inline constexpr std::array kConfig{
     Param("site", BOURSE_TYPE_TEXT,
           "data: the live market's public data, no key. testnet: play money and keys of its own. "
@@ -66,6 +68,15 @@ inline constexpr std::array kConfig{
     Param("authorities", BOURSE_TYPE_TEXT,
           "PEM file of authorities to trust besides the system's, such as a company proxy's.")
         .bounds("0", "4096"),
+    Param("streams", BOURSE_TYPE_TEXT,
+          "auto: while somebody watches an answer, the exchange's streams tell of changes and "
+          "answer without request weight. off: nothing is watched, and questions are asked again.")
+        .with_default("auto")
+        .one_of(kStreamChoices),
+    Param("stream_url", BOURSE_TYPE_TEXT,
+          "Where the streams are, when not at the site's own place: wss://HOST:PORT, or ws:// of a "
+          "server on this machine.")
+        .bounds("0", "300"),
     Param("base_url", BOURSE_TYPE_TEXT,
           "For tests: a server on this machine in place of the site, as http://127.0.0.1:8081.")
         .bounds("0", "200")};

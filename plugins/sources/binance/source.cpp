@@ -14,6 +14,7 @@
 #include "plugins/sources/binance/oddities.hpp"
 #include "plugins/sources/binance/probe.hpp"
 #include "plugins/sources/binance/tables.hpp"
+#include "plugins/sources/binance/watching.hpp"
 
 namespace bourse::binance {
 namespace {
@@ -43,6 +44,11 @@ std::int64_t clamped_ms(Time time, bool up) {
   return std::max<std::int64_t>(0, up && from_ms(ms) < time ? ms + 1 : ms);
 }
 
+Settings with_log(Settings settings, Host host) {
+  settings.market.stream_log = [host](const FeedNews& news) { log_news(host, news); };
+  return settings;
+}
+
 std::vector<std::string> unique(const std::vector<std::string>& symbols) {
   const auto once = each_once(symbols);
   return {once.begin(), once.end()};
@@ -50,7 +56,8 @@ std::vector<std::string> unique(const std::vector<std::string>& symbols) {
 
 }  // namespace
 
-Binance::Binance(const Values& values) : Binance(read_settings(values), nullptr) {}
+Binance::Binance(const Values& values, Host host)
+    : Binance(with_log(read_settings(values), host), nullptr) {}
 
 Binance::Binance(Settings settings, std::shared_ptr<Exchange> exchange)
     : block_file_(settings.exchange.block_file) {
@@ -251,6 +258,29 @@ void Binance::fetch_account(bourse::Call& call, const Call& limits, const Values
   say_now(call, found->clock);
   note_oddities(call, found->data);
   add_account(call, found->data);
+}
+
+// ---- watching
+
+std::uint64_t Binance::watch(bourse::Call& /*call*/, std::size_t dataset, const Values& values,
+                             Changed changed) const {
+  Streams* const streams = market_->streams();
+  if (streams == nullptr) {
+    throw not_watched("The streams of this source are switched off: set streams to auto.");
+  }
+  std::vector<StreamName> names = streams_for(*datasets.at(dataset), values);
+  for (const StreamName& name : names) {
+    if (auto exists = market_->check_symbol(name.symbol); !exists) {
+      throw not_watched(exists.error().message);
+    }
+  }
+  auto token = streams->watch(std::move(names), [changed] { changed(); });
+  if (!token) throw not_watched(token.error().message + " " + token.error().advice);
+  return *token;
+}
+
+void Binance::unwatch(std::uint64_t token) const {
+  if (Streams* const streams = market_->streams()) streams->unwatch(token);
 }
 
 // ---- for whoever runs it

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@
 
 #include "bourse/ext/metrics.hpp"
 #include "bourse/ext/probe.hpp"
+#include "bourse/ext/watch.hpp"
 #include "bourse/market.h"
 #include "bourse/plugin.hpp"
 #include "plugins/sources/binance/market.hpp"
@@ -44,11 +46,15 @@ class Binance {
       Example{"interval", "1h"}, Example{"limit", "3"}, Example{"depth", "5"}};
 
   /// Sends nothing.
-  explicit Binance(const Values& values);
+  Binance(const Values& values, Host host);
   /// The same from its parts, for tests.
   Binance(Settings settings, std::shared_ptr<Exchange> exchange);
 
   void fetch(bourse::Call& call, std::size_t dataset, const Values& values) const;
+  /// By the exchange's streams; see watching.hpp for what can be watched.
+  std::uint64_t watch(bourse::Call& call, std::size_t dataset, const Values& values,
+                      Changed changed) const;
+  void unwatch(std::uint64_t token) const;
   void collect(Metrics& metrics) const;
   void probe(bourse::Call& call, Findings& findings) const;
 

@@ -80,6 +80,12 @@ class Exchange {
   /// As an answer of exchangeInfo states them.
   void learn(std::span<const Limit> limits) { limiter_.learn(limits); }
 
+  /// The exchange has shut us out of its streams, which it does by address: REST stays away as
+  /// well. REQUIRES: is_shut_out(error.kind).
+  void shut_out(const Error& error) { limiter_.block(error); }
+  /// An error while shut out, which says for how long.
+  [[nodiscard]] Status still_open() const { return limiter_.still_open(); }
+
   [[nodiscard]] RateState rate_state() const { return limiter_.state(); }
   [[nodiscard]] ServerClock::State clock_state() const { return server_->state(); }
   [[nodiscard]] Transport::State connections() const { return environment_.transport->state(); }

@@ -816,7 +816,7 @@ TEST_F(SourceTest, AProbeLooksAtEverythingInOrder) {
   transport().on("/api/v3/exchangeInfo", info_json({"BTCUSDT"}));
   const Found found = probe_of(*source_);
   EXPECT_THAT(found.lines, ElementsAre("site 1", "proxy 1", "blocks 1", "connection 1",
-                                       "round trip 1", "clock 1", "limits 1", "key 3"))
+                                       "round trip 1", "clock 1", "limits 1", "key 3", "streams 3"))
       << found.all;
   EXPECT_THAT(found.all, HasSubstr("of 6000 in 1m"));
 }
@@ -824,8 +824,9 @@ TEST_F(SourceTest, AProbeLooksAtEverythingInOrder) {
 TEST_F(SourceTest, AProbeWithoutAConnectionSkipsTheRest) {
   transport().on("/api/v3/ping", refusing(451, R"({"code":0,"msg":"restricted"})"));
   const Found found = probe_of(*source_);
-  EXPECT_THAT(found.lines, ElementsAre("site 1", "proxy 1", "blocks 1", "connection 2",
-                                       "round trip 3", "clock 3", "limits 3", "key 3"));
+  EXPECT_THAT(found.lines,
+              ElementsAre("site 1", "proxy 1", "blocks 1", "connection 2", "round trip 3",
+                          "clock 3", "limits 3", "key 3", "streams 3"));
 }
 
 TEST_F(SourceTest, WithoutAKeyTheAccountSaysHowToGetOne) {

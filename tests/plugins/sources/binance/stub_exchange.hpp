@@ -95,6 +95,10 @@ class StubTransport final : public Transport {
       return HttpResponse{.status = 200, .headers = {}, .body = body};
     });
   }
+  [[nodiscard]] Reply reply_of(const std::string& path) const {
+    const std::lock_guard lock(mutex_);
+    return replies_.at(path);
+  }
   /// Requests arrive, answers do not, until release().
   void hold() {
     const std::lock_guard lock(mutex_);

@@ -54,6 +54,18 @@ class Peer {
       pending_.append(buffer, static_cast<std::size_t>(count));
     }
   }
+  /// So many, or fewer when the other side has gone.
+  std::string read_bytes(std::size_t count) {
+    while (pending_.size() < count) {
+      char buffer[4096];
+      const int received = receive(buffer, sizeof(buffer));
+      if (received <= 0) break;
+      pending_.append(buffer, static_cast<std::size_t>(received));
+    }
+    std::string bytes = pending_.substr(0, count);
+    pending_.erase(0, bytes.size());
+    return bytes;
+  }
   /// False: the other side has gone.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
