@@ -302,14 +302,15 @@ void Service::answer_events(Request& request, Responder& responder,
   if (request.method == "HEAD") {
     return send_events(std::make_shared<LiveStream>(*live_, Farewell{}), responder);
   }
-  auto on_end = [serving, question, asked = for_log(request)](std::uint64_t bytes) {
-    const Planned& plan_of = question->planned;
+  // Not the plan, which takes more than all else that a client costs.
+  auto on_end = [serving, route, analysis = of.analysis, format = of.format,
+                 asked = for_log(request)](std::uint64_t bytes) {
     serving->log->write(asked, {.status = 200,
                                 .bytes = bytes,
                                 .total = since(asked.received),
-                                .route = plan_of.route,
-                                .analysis = plan_of.job.analysis->component().id,
-                                .format = plan_of.route->offers[plan_of.format].id,
+                                .route = route,
+                                .analysis = route->analyses[analysis].instance->component().id,
+                                .format = route->offers[format].id,
                                 .outcome = "live"});
   };
   std::vector<LiveStream::Seat> seats;
