@@ -59,7 +59,7 @@ bool is_taken(const Generation& generation, std::string_view path) {
   std::vector<std::string> segments;
   for (const std::string_view segment : split_path(path)) segments.emplace_back(segment);
   const auto match = generation.router().find(segments);
-  return match && match->parameters.empty();
+  return match && match->parameters.empty() && !match->beyond;
 }
 
 std::string missing_notice(const fs::path& folder) {

@@ -32,7 +32,8 @@ std::map<std::string, std::string> facts_of(const Route& route, const RouteConfi
   std::map<std::string, std::string> facts;
   Names names;
   for (const RouteAnalysis& analysis : route.analyses) names.push_back(analysis.name);
-  facts["run"] = joined(names);
+  if (route.fixed) names.push_back(route.fixed->description());
+  facts[route.fixed ? "answer" : "run"] = joined(names);
   names.clear();
   for (const FormatOffer& offer : route.offers) names.push_back(offer.id);
   facts["formats"] = joined(names);

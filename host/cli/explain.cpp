@@ -78,6 +78,7 @@ class Explained {
     tell_route();
     if (route_ == nullptr) return tell_no_route();
     tell_access();
+    if (tells_no_analysis()) return;
     auto planned = plan(made_.setup->generation,
                         {.target = asked_.target, .accept = accept_, .authorization = token_});
     if (!planned) {
@@ -112,17 +113,47 @@ class Explained {
                   .message = "Reports are read with GET or HEAD."});
   }
 
+  /// Of what leads elsewhere, or is always the same.
+  bool tells_no_analysis() {
+    if (reached_.target.has_slash_behind && route_->trailing_slash == TrailingSlash::kRedirect) {
+      Section("answer").line("301 to " + without_slash_behind(reached_, asked_.target) +
+                             " (trailing-slash: redirect)");
+      return true;
+    }
+    if (!route_->fixed) return false;
+    auto why_not = refusal_of(generation(), reached_, asked_.target);
+    const auto hit = route_->fixed->at(reached_.match, reached_.target, asked_.target);
+    if (!hit && !why_not) why_not = no_route(generation(), asked_.target);
+    if (why_not) {
+      tell_problem(*why_not);
+      return true;
+    }
+    Section section("answer");
+    if (hit->content == nullptr) {
+      section.line(std::to_string(hit->status) + " to " + hit->location);
+      return true;
+    }
+    section.line("200 " + hit->content->media_type + ", " +
+                 counted(hit->content->bytes->size(), "byte") + ", or 304 to who has " +
+                 hit->content->etag);
+    return true;
+  }
+
   void tell_route() {
     Section section("route");
     if (route_ == nullptr) {
       section.line("none of " + std::to_string(generation().routes().size()));
     } else {
       section.line(route_->path + (lines_ != nullptr ? "   " + place(lines_->path.mark) : ""));
-      const RouteAnalysis* const analysis = chosen_analysis();
-      section.line("runs " + (analysis == nullptr ? "nothing" : analysis->instance->full_name()) +
-                   (route_->selector.empty() ? "" : ", which {" + route_->selector + "} names") +
-                   (route_->source ? ", source " + tower_text(*route_->source) : "") +
-                   ", deadline " + print_duration(route_->deadline));
+      const RouteAnalysis* const analysis = route_->fixed ? nullptr : chosen_analysis();
+      if (route_->fixed) {
+        section.line("no analysis: " + route_->fixed->description());
+      } else {
+        section.line("runs " + (analysis == nullptr ? "nothing" : analysis->instance->full_name()) +
+                     (route_->selector.empty() ? "" : ", which {" + route_->selector + "} names") +
+                     (route_->source ? ", source " + tower_text(*route_->source) : "") +
+                     ", deadline " + print_duration(route_->deadline));
+      }
     }
     std::vector<const Route*> others;
     for (const Route& other : generation().routes()) {
@@ -148,6 +179,7 @@ class Explained {
 
   /// The analysis that a variable of the path names, or the only one; null: none of that name.
   [[nodiscard]] const RouteAnalysis* chosen_analysis() const {
+    if (route_->analyses.empty()) return nullptr;
     if (route_->selector.empty()) return &route_->analyses.front();
     for (const auto& [name, value] : reached_.match.parameters) {
       if (name != route_->selector) continue;

@@ -129,9 +129,14 @@ std::string sources_text(const Route& route) {
 std::array<std::string, kCells> cells_of(const Route& route) {
   std::string analyses;
   for (const RouteAnalysis& a : route.analyses) analyses = appended(analyses, a.name, "|");
+  if (route.fixed) analyses = route.fixed->description();
   std::string formats;
   for (const FormatOffer& f : route.offers) formats = appended(formats, f.id, ",");
-  return {route.path,        analyses, formats, sources_text(route), print_duration(route.deadline),
+  return {route.path,
+          analyses,
+          formats.empty() ? "-" : formats,
+          sources_text(route),
+          route.fixed ? "-" : print_duration(route.deadline),
           access_text(route)};
 }
 

@@ -22,7 +22,8 @@
 //              limits: {client: 100/1m | {rate, burst, concurrency}, token, route,
 //                       concurrency: 20, hits: 10%} | off}
 //   routes:
-//     - path: "/api/{variable}"
+//     - path: "/api/{variable}" | [paths]                             # each is a route
+//       redirect | text | file                                        # instead of run; fixed.hpp
 //       run: COMPONENT | {from: variable, allow: [COMPONENTS], alias: {public-name: COMPONENT}}
 //       format: COMPONENT | formats: [COMPONENTS]                     # exactly one of the two
 //       source, deadline, cache, live, title, log
@@ -58,6 +59,7 @@
 #include "host/config/api.hpp"
 #include "host/config/clients.hpp"
 #include "host/config/diagnostic.hpp"
+#include "host/config/fixed.hpp"
 #include "host/config/live.hpp"
 #include "host/config/log.hpp"
 #include "host/config/path_template.hpp"
@@ -229,10 +231,12 @@ struct RouteConfig {
   Located<PathTemplate> path = {};
   std::vector<LocatedText> variables = {};          ///< of the path, where each stands
   std::variant<LocatedText, RunFromPath> run = {};  ///< a component, or the choice of one
-  std::vector<LocatedText> formats = {};            ///< never empty
-  bool negotiated = false;                          ///< written as `formats`
-  std::optional<LocatedText> source = {};           ///< the name of one of `sources`
-  std::vector<LocatedText> spares = {};             ///< asked in this order where `source` fails
+  /// What answers instead of an analysis; then there are no formats, source, cache and params.
+  std::optional<FixedConfig> fixed = {};
+  std::vector<LocatedText> formats = {};   ///< never empty, unless `fixed`
+  bool negotiated = false;                 ///< written as `formats`
+  std::optional<LocatedText> source = {};  ///< the name of one of `sources`
+  std::vector<LocatedText> spares = {};    ///< asked in this order where `source` fails
   std::optional<LocatedDuration> deadline = {};
   std::optional<CacheConfig> cache = {};  ///< instead of the defaults', as a whole
   std::optional<LiveRule> live = {};      ///< likewise

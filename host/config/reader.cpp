@@ -87,7 +87,7 @@ void Reader::out_of_range(const Node& node, const LocatedText& text, const std::
         what + " must be " + rule + "; " + shown(node, text) + " is out of range");
 }
 
-std::optional<LocatedText> Reader::text(const Node& node, const std::string& what) {
+std::optional<LocatedText> Reader::expanded(const Node& node, const std::string& what) {
   if (!expect(node, Node::Kind::kScalar, what)) return std::nullopt;
   Expansion expansion = expand_environment(node.text, environment_);
   for (EnvironmentProblem& problem : expansion.problems) {
@@ -106,14 +106,27 @@ std::optional<LocatedText> Reader::text(const Node& node, const std::string& wha
     error(node.mark, "bad_value", what + " is longer than 64 KiB");
     return std::nullopt;
   }
-  if (has_control(expansion.text)) {
-    error(node.mark, "bad_value", what + " holds a line end or another control character",
-          "write the value on one line");
-    return std::nullopt;
-  }
   return LocatedText{.value = std::move(expansion.text),
                      .mark = node.mark,
                      .from_environment = expansion.from_environment};
+}
+
+std::optional<LocatedText> Reader::text(const Node& node, const std::string& what) {
+  auto value = expanded(node, what);
+  if (!value || !has_control(value->value)) return value;
+  error(node.mark, "bad_value", what + " holds a line end or another control character",
+        "write the value on one line");
+  return std::nullopt;
+}
+
+std::optional<LocatedText> Reader::lines(const Node& node, const std::string& what) {
+  auto value = expanded(node, what);
+  if (!value) return value;
+  std::string rest = value->value;
+  std::erase_if(rest, [](char c) { return c == '\n' || c == '\r' || c == '\t'; });
+  if (!has_control(rest)) return value;
+  error(node.mark, "bad_value", what + " holds a control character that is no line end and no tab");
+  return std::nullopt;
 }
 
 std::optional<LocatedText> Reader::text(const Node& node, const std::string& what,

@@ -32,6 +32,8 @@ class Reader {
 
   /// Any text, ${NAME} replaced; no controls, at most 64 KiB.
   std::optional<LocatedText> text(const Node& node, const std::string& what);
+  /// Any text of several lines, ${NAME} replaced; no other controls than line ends and tabs.
+  std::optional<LocatedText> lines(const Node& node, const std::string& what);
   /// A text of which `legal` holds; `rule` says what that is: "a name of a-z and 0-9".
   std::optional<LocatedText> text(const Node& node, const std::string& what,
                                   bool (*legal)(std::string_view), const std::string& rule);
@@ -78,6 +80,7 @@ class Reader {
   [[nodiscard]] std::string place(const Mark& mark) const { return diagnostics_.place(mark); }
 
  private:
+  std::optional<LocatedText> expanded(const Node& node, const std::string& what);
   void bad_value(const Node& node, const LocatedText& text, const std::string& what,
                  const std::string& rule, std::string hint = {});
   void out_of_range(const Node& node, const LocatedText& text, const std::string& what,

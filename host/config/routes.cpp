@@ -11,6 +11,7 @@
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/config/access.hpp"
+#include "host/config/fixed.hpp"
 #include "host/config/limits.hpp"
 #include "host/config/sections.hpp"
 
@@ -106,8 +107,10 @@ struct Around {
 
 class RouteReader {
  public:
-  RouteReader(Reader& reader, const Node& node, const Around& around)
+  /// `path`: the one of the route's that it is read for; null: it has none.
+  RouteReader(Reader& reader, const Node& node, const Around& around, const Node* path)
       : reader_(reader),
+        path_(path),
         around_(around),
         sources_(around.sources),
         map_(reader, node, around.ancestors) {
@@ -115,9 +118,12 @@ class RouteReader {
   }
 
   RouteConfig read() && {
-    if (const Node* const path = map_.require("path", "such as path: \"/api/{name}\"")) {
-      read_path(*path);
+    if (path_ != nullptr) {
+      read_path(*path_);
+    } else {
+      (void)map_.require("path", "such as path: \"/api/{name}\"");
     }
+    if (read_fixed_answer()) return std::move(route_);
     if (const Node* const run = map_.require("run", "name the analysis that answers")) {
       read_run(*run);
     }
@@ -130,6 +136,14 @@ class RouteReader {
     }
     if (const Node* const cache = map_.find("cache")) route_.cache = read_cache(reader_, *cache);
     if (const Node* const live = map_.find("live")) route_.live = read_live(reader_, *live);
+    read_common();
+    read_all_params();
+    check_cache();
+    return std::move(route_);
+  }
+
+ private:
+  void read_common() {
     if (const Node* const title = map_.find("title")) {
       route_.title = reader_.text(*title, "\"title\"");
     }
@@ -144,12 +158,34 @@ class RouteReader {
     }
     read_clients(
         reader_, [this](std::string_view key) { return map_.find(key); }, route_.clients);
-    read_all_params();
-    check_cache();
-    return std::move(route_);
   }
 
- private:
+  /// False: an analysis answers.
+  bool read_fixed_answer() {
+    // Those of a group and of the defaults are for the routes that have an analysis.
+    constexpr std::array<std::string_view, 9> kOfAnalyses = {
+        "run", "format", "formats", "source", "deadline", "cache", "params", "ignore", "case"};
+    const auto* const key =
+        std::find_if(kFixedKeys.begin(), kFixedKeys.end(),
+                     [&](std::string_view answer) { return map_.own(answer) != nullptr; });
+    if (key == kFixedKeys.end()) return false;
+    const auto refuse = [&](std::string_view other) {
+      if (other == *key || map_.own(other) == nullptr) return;
+      reader_.error(
+          map_.key_mark(other), "conflicting_keys",
+          "the route has " + in_quotes(*key) + ", so " + in_quotes(other) + " says nothing",
+          "remove one of the two");
+    };
+    std::for_each(kFixedKeys.begin(), kFixedKeys.end(), refuse);
+    std::for_each(kOfAnalyses.begin(), kOfAnalyses.end(), refuse);
+    if (*key == "folder") refuse("trailing-slash");
+    route_.fixed = read_fixed(reader_, *key, *map_.own(*key), route_.path.value);
+    read_common();
+    route_.clients.ignore.reset();
+    route_.clients.letter_case.reset();
+    return true;
+  }
+
   void read_path(const Node& node) {
     const std::optional<LocatedText> text = reader_.text(node, "\"path\"");
     if (!text) return;
@@ -407,6 +443,7 @@ class RouteReader {
   }
 
   Reader& reader_;
+  const Node* path_;
   const Around& around_;
   const SourceNames& sources_;
   RouteKeys map_;
@@ -428,6 +465,24 @@ void report_duplicates(Reader& reader, std::vector<RouteConfig>& routes) {
   }
 }
 
+/// A route of several paths is as many routes: they have all but that in common, and what is kept
+/// of their answers, too. A null where there is none.
+std::vector<const Node*> paths_of(Reader& reader, const Node& route) {
+  constexpr std::size_t kPathsMax = 64;
+  const auto path = std::find_if(route.entries.begin(), route.entries.end(),
+                                 [](const Node::Entry& entry) { return entry.key == "path"; });
+  if (path == route.entries.end()) return {nullptr};
+  const Node& node = *path->value;
+  if (node.kind != Node::Kind::kSequence) return {&node};
+  if (node.items.empty() || node.items.size() > kPathsMax) {
+    reader.error(node.mark, "bad_value", "\"path\" must name from 1 to 64 paths");
+    return {};
+  }
+  std::vector<const Node*> paths;
+  for (const NodePtr& item : node.items) paths.push_back(item.get());
+  return paths;
+}
+
 void read_route_list(Reader& reader, const Node& node, const Around& around,
                      std::vector<RouteConfig>& routes) {
   if (!reader.expect(node, Node::Kind::kSequence, "\"routes\"")) return;
@@ -436,9 +491,11 @@ void read_route_list(Reader& reader, const Node& node, const Around& around,
   }
   for (const NodePtr& item : node.items) {
     if (!reader.expect(*item, Node::Kind::kMap, "a route")) continue;
-    const std::size_t before = reader.faults();
-    routes.push_back(RouteReader(reader, *item, around).read());
-    routes.back().spoilt = reader.faults() != before;
+    for (const Node* const path : paths_of(reader, *item)) {
+      const std::size_t before = reader.faults();
+      routes.push_back(RouteReader(reader, *item, around, path).read());
+      routes.back().spoilt = reader.faults() != before;
+    }
   }
 }
 

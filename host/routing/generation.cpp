@@ -57,6 +57,7 @@ bool lacks_something(const Config& config, const Catalog& catalog) {
     if (lacks(source.use, catalog.sources())) return true;
   }
   for (const RouteConfig& route : config.routes) {
+    if (route.fixed) continue;
     for (const LocatedText& format : route.formats) {
       if (lacks(format, catalog.serializers())) return true;
     }
@@ -81,6 +82,12 @@ void tell_of_refusals(const Config& config, const Loaded& loaded, Diagnostics& d
                      place_of(refusal, config.plugins), refusal.why.code,
                      "plugin refused: " + refusal.why.message, ""});
   }
+}
+
+std::vector<std::string> segments_of(std::string_view path) {
+  std::vector<std::string> segments;
+  for (const std::string_view segment : split_path(path)) segments.emplace_back(segment);
+  return segments;
 }
 
 bool takes(const Route& route, std::string_view name) {
@@ -144,6 +151,31 @@ void warn_of_shadows(std::span<const RouteConfig> configured, std::span<const Ro
   }
 }
 
+struct FolderRoute {
+  const RouteConfig* from = nullptr;
+  std::size_t route = 0;
+};
+
+/// Each file is a path of its own, after all routes: what a route says itself is that route's.
+void add_files(const FolderRoute& folder, Generation::Parts& parts, Diagnostics& diagnostics) {
+  const Route& route = parts.routes[folder.route];
+  const std::vector<std::string> above = segments_of(route.path);
+  for (const auto& [name, content] : std::get<Folder>(route.fixed->answer).files) {
+    std::vector<std::string> segments = above;
+    for (std::string& segment : segments_of(name)) segments.push_back(std::move(segment));
+    if (!parts.router.add_literal(segments, folder.route)) {
+      diagnostics.warning(folder.from->fixed->mark, "shadowed_file",
+                          "the file " + in_quotes(name, 200) +
+                              " of this folder is not served: another route has its path",
+                          "rename the file, or give the folder or that route another path");
+    }
+    if (segments.back() != kIndexFile) continue;
+    segments.pop_back();
+    (void)parts.router.add_literal(segments, folder.route);  // else another has the folder's page
+  }
+  parts.router.add_below(route.path, folder.route);
+}
+
 void warn_of_plugins(const Loaded& loaded, Diagnostics& diagnostics) {
   for (const auto& plugin : loaded.catalog->plugins()) {
     for (const std::string& note : plugin->notes) {
@@ -194,16 +226,20 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
                         .diagnostics = diagnostics});
   Generation::Parts parts;
   InheritedRules inherited;
+  std::vector<FolderRoute> folders;
   for (const RouteConfig& from : config.routes) {
     std::optional<Route> route = builder.build(from);
     inherited.add(from, route ? &*route : nullptr);
     if (!route) continue;
-    if (!parts.router.add(route->path, parts.routes.size())) {
+    const bool is_folder = route->fixed && std::holds_alternative<Folder>(route->fixed->answer);
+    if (is_folder) folders.push_back({.from = &from, .route = parts.routes.size()});
+    if (!is_folder && !parts.router.add(route->path, parts.routes.size())) {
       diagnostics.error(from.path.mark, "duplicate_route",
                         "another route matches the same paths as " + in_quotes(route->path));
     }
     parts.routes.push_back(*std::move(route));
   }
+  for (const FolderRoute& folder : folders) add_files(folder, parts, diagnostics);
   inherited.check(diagnostics);
   warn_of_shadows(config.routes, parts.routes, diagnostics);
   if (diagnostics.errors() > 0) return nullptr;

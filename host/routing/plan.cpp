@@ -19,6 +19,7 @@ constexpr std::size_t kSuggestedFromMax = 100;
 
 /// Whether the template says the last segment as it is.
 bool ends_in_literal(const Router::Match& match, std::span<const std::string> segments) {
+  if (match.beyond) return false;
   return match.parameters.empty() ||
          match.parameters.back().second.data() != segments.back().data();
 }
@@ -64,7 +65,7 @@ void find_route(const Generation& generation, Reached& reached) {
   take(generation.router().find(segments));  // the first match borrowed from what changed
 }
 
-Failure no_route(const Generation& generation, std::string_view path) {
+Failure no_route_failure(const Generation& generation, std::string_view path) {
   // Whoever asks for what is not there shall not cost more than who asks for what is.
   const auto routes = generation.routes();
   std::vector<std::string_view> paths;
@@ -142,35 +143,11 @@ Result<void> merge_path(NamedTexts& texts, const Route& route, const Router::Mat
   return {};
 }
 
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-        std::string_view("-._~,:").find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
-    }
-  }
-  return out;
-}
-
-std::string path_of(const std::vector<std::string>& segments) {
-  if (segments.empty()) return "/";
-  std::string path;
-  for (const std::string& segment : segments) path += '/' + percent_encoded(segment);
-  return path;
-}
-
 /// The same report in the other formats (RFC 8288). The query keeps what every format understands.
 std::string alternates_of(const Route& route, const RouteAnalysis& analysis, std::size_t chosen,
                           const std::vector<std::string>& segments, const NamedTexts& query) {
   if (route.formats.size() < 2) return {};
-  const std::string path = path_of(segments);
+  const std::string path = path_text(segments);
   std::string common;
   for (const auto& [name, text] : query) {
     const bool is_analysis = std::any_of(
@@ -190,7 +167,7 @@ std::string alternates_of(const Route& route, const RouteAnalysis& analysis, std
 
 std::string shown_target_of(const Generation& generation, const std::vector<std::string>& segments,
                             const NamedTexts& texts) {
-  std::string out = path_of(segments);
+  std::string out = path_text(segments);
   char separator = '?';
   for (const auto& [name, text] : texts) {
     const bool secret = generation.has_secret(name);
@@ -227,16 +204,9 @@ std::string shown_target(const Generation& generation, std::string_view raw) {
 }
 
 std::string without_slash_behind(const Reached& reached, std::string_view raw) {
-  std::string path = path_of(reached.target.segments);
+  std::string path = path_text(reached.target.segments);
   if (reached.suffix) path += '.' + percent_encoded(*reached.suffix);
-  const std::size_t question = raw.find('?');
-  if (question == std::string_view::npos) return path;
-  for (const char c : raw.substr(question)) {
-    // What is no character of a URL is none of a header either.
-    const bool plain = c > ' ' && c <= '~';
-    path += plain ? std::string(1, c) : percent_encoded(std::string_view(&c, 1));
-  }
-  return path;
+  return path + query_text(raw);
 }
 
 Result<Reached> reach(const Generation& generation, std::string_view raw) {
@@ -246,6 +216,19 @@ Result<Reached> reach(const Generation& generation, std::string_view raw) {
   reached.target = *std::move(target);
   find_route(generation, reached);
   return reached;
+}
+
+Failure no_route(const Generation& generation, std::string_view raw) {
+  return no_route_failure(generation, raw.substr(0, raw.find('?')));
+}
+
+std::optional<Failure> refusal_of(const Generation& generation, const Reached& reached,
+                                  std::string_view raw) {
+  if (reached.route == nullptr) return no_route(generation, raw);
+  if (reached.target.has_slash_behind && reached.route->trailing_slash == TrailingSlash::kRefuse) {
+    return no_slash_behind(reached, raw);
+  }
+  return std::nullopt;
 }
 
 Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish wish,
@@ -258,13 +241,14 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Wish w
 
 Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reached& reached,
                      Wish wish) {
-  if (reached.route == nullptr) {
-    return no_route(*generation, wish.target.substr(0, wish.target.find('?')));
-  }
+  if (auto refused = refusal_of(*generation, reached, wish.target)) return *std::move(refused);
   Target& target = reached.target;
   const Route& route = *reached.route;
-  if (target.has_slash_behind && route.trailing_slash == TrailingSlash::kRefuse) {
-    return no_slash_behind(reached, wish.target);
+  if (route.fixed) {  // whoever serves has looked
+    return Failure{.status = BOURSE_NOT_FOUND,
+                   .code = "no_analysis",
+                   .message = "No analysis answers at " + in_quotes(route.path) + ": " +
+                              route.fixed->description() + "."};
   }
   // First of all: who may not pass learns nothing of parameters and formats.
   const auto pass = route.access.admit(wish.authorization);

@@ -69,6 +69,14 @@ Result<Reached> reach(const Generation& generation, std::string_view raw);
 /// shown without its query where there are secrets.
 [[nodiscard]] std::string shown_target(const Generation& generation, std::string_view raw);
 
+/// Nothing is served there: 404, with what is near.
+[[nodiscard]] Failure no_route(const Generation& generation, std::string_view raw);
+
+/// Why nothing is served at its path: nothing is there, or the slash behind it is one too many.
+/// Nothing: something is.
+[[nodiscard]] std::optional<Failure> refusal_of(const Generation& generation,
+                                                const Reached& reached, std::string_view raw);
+
 /// REQUIRES: `reached` is what is at `wish.target` in this generation. It is used up.
 /// Failures are what the client is told: no_route (404), token_missing and
 /// token_refused (401), unknown_analysis (404, with the known ones), the parameter's failure,

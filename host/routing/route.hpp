@@ -21,6 +21,7 @@
 #include "host/parameters/parameter.hpp"
 #include "host/plugins/instance.hpp"
 #include "host/routing/answer_fields.hpp"
+#include "host/routing/fixed.hpp"
 #include "host/routing/format.hpp"
 
 namespace bourse::host {
@@ -48,9 +49,11 @@ struct Route {
   std::string path;  ///< the template
   std::string title;
   std::string selector;  ///< the path variable that picks the analysis; empty: there is one
-  std::vector<RouteAnalysis> analyses;                    ///< never empty; in the order of `allow`
+  /// Answers instead of an analysis; then there are no analyses, formats and offers, and no source.
+  std::shared_ptr<const FixedAnswer> fixed = {};
+  std::vector<RouteAnalysis> analyses;  ///< never empty else; in the order of `allow`
   std::map<std::string, std::size_t, std::less<>> names;  ///< selector's values, aliases included
-  std::vector<RouteFormat> formats;                       ///< never empty
+  std::vector<RouteFormat> formats;                       ///< never empty else
   std::vector<FormatOffer> offers;                        ///< one for each format
   bool negotiated = false;
   std::shared_ptr<Source> source;               ///< may be null

@@ -122,9 +122,9 @@ std::vector<std::string> names_of_sources(const Route& route) {
 std::string spelling_of(const Route& route, const RouteConfig& from, const AccessConfig* access,
                         const ClientsConfig& clients) {
   Spelling spelling;
-  spelling << route.path << route.title << (route.negotiated ? "formats" : "format")
-           << names_of_sources(route) << route.deadline << route.cache
-           << (route.live.off ? "still" : "live") << route.live.every
+  spelling << (route.fixed ? route.fixed->spelling() : std::string()) << route.path << route.title
+           << (route.negotiated ? "formats" : "format") << names_of_sources(route) << route.deadline
+           << route.cache << (route.live.off ? "still" : "live") << route.live.every
            << (route.own_limits ? "own" : "shared") << route.limits << route.log << clients;
   std::visit([&](const auto& run) { spelling << run; }, from.run);
   if (access != nullptr) spelling << *access;
@@ -176,6 +176,26 @@ void RouteBuilder::add_formats(Route& route, const RouteConfig& from) {
   }
 }
 
+std::optional<Route> RouteBuilder::with_fixed(Route route, const RouteConfig& from,
+                                              const AccessConfig* access,
+                                              const ClientsConfig& clients) {
+  if (from.spoilt) return std::nullopt;
+  route.fixed = make_fixed(*from.fixed, from.path.value, parts_.diagnostics);
+  if (!route.fixed) return std::nullopt;
+  route.source = nullptr;
+  route.spares.clear();
+  route.cache = std::nullopt;
+  route.ignored.clear();
+  route.cases.clear();
+  // Of a folder it is each file that has one or none.
+  if (std::holds_alternative<Folder>(route.fixed->answer)) {
+    route.trailing_slash = TrailingSlash::kSame;
+  }
+  if (from.title) route.title = from.title->value;
+  route.spelling = spelling_of(route, from, access, clients);
+  return route;
+}
+
 std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   const auto& source = from.source ? from.source : parts_.defaults.source;
   const ClientsConfig clients = from.clients.over(parts_.defaults.clients);
@@ -200,6 +220,7 @@ std::optional<Route> RouteBuilder::build(const RouteConfig& from) {
   route.ignored = clients.ignore.value_or(std::vector<IgnoreConfig>());
   route.trailing_slash = clients.trailing_slash.value_or(TrailingSlash::kRefuse);
   route.cases = clients.letter_case.value_or(std::vector<CaseConfig>());
+  if (from.fixed) return with_fixed(std::move(route), from, access, clients);
   add_analyses(route, from);
   add_formats(route, from);
   if (route.analyses.empty() || route.formats.empty()) return std::nullopt;

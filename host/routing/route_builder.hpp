@@ -34,6 +34,8 @@ class RouteBuilder {
   std::optional<Route> build(const RouteConfig& from);
 
  private:
+  std::optional<Route> with_fixed(Route route, const RouteConfig& from, const AccessConfig* access,
+                                  const ClientsConfig& clients);
   void add_analyses(Route& route, const RouteConfig& from);
   void add_analysis(Route& route, const LocatedText& id);
   void add_formats(Route& route, const RouteConfig& from);

@@ -90,6 +90,41 @@ Result<void> parse_query(std::string_view query, Target& target) {
 
 }  // namespace
 
+std::string percent_encoded(std::string_view text) {
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+        std::string_view("-._~,:").find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 15U];
+    }
+  }
+  return out;
+}
+
+std::string path_text(const std::vector<std::string>& segments) {
+  if (segments.empty()) return "/";
+  std::string path;
+  for (const std::string& segment : segments) path += '/' + percent_encoded(segment);
+  return path;
+}
+
+std::string query_text(std::string_view raw) {
+  const std::size_t question = raw.find('?');
+  std::string query;
+  if (question == std::string_view::npos) return query;
+  for (const char c : raw.substr(question)) {
+    const bool plain = c > ' ' && c <= '~';
+    query += plain ? std::string(1, c) : percent_encoded(std::string_view(&c, 1));
+  }
+  return query;
+}
+
 Result<Target> parse_target(std::string_view raw) {
   const std::size_t question = raw.find('?');
   Target target;

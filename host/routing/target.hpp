@@ -18,6 +18,16 @@ struct Target {
   std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order
 };
 
+/// All but letters, digits and -._~,: as %XX: stands for itself in a path and in a query.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
+
+/// "/a%20b/c", of decoded segments; "/" of none.
+[[nodiscard]] std::string path_text(const std::vector<std::string>& segments);
+
+/// The query of a raw target, with its "?", as it may stand in a header: what is no character of a
+/// URL is escaped. Empty: there is none.
+[[nodiscard]] std::string query_text(std::string_view raw);
+
 /// Percent-decoding; in the query '+' is a blank. Refuses (BOURSE_BAD_PARAM, "bad_target") broken
 /// percent sequences, NUL and other controls, text that is not UTF-8, "." and ".." as segments,
 /// empty segments but a last one, and more than 64 segments or 256 query pairs.

@@ -61,6 +61,7 @@ void write_route(Writer& json, const Route& route) {
         [](const RouteAnalysis& analysis) { return std::string_view(analysis.name); });
   texts(json, "formats", route.offers,
         [](const FormatOffer& offer) { return std::string_view(offer.id); });
+  if (route.fixed) member(json, "fixed", route.fixed->description());
   if (route.source) source_members(json, *route.source);
   if (!route.spares.empty()) {
     texts(json, "spares", route.spares,

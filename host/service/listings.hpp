@@ -11,9 +11,10 @@
 
 namespace bourse::host {
 
-/// [{"path", "title", "analyses": [...], "formats": [...], "source", "over": [...],
+/// [{"path", "title", "analyses": [...], "formats": [...], "fixed", "source", "over": [...],
 ///   "deadline_seconds", "needs_token"}]; `source` and what it lies `over`, from above downwards,
-/// where there is one.
+/// where there is one;
+/// `fixed` says what answers instead of an analysis.
 [[nodiscard]] std::string routes_json(const Generation& generation);
 
 /// [{"name", "version", "abi": "1.0", "file", "sha256", "vendor", "license", "url", "built_with",

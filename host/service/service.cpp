@@ -303,6 +303,9 @@ void Service::answer(Request& request, Responder& responder) {
   if (auto elsewhere = redirect_of(*reached, request)) {
     return reply(hardened(*std::move(elsewhere)), request, responder, *serving, route, nullptr);
   }
+  if (reached->route != nullptr && reached->route->fixed) {
+    return answer_fixed(*reached, request, responder, *serving);
+  }
   const std::string authorization = request.header("Authorization");
   auto planned = plan(serving->generation, *reached,
                       {.target = request.target,
@@ -359,6 +362,35 @@ void Service::answer(QuestionPtr question, Request& request, Responder& responde
                                            std::move(conditions), std::move(admission), answers_);
   if (work->now()->look().way == Way::kRefused) return work->refuse_to_work();
   proceed(work);
+}
+
+void Service::answer_fixed(const Reached& reached, Request& request, Responder& responder,
+                           const Serving& serving) {
+  const Route& route = *reached.route;
+  if (auto why = refusal_of(*serving.generation, reached, request.target)) {
+    return refuse_stray(*std::move(why), request, responder, serving, &route);
+  }
+  const auto pass = route.access.admit(request.header("Authorization"));
+  if (!pass) return refuse_stray(pass.failure(), request, responder, serving, &route);
+  request.token = pass->name;
+  const Asker asker{
+      .client = request.client.bucket(), .token_key = pass->key, .request_id = request.id};
+  Admission admission;
+  std::optional<Failure> why;
+  if (!pass->key.empty()) why = quotas_.guesses_too_much(asker, request.received, admission);
+  // It costs what an answer costs that is kept already.
+  if (!why) why = quotas_.admit(route, asker, request.received, admission);
+  if (why) return refuse(*why, request, responder, serving, &route, admission);
+  auto response = fixed_response(reached, request);
+  if (!response) {
+    return refuse(no_route(*serving.generation, request.target), request, responder, serving,
+                  &route, admission);
+  }
+  if (response->status == 412) {
+    return refuse(precondition_failure(), request, responder, serving, &route, admission);
+  }
+  admission.add_fields(*response);
+  reply(hardened(*std::move(response)), request, responder, serving, &route, nullptr);
 }
 
 /// On this thread, without anything that only a request with work to do needs.

@@ -21,6 +21,7 @@
 #include "host/http/message.hpp"
 #include "host/live/live.hpp"
 #include "host/routing/generation.hpp"
+#include "host/routing/plan.hpp"
 #include "host/service/answering.hpp"
 #include "host/service/pages.hpp"
 #include "host/service/pending.hpp"
@@ -126,6 +127,9 @@ class Service : public Handler {
                     const Serving& serving, const Route* matched);
   void refuse_limited(const Failure& failure, const Question& question, const Request& request,
                       Responder& responder, const Serving& serving, const Admission& admission);
+  /// Of a route that has no analysis. REQUIRES: the path leads to it.
+  void answer_fixed(const Reached& reached, Request& request, Responder& responder,
+                    const Serving& serving);
   void answer_health(const Request& request, Responder& responder);
   void reply(Response response, const Request& request, Responder& responder,
              const Serving& serving, const Route* route, const Failure* failure);

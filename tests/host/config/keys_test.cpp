@@ -50,6 +50,10 @@ std::string around(std::string_view shape) {
       {"cache", "routes: [{path: /a, run: b, format: c, cache: {@}}]"},
       {"live", "routes: [{path: /a, run: b, format: c, live: {@}}]"},
       {"server.live", "server: {live: {@}}"},
+      {"redirect", "routes: [{path: \"/{name}\", redirect: {to: /x, @}}]"},
+      {"text", "routes: [{path: /a, text: {body: b, @}}]"},
+      {"file", "routes: [{path: /a, file: {path: b, @}}]"},
+      {"folder", "routes: [{path: /a, folder: {path: b, @}}]"},
       {"cors", "routes: [{path: /a, run: b, format: c, cors: {origins: [\"http://a\"], @}}]"},
       {"param", "routes: [{path: /a, run: b, format: c, params: {limit: {@}}}]"}};
   const auto found = kAround.find(shape);
@@ -68,9 +72,19 @@ LoadedConfig with(const Key& key, std::string_view value) {
        {"path: /a", "run: b", "format: c", "use: two", "unix: /run/a.sock", "from: analysis",
         "rate: 9/1s", "route: 5/1s", "name: a", "token: \"${ACCESS_TOKEN}\"", "from: [10.0.0.1]",
         "admin: \"127.0.0.1:9\"", "header: forwarded", "origins: [\"http://a\"]",
-        "allow: [technical]"}) {
+        "allow: [technical]", "to: /x", "body: b", "path: b"}) {
+    // These answer instead of an analysis.
+    const bool is_fixed = key.parent() == "route" && (name == "redirect" || name == "text" ||
+                                                      name == "file" || name == "folder");
+    if (is_fixed && (other == "run: b" || other == "format: c")) {
+      text.erase(text.find(other + ", "), other.size() + 2);
+    } else if (name == "redirect" && other == "path: /a" && is_fixed) {
+      text.replace(text.find(other), other.size(), "path: \"/{name}\"");
+    }
     const bool same =
         other.starts_with(name + ": ") || (name == "formats" && other.starts_with("format: "));
+    // A route has a path, and so has a file in it.
+    if (name == "path" && (key.parent() == "route") != (other == "path: /a")) continue;
     const std::size_t at = text.find(other + ", ");
     if (same && at != text.npos) text.erase(at, other.size() + 2);
   }

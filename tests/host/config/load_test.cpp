@@ -322,7 +322,8 @@ TEST(LoadConfig, WindowsLineEndsAndByteOrderMarksAreHarmless) {
             "     3 |   - {path: /x, run: x, format: x, zzz: 1}\n"
             "       |                                   ^^^\n"
             "  help: known keys: path, run, format, formats, source, deadline, cache, live, title, "
-            "log, access, limits, cors, headers, ignore, trailing-slash, case, params\n\n"
+            "log, access, limits, cors, headers, ignore, trailing-slash, case, redirect, text, "
+            "file, folder, params\n\n"
             "1 error\n");
 }
 

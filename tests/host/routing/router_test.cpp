@@ -116,6 +116,29 @@ TEST(Router, ALongPathCostsNoMoreThanTheDeepestTemplate) {
   EXPECT_EQ(table.find(path), "none");
 }
 
+TEST(Router, WhatLiesBelowAPathIsFoundWhereNothingElseMatches) {
+  Router router;
+  router.add("/a/{x}", 0);
+  router.add("/a/b/c", 1);
+  EXPECT_FALSE(router.add_literal(std::vector<std::string>{"a", "b", "c"}, 2));
+  EXPECT_TRUE(router.add_literal(std::vector<std::string>{"a", "{y}"}, 2)) << "it is no template";
+  router.add_below("/a", 2);
+  const auto found = [&](const std::vector<std::string>& segments) -> std::string {
+    const auto match = router.find(segments);
+    if (!match) return "none";
+    return std::to_string(match->route) + (match->beyond ? " beyond" : "") + ' ' +
+           std::to_string(match->parameters.size());
+  };
+  EXPECT_EQ(found({"a", "z"}), "0 1");
+  EXPECT_EQ(found({"a", "{y}"}), "2 0");
+  EXPECT_EQ(found({"a", "b", "c"}), "1 0");
+  EXPECT_EQ(found({"a"}), "2 beyond 0");
+  EXPECT_EQ(found({"a", "b", "d"}), "2 beyond 0");
+  EXPECT_EQ(found({"a", "z", "y"}), "2 beyond 0") << "the value of {x} is taken back";
+  EXPECT_EQ(found({"b"}), "none");
+  EXPECT_EQ(found({}), "none");
+}
+
 TEST(Router, AnEmptyOneFindsNothing) {
   const Router router;
   EXPECT_FALSE(router.find({}).has_value());

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,6 +14,7 @@
 
 #include "host/service/service.hpp"
 #include "tests/host/support/fixture.hpp"
+#include "tests/host/support/temp_folder.hpp"
 
 namespace bourse::host::test {
 namespace {
@@ -52,6 +55,10 @@ routes:
   - {path: /fails, run: fails, format: plain}
   - {path: /all, run: pure, format: pure-plain, cors: {origins: "*"}, headers: {X-Own: "1"}}
   - {path: /none, run: pure, format: pure-plain, cors: off}
+  - {path: "/old/{names}", redirect: {to: "/echo/{names}", status: 308, max-age: 10m}}
+  - {path: /robots.txt, text: "User-agent: *\nDisallow: /\n"}
+  - {path: /inside.txt, text: {body: secret, max-age: 1h}, access: {tokens: ["${TOKEN}"]}}
+  - {path: /few.txt, text: few, limits: {client: 2/1h}}
   - {path: /moved, run: pure, formats: [pure-plain, plain], trailing-slash: redirect, ignore: [_]}
 )";
   }
@@ -217,6 +224,80 @@ TEST_F(Clients, WhatIsIgnoredIsAnsweredByTheSameKeptAnswer) {
     EXPECT_EQ(header_of(again, "ETag"), etag);
     ASSERT_THAT(header_of(again, "Cache-Status"), HasSubstr("hit"));
   }
+}
+
+TEST_F(Clients, ARedirectTakesTheQueryAlong) {
+  const Told told = from(kOne, "/old/a%2Fb?x=1&y=%20");
+  EXPECT_EQ(told.response.status, 308);
+  EXPECT_EQ(header_of(told.response, "Location"), "/echo/a%2Fb?x=1&y=%20");
+  EXPECT_EQ(header_of(told.response, "Cache-Control"), "max-age=600");
+  EXPECT_EQ(told.allowed(), kOne);
+  EXPECT_EQ(ask("/old/a/").response.status, 404) << "trailing-slash: refuse";
+}
+
+TEST_F(Clients, ATextIsSentOnceAndThenOnlyItsTag) {
+  const Response robots = ask("/robots.txt?v=1").response;
+  EXPECT_EQ(robots.status, 200);
+  EXPECT_EQ(body_of(robots), "User-agent: *\nDisallow: /\n");
+  EXPECT_EQ(header_of(robots, "Content-Type"), "text/plain; charset=utf-8");
+  EXPECT_EQ(header_of(robots, "X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(header_of(robots, "Cache-Control"), "no-cache");
+  const std::string etag = header_of(robots, "ETag");
+  const Response same = ask("/robots.txt", {{"If-None-Match", etag}}).response;
+  EXPECT_EQ(same.status, 304);
+  EXPECT_EQ(same.body, nullptr);
+  EXPECT_EQ(header_of(same, "ETag"), etag);
+  EXPECT_EQ(ask("/robots.txt", {{"If-Match", "\"x\""}}).response.status, 412);
+  EXPECT_EQ(ask("/robots.txt", {}, "POST").response.status, 405);
+}
+
+TEST_F(Clients, AFixedAnswerIsForThoseWithATokenWhereItSaysSo) {
+  EXPECT_EQ(ask("/inside.txt").response.status, 401);
+  EXPECT_NE(header_of(ask("/inside.txt").response, "WWW-Authenticate"), "");
+  const Response inside =
+      ask("/inside.txt", {{"Authorization", "Bearer a-token-of-the-tests"}}).response;
+  EXPECT_EQ(body_of(inside), "secret");
+  EXPECT_EQ(header_of(inside, "Cache-Control"), "private, no-store");
+}
+
+TEST_F(Clients, AFixedAnswerKeepsToTheLimitsOfItsRoute) {
+  EXPECT_EQ(ask("/few.txt").response.status, 200);
+  EXPECT_EQ(ask("/few.txt").response.status, 200);
+  const Response third = ask("/few.txt").response;
+  EXPECT_EQ(third.status, 429);
+  EXPECT_NE(header_of(third, "Retry-After"), "");
+  EXPECT_EQ(ask("/robots.txt").response.status, 200);
+}
+
+TEST_F(Clients, AFolderHidesItsNamesFromWhoHasNoToken) {
+  const TempFolder folder;
+  std::filesystem::create_directories(folder.path() / "site/doc");
+  std::ofstream(folder.path() / "site/page.css") << "css";
+  std::ofstream(folder.path() / "site/doc/index.html") << "<h1>";
+  const std::string named = "folder: \"" + (folder.path() / "site").string() + "\"";
+  service.serve(good_generation("routes:\n  - {path: /open, folder: {path: \"" +
+                                (folder.path() / "site").string() +
+                                "\", max-age: 10m}}\n  - {path: /inside, " + named +
+                                ", access: {tokens: [\"${TOKEN}\"]}}\n"));
+  const Response css = ask("/open/page.css").response;
+  EXPECT_EQ(css.status, 200);
+  EXPECT_EQ(body_of(css), "css");
+  EXPECT_EQ(header_of(css, "Content-Type"), "text/css; charset=utf-8");
+  EXPECT_EQ(header_of(css, "Cache-Control"), "public, max-age=600");
+  EXPECT_EQ(ask("/open/page.css", {{"If-None-Match", header_of(css, "ETag")}}).response.status,
+            304);
+  EXPECT_EQ(ask("/open/none.css").response.status, 404);
+  const Response page = ask("/open/doc?x=1").response;
+  EXPECT_EQ(page.status, 301);
+  EXPECT_EQ(header_of(page, "Location"), "/open/doc/?x=1");
+  EXPECT_EQ(body_of(ask("/open/doc/").response), "<h1>");
+  const Headers token = {{"Authorization", "Bearer a-token-of-the-tests"}};
+  EXPECT_EQ(ask("/inside/page.css").response.status, 401);
+  EXPECT_EQ(ask("/inside/none.css").response.status, 401)
+      << "what is there, strangers do not learn";
+  EXPECT_EQ(ask("/inside/doc").response.status, 401);
+  EXPECT_EQ(ask("/inside/page.css", token).response.status, 200);
+  EXPECT_EQ(ask("/inside/none.css", token).response.status, 404);
 }
 
 TEST_F(Clients, ABrowserIsShownAPageOfEveryProblem) {
