@@ -97,6 +97,7 @@ void read_to(Reader& reader, const Node& node, const PathTemplate& from, Redirec
     return refuse(node.mark, "the query of " + shown + " cannot stand in a URL",
                   "variables are for the path; other characters are written %XX");
   }
+  const std::size_t before = reader.faults();
   for (const std::string& name : parsed.path.variables()) {
     if (from.text.empty() || from.has_variable(name)) continue;
     const std::size_t at = std::min(text->value.find('{' + name + '}'), text->value.size());
@@ -104,7 +105,8 @@ void read_to(Reader& reader, const Node& node, const PathTemplate& from, Redirec
            "\"redirect\" leads to {" + name + "}, which the route's path does not have",
            "the variables of the path may be used");
   }
-  if (parts->authority.empty() && !from.text.empty() && parsed.path.shape() == from.shape()) {
+  const bool is_known = reader.faults() == before && !from.text.empty();
+  if (is_known && parts->authority.empty() && parsed.path.shape() == from.shape()) {
     refuse(node.mark, "\"redirect\" leads to the route itself", "name another path");
   }
   redirect = {.authority = std::string(parts->authority),
