@@ -62,14 +62,12 @@ bool is_taken(const Generation& generation, std::string_view path) {
   return match && match->parameters.empty() && !match->beyond;
 }
 
-std::string missing_notice(const fs::path& folder) {
-  return "<p class=\"notice\">Requests cannot be tried from this page, because the files of "
-         "swagger-ui are not installed: swagger-ui-bundle.js and swagger-ui.css are looked for in "
-         "the folder " +
-         html_of(folder.string()) +
-         ". In the source tree, <code>./dev docs-page</code> fetches them; packages and images "
-         "have them.</p>\n";
-}
+/// Without the folder, which is no business of who reads the page.
+constexpr char kMissingNotice[] =
+    "<p class=\"notice\">Requests cannot be tried from this page, because the files of "
+    "swagger-ui are not installed. In the source tree, <code>./dev docs-page</code> fetches them; "
+    "packages and images have them; <code>server: {api: {docs: ...}}</code> names the "
+    "folder.</p>\n";
 
 }  // namespace
 
@@ -121,8 +119,7 @@ ApiPages::ApiPages(const Generation& generation, const ApiPages* before)
     return;
   }
   add(generation, "/docs", kHtml,
-      bytes_of(reference_html(operations, config_, "",
-                              files_ ? missing_notice(files_->folder) : std::string())));
+      bytes_of(reference_html(operations, config_, "", files_ ? kMissingNotice : "")));
 }
 
 void ApiPages::add_explorer(const Generation& generation) {

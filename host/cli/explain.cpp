@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bourse/words.hpp"
+#include "host/api/pages.hpp"
 #include "host/base/codes.hpp"
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
@@ -71,6 +72,7 @@ class Explained {
     print(asked_.method + " " + printable(shown_target(generation(), asked_.target), 2000));
     print("");
     if (asked_.method != "GET" && asked_.method != "HEAD") return tell_method();
+    if (tells_own_page()) return;
     auto reached = reach(generation(), asked_.target);
     if (!reached) return tell_problem(reached.failure());
     reached_ = *std::move(reached);
@@ -78,6 +80,7 @@ class Explained {
     tell_route();
     if (route_ == nullptr) return tell_no_route();
     tell_access();
+    tell_limits();
     if (tells_no_analysis()) return;
     auto planned = plan(made_.setup->generation,
                         {.target = asked_.target, .accept = accept_, .authorization = token_});
@@ -102,6 +105,83 @@ class Explained {
   void take() {
     route_ = reached_.route;
     if (route_ != nullptr) lines_ = lines_of(made_.setup->config, *route_);
+  }
+
+  /// Of what the host answers itself, whatever the routes say.
+  bool tells_own_page() {
+    const std::string path = asked_.target.substr(0, asked_.target.find('?'));
+    const auto tell = [](const std::string& what) {
+      Section("route").line("none: a page of the server itself");
+      Section("answer").line(what);
+      return true;
+    };
+    if (path == "/health") return tell("200, or 503 while the server ends or cannot answer");
+    const bool may_be = path == "/" || path == "/openapi.json" || path.starts_with("/docs");
+    if (!may_be) return false;
+    const ApiPages pages(generation(), nullptr);
+    const Request request{.method = asked_.method,
+                          .target = asked_.target,
+                          .headers = {{"Accept", accept_}},
+                          .body = "",
+                          .id = "",
+                          .peer = {},
+                          .received = {}};
+    const auto page = pages.answer(request, ApiPlace::kPublic);
+    if (page) return tell(page_text(*page) + " (server: api)");
+    if (pages.answer(request, ApiPlace::kAdmin)) {
+      Section("route").line("none here: the page is on the admin listener only (server: api)");
+    }
+    return false;
+  }
+
+  [[nodiscard]] static std::string page_text(const Response& page) {
+    std::string text = std::to_string(page.status);
+    for (const auto& [name, value] : page.headers) {
+      if (name == "Content-Type") text += " " + value;
+      if (name == "Location") text += " to " + value;
+    }
+    return text;
+  }
+
+  [[nodiscard]] static std::string rate_text(const RateRule& rule) {
+    return counted(rule.count, "request") + " in " + print_duration(rule.window) + ", " +
+           std::to_string(rule.burst) + " at once";
+  }
+
+  void tell_limits() {
+    if (!route_->limits) return;
+    const LimitRules& rules = *route_->limits;
+    Section section("limits");
+    const auto tell = [&](const char* whose, const std::optional<RateRule>& rule) {
+      if (rule) section.line(std::string(whose) + rate_text(*rule) + "; beyond: 429 rate_limited");
+    };
+    tell("each client: ", rules.client);
+    if (!route_->access.is_public()) tell("each token: ", rules.token);
+    tell("all together: ", rules.route);
+    const auto tell_at_once = [&](const char* whose, std::uint32_t count, const char* beyond) {
+      if (count == 0) return;
+      section.line(std::string(whose) + std::to_string(count) +
+                   " at the same time; beyond: " + beyond);
+    };
+    tell_at_once("each client: ", rules.client_concurrency, "429 too_many_at_once");
+    tell_at_once("all together: ", rules.concurrency, "503 route_busy");
+    if (rules.hit_percent != 100) {
+      section.line("an answer that is kept costs " + std::to_string(rules.hit_percent) +
+                   " % of a request");
+    }
+    section.line(route_->own_limits ? "counted for this route alone"
+                                    : "of `defaults`: clients and tokens are counted over all such "
+                                      "routes");
+  }
+
+  /// "market over exchange, else spare".
+  [[nodiscard]] std::string sources_text() const {
+    if (!route_->source) return {};
+    std::string text = ", source " + tower_text(*route_->source);
+    for (const auto& spare : route_->spares) {
+      text += ", where it fails " + tower_text(*spare);
+    }
+    return text;
   }
 
   void tell_method() {
@@ -151,8 +231,7 @@ class Explained {
       } else {
         section.line("runs " + (analysis == nullptr ? "nothing" : analysis->instance->full_name()) +
                      (route_->selector.empty() ? "" : ", which {" + route_->selector + "} names") +
-                     (route_->source ? ", source " + tower_text(*route_->source) : "") +
-                     ", deadline " + print_duration(route_->deadline));
+                     sources_text() + ", deadline " + print_duration(route_->deadline));
       }
     }
     std::vector<const Route*> others;
@@ -219,8 +298,7 @@ class Explained {
     const AccessConfig* const said =
         lines_ == nullptr ? nullptr : access_for(*lines_, made_.setup->config.defaults);
     if (said != nullptr) token_ = "Bearer " + said->tokens.front().token.value;
-    section.line("who sends one of " + counted(said != nullptr ? said->tokens.size() : 0, "token") +
-                 (said != nullptr ? at(said->mark) : "") +
+    section.line("who sends one of " + tokens_text(said) + (said != nullptr ? at(said->mark) : "") +
                  "; others are answered 401 token_missing or token_refused");
     section.line("what follows is for who may");
   }
@@ -331,14 +409,7 @@ class Explained {
                  (asks ? " and its source do what they shall" : " does what it shall"));
   }
 
-  void tell_no_route() {
-    const auto planned =
-        plan(made_.setup->generation, {.target = asked_.target, .accept = accept_});
-    if (reached_.target.segments.size() == 1 && reached_.target.segments.front() == "health") {
-      return Section("answer").line("a page of the server itself: 200, or 503 while it ends");
-    }
-    if (!planned) tell_problem(planned.failure());
-  }
+  void tell_no_route() { tell_problem(no_route(generation(), asked_.target)); }
 
   void tell_problem(const Failure& failure) {
     Section section("answer");

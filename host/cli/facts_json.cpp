@@ -156,6 +156,14 @@ std::string route_table_json(const Config& config, const Generation& generation)
         lines != nullptr ? access_for(*lines, config.defaults) : nullptr;
     const std::size_t tokens = access != nullptr ? access->tokens.size() : 0;
     add(document[i], "tokens", Tree(static_cast<std::uint64_t>(tokens)), memory);
+    Tree names(rapidjson::kArrayType);
+    for (std::size_t j = 0; j < tokens; ++j) {
+      const std::string& name = access->tokens[j].name.value;
+      if (name.empty()) continue;
+      names.PushBack(Tree(name.c_str(), static_cast<rapidjson::SizeType>(name.size()), memory),
+                     memory);
+    }
+    add(document[i], "token_names", std::move(names), memory);
   }
   return text_of(document);
 }

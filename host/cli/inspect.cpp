@@ -13,6 +13,7 @@
 #include "host/cli/facts_json.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/route_facts.hpp"
+#include "host/config/access.hpp"
 #include "host/config/quantity.hpp"
 #include "host/routing/lookup.hpp"
 #include "host/routing/source_builder.hpp"
@@ -113,10 +114,6 @@ void print_plugin(const Plugin& plugin) {
 constexpr std::size_t kCells = 6;
 constexpr std::size_t kColumns = 100;
 
-std::string access_text(const Route& route) {
-  return route.access.is_public() ? std::string() : counted(route.access.size(), "token");
-}
-
 /// "market over exchange, else spare"
 std::string sources_text(const Route& route) {
   if (!route.source) return "-";
@@ -126,7 +123,7 @@ std::string sources_text(const Route& route) {
 }
 
 /// A line of the table: path, analyses, formats, source, deadline, who may.
-std::array<std::string, kCells> cells_of(const Route& route) {
+std::array<std::string, kCells> cells_of(const Route& route, const AccessConfig* access) {
   std::string analyses;
   for (const RouteAnalysis& a : route.analyses) analyses = appended(analyses, a.name, "|");
   if (route.fixed) analyses = route.fixed->description();
@@ -137,7 +134,7 @@ std::array<std::string, kCells> cells_of(const Route& route) {
           formats.empty() ? "-" : formats,
           sources_text(route),
           route.fixed ? "-" : print_duration(route.deadline),
-          access_text(route)};
+          tokens_text(access)};
 }
 
 /// "{name}", "limit=200", "depth=5 fixed", "start": short, because `explain` says more.
@@ -180,7 +177,9 @@ int list_routes(const LookOptions& options) {
   std::vector<std::array<std::string, kCells>> table;
   std::array<std::size_t, kCells> widths{};
   for (const Route& route : setup->generation->routes()) {
-    table.push_back(cells_of(route));
+    const RouteConfig* const lines = lines_of(setup->config, route);
+    table.push_back(
+        cells_of(route, lines == nullptr ? nullptr : access_for(*lines, setup->config.defaults)));
     for (std::size_t i = 0; i < kCells; ++i) {
       widths[i] = std::max(widths[i], table.back()[i].size());
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "host/cli/output.hpp"
 #include "host/config/path_template.hpp"
 
 namespace bourse::host {
@@ -30,6 +31,24 @@ bool is_hidden(const ParamRule* rule) {
   if (of_environment(rule->min) || of_environment(rule->max)) return true;
   return rule->choices && std::any_of(rule->choices->begin(), rule->choices->end(),
                                       [](const LocatedText& c) { return c.from_environment; });
+}
+
+std::string tokens_text(const AccessConfig* access) {
+  if (access == nullptr) return {};
+  std::string names;
+  std::size_t unnamed = 0;
+  for (const TokenConfig& token : access->tokens) {
+    if (token.name.value.empty()) {
+      ++unnamed;
+    } else {
+      names += (names.empty() ? ": " : ", ") + token.name.value;
+    }
+  }
+  if (!names.empty() && unnamed > 0) {
+    names +=
+        ", " + (unnamed == 1 ? std::string("one") : std::to_string(unnamed)) + " without a name";
+  }
+  return counted(access->tokens.size(), "token") + names;
 }
 
 std::vector<RouteParameter> parameters_of(const Route& route, const RouteConfig* lines) {

@@ -28,6 +28,10 @@ struct RouteParameter {
 /// Whether a text of the rule came out of the environment.
 [[nodiscard]] bool is_hidden(const ParamRule* rule);
 
+/// Names of the tokens that open it: "2 tokens: grafana, one without a name". Empty: it is for
+/// everybody.
+[[nodiscard]] std::string tokens_text(const AccessConfig* access);
+
 /// In the order of the path, then of the declarations. Borrows from the route.
 [[nodiscard]] std::vector<RouteParameter> parameters_of(const Route& route,
                                                         const RouteConfig* lines);

@@ -460,11 +460,12 @@ class Configured(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             with self.serve(f", api: {{docs: {folder}}}") as server:
                 body = server.get("/docs")[2].decode()
-                self.assertIn(f"looked for in the folder {folder}", body)
+                self.assertNotIn(folder, body, "strangers are told no path of the server")
                 self.assertIn("./dev docs-page", body)
                 self.assertIn("<code>/prices</code>", body, "and all that there is to say")
                 self.assertEqual(404, server.get("/docs/swagger-ui-bundle.js")[0])
             self.assertIn("docs_missing", server.log())
+            self.assertIn(folder, server.log())
         with self.serve(", api: {docs: off}") as server:
             body = server.get("/docs")[2].decode()
             self.assertNotIn("swagger-ui", body)

@@ -92,6 +92,7 @@ class Json(Looking):
         route, = self.json("routes", file, env=tokens)
         self.assertEqual((route["path"], route["title"], route["formats"], route["source"], route["tokens"]),
                          ("/t/{symbol}", "Of one", ["csv", "json"], "market", 2))
+        self.assertEqual(route["token_names"], [])
         rules = {p["name"]: p for p in route["parameters"]}
         self.assertEqual(route["parameters"][0]["name"], "symbol")
         self.assertEqual((rules["symbol"]["in"], rules["symbol"]["required"]), ("path", True))
