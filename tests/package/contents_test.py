@@ -81,6 +81,7 @@ class Contents(unittest.TestCase):
         self.assertEqual(SERVER.files, sorted(plugins + docs + [
             "/etc/bourse/bourse.yaml", "/etc/default/bourse", "/etc/logrotate.d/bourse", "/usr/bin/bourse",
             "/usr/lib/systemd/system/bourse.service", "/usr/share/bash-completion/completions/bourse",
+            "/usr/share/bourse/bourse.schema.json",
             "/usr/share/fish/vendor_completions.d/bourse.fish", "/usr/share/zsh/vendor-completions/_bourse",
             "/usr/share/doc/bourse/changelog.Debian.gz", "/usr/share/doc/bourse/changelog.gz",
             "/usr/share/doc/bourse/copyright", "/usr/share/doc/bourse/examples/live.yaml",
