@@ -54,7 +54,7 @@ std::optional<Credentials> read_credentials(const Values& values) {
            "api_secret");
   }
   if (!pem_file.empty()) {
-    auto pem = read_private_file(pem_file);
+    auto pem = read_private_key(pem_file);
     if (!pem) refuse(pem.error(), "private_key_file");
     return taken(Credentials::make(key.reveal(), *std::move(pem)), "private_key_file");
   }

@@ -134,6 +134,22 @@ Result<Secret> read_private_file(const std::string& path) {
   return secret;
 }
 
+Result<Secret> read_private_key(const std::string& path) {
+  auto content = read_private_file(path);
+  if (!content) return content;
+  const std::string_view text = content->reveal();
+  if (text.find("PRIVATE KEY-----") != std::string_view::npos) return content;
+  const bool other = text.find("-----BEGIN ") != std::string_view::npos;
+  return refused("Key file " + path +
+                     (trimmed(text).empty() ? " is empty."
+                      : other               ? " has a PEM block, but none of a private key."
+                                            : " holds no private key."),
+                 other ? "A public key or a certificate will not do: name the file that was made "
+                         "with it, which begins with -----BEGIN PRIVATE KEY-----."
+                       : "It must be a PEM file with -----BEGIN PRIVATE KEY-----; a secret of an "
+                         "HMAC key is no file of this kind.");
+}
+
 Result<Credentials> Credentials::make(std::string_view api_key, Secret secret) {
   const std::string_view key = trimmed(api_key);
   const auto graphic = [](char c) { return c > ' ' && c < 0x7F; };
@@ -173,7 +189,7 @@ Result<Credentials> Credentials::from_environment(const Variables& variable) {
                    "BINANCE_API_SECRET.");
   }
   if (const std::string path = variable("BINANCE_PRIVATE_KEY_FILE"); !path.empty()) {
-    auto pem = read_private_file(path);
+    auto pem = read_private_key(path);
     if (!pem) return std::move(pem).error();
     return make(api_key.reveal(), *std::move(pem));
   }

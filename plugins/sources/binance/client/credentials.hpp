@@ -59,5 +59,8 @@ class Credentials {
 
 /// The content of a file that only its owner can read, at most 16 KiB.
 Result<Secret> read_private_file(const std::string& path);
+/// The same, refused where it has no PEM block of a private key: a file with another text would be
+/// taken for a secret to sign with, and told only by the exchange.
+Result<Secret> read_private_key(const std::string& path);
 
 }  // namespace bourse::binance

@@ -89,6 +89,20 @@ TEST(CredentialsFile, WithOddLinesIsRefusedWithoutShowingThem) {
               HasSubstr("has no api_key"));
 }
 
+TEST(CredentialsPrivateKey, OfAFileThatHoldsNoneIsRefusedWithoutShowingIt) {
+  const Scratch scratch;
+  const auto told = [&](const std::string& text) {
+    const auto key = read_private_key(scratch.write("pem", text, 0600));
+    return key ? "taken" : key.error().text();
+  };
+  EXPECT_EQ(told(pem_of(rfc8032_key().get())), "taken");
+  EXPECT_THAT(told(kSecret), AllOf(HasSubstr("holds no private key"), HasSubstr("HMAC"),
+                                   Not(HasSubstr(kSecret))));
+  EXPECT_THAT(told(" \n"), HasSubstr("is empty"));
+  EXPECT_THAT(told("-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----\n"),
+              AllOf(HasSubstr("none of a private key"), Not(HasSubstr("MCow"))));
+}
+
 TEST(CredentialsEnvironment, TakesTheTwoVariables) {
   expect_documented_key(Credentials::from_environment(variables(
       {{"BINANCE_API_KEY", std::string(kApiKey) + "\n"}, {"BINANCE_API_SECRET", kSecret}})));
