@@ -66,18 +66,29 @@ std::optional<OriginForm> from_absolute_form(std::string_view target) {
   return OriginForm{std::move(path), std::string(host)};
 }
 
-// A first line whose third word is "HTTP/digit.digit", but none of ours, is HTTP of another
-// version.
-bool names_another_version(std::string_view line) {
+// The third word of a first line, "HTTP/digit.digit"; empty: it is another one.
+std::string_view version_in(std::string_view line) {
   for (int word = 0; word < 2; ++word) {
     const std::size_t space = line.find(' ');
-    if (space == std::string_view::npos) return false;
+    if (space == std::string_view::npos) return {};
     line.remove_prefix(space + 1);
   }
   const std::string_view version = line.substr(0, 8);
-  return version.size() == 8 && version.substr(0, 5) == "HTTP/" && is_digit(version[5]) &&
-         version[6] == '.' && is_digit(version[7]) && version != "HTTP/1.0" &&
-         version != "HTTP/1.1";
+  const bool is_one = version.size() == 8 && version.substr(0, 5) == "HTTP/" &&
+                      is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
+  return is_one ? version : std::string_view();
+}
+
+// RFC 9110, section 2.5: a later minor version is to be read as the latest that is known, and Beast
+// knows none beyond 1.1. The line with that, and its end; empty: it is no such version.
+std::string line_as_http11(std::string_view bytes) {
+  const std::size_t end = bytes.find("\r\n");
+  if (end == std::string_view::npos) return {};
+  std::string line(bytes.substr(0, end + 2));
+  const std::string_view version = version_in(line);
+  if (version.substr(0, 7) != "HTTP/1.") return {};
+  line[static_cast<std::size_t>(version.data() - line.data()) + 7] = '1';
+  return line;
 }
 
 }  // namespace
@@ -321,7 +332,7 @@ Failure RequestReader::Parser::failure_of(error_code error, std::string_view unr
     return refuse(413, "body_too_large",
                   "the body has more than " + bytes_text(limits_.body_bytes_max));
   }
-  if (error == http::error::bad_version && names_another_version(unread)) {
+  if (error == http::error::bad_version && !version_in(unread).empty()) {
     return refuse(505, "version_not_supported", "this server speaks HTTP/1.1 and HTTP/1.0");
   }
   return bad_request("this is not HTTP as RFC 9112 has it: " + error.message());
@@ -392,6 +403,15 @@ RequestReader::Outcome RequestReader::parse(std::string_view& bytes) {
     const std::size_t consumed =
         parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
     const std::string_view unread = bytes;
+    if (error == http::error::bad_version) {
+      if (const std::string line = line_as_http11(bytes); !line.empty()) {
+        parser_->reads(line);
+        const std::size_t taken =
+            parser_->put(boost::asio::const_buffer(line.data(), line.size()), error);
+        bytes.remove_prefix(taken);
+        if (error == http::error::need_more && taken == line.size()) continue;
+      }
+    }
     bytes.remove_prefix(consumed);
     parser_->taken_up(consumed);
     if (error == http::error::need_more) {

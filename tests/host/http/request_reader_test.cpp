@@ -237,13 +237,29 @@ TEST(RequestReader, WantsExactlyOneHostFromHttp11) {
 
 TEST(RequestReader, TellsAnUnknownVersionFromNoVersion) {
   EXPECT_EQ(refusal_of("GET / HTTP/2.0\r\nHost: h\r\n\r\n"), 505);
-  EXPECT_EQ(refusal_of("GET / HTTP/1.2\r\nHost: h\r\n\r\n"), 505);
+  EXPECT_EQ(refusal_of("GET / HTTP/0.9\r\nHost: h\r\n\r\n"), 505);
   EXPECT_EQ(refusal_of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), 505);
   EXPECT_EQ(refusal_of("GET / H\r\nHost: h\r\n\r\n"), 400);
   EXPECT_EQ(refusal_of("GET /\r\nHost: some.host\r\n\r\n"), 400);
   EXPECT_EQ(refusal_of("GET / HTTP/1.1 \r\nHost: h\r\n\r\n"), 400);
   EXPECT_EQ(refusal_of("GET  / HTTP/1.1\r\nHost: h\r\n\r\n"), 400);
   EXPECT_EQ(refusal_of("GET / HTTP/1.1\nHost: h\n\n"), 400);
+}
+
+// RFC 9110, section 2.5.
+TEST(RequestReader, ReadsALaterMinorVersionAsHttp11) {
+  const std::string both =
+      "GET /a HTTP/1.2\r\nHost: h\r\n\r\nPOST /b HTTP/1.9\r\nHost: "
+      "h\r\nContent-Length: 2\r\n\r\nhi";
+  for (std::size_t cut = 0; cut <= both.size(); ++cut) {
+    const Reading reading = read_pieces({both.substr(0, cut), both.substr(cut)});
+    ASSERT_EQ(reading.requests.size(), 2U) << cut << ' ' << reading.refused;
+    EXPECT_EQ(reading.requests[0].target, "/a");
+    EXPECT_EQ(reading.requests[1].body, "hi");
+    EXPECT_FALSE(reading.incomplete);
+  }
+  EXPECT_EQ(refusal_of("GET / HTTP/1.2\r\n\r\n"), 400) << "it wants a Host, as HTTP/1.1 does";
+  EXPECT_EQ(refusal_of("GET / HTTP/1.2 \r\nHost: h\r\n\r\n"), 400);
 }
 
 TEST(RequestReader, ReducesAbsoluteFormToOriginFormAndItsHost) {
