@@ -161,7 +161,7 @@ TEST(Generation, NamesWhatIsLoadedWhenNothingIsNear) {
   EXPECT_EQ(built.codes, Codes{"unknown_component"});
   EXPECT_NE(built.diagnostics.find("there is no source \"zzzzzz\""), std::string::npos);
   EXPECT_NE(built.diagnostics.find("help: loaded are: layer, odd, prompt, request, reticent-feed, "
-                                   "sparse, steady, thin, watched-feed\n"),
+                                   "sparse, steady, telling, thin, watched-feed\n"),
             std::string::npos)
       << built.diagnostics;
 }
