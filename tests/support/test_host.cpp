@@ -387,17 +387,20 @@ Component::Ask Component::from(const Component& source, Ask under) {
 // ---------------------------------------------
 
 ReportPtr make_report(const std::function<void(const Call&)>& build, Said* said) {
-  static const Host kHost;
+  Host host;
   host::ReportBuilder builder("test/made-by-hand", "Made by hand");
   bourse_call wire;
   wire.report = &builder;
-  const bourse_status status = detail::guard(&kHost, &wire, [&] { build(Call(&kHost, &wire)); });
+  const bourse_status status = detail::guard(&host, &wire, [&] { build(Call(&host, &wire)); });
   auto report = builder.finish(0);
   if (!report.ok() || status != BOURSE_OK) {
     ADD_FAILURE() << (report.ok() ? why_failed(wire, status).message : report.failure().message);
     std::abort();
   }
-  if (said != nullptr) *said = wire.said;
+  if (said != nullptr) {
+    *said = wire.said;
+    said->log = std::move(host.lines);
+  }
   return *report;
 }
 

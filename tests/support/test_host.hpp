@@ -43,6 +43,7 @@ struct Said {
   std::optional<Time> fresh_until;  ///< the last that it said
   std::size_t queries = 0;          ///< how many it asked
   std::size_t released = 0;         ///< how many answers it gave back
+  std::vector<LogLine> log;         ///< of make_report; a component's is Component::log
 };
 
 class Library;  // a plugin's file, loaded once for all of its components

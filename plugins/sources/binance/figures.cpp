@@ -94,6 +94,9 @@ void show_block(const Market& market, const RateState& state, const Metrics& met
   if (!clock.known) return;
   metrics.gauge("clock_offset_seconds", "The exchange's clock minus this machine's.",
                 seconds_of(clock.offset));
+  metrics.gauge("block_unsaved",
+                "1 while that is not in its file, so that a restart would forget it.",
+                state.unsaved ? 1 : 0);
   metrics.gauge("clock_error_seconds", "By how much that may be wrong.", seconds_of(clock.error));
   metrics.gauge("clock_round_trip_seconds", "Round trip of that comparison.",
                 seconds_of(clock.round_trip));

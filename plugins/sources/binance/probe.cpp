@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bourse/words.hpp"
+#include "plugins/sources/binance/client/block_file.hpp"
 #include "plugins/sources/binance/client/proxy.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 #include "plugins/sources/binance/figures.hpp"
@@ -87,10 +88,24 @@ void Prober::look_at_proxy() {
 
 bool Prober::look_at_block() {
   const RateState state = market_.exchange().rate_state();
-  const std::string memory = block_file_.empty() ? "no file remembers blocks across restarts"
-                                                 : "remembered in " + block_file_;
+  std::string memory = block_file_.empty() ? "no file remembers blocks across restarts"
+                                           : "remembered in " + block_file_;
+  if (state.unsaved) {
+    memory = "not remembered in " + block_file_ + ": " + state.unsaved.message();
+  }
   if (!state.blocked) {
-    findings_.pass("blocks", "none; " + memory);
+    const BlockFile file(block_file_, market_.exchange().origin().host_and_port());
+    const auto error = block_file_.empty() ? std::error_code() : file.try_out();
+    if (!error) {
+      findings_.pass("blocks", "none; " + memory);
+    } else {
+      findings_.fail(
+          "blocks",
+          "none, and none could be remembered: " + block_file_ +
+              " cannot be written: " + error.message(),
+          "Make room, or let this user write there, or name another file by `block_file` "
+          "(`none`: a restart forgets them).");
+    }
     return true;
   }
   findings_.fail("blocks",

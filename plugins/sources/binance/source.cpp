@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bourse/symbols.hpp"
+#include "bourse/words.hpp"
 #include "plugins/sources/binance/client/time_text.hpp"
 #include "plugins/sources/binance/failure.hpp"
 #include "plugins/sources/binance/figures.hpp"
@@ -48,6 +49,33 @@ Settings with_log(Settings settings, Host host) {
   settings.market.stream_log = [host](const FeedNews& news) { log_news(host, news); };
   return settings;
 }
+
+/// A ban that a restart would forget, in the host's log; as a server has no figure that says why.
+void tell_unsaved(const bourse::Call& call, Exchange& exchange) noexcept {
+  try {
+    const auto block = exchange.take_unsaved_block();
+    if (!block) return;
+    call.log(BOURSE_LEVEL_WARN, "a block by the exchange cannot be saved: a restart will forget it",
+             {{"file", block->file},
+              {"reason", block->why.message()},
+              {"kind", name_of(block->kind)},
+              {"until", time_text(block->until)}});
+  } catch (...) {  // no memory for a line; the figure stands
+  }
+}
+
+/// At the end of a call, whatever that is.
+class Telling {
+ public:
+  Telling(const bourse::Call& call, Exchange& exchange) : call_(call), exchange_(exchange) {}
+  ~Telling() { tell_unsaved(call_, exchange_); }
+  Telling(const Telling&) = delete;
+  Telling& operator=(const Telling&) = delete;
+
+ private:
+  const bourse::Call& call_;
+  Exchange& exchange_;
+};
 
 std::vector<std::string> unique(const std::vector<std::string>& symbols) {
   const auto once = each_once(symbols);
@@ -129,6 +157,7 @@ void Binance::fetch(bourse::Call& call, std::size_t dataset, const Values& value
       &Binance::fetch_book_tickers, &Binance::fetch_order_book, &Binance::fetch_trades,
       &Binance::fetch_symbols,      &Binance::fetch_account};
   make_folder_of(block_file_);
+  const Telling telling(call, market_->exchange());
   (this->*kFetch.at(dataset))(call, limits_of(call), values);
 }
 

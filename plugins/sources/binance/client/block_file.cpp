@@ -46,10 +46,19 @@ std::vector<std::string_view> words_of(std::string_view line) {
   return words;
 }
 
+std::error_code last_error() noexcept { return {errno, std::generic_category()}; }
+
+/// Of this process, so that two do not write into one.
+std::string draft_of(const std::string& path) {
+  return path + "." + std::to_string(::getpid()) + ".new";
+}
+
+/// False: errno says why.
 bool write_all(int fd, std::string_view text) noexcept {
   while (!text.empty()) {
     const ssize_t count = ::write(fd, text.data(), text.size());
     if (count < 0 && errno == EINTR) continue;
+    if (count == 0) errno = ENOSPC;
     if (count <= 0) return false;
     text.remove_prefix(static_cast<std::size_t>(count));
   }
@@ -77,20 +86,37 @@ std::optional<SavedBlock> BlockFile::load(Time now) const {
   return std::nullopt;
 }
 
-bool BlockFile::save(const SavedBlock& block) const {
+std::error_code BlockFile::write_draft(const std::string& draft, const SavedBlock& block) const {
   std::string line;
   line.append(kMark).append(" ").append(kVersion).append(" ").append(host_).append(" ");
   line.append(name_of(block.kind)).append(" ").append(std::to_string(to_ms(block.until)));
   line.append("\n");
-  const std::string draft = path_ + "." + std::to_string(::getpid()) + ".new";
   static_cast<void>(::unlink(draft.c_str()));  // of a process of that number that was killed
   const Descriptor file(
       ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file) return false;
-  const bool written = write_all(file.get(), line) && ::fsync(file.get()) == 0 &&
-                       std::rename(draft.c_str(), path_.c_str()) == 0;
-  if (!written) static_cast<void>(::unlink(draft.c_str()));
-  return written;
+  if (!file) return last_error();
+  if (!write_all(file.get(), line) || ::fsync(file.get()) != 0) return last_error();
+  return {};
+}
+
+std::error_code BlockFile::save(const SavedBlock& block) const {
+  const std::string draft = draft_of(path_);
+  std::error_code error = write_draft(draft, block);
+  if (!error && std::rename(draft.c_str(), path_.c_str()) != 0) error = last_error();
+  if (error) static_cast<void>(::unlink(draft.c_str()));
+  return error;
+}
+
+std::error_code BlockFile::try_out() const {
+  struct stat status {};
+  if (::lstat(path_.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+    return std::make_error_code(std::errc::is_a_directory);  // the draft would not take its name
+  }
+  const std::string draft = draft_of(path_);
+  const std::error_code error =
+      write_draft(draft, {.kind = ErrorKind::kBanned, .until = from_ms(0)});
+  static_cast<void>(::unlink(draft.c_str()));
+  return error;
 }
 
 }  // namespace bourse::binance

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "plugins/sources/binance/client/error.hpp"
 
@@ -28,10 +29,16 @@ class BlockFile {
 
   /// nullopt: none that still holds.
   [[nodiscard]] std::optional<SavedBlock> load(Time now) const;
-  /// False when it could not be written; the block then lasts as long as the process.
-  bool save(const SavedBlock& block) const;
+  /// An error when it could not be written; the block then lasts as long as the process.
+  [[nodiscard]] std::error_code save(const SavedBlock& block) const;
+  /// Whether save() would do, by writing as much beside the file and taking it away again.
+  [[nodiscard]] std::error_code try_out() const;
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
  private:
+  [[nodiscard]] std::error_code write_draft(const std::string& draft,
+                                            const SavedBlock& block) const;
+
   std::string path_, host_;
 };
 

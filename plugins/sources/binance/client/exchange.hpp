@@ -89,6 +89,8 @@ class Exchange {
   [[nodiscard]] RateState rate_state() const { return limiter_.state(); }
   [[nodiscard]] ServerClock::State clock_state() const { return server_->state(); }
   [[nodiscard]] Transport::State connections() const { return environment_.transport->state(); }
+  /// As RateLimiter::take_unsaved.
+  [[nodiscard]] std::optional<UnsavedBlock> take_unsaved_block() { return limiter_.take_unsaved(); }
   /// How often a request was sent again so far, because of an error of this kind.
   [[nodiscard]] std::int64_t retries(ErrorKind kind) const {
     return retries_[static_cast<std::size_t>(kind)];

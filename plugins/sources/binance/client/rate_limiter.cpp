@@ -29,6 +29,8 @@ constexpr double kReserveMax = 0.9;
 constexpr nanoseconds kRounding = milliseconds(1500);
 /// After a 429 that does not say how long.
 constexpr nanoseconds kPauseMin = milliseconds(1000);
+/// A disk that was full may have room again.
+constexpr nanoseconds kSaveAgain = std::chrono::seconds(30);
 
 std::int64_t index_at(std::int64_t time_ns, std::int64_t window_ms) noexcept {
   return time_ns / (window_ms * kNsPerMs);
@@ -150,6 +152,7 @@ Result<RateLimiter::Ticket> RateLimiter::acquire(int weight, const Call& call) {
         resume = block_->until;
         refusal = shut_out(*block_, time.now);
         if (block_->kind != ErrorKind::kRateLimit) {
+          if (unsaved_ && now >= save_again_) save(time.now);
           ++refusals_;
           return *std::move(refusal);
         }
@@ -265,11 +268,29 @@ void RateLimiter::block(const Error& error) {
   const Block block{
       .kind = error.kind, .until = until, .code = error.code, .http_status = error.http_status};
   block_ = block;
-  if (file_ != nullptr && error.kind != ErrorKind::kRateLimit) {
-    // By this machine's clock, which is all that a new process has.
-    const std::int64_t ahead_ns = time.now.ns - clock_->wall().ns;
-    static_cast<void>(file_->save({.kind = block.kind, .until = Time{block.until.ns - ahead_ns}}));
-  }
+  unsaved_ = {};
+  unsaved_told_ = false;
+  save(time.now);
+}
+
+/// Under the lock; where there is something to save, and somewhere to save it.
+void RateLimiter::save(Time now) {
+  if (file_ == nullptr || block_->kind == ErrorKind::kRateLimit) return;
+  // By this machine's clock, which is all that a new process has.
+  const std::int64_t ahead_ns = now.ns - clock_->wall().ns;
+  unsaved_ = file_->save({.kind = block_->kind, .until = Time{block_->until.ns - ahead_ns}});
+  save_again_ = clock_->now() + kSaveAgain;
+}
+
+std::optional<UnsavedBlock> RateLimiter::take_unsaved() {
+  const std::lock_guard lock(mutex_);
+  if (!block_ || !unsaved_ || unsaved_told_) return std::nullopt;
+  UnsavedBlock unsaved{.kind = block_->kind,
+                       .until = whole_second(block_->until),
+                       .file = file_->path(),
+                       .why = unsaved_};
+  unsaved_told_ = true;
+  return unsaved;
 }
 
 RateState RateLimiter::state() const {
@@ -293,6 +314,7 @@ RateState RateLimiter::state() const {
   if (block_ && block_->until > time.now) {
     state.blocked = block_->kind;
     state.blocked_until = block_->until;
+    state.unsaved = unsaved_;
   }
   return state;
 }

@@ -10,7 +10,8 @@
 // included, raises the count. A part of each limit stays reserved for those others.
 //
 // After a 429 nobody sends until it is over. After 418 (banned), 403 (firewall) and 451 (country)
-// calls fail at once; that is kept in a file, as a restart does not end it.
+// calls fail at once; that is kept in a file, as a restart does not end it. What cannot be written
+// is told, and tried again half a minute later by whoever is shut out then.
 //
 // One object per exchange and process, shared by all its clients. Any thread.
 #pragma once
@@ -21,6 +22,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "plugins/sources/binance/client/classify.hpp"
@@ -55,6 +57,16 @@ struct RateState {
   std::int64_t refusals = 0;  ///< that did not fit their deadline, or were shut out
   std::optional<ErrorKind> blocked;
   Time blocked_until;
+  /// Why that is not in its file; empty when it is, and where there is no file.
+  std::error_code unsaved;
+};
+
+/// A block that a restart would forget.
+struct UnsavedBlock {
+  ErrorKind kind;
+  Time until;
+  std::string file;
+  std::error_code why;
 };
 
 class RateLimiter {
@@ -87,6 +99,8 @@ class RateLimiter {
   void block(const Error& error);
 
   [[nodiscard]] RateState state() const;
+  /// For whoever writes logs: each block that could not be saved is given out once.
+  [[nodiscard]] std::optional<UnsavedBlock> take_unsaved();
 
  private:
   struct Count {
@@ -111,6 +125,7 @@ class RateLimiter {
   [[nodiscard]] Verdict judge(int weight, const ServerClock::Estimate& time);
   [[nodiscard]] std::int64_t budget_of(const Limit& limit) const noexcept;
   [[nodiscard]] std::int64_t under_way(LimitKind kind) const noexcept;
+  void save(Time now);
   Count& count_of(Window& window, std::int64_t index);
   void raise(Window& window, const Ticket& ticket, std::int64_t used);
   [[nodiscard]] Error shut_out(const Block& block, Time now) const;
@@ -125,6 +140,9 @@ class RateLimiter {
   std::vector<Window> windows_;
   bool assumed_ = true;
   std::optional<Block> block_;
+  std::error_code unsaved_;  ///< why block_ is not in the file
+  bool unsaved_told_ = true;
+  Instant save_again_;  ///< not before then
   int requests_under_way_ = 0;
   std::int64_t weight_under_way_ = 0;
   std::int64_t requests_ = 0, waits_ = 0, refusals_ = 0;

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "tests/plugins/sources/binance/candle_history.hpp"
+#include "tests/plugins/sources/binance/client/scratch.hpp"
 #include "tests/support/test_host.hpp"
 
 namespace bourse::binance {
@@ -827,6 +828,46 @@ TEST_F(SourceTest, AProbeWithoutAConnectionSkipsTheRest) {
   EXPECT_THAT(found.lines,
               ElementsAre("site 1", "proxy 1", "blocks 1", "connection 2", "round trip 3",
                           "clock 3", "limits 3", "key 3", "streams 3"));
+}
+
+std::map<std::string, double> figures_of(const Binance& source) {
+  std::map<std::string, double> figures;
+  Metrics metrics(&figures, [](void* sink, const bourse_metric* m) {
+    (*static_cast<std::map<std::string, double>*>(sink))[std::string(view(m->name))] = m->value;
+  });
+  source.collect(metrics);
+  return figures;
+}
+
+TEST_F(SourceTest, ABanThatCannotBeSavedIsALineAndAFigure) {
+  const Scratch scratch;
+  const std::string file = scratch.write("no-folder", "") + "/block";
+  make({.site = Site::kData, .block_file = file});
+  EXPECT_EQ(figures_of(*source_)["block_unsaved"], 0);
+  transport().on("/api/v3/depth",
+                 refusing(418, R"({"code":-1003,"msg":"Too much. IP banned until )" +
+                                   std::to_string(stub_->server_ms() + 600'000) + R"(. x"})"));
+  EXPECT_FALSE(fetch(kOrderBook, of("BTCUSDT")));
+  ASSERT_EQ(said_.log.size(), 1U);
+  EXPECT_EQ(said_.log[0].level, BOURSE_LEVEL_WARN);
+  EXPECT_EQ(said_.log[0].message,
+            "a block by the exchange cannot be saved: a restart will forget it");
+  EXPECT_EQ(said_.log[0].fields.at("file"), file);
+  EXPECT_EQ(said_.log[0].fields.at("reason"), "Not a directory");
+  EXPECT_EQ(said_.log[0].fields.at("kind"), "banned");
+  EXPECT_EQ(figures_of(*source_)["block_unsaved"], 1);
+  EXPECT_FALSE(fetch(kOrderBook, of("BTCUSDT")));
+  EXPECT_THAT(said_.log, testing::IsEmpty()) << "one line for a ban";
+  EXPECT_THAT(probe_of(*source_).all, HasSubstr("not remembered in " + file + ": Not a directory"));
+}
+
+TEST_F(SourceTest, AProbeTriesOutTheFileForBans) {
+  const Scratch scratch;
+  make({.site = Site::kData, .block_file = scratch.write("no-folder", "") + "/block"});
+  const Found found = probe_of(*source_);
+  EXPECT_EQ(found.lines.at(2), "blocks 2") << found.all;
+  EXPECT_THAT(found.all, HasSubstr("none could be remembered"));
+  EXPECT_EQ(found.lines.at(3), "connection 1") << "that is no reason to stop looking";
 }
 
 TEST_F(SourceTest, WithoutAKeyTheAccountSaysHowToGetOne) {

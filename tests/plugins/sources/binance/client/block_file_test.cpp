@@ -17,8 +17,8 @@ constexpr std::int64_t kNowMs = 1'753'000'000'000;
 TEST(BlockFile, SurvivesARestart) {
   const Scratch scratch;
   for (const ErrorKind kind : {ErrorKind::kBanned, ErrorKind::kFirewall, ErrorKind::kGeoBlock}) {
-    ASSERT_TRUE(BlockFile(scratch.path("block"), "api.binance.com")
-                    .save({kind, from_ms(kNowMs + 120'000)}));
+    ASSERT_FALSE(BlockFile(scratch.path("block"), "api.binance.com")
+                     .save({kind, from_ms(kNowMs + 120'000)}));
     const auto block = BlockFile(scratch.path("block"), "api.binance.com").load(from_ms(kNowMs));
     ASSERT_TRUE(block.has_value());
     EXPECT_EQ(block->kind, kind);
@@ -28,7 +28,7 @@ TEST(BlockFile, SurvivesARestart) {
 
 TEST(BlockFile, IsPrivateAndLeavesNoDraft) {
   const Scratch scratch;
-  ASSERT_TRUE(BlockFile(scratch.path("block"), "h").save({ErrorKind::kBanned, from_ms(1)}));
+  ASSERT_FALSE(BlockFile(scratch.path("block"), "h").save({ErrorKind::kBanned, from_ms(1)}));
   struct stat status {};
   ASSERT_EQ(::stat(scratch.path("block").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
@@ -38,7 +38,7 @@ TEST(BlockFile, IsPrivateAndLeavesNoDraft) {
 TEST(BlockFile, OfAnotherHostOrThePastDoesNotCount) {
   const Scratch scratch;
   const BlockFile file(scratch.path("block"), "api.binance.com");
-  ASSERT_TRUE(file.save({ErrorKind::kBanned, from_ms(kNowMs + 1000)}));
+  ASSERT_FALSE(file.save({ErrorKind::kBanned, from_ms(kNowMs + 1000)}));
   EXPECT_TRUE(file.load(from_ms(kNowMs + 999)).has_value());
   EXPECT_FALSE(file.load(from_ms(kNowMs + 1000)).has_value());
   EXPECT_FALSE(BlockFile(scratch.path("block"), "testnet").load(from_ms(kNowMs)).has_value());
@@ -87,8 +87,30 @@ TEST(BlockFile, ThatIsNoFileIsNoBlockAndNoHang) {
   EXPECT_FALSE(load("link"));
 }
 
-TEST(BlockFile, SaysWhenItCannotBeWritten) {
-  EXPECT_FALSE(BlockFile("/nonexistent/folder/block", "h").save({ErrorKind::kBanned, from_ms(1)}));
+TEST(BlockFile, SaysWhyItCannotBeWritten) {
+  const auto save = [](const std::string& path) {
+    const BlockFile file(path, "h");
+    EXPECT_EQ(file.try_out(), file.save({ErrorKind::kBanned, from_ms(1)})) << path;
+    return file.save({ErrorKind::kBanned, from_ms(1)});
+  };
+  EXPECT_EQ(save("/nonexistent/folder/block"), std::errc::no_such_file_or_directory);
+  EXPECT_EQ(save("/proc/block"), std::errc::no_such_file_or_directory);
+  const Scratch scratch;
+  std::filesystem::create_directory(scratch.path("folder"));
+  EXPECT_EQ(save(scratch.path("folder")), std::errc::is_a_directory);
+  EXPECT_EQ(save(scratch.write("file", "x") + "/block"), std::errc::not_a_directory);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.path("")), {}), 2)
+      << "a draft was left";
+}
+
+TEST(BlockFile, ThatIsTriedOutIsLeftAsItWas) {
+  const Scratch scratch;
+  const BlockFile file(scratch.path("block"), "h");
+  EXPECT_FALSE(file.try_out());
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(scratch.path("")), {}), 0);
+  ASSERT_FALSE(file.save({ErrorKind::kBanned, from_ms(kNowMs + 1)}));
+  EXPECT_FALSE(file.try_out());
+  EXPECT_TRUE(file.load(from_ms(kNowMs)).has_value());
 }
 
 }  // namespace

@@ -287,6 +287,35 @@ TEST_F(RateLimiterTest, RemembersABanAcrossARestart) {
   EXPECT_TRUE(limiter->acquire(1, call()).ok());
 }
 
+TEST_F(RateLimiterTest, TellsOnceThatABanCannotBeSavedAndTriesAgain) {
+  const Scratch scratch;
+  const std::string folder = scratch.path("later"), path = folder + "/block";
+  sync();
+  make({}, std::make_unique<BlockFile>(path, "h"));
+  EXPECT_FALSE(limiter->take_unsaved());
+  const Time now = server->estimate().now;
+  limiter->block(classify(answer(418, "", {{"retry-after", "600"}}), now));
+  EXPECT_EQ(limiter->state().unsaved, std::errc::no_such_file_or_directory);
+  const auto told = limiter->take_unsaved();
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->file, path);
+  EXPECT_EQ(told->why, std::errc::no_such_file_or_directory);
+  EXPECT_EQ(told->kind, ErrorKind::kBanned);
+  EXPECT_EQ(to_ms(told->until), to_ms(now) + 600'000);
+  EXPECT_FALSE(limiter->take_unsaved()) << "told twice";
+
+  std::filesystem::create_directory(folder);
+  clock->advance(seconds(29));
+  EXPECT_FALSE(limiter->acquire(1, call(seconds(5))).ok());
+  EXPECT_TRUE(limiter->state().unsaved) << "at most every half minute";
+  clock->advance(seconds(1));
+  EXPECT_FALSE(limiter->acquire(1, call(seconds(5))).ok());
+  EXPECT_FALSE(limiter->state().unsaved);
+  const auto saved = BlockFile(path, "h").load(now);
+  ASSERT_TRUE(saved);
+  EXPECT_EQ(to_ms(saved->until), to_ms(now) + 600'000);
+}
+
 TEST_F(RateLimiterTest, DoesNotRememberARateLimitAcrossARestart) {
   const Scratch scratch;
   make({}, std::make_unique<BlockFile>(scratch.path("block"), "h"));
