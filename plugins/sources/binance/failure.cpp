@@ -23,6 +23,7 @@ struct Kind {
 };
 
 Kind kind_of(const Error& error) noexcept {
+  if (error.no_room) return {BOURSE_UNAVAILABLE, "exchange_no_room", seconds(5)};
   // Where the exchange has said what is wrong, that it does not fit the deadline is no news.
   if (error.deadline && error.kind == ErrorKind::kNetwork) {
     return {BOURSE_DEADLINE, "exchange_deadline", seconds(1)};

@@ -71,6 +71,11 @@ void show_connections(const Exchange& exchange, const Metrics& metrics) {
                 static_cast<double>(state.waiting));
   metrics.counter("connections_opened_total", "Connections opened.",
                   static_cast<double>(state.opened));
+  metrics.gauge("answer_bytes", "Memory of answers that are being received or read.",
+                static_cast<double>(state.answer_bytes));
+  metrics.counter("answer_refusals_total",
+                  "Answers given up, as all together would have taken more than `answer_memory`.",
+                  static_cast<double>(state.answer_refusals));
   // The others are never sent again.
   for (const ErrorKind kind :
        {ErrorKind::kNetwork, ErrorKind::kServer, ErrorKind::kUnknownOutcome, ErrorKind::kProtocol,
@@ -89,14 +94,14 @@ void show_block(const Market& market, const RateState& state, const Metrics& met
                 state.blocked ? 1 : 0);
   metrics.gauge("blocked_seconds", "How long that lasts from now.",
                 seconds_of(std::chrono::nanoseconds(std::max<std::int64_t>(0, left))));
+  metrics.gauge("block_unsaved",
+                "1 while that is not in its file, so that a restart would forget it.",
+                state.unsaved ? 1 : 0);
   metrics.gauge("clock_known", "1 when the exchange's clock has been compared.",
                 clock.known ? 1 : 0);
   if (!clock.known) return;
   metrics.gauge("clock_offset_seconds", "The exchange's clock minus this machine's.",
                 seconds_of(clock.offset));
-  metrics.gauge("block_unsaved",
-                "1 while that is not in its file, so that a restart would forget it.",
-                state.unsaved ? 1 : 0);
   metrics.gauge("clock_error_seconds", "By how much that may be wrong.", seconds_of(clock.error));
   metrics.gauge("clock_round_trip_seconds", "Round trip of that comparison.",
                 seconds_of(clock.round_trip));

@@ -142,6 +142,7 @@ Settings read_settings(const Values& values, const Variables& variable) {
   options.base_url = text_of(values, "base_url");
   options.rate.reserve = values.real("reserve");
   options.connections_max = static_cast<std::size_t>(values.integer("connections"));
+  options.answer_megabytes_max = static_cast<std::size_t>(values.integer("answer_memory"));
   options.authorities = text_of(values, "authorities");
   options.block_file = text_of(values, "block_file");
   // A server for tests is a new one each time: what it said before does not count.

@@ -51,6 +51,12 @@ inline constexpr std::array kConfig{
     Param("connections", BOURSE_TYPE_I64, "Connections to the exchange at most.")
         .with_default("12")
         .bounds("1", "64"),
+    Param("answer_memory", BOURSE_TYPE_I64,
+          "Memory for answers of the exchange that are received and read at the same time, all of "
+          "them together.")
+        .in("MB")
+        .with_default("128")
+        .bounds("8", "65536"),
     Param("candle_cache", BOURSE_TYPE_I64, "Memory for closed candles; 0: none are kept.")
         .in("MB")
         .with_default("64")

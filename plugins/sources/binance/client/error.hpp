@@ -76,6 +76,8 @@ struct Error {
   bool stale_connection = false;
   /// Trying again cannot help: a certificate that is not trusted.
   bool permanent = false;
+  /// This process has no room for the answer beside others; see AnswerBudget.
+  bool no_room = false;
   /// The call's deadline passed, or would have passed while waiting for a rate limit.
   bool deadline = false;
   /// Worth another try, for which the deadline left no time.

@@ -123,6 +123,7 @@ std::vector<std::pair<std::string_view, std::string>> texts_of(const ExchangeOpt
           {"reserve", number_text(options.rate.reserve)},
           {"connections", std::to_string(options.connections_max)},
           {"authorities", path(options.authorities)},
+          {"answer_memory", std::to_string(options.answer_megabytes_max)},
           {"receive_window", ms_text(options.receive_window)},
           {"idle_max", ms_text(options.idle_max)},
           {"attempts_max", std::to_string(options.retry.attempts_max)},
@@ -163,10 +164,12 @@ Result<std::shared_ptr<Exchange>> Exchange::open(ExchangeOptions options, Enviro
   if (environment.transport == nullptr) {
     auto proxy = proxy_for(origin);
     if (!proxy) return std::move(proxy).error();
-    auto transport = HttpTransport::make(origin, {.connections_max = options.connections_max,
-                                                  .idle_max = options.idle_max,
-                                                  .proxy = *std::move(proxy),
-                                                  .authorities = options.authorities});
+    auto transport =
+        HttpTransport::make(origin, {.connections_max = options.connections_max,
+                                     .idle_max = options.idle_max,
+                                     .answers_bytes_max = options.answer_megabytes_max << 20U,
+                                     .proxy = *std::move(proxy),
+                                     .authorities = options.authorities});
     if (!transport) return std::move(transport).error();
     environment.transport = *std::move(transport);
   }

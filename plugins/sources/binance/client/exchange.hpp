@@ -43,6 +43,8 @@ struct ExchangeOptions {
   std::chrono::milliseconds receive_window{5000};
   std::size_t connections_max = 8;
   std::chrono::milliseconds idle_max{20'000};
+  /// What all answers that are received, unpacked and read at the same time may take.
+  std::size_t answer_megabytes_max = 128;
   /// A PEM file of authorities to trust besides the system's, as of a company's proxy; "": none.
   std::string authorities = {};
 };
@@ -87,10 +89,10 @@ class Exchange {
   [[nodiscard]] Status still_open() const { return limiter_.still_open(); }
 
   [[nodiscard]] RateState rate_state() const { return limiter_.state(); }
-  [[nodiscard]] ServerClock::State clock_state() const { return server_->state(); }
-  [[nodiscard]] Transport::State connections() const { return environment_.transport->state(); }
   /// As RateLimiter::take_unsaved.
   [[nodiscard]] std::optional<UnsavedBlock> take_unsaved_block() { return limiter_.take_unsaved(); }
+  [[nodiscard]] ServerClock::State clock_state() const { return server_->state(); }
+  [[nodiscard]] Transport::State connections() const { return environment_.transport->state(); }
   /// How often a request was sent again so far, because of an error of this kind.
   [[nodiscard]] std::int64_t retries(ErrorKind kind) const {
     return retries_[static_cast<std::size_t>(kind)];

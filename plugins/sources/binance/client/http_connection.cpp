@@ -13,10 +13,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -104,7 +106,7 @@ class Io final : public httplib::Stream {
     beside_body_ += piece.size();
     if (!first_line_is_over_ && !admit_first_line(piece)) return false;
     if (beside_body_ <= kHeadBytesMax) return true;
-    problem_ = network_error("The headers of the answer are too long.");
+    problem_ = spoilt_answer("The headers of the answer are too long.");
     return false;
   }
   bool admit_first_line(std::string_view piece) {
@@ -112,9 +114,9 @@ class Io final : public httplib::Stream {
     first_line_.append(piece.substr(0, end));
     first_line_is_over_ = end != std::string_view::npos;
     if (first_line_.size() > kFirstLineBytesMax) {
-      problem_ = network_error("The answer is not HTTP: its first line is too long.");
+      problem_ = spoilt_answer("The answer is not HTTP: its first line is too long.");
     } else if (first_line_is_over_ && first_line_.starts_with("HTTP/1.1 1")) {
-      problem_ = network_error("The server sent an interim answer, which nobody asked for.");
+      problem_ = spoilt_answer("The server sent an interim answer, which nobody asked for.");
     }
     return !problem_;
   }
@@ -140,6 +142,52 @@ binance::Error untrusted(const std::string& host, long verdict) {
       "the check cannot be switched off.";
   error.permanent = true;
   return error;
+}
+
+/// "7", or "7, 7" of who joined two equal lines; nullopt: no number, or several. RFC 9112,
+/// section 6.3.
+std::optional<std::uint64_t> one_length(std::string_view list) {
+  std::optional<std::uint64_t> length;
+  while (true) {
+    const std::size_t comma = list.find(',');
+    std::string_view item = list.substr(0, comma);
+    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
+    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(item.data(), item.data() + item.size(), value);
+    const bool is_number = error == std::errc{} && end == item.data() + item.size();
+    if (!is_number || (length && *length != value)) return std::nullopt;
+    length = value;
+    if (comma == std::string_view::npos) return length;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+/// What is wrong with how an answer says where it ends; "": nothing. The library believes the first
+/// thing that is said; whoever else reads along (a proxy) may believe another, and take the rest
+/// for the next answer. RFC 9112, sections 6.1 and 6.3.
+std::string framing_fault(const httplib::Response& in) {
+  const auto [coding, codings_end] = in.headers.equal_range("Transfer-Encoding");
+  const auto [length, lengths_end] = in.headers.equal_range("Content-Length");
+  if (coding != codings_end) {
+    if (length != lengths_end) {
+      return "The answer has both a Content-Length and a Transfer-Encoding.";
+    }
+    if (in.version == "HTTP/1.0") return "The answer has a Transfer-Encoding and is HTTP/1.0.";
+    const bool is_chunked = std::ranges::equal(
+        coding->second, std::string_view("chunked"), {},
+        [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+    if (!is_chunked || std::next(coding) != codings_end) {
+      return "The answer has another Transfer-Encoding than chunked.";
+    }
+    return {};
+  }
+  std::string all;
+  for (auto one = length; one != lengths_end; ++one) {
+    all += (all.empty() ? "" : ", ") + one->second;
+  }
+  if (length == lengths_end || one_length(all)) return {};
+  return "The answer's Content-Length is not one number: " + printable(all, 64) + ".";
 }
 
 std::vector<std::pair<std::string, std::string>> headers_of(const httplib::Headers& headers) {
@@ -191,7 +239,8 @@ class Connection final : public HttpConnection, private Base {
     return true;
   }
 
-  Result<HttpResponse> exchange(const HttpRequest& request, const Call& call) override {
+  Result<HttpResponse> exchange(const HttpRequest& request, const Call& call,
+                                AnswerShare& share) override {
     const NoPipeSignal guard;
     ERR_clear_error();
     reusable_ = false;
@@ -202,12 +251,19 @@ class Connection final : public HttpConnection, private Base {
     request_ = &request;
     out_ = &out;
     std::string body;
-    bool too_long = false;
+    bool too_long = false, no_room = false;
+    std::string fault;
+    out.response_handler = [&](const httplib::Response& head) {
+      fault = framing_fault(head);
+      return fault.empty();
+    };
     out.content_receiver = [&](const char* bytes, std::size_t count, std::uint64_t, std::uint64_t) {
       io_.body_goes_on();
       too_long = count > options_.body_bytes_max - body.size();
-      if (!too_long) body.append(bytes, count);
-      return !too_long;
+      no_room = !too_long && !make_room(body, room_for(body, count), 0, share);
+      if (too_long || no_room) return false;
+      body.append(bytes, count);
+      return true;
     };
     httplib::Response in;
     httplib::Error problem = httplib::Error::Unknown;
@@ -221,8 +277,10 @@ class Connection final : public HttpConnection, private Base {
       return HttpResponse{
           .status = in.status, .headers = headers_of(in.headers), .body = std::move(body)};
     }
-    binance::Error error = too_long ? network_error("The answer is too long.")
-                                    : error_of(done ? httplib::Error::Read : problem, call);
+    binance::Error error = !fault.empty() ? spoilt_answer(std::move(fault))
+                           : too_long     ? spoilt_answer("The answer is too long.")
+                           : no_room      ? no_room_for_answer(share)
+                                          : error_of(done ? httplib::Error::Read : problem, call);
     error.reach = sent_ ? Reach::kMaybe : Reach::kNotSent;
     error.stale_connection = used && sent_ && !io_.any_byte() && !error.deadline && !error.stopped;
     if (in.status > 0 && in.status != 200) {
@@ -238,6 +296,13 @@ class Connection final : public HttpConnection, private Base {
   }
 
  private:
+  /// What the buffer of a body grows to for `more` bytes.
+  [[nodiscard]] std::size_t room_for(const std::string& body, std::size_t more) const noexcept {
+    const std::size_t needed = body.size() + more;
+    if (needed <= body.capacity()) return needed;
+    return std::max(needed, grown(body.capacity(), options_.body_bytes_max));
+  }
+
   httplib::Request request_of(const HttpRequest& request) const {
     httplib::Request out;
     out.method = request.method;
@@ -316,7 +381,7 @@ class Connection final : public HttpConnection, private Base {
     if (io_.is_closed()) {
       return network_error("The connection was closed before the answer was complete.");
     }
-    return network_error("The answer is not HTTP.");
+    return spoilt_answer("The answer is not HTTP.");
   }
 
   const Origin origin_;

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "plugins/sources/binance/client/answer_budget.hpp"
 #include "plugins/sources/binance/client/descriptor.hpp"
 #include "plugins/sources/binance/client/site.hpp"
 #include "plugins/sources/binance/client/tls.hpp"
@@ -34,8 +35,10 @@ class HttpConnection {
   virtual ~HttpConnection() = default;
 
   /// Sends the request, if its gate lets it, and waits for the whole answer, as it came: still
-  /// compressed. Errors carry how far the request came.
-  virtual Result<HttpResponse> exchange(const HttpRequest& request, const Call& call) = 0;
+  /// compressed. Errors carry how far the request came. `share` covers the body; an answer that
+  /// finds no room in it is an error.
+  virtual Result<HttpResponse> exchange(const HttpRequest& request, const Call& call,
+                                        AnswerShare& share) = 0;
   /// Whether another request may follow: after an answer that allows it, or one that the gate kept.
   [[nodiscard]] virtual bool is_reusable() const = 0;
   /// Whether the peer has neither closed nor said anything since.

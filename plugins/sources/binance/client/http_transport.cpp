@@ -162,14 +162,15 @@ Result<HttpResponse> HttpTransport::send(const HttpRequest& request, const Call&
     connection = std::move(opened->connection);
     new_peer = opened->peer;
   }
-  auto response = connection->exchange(request, call);
+  auto share = std::make_shared<AnswerShare>(budget_);
+  auto response = connection->exchange(request, call, *share);
   // It took the connection, and no handshake came of it: another address may do better.
   const bool is_useless = !response && !connection->is_reusable() && !response.error().stopped &&
                           response.error().reach == Reach::kNotSent;
   if (new_peer && is_useless) connector_.avoid(*new_peer);
   if (connection->is_reusable()) place.keep = std::move(connection);
   if (!response) return response;
-  auto body = unpacked(std::exchange(response->body, {}), options_.body_bytes_max);
+  auto body = unpacked(std::exchange(response->body, {}), options_.body_bytes_max, *share);
   if (body) {
     response->body = *std::move(body);
   } else {
@@ -177,13 +178,19 @@ Result<HttpResponse> HttpTransport::send(const HttpRequest& request, const Call&
     if (response->status == 200) return std::move(body).error();
     response->damage = std::move(body).error();
   }
+  response->share = std::move(share);
   if (request.gate != nullptr) request.gate->arrived(*response);
   return response;
 }
 
 HttpTransport::State HttpTransport::state() const {
   const std::lock_guard lock(mutex_);
-  return {.busy = busy_, .idle = idle_.size(), .waiting = waiting_.size(), .opened = opened_};
+  return {.busy = busy_,
+          .idle = idle_.size(),
+          .waiting = waiting_.size(),
+          .opened = opened_,
+          .answer_bytes = budget_->held(),
+          .answer_refusals = budget_->refusals()};
 }
 
 }  // namespace bourse::binance

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "plugins/sources/binance/client/answer_budget.hpp"
 #include "plugins/sources/binance/client/http_connection.hpp"
 #include "plugins/sources/binance/client/network.hpp"
 #include "plugins/sources/binance/client/proxy.hpp"
@@ -36,6 +37,8 @@ struct TransportOptions {
   Connector::Pace connecting = {};
   /// Of an answer, packed and unpacked. The list of all markets has several MB.
   std::size_t body_bytes_max = std::size_t{64} << 20U;
+  /// Of all answers that are received, unpacked and read at the same time; see AnswerBudget.
+  std::size_t answers_bytes_max = std::size_t{128} << 20U;
   std::optional<Proxy> proxy = {};
   /// See TrustStore::make.
   std::string authorities = {};
@@ -64,6 +67,7 @@ class HttpTransport final : public Transport {
       : origin_(std::move(origin)),
         options_(std::move(options)),
         trust_(std::move(trust)),
+        budget_(std::make_shared<AnswerBudget>(options_.answers_bytes_max)),
         connector_(options_.connecting) {}
 
   Status take_place(const Call& call);
@@ -80,6 +84,7 @@ class HttpTransport final : public Transport {
   const Origin origin_;
   const TransportOptions options_;
   const std::shared_ptr<const TrustStore> trust_;
+  const std::shared_ptr<AnswerBudget> budget_;
   Resolver resolver_;
   Connector connector_;  // to the proxy, if there is one
   Watchdog watchdog_;    // before the connections, which it outlives

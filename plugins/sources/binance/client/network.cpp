@@ -73,6 +73,14 @@ Error network_error(std::string message) {
           .advice = "Check the connection to the internet and the proxy settings."};
 }
 
+Error spoilt_answer(std::string message) {
+  return {.kind = ErrorKind::kNetwork,
+          .message = std::move(message),
+          .advice =
+              "If that goes on, look at what stands between this machine and the exchange: a "
+              "proxy may change answers."};
+}
+
 Error deadline_passed(std::string_view while_doing) {
   Error error = network_error("The deadline passed while " + std::string(while_doing) + ".");
   error.advice = "Allow more time, or check the connection.";

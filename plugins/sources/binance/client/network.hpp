@@ -28,6 +28,9 @@ namespace bourse::binance {
 
 /// Errors of the way to the exchange; `reach` is set by those who know.
 Error network_error(std::string message);
+/// The same for an answer that came, and is not what the exchange sends: it is not the way there
+/// that is to be looked at.
+Error spoilt_answer(std::string message);
 Error deadline_passed(std::string_view while_doing);
 /// An error when the deadline has passed or the caller stops.
 Status go_on(const Call& call, std::string_view doing);

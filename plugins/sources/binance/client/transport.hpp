@@ -5,12 +5,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "plugins/sources/binance/client/answer_budget.hpp"
 #include "plugins/sources/binance/client/environment.hpp"
 #include "plugins/sources/binance/client/error.hpp"
 #include "plugins/sources/binance/client/secret.hpp"
@@ -58,6 +61,8 @@ struct HttpResponse {
   /// Why the body is missing, where a status other than 200 was read and what follows it broke off
   /// or is damaged. Headers may be missing as well.
   std::optional<Error> damage = {};
+  /// What the body takes of all answers' memory, until the last copy of this is gone; may be null.
+  std::shared_ptr<AnswerShare> share = {};
 
   /// The first value of that name, or "".
   [[nodiscard]] std::string_view header(std::string_view name) const noexcept {
@@ -72,9 +77,11 @@ class Transport {
  public:
   /// For /metrics.
   struct State {
-    std::size_t busy = 0, idle = 0;  ///< connections
-    std::size_t waiting = 0;         ///< requests, for one of them
-    std::size_t opened = 0;          ///< connections so far
+    std::size_t busy = 0, idle = 0;    ///< connections
+    std::size_t waiting = 0;           ///< requests, for one of them
+    std::size_t opened = 0;            ///< connections so far
+    std::size_t answer_bytes = 0;      ///< memory of answers that are being received or read
+    std::int64_t answer_refusals = 0;  ///< answers given up, as there was no room for them
   };
 
   virtual ~Transport() = default;

@@ -123,6 +123,16 @@ TEST(Failure, ABusyExchangeIsBusyAlsoWhenThereIsNoTimeToTryAgain) {
   EXPECT_EQ(e.code(), "exchange_busy");
 }
 
+TEST(Failure, NoRoomForAnAnswerIs503AndSaysWhichSettingThatIs) {
+  AnswerShare share(std::make_shared<AnswerBudget>(std::size_t{8} << 20U));
+  EXPECT_FALSE(share.become(std::size_t{9} << 20U));
+  const bourse::Error failure = to_failure(no_room_for_answer(share), Site::kData);
+  EXPECT_EQ(failure.status(), BOURSE_UNAVAILABLE);
+  EXPECT_EQ(failure.code(), "exchange_no_room");
+  EXPECT_THAT(failure.what(), testing::HasSubstr("may take together: 8 MB. Ask for less at once, "
+                                                 "or allow more: `answer_memory`."));
+}
+
 TEST(Failure, NoKindIsABare500) {
   for (int kind = 0; kind <= static_cast<int>(ErrorKind::kProtocol); ++kind) {
     for (const int http : {0, 200, 400, 401, 500, 503}) {

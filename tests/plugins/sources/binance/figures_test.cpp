@@ -29,13 +29,16 @@ std::map<std::string, double> figures_of(const Market& market) {
 
 TEST(Figures, ShowConnectionsAndWhoWaitsForThem) {
   StubExchange stub;
-  stub.transport->connections = {.busy = 3, .idle = 2, .waiting = 7, .opened = 11};
+  stub.transport->connections = {
+      .busy = 3, .idle = 2, .waiting = 7, .opened = 11, .answer_bytes = 4711, .answer_refusals = 5};
   const Market market(stub.exchange, std::nullopt, {});
   auto figures = figures_of(market);
   EXPECT_EQ(figures["connections{state=busy}"], 3);
   EXPECT_EQ(figures["connections{state=idle}"], 2);
   EXPECT_EQ(figures["connection_queue"], 7);
   EXPECT_EQ(figures["connections_opened_total"], 11);
+  EXPECT_EQ(figures["answer_bytes"], 4711);
+  EXPECT_EQ(figures["answer_refusals_total"], 5);
 }
 
 TEST(Figures, CountRetriesByWhatHadFailed) {

@@ -96,6 +96,7 @@ TEST(BinancePlugin, WhatDoesNotFitTogetherIsRefusedWithoutShowingIt) {
       {{"base_url", "http://127.0.0.1.example.com"}},
       {{"reserve", "0.95"}},
       {{"connections", "0"}},
+      {{"answer_memory", "7"}},
       {{"fresh", "-1"}},
   };
   for (const Texts& config : cases) {

@@ -553,6 +553,7 @@ TEST_F(ExchangeTest, WhatASiteHasOnceMustBeTheSameForAll) {
       {"block_file", {.block_file = "/b"}, "/b", "none"},
       {"reserve", {.rate = {.reserve = 0.5}}, "0.5", "0.1"},
       {"connections", {.connections_max = 3}, "3", "8"},
+      {"answer_memory", {.answer_megabytes_max = 64}, "64", "128"},
       {"authorities", {.authorities = "/a.pem"}, "/a.pem", "none"},
       {"receive_window", {.receive_window = milliseconds(7)}, "7 ms", "5000 ms"},
       {"attempts_max", {.retry = {.attempts_max = 2}}, "2", "4"},

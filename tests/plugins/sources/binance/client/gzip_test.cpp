@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "tests/plugins/sources/binance/client/gzip_text.hpp"
@@ -15,6 +16,12 @@ namespace {
 using testing::HasSubstr;
 
 constexpr std::size_t kMax = 1 << 20;
+
+/// Where there is always room.
+Result<std::string> unpacked(std::string body, std::size_t bytes_max) {
+  AnswerShare share(nullptr);
+  return unpacked(std::move(body), bytes_max, share);
+}
 
 TEST(Gzip, UnpacksWhatIsPackedAndLeavesTheRestAlone) {
   const std::string text(300'000, 'x');
@@ -54,6 +61,43 @@ TEST(Gzip, StopsUnpackingAtTheLimit) {
   std::string members;
   for (int i = 0; i < 100; ++i) members += gzipped(std::string(20'000, 'x'));
   EXPECT_FALSE(unpacked(members, kMax).ok());
+}
+
+TEST(Gzip, TakesNoMoreThanItsShare) {
+  constexpr std::size_t kMegabyte = 1 << 20;
+  const std::string packed = gzipped(std::string(3 * kMegabyte, 'x'));
+  const auto budget = std::make_shared<AnswerBudget>(4 * kMegabyte);
+  {
+    AnswerShare share(budget);
+    ASSERT_TRUE(share.become(packed.size()));
+    ASSERT_TRUE(unpacked(packed, 64 * kMegabyte, share).ok());
+    EXPECT_GE(budget->held(), 3 * kMegabyte) << "what it covers is still there";
+    AnswerShare other(budget);
+    const auto result = unpacked(packed, 64 * kMegabyte, other);
+    ASSERT_FALSE(result.ok());
+    EXPECT_TRUE(result.error().no_room);
+    EXPECT_FALSE(result.error().permanent) << "the other one may be done by then";
+    EXPECT_THAT(result.error().message, HasSubstr("than they may take together: 4 MB."));
+  }
+  EXPECT_EQ(budget->held(), 0U);
+  EXPECT_EQ(budget->refusals(), 1);
+  AnswerShare share(budget);
+  const auto bomb = unpacked(gzipped(std::string(5 * kMegabyte, 'x')), 64 * kMegabyte, share);
+  ASSERT_FALSE(bomb.ok());
+  EXPECT_TRUE(bomb.error().no_room && bomb.error().permanent) << "not even alone";
+  // Too long is too long, whatever room there is.
+  EXPECT_FALSE(unpacked(packed, kMegabyte, share).error().no_room);
+}
+
+// RFC 1952, section 2.3.1: the last four bytes say how long the member was.
+TEST(Gzip, DoesNotBelieveALengthThatLies) {
+  const std::string text(300'000, 'x');
+  for (const char stated : {'\1', '\x7f', '\xff'}) {
+    // Ten bytes of head, an empty stored block, the check sum of nothing, and the lie.
+    const std::string empty("\x1f\x8b\x08\0\0\0\0\0\0\x03\x01\0\0\xff\xff\0\0\0\0", 19);
+    EXPECT_FALSE(unpacked(gzipped(text) + empty + std::string(4, stated), kMax).ok());
+  }
+  EXPECT_EQ(*unpacked(gzipped(text) + gzipped("") + gzipped("!"), kMax), text + "!");
 }
 
 TEST(Gzip, NoticesEveryCutAndEveryDamagedByte) {

@@ -162,6 +162,79 @@ TEST(HttpTransport, NoticesAnswersThatAreCutOrMakeNoSense) {
   }
 }
 
+// RFC 9112, sections 6.1 and 6.3: an error that cannot be mended, but for equal lengths.
+TEST(HttpTransport, NoticesAnswersThatSayTheirLengthInTwoWays) {
+  const std::string ok = "HTTP/1.1 200 OK\r\n", body = "\r\n{\"a\":1}";
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  const std::string chunks = "\r\n7\r\n{\"a\":1}\r\n0\r\n\r\n";
+  const std::pair<std::string, const char*> cases[] = {
+      {ok + "Content-Length: 7\r\nContent-Length: 8\r\n" + body, "is not one number: 7, 8."},
+      {ok + "Content-Length: 8\r\nContent-Length: 7\r\n" + body, "is not one number: 8, 7."},
+      {ok + "content-length: 7\r\nX: y\r\nCONTENT-LENGTH: 6\r\n" + body, "7, 6."},
+      {ok + "Content-Length: 7, 8\r\n" + body, "is not one number: 7, 8."},
+      {ok + "Content-Length: 7,\r\n" + body, "is not one number"},
+      {ok + "Content-Length: -7\r\n" + body, "is not one number: -7."},
+      {ok + "Content-Length: +7\r\n" + body, "is not one number"},
+      {ok + "Content-Length: 0x7\r\n" + body, "is not one number"},
+      {ok + "Content-Length: 7 bytes\r\n" + body, "is not one number"},
+      {ok + "Content-Length: 18446744073709551616\r\n" + body, "is not one number"},
+      {ok + "Content-Length: 7\r\n" + chunked + chunks, "both"},
+      {ok + chunked + "Content-Length: 7\r\n" + chunks, "both"},
+      {ok + chunked + chunked + chunks, "another Transfer-Encoding"},
+      {ok + "Transfer-Encoding: gzip, chunked\r\n" + chunks, "another Transfer-Encoding"},
+      {ok + "Transfer-Encoding: identity\r\n" + body, "another Transfer-Encoding"},
+      {"HTTP/1.0 200 OK\r\n" + chunked + chunks, "HTTP/1.0"},
+  };
+  for (const auto& [answer, message] : cases) {
+    const auto response = ask_once(answer);
+    ASSERT_FALSE(response.ok()) << answer;
+    EXPECT_EQ(response.error().kind, ErrorKind::kNetwork) << answer;
+    EXPECT_EQ(response.error().reach, Reach::kMaybe) << answer;
+    EXPECT_FALSE(response.error().permanent) << answer;
+    EXPECT_THAT(response.error().message, HasSubstr(message)) << answer;
+  }
+  for (const char* const same :
+       {"Content-Length: 7\r\nContent-Length: 7\r\n", "Content-Length: 7, 7\r\n",
+        "Content-Length: 7\r\nContent-Length:7 ,\t7\r\n", "Content-Length: 07\r\n"}) {
+    const auto response = ask_once(ok + same + body);
+    ASSERT_TRUE(response.ok()) << same << response.error().text();
+    EXPECT_EQ(response->body, "{\"a\":1}") << same;
+  }
+  // Who says so says what to do next, whatever follows it.
+  const auto ban = ask_once(
+      "HTTP/1.1 418 I'm a teapot\r\nRetry-After: 120\r\nContent-Length: 7\r\n" + chunked + chunks);
+  ASSERT_TRUE(ban.ok()) << ban.error().text();
+  EXPECT_EQ(ban->status, 418);
+  EXPECT_EQ(ban->header("retry-after"), "120");
+  EXPECT_THAT(ban->damage->message, HasSubstr("both"));
+}
+
+// Of a damaged answer, the connection to the internet is the one thing that is known to be well.
+TEST(HttpTransport, SendsNobodyToTheCablesForAnAnswerThatIsSpoilt) {
+  for (const std::string& answer :
+       {http(200, gzipped("{\"a\":1}").substr(0, 15)), std::string("SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+        std::string("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"),
+        http(200, std::string(1001, ' '))}) {
+    const auto response = ask_once(answer, {.body_bytes_max = 1000});
+    ASSERT_FALSE(response.ok()) << answer;
+    EXPECT_THAT(response.error().advice, HasSubstr("proxy may change answers")) << answer;
+  }
+  EXPECT_THAT(ask_once("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n").error().advice,
+              HasSubstr("connection to the internet"))
+      << "it was cut off";
+}
+
+TEST(HttpTransport, DoesNotWaitForABodyWhoseLengthIsNotSaid) {
+  RawServer server([](Peer& peer) {
+    peer.read_request();
+    peer.send("HTTP/1.1 200 OK\r\nContent-Length: 7\r\nContent-Length: 8\r\n\r\n");
+    peer.hang();
+  });
+  const auto start = steady_clock::now();
+  EXPECT_FALSE(transport_to(server.port())->send(kRequest, within(30s)).ok());
+  EXPECT_LT(steady_clock::now() - start, 10s);
+}
+
 // Four requests into a ban make it longer: that there is one must not get lost with the body.
 TEST(HttpTransport, KeepsAStatusThatIsNot200WhenWhatFollowsIsDamaged) {
   const std::string head = "HTTP/1.1 418 I'm a teapot\r\nRetry-After: 120\r\n";
@@ -214,6 +287,54 @@ TEST(HttpTransport, StopsReadingBodiesAtTheLimit) {
     ASSERT_FALSE(response.ok());
     EXPECT_THAT(response.error().message, HasSubstr("too long"));
     EXPECT_EQ(response.error().reach, Reach::kMaybe);
+  }
+}
+
+// A dozen connections with an answer each are more than one answer at its limit.
+TEST(HttpTransport, AnswersTogetherHaveALimit) {
+  std::promise<void> finish;
+  const auto finished = finish.get_future().share();
+  RawServer server([&](Peer& peer) {
+    for (int answers = 0; !peer.read_request().empty(); ++answers) {
+      const bool slow = peer.number == 0 && answers == 0;
+      const std::string answer = http(200, std::string(600'000, ' '));
+      peer.send(answer.substr(0, 500'000));
+      if (slow) finished.wait();
+      peer.send(answer.substr(500'000));
+    }
+  });
+  // Alone it takes 1.6 MB, while its buffer grows from 0.5 to 1 MB; beside the first half of
+  // another one that is 2.1 MB.
+  const auto transport = transport_to(server.port(), {.answers_bytes_max = 1'800'000});
+  auto first =
+      std::async(std::launch::async, [&] { return transport->send(kRequest, within(30s)); });
+  while (transport->state().answer_bytes < 400'000) std::this_thread::yield();
+  const auto second = transport->send(kRequest, within(10s));
+  finish.set_value();
+  ASSERT_FALSE(second.ok());
+  EXPECT_TRUE(second.error().no_room);
+  EXPECT_EQ(second.error().kind, ErrorKind::kNetwork);
+  EXPECT_EQ(second.error().reach, Reach::kMaybe);
+  EXPECT_FALSE(second.error().permanent);
+  EXPECT_THAT(second.error().message, HasSubstr("may take together: 1 MB"));
+  {
+    const auto response = first.get();
+    ASSERT_TRUE(response.ok()) << response.error().text();
+    EXPECT_GE(transport->state().answer_bytes, 600'000U) << "it has not been read yet";
+  }
+  EXPECT_EQ(transport->state().answer_bytes, 0U);
+  EXPECT_EQ(transport->state().answer_refusals, 1);
+  EXPECT_TRUE(transport->send(kRequest, within(10s)).ok()) << "there is room again";
+}
+
+TEST(HttpTransport, AnAnswerThatHasNoRoomEvenAloneIsNotAskedForAgain) {
+  for (const std::string& answer :
+       {http(200, std::string(600'000, ' ')), http(200, gzipped(std::string(1'200'000, ' ')))}) {
+    const auto response = ask_once(answer, {.answers_bytes_max = std::size_t{1} << 20U});
+    ASSERT_FALSE(response.ok());
+    EXPECT_TRUE(response.error().no_room);
+    EXPECT_TRUE(response.error().permanent);
+    EXPECT_THAT(response.error().advice, HasSubstr("`answer_memory`"));
   }
 }
 
