@@ -3,19 +3,21 @@
 
 #include <ctime>
 
+#include "host/base/clock.hpp"
+
 namespace bourse::host {
 namespace {
 
-std::int64_t read_clock(clockid_t id) noexcept {
+std::int64_t boot_clock() noexcept {
   timespec time{};
-  clock_gettime(id, &time);
+  clock_gettime(CLOCK_BOOTTIME, &time);
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
 class SystemClock final : public Clock {
  public:
   [[nodiscard]] Instant now() const noexcept override {
-    return {.wall = read_clock(CLOCK_REALTIME), .boot = read_clock(CLOCK_BOOTTIME)};
+    return {.wall = wall_clock(), .boot = boot_clock()};
   }
 };
 

@@ -297,7 +297,7 @@ void Connection::hand_over() {
   if (request.id.empty()) request.id = thread_.ids.next();
   request.peer = request.client = peer_;
   request.received = thread_.now;
-  request.arrived = std::chrono::system_clock::now();
+  request.arrived = wall_time_point();
 
   const std::shared_ptr<Exchange> exchange = open_exchange();
   exchange->close = !reader_.keep_alive() || thread_.stopping() || guest_;

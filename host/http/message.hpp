@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "host/base/address.hpp"
+#include "host/base/clock.hpp"
 #include "host/base/failure.hpp"
 
 namespace bourse::host {
@@ -26,7 +27,7 @@ struct Request {
   Address peer;                                    ///< of the other end
   std::chrono::steady_clock::time_point received;  ///< when its last byte was parsed
   /// The same by the clock on the wall: the one time of all that is done for this request.
-  std::chrono::system_clock::time_point arrived = std::chrono::system_clock::now();
+  std::chrono::system_clock::time_point arrived = wall_time_point();
   /// Who asked: `peer`, or who is behind it where it is a trusted proxy. The front knows no
   /// proxies and says `peer`; the service sees to it before it does anything else.
   Address client = peer;

@@ -35,7 +35,10 @@ std::string date_line(std::time_t now) {
   constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   std::tm utc{};
-  gmtime_r(&now, &utc);
+  const bool has_year =
+      gmtime_r(&now, &utc) != nullptr && utc.tm_year >= -1900 && utc.tm_year <= 9999 - 1900;
+  // Of four digits. Who has no clock that could be right says no time (RFC 9110, section 6.6.1).
+  if (!has_year) return {};
   std::array<char, 64> line;
   const int length =
       std::snprintf(line.data(), line.size(), "Date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n",

@@ -40,8 +40,15 @@ std::string_view second_text(std::time_t second) {
 }
 
 void append_time(std::string& out, std::int64_t time_ns) {
-  const auto milliseconds = static_cast<unsigned>(time_ns / 1'000'000 % 1000);
-  out += second_text(static_cast<std::time_t>(time_ns / 1'000'000'000));
+  // Down, not towards 1970: a millisecond before it is the last one of a second.
+  std::int64_t second = time_ns / 1'000'000'000;
+  std::int64_t rest = time_ns % 1'000'000'000;
+  if (rest < 0) {
+    rest += 1'000'000'000;
+    --second;
+  }
+  const auto milliseconds = static_cast<unsigned>(rest / 1'000'000);
+  out += second_text(static_cast<std::time_t>(second));
   for (const unsigned part : {100U, 10U, 1U}) {
     if (part == 100U) out += '.';
     out += static_cast<char>('0' + milliseconds / part % 10);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -117,6 +118,23 @@ TEST(HeadWriter, WritesTheDateOfEachSecond) {
   writer.write({}, {}, kThen, head);
   writer.write({}, {}, kThen + 86400, head);
   EXPECT_NE(head.find("Date: Mon, 07 Nov 1994 08:49:37 GMT\r\n"), std::string::npos);
+}
+
+// 253402300799 is the last second of 9999, -62167219200 the first of the year 0: IMF-fixdate has
+// four digits for a year.
+TEST(HeadWriter, WritesNoDateThatWouldBeNone) {
+  const auto date_at = [](std::time_t time) {
+    HeadWriter writer("s");
+    std::string head;
+    writer.write({}, {}, time, head);
+    const std::size_t begin = head.find("Date: ");
+    return begin == std::string::npos ? "" : head.substr(begin, head.find('\r', begin) - begin);
+  };
+  EXPECT_EQ(date_at(253'402'300'799), "Date: Fri, 31 Dec 9999 23:59:59 GMT");
+  EXPECT_EQ(date_at(253'402'300'800), "");
+  EXPECT_EQ(date_at(-27), "Date: Wed, 31 Dec 1969 23:59:33 GMT");
+  EXPECT_EQ(date_at(-62'167'219'201), "");
+  EXPECT_EQ(date_at(std::numeric_limits<std::time_t>::max()), "");
 }
 
 TEST(HeadWriter, IgnoresAServerNameThatIsNoHeaderValue) {

@@ -87,6 +87,19 @@ TEST(LogLine, ATimeIsOfItsOwnSecondAndMillisecond) {
   EXPECT_EQ(at(0), "1970-01-01T00:00:00.000Z");
 }
 
+// `date -u -d @-27 +%FT%T` is 1969-12-31T23:59:33. 64 bits of nanoseconds begin and end in the
+// others.
+TEST(LogLine, ATimeBefore1970IsOneLikeAnyOther) {
+  const auto at = [](std::int64_t ns) {
+    return log_line(LineFormat::kText, ns, BOURSE_LEVEL_INFO, "x", {}).substr(0, 24);
+  };
+  EXPECT_EQ(at(-1), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(at(-26'803'000'000), "1969-12-31T23:59:33.197Z");
+  EXPECT_EQ(at(-27'000'000'000), "1969-12-31T23:59:33.000Z");
+  EXPECT_EQ(at(INT64_MIN), "1677-09-21T00:12:43.145Z");
+  EXPECT_EQ(at(INT64_MAX), "2262-04-11T23:47:16.854Z");
+}
+
 TEST(LogLine, ATextIsWrittenAsItIsOnlyWhereNothingInItNeedsMore) {
   const auto value = [](const std::string& text) {
     return log_line(LineFormat::kText, kTime, BOURSE_LEVEL_INFO, "x",
