@@ -45,6 +45,8 @@ TEST(NearSymbol, IsNotLostInOddTexts) {
 TEST(NoSuchSymbol, IsASentenceWithARemedy) {
   EXPECT_EQ(no_such_symbol("btcusdt", kKnown),
             "There is no market \"btcusdt\"; did you mean BTCUSDT?");
+  EXPECT_EQ(no_such_symbol("BTCUSDT", kKnown),
+            "The market \"BTCUSDT\" is listed, and was not found all the same.");
   EXPECT_EQ(no_such_symbol("XYZ\n", kKnown),
             "There is no market \"XYZ?\"; there are BTCUSDT, ETHUSDT, SOLUSDT, ETHBTC, 1INCHUSDT.");
   EXPECT_EQ(no_such_symbol("XYZ", std::array<std::string_view, 0>{}),

@@ -133,10 +133,14 @@ std::optional<std::string> near_symbol(std::string_view asked, const Names& know
   return first([&](std::string_view name) { return name.substr(0, bare.size()) == bare; });
 }
 
-/// 'There is no market "btcusdt"; did you mean BTCUSDT?', or else some of those there are.
+/// 'There is no market "btcusdt"; did you mean BTCUSDT?', or else some of those there are. One that
+/// is among the known ones was not found all the same: then it says that.
 template <class Names>
 std::string no_such_symbol(std::string_view asked, const Names& known) {
   constexpr std::size_t kShown = 5;
+  if (detail::index_in(known, asked) != std::size(known)) {
+    return "The market " + detail::quoted(asked) + " is listed, and was not found all the same.";
+  }
   std::string text = "There is no market " + detail::quoted(asked);
   if (const auto near = near_symbol(asked, known)) return text + "; did you mean " + *near + "?";
   std::size_t n = 0;

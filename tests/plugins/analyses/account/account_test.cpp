@@ -139,11 +139,39 @@ class AccountPlugin : public testing::Test {
           return account_report(rows, unsaid);
         });
   }
+  /// Whatever it says, it says what it has declared: all of it, nothing else, of these types.
+  void expect_as_declared(const bourse_report& report) const {
+    const bourse_component& declared = component.wire();
+    ASSERT_GT(declared.n_scalars, 0U);
+    ASSERT_EQ(declared.n_tables, 1U);
+    std::vector<std::string> told, promised;
+    for (std::size_t i = 0; i < report.n_scalars; ++i) {
+      told.push_back(name_and_type(*report.scalars[i]->field));
+    }
+    for (std::size_t i = 0; i < declared.n_scalars; ++i) {
+      promised.push_back(name_and_type(*declared.scalars[i]));
+    }
+    EXPECT_THAT(told, testing::UnorderedElementsAreArray(promised));
+    ASSERT_EQ(report.n_tables, 1U);
+    EXPECT_STREQ(report.tables[0]->name, declared.tables[0]->name);
+    const auto columns = [](const bourse_table& table) {
+      std::vector<std::string> names;
+      for (std::size_t i = 0; i < table.n_fields; ++i) {
+        names.push_back(name_and_type(*table.fields[i]));
+      }
+      return names;
+    };
+    EXPECT_EQ(columns(*report.tables[0]), columns(*declared.tables[0]));
+  }
+  static std::string name_and_type(const bourse_field& field) {
+    return std::string(field.name) + ":" + std::to_string(field.type);
+  }
   ReportPtr answered(const Texts& params = {}) {
     auto report = run(params);
     EXPECT_TRUE(report.ok()) << report.failure().message;
     if (!report.ok()) return nullptr;
     expect_finite((*report)->wire());
+    expect_as_declared((*report)->wire());
     return *report;
   }
 };
@@ -173,6 +201,24 @@ std::string note_text(const bourse_report& report, std::string_view code) {
     if (view(report.notes[i]->code) == code) return std::string(view(report.notes[i]->text));
   }
   return "";
+}
+
+// Every answer of these tests is held against that, too; here is what it is.
+TEST_F(AccountPlugin, DeclaresWhatItsReportsHold) {
+  std::vector<std::string> scalars, columns;
+  for (std::size_t i = 0; i < component.wire().n_scalars; ++i) {
+    scalars.emplace_back(component.wire().scalars[i]->name);
+  }
+  EXPECT_THAT(scalars,
+              ElementsAre("account_type", "permissions.groups", "permissions.trade",
+                          "permissions.withdraw", "permissions.deposit", "fees.maker", "fees.taker",
+                          "value.quote", "value.total", "assets.held", "assets.hidden"));
+  ASSERT_EQ(component.wire().n_tables, 1U);
+  const bourse_table& table = *component.wire().tables[0];
+  for (std::size_t i = 0; i < table.n_fields; ++i) columns.emplace_back(table.fields[i]->name);
+  EXPECT_THAT(columns, ElementsAre("asset", "free", "locked", "total", "price", "value",
+                                   "share_percent", "route"));
+  EXPECT_STREQ(table.name, "balances");
 }
 
 TEST_F(AccountPlugin, WhatTheSourceDoesNotSayIsNullNeverZero) {
