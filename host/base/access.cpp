@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <new>
 
+#include "host/base/ascii.hpp"
+
 namespace bourse::host {
 namespace {
 
@@ -17,12 +19,7 @@ Failure unauthorized(std::string code, std::string message) {
   return Failure{.status = 401, .code = std::move(code), .message = std::move(message)};
 }
 
-bool is_scheme(std::string_view text) noexcept {
-  static constexpr std::string_view kBearer = "bearer";
-  return std::equal(text.begin(), text.end(), kBearer.begin(), kBearer.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
-}
+bool is_scheme(std::string_view text) noexcept { return equal_ignoring_case(text, "bearer"); }
 
 }  // namespace
 
@@ -31,8 +28,7 @@ bool is_access_token(std::string_view text) noexcept {
   const std::size_t end = text.find_last_not_of('=');
   if (end == std::string_view::npos) return false;
   return std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end) + 1, [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           std::string_view("-._~+/").find(c) != std::string_view::npos;
+    return is_alphanumeric(c) || std::string_view("-._~+/").find(c) != std::string_view::npos;
   });
 }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "host/base/ascii.hpp"
+
 namespace bourse::host {
 
 // Not <cctype>: its answers depend on the locale.
@@ -12,8 +14,7 @@ bool is_name(std::string_view text, std::size_t bytes_max, std::string_view punc
     return false;
   }
   return std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           punctuation.find(c) != std::string_view::npos;
+    return is_lower(c) || is_digit(c) || punctuation.find(c) != std::string_view::npos;
   });
 }
 

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <vector>
 
+#include "host/base/ascii.hpp"
+
 namespace bourse::host {
 namespace {
 
 constexpr std::size_t kGivenBytesMax = 64;
 constexpr std::size_t kCandidatesMax = 1000;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// The longest candidate that `given` begins with: "maximum" for "max".
 template <class Name>
@@ -22,7 +22,7 @@ std::optional<std::string> beginning(std::string_view given, std::span<const Nam
     const bool begins = std::equal(
         candidate.begin(), candidate.end(), given.begin(),
         given.begin() + static_cast<std::ptrdiff_t>(std::min(candidate.size(), given.size())),
-        [](char a, char b) { return lower(a) == lower(b); });
+        [](char a, char b) { return lower_case(a) == lower_case(b); });
     if (!begins || candidate.size() < kTellingBytes) continue;
     if (!best || candidate.size() > best->size()) best = std::string(candidate);
   }
@@ -62,10 +62,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool equal = lower(a[i - 1]) == lower(b[j - 1]);
+      const bool equal = lower_case(a[i - 1]) == lower_case(b[j - 1]);
       row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (equal ? 0 : 1)});
-      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
-                           lower(a[i - 2]) == lower(b[j - 1]);
+      const bool swapped = i > 1 && j > 1 && lower_case(a[i - 1]) == lower_case(b[j - 2]) &&
+                           lower_case(a[i - 2]) == lower_case(b[j - 1]);
       if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
     before.swap(above);

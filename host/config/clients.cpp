@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "host/base/ascii.hpp"
 #include "host/base/utf8.hpp"
 #include "host/config/reader.hpp"
 #include "host/config/sections.hpp"
@@ -15,22 +16,11 @@ namespace {
 constexpr std::size_t kHeadersMax = 32;
 constexpr std::size_t kHeaderBytesMax = 4096;  // of a value
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-char lowered(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lowered);
-  return out;
-}
-
 // RFC 9110, section 5.6.2.
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [&](char c) {
-    return is_lower(lowered(c)) || is_digit(c) || kMarks.find(c) != kMarks.npos;
+    return is_alphanumeric(c) || kMarks.find(c) != kMarks.npos;
   });
 }
 
@@ -45,7 +35,8 @@ std::optional<std::string> origin_fault(std::string_view text) {
   if (text == "*") return "write origins: \"*\" for every origin";
   const std::size_t mark = text.find("://");
   if (mark == text.npos || mark == 0) return "such as \"https://app.example\"";
-  if (lower(text) != text) return "browsers write it in small letters: " + in_quotes(lower(text));
+  if (lower_case(text) != text)
+    return "browsers write it in small letters: " + in_quotes(lower_case(text));
   const std::string_view scheme = text.substr(0, mark);
   std::string_view host = text.substr(mark + 3);
   if (host.find('/') != host.npos) return "it has no path, and no \"/\" at its end";
@@ -182,7 +173,7 @@ bool is_header_value(std::string_view text) {
 }
 
 void read_header(Reader& reader, const Node::Entry& entry, std::vector<HeaderConfig>& headers) {
-  const std::string name = lower(entry.key);
+  const std::string name = lower_case(entry.key);
   if (!is_token(entry.key)) {
     reader.error(entry.mark, "bad_key", in_quotes(entry.key) + " is not " + kHeaderRule);
   } else if (is_of_the_host(name)) {
@@ -193,7 +184,7 @@ void read_header(Reader& reader, const Node::Entry& entry, std::vector<HeaderCon
                                                      : "leave it out");
   }
   const bool twice = std::any_of(headers.begin(), headers.end(), [&](const HeaderConfig& other) {
-    return lower(other.name) == name;
+    return lower_case(other.name) == name;
   });
   if (twice) {
     reader.error(entry.mark, "duplicate_key",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "host/base/ascii.hpp"
 #include "host/base/utf8.hpp"
 
 namespace bourse::host {
@@ -12,13 +13,10 @@ constexpr std::size_t kBytesMax = 1024;
 constexpr std::size_t kSegmentsMax = 32;
 constexpr std::size_t kNameBytesMax = 64;
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // RFC 3986: pchar without percent escapes.
 bool is_path_character(char c) {
   constexpr std::string_view kMarks = "-._~!$&'()*+,;=:@";
-  return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z') || kMarks.find(c) != kMarks.npos;
+  return is_alphanumeric(c) || kMarks.find(c) != kMarks.npos;
 }
 
 bool is_variable_name(std::string_view name) {

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <set>
 
+#include "host/base/ascii.hpp"
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/config/environment.hpp"
@@ -27,13 +28,6 @@ std::string_view words(Node::Kind kind) {
       break;
   }
   return "nothing";
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
 }
 
 /// "level info" and "level:info" where a map should be.
@@ -133,7 +127,7 @@ std::optional<LocatedText> Reader::text(const Node& node, const std::string& wha
                                         bool (*legal)(std::string_view), const std::string& rule) {
   std::optional<LocatedText> value = text(node, what);
   if (!value || legal(value->value)) return value;
-  const std::string small = lower(value->value);
+  const std::string small = lower_case(value->value);
   const bool is_case = !value->from_environment && small != value->value && legal(small);
   bad_value(node, *value, what, rule, is_case ? "did you mean " + in_quotes(small) + "?" : "");
   return std::nullopt;

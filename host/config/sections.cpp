@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "host/base/ascii.hpp"
 #include "host/base/utf8.hpp"
 #include "host/config/access.hpp"
 #include "host/config/limits.hpp"
@@ -12,9 +13,6 @@
 namespace bourse::host {
 namespace {
 
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_file_name(std::string_view text) {
   return !text.empty() && text != "." && text != ".." && text.find('/') == text.npos;
 }
@@ -22,16 +20,8 @@ bool is_file_name(std::string_view text) {
 bool is_sha256(std::string_view text) {
   constexpr std::string_view kPrefix = "sha256:";
   return text.starts_with(kPrefix) && text.size() == kPrefix.size() + 64 &&
-         std::all_of(text.begin() + kPrefix.size(), text.end(), [](char c) {
-           return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-         });
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
+         std::all_of(text.begin() + kPrefix.size(), text.end(),
+                     [](char c) { return hex_value(c) >= 0; });
 }
 
 // ---- server -------------------------------------------------------------------------------------
@@ -228,7 +218,7 @@ void read_pins(Reader& reader, const Node& node, PluginsConfig& plugins) {
         reader.text(*entry.value, "the pin of " + in_quotes(entry.key), is_sha256,
                     "\"sha256:\" and 64 hexadecimal digits");
     if (!pin || !is_file_name(entry.key)) continue;
-    pin->value = lower(pin->value.substr(std::string_view("sha256:").size()));
+    pin->value = lower_case(pin->value.substr(std::string_view("sha256:").size()));
     plugins.pins.push_back({.file = {.value = entry.key, .mark = entry.mark}, .sha256 = *pin});
   }
 }

@@ -16,12 +16,6 @@ constexpr unsigned kDigitsMax = 15;        // of a size that fits a signed numbe
 // A tab is none; bytes from 0x80 on are obs-text.
 bool is_control(char byte) { return !is_field_value({&byte, 1}); }
 
-int hex_value(char byte) {
-  if (is_digit(byte)) return byte - '0';
-  const char lower = lower_case(byte);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 }  // namespace
 
 std::string_view ChunkScanner::scan(std::string_view bytes) noexcept {

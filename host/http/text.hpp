@@ -7,22 +7,9 @@
 #include <algorithm>
 #include <string_view>
 
+#include "host/base/ascii.hpp"
+
 namespace bourse::host {
-
-[[nodiscard]] constexpr char lower_case(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-[[nodiscard]] constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return lower_case(x) == lower_case(y); });
-}
-
-[[nodiscard]] constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
-[[nodiscard]] constexpr bool is_alphanumeric(char c) noexcept {
-  return is_digit(c) || (lower_case(c) >= 'a' && lower_case(c) <= 'z');
-}
 
 /// Without the spaces and tabs around it.
 [[nodiscard]] constexpr std::string_view trimmed(std::string_view text) noexcept {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "host/base/ascii.hpp"
 #include "host/base/utf8.hpp"
 #include "host/plugins/descriptors.hpp"
 #include "host/plugins/digest.hpp"
@@ -23,17 +24,9 @@ Failure failure(std::string code, std::string message) {
   return {.status = BOURSE_INTERNAL, .code = std::move(code), .message = std::move(message)};
 }
 
-std::string lower_hex(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 Result<void> check_pin(std::string_view pin, std::string_view digest) {
   constexpr std::string_view kPrefix = "sha256:";
-  const auto wanted = lower_hex(pin.substr(std::min(kPrefix.size(), pin.size())));
+  const auto wanted = lower_case(pin.substr(std::min(kPrefix.size(), pin.size())));
   if (!pin.starts_with(kPrefix) || wanted.size() != 64 ||
       wanted.find_first_not_of("0123456789abcdef") != std::string::npos) {
     return failure("bad_pin", "its pin " + in_quotes(pin) +

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "host/base/ascii.hpp"
 #include "host/base/names.hpp"
 #include "host/base/utf8.hpp"
 
@@ -10,20 +11,19 @@ namespace bourse::host {
 namespace {
 
 // Not <cctype>: its answers depend on the locale.
-constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_alnum(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z') || is_digit(c); }
 
 constexpr bool is_token_char(char c) {  // RFC 9110, 5.6.2
-  return is_alnum(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  return is_alphanumeric(c) ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 // Dot-separated identifiers of a version's pre-release or build part.
 bool are_identifiers(std::string_view text, bool leading_zeros_allowed) noexcept {
   while (true) {
     const auto part = text.substr(0, text.find('.'));
-    const bool legal = !part.empty() && std::all_of(part.begin(), part.end(),
-                                                    [](char c) { return is_alnum(c) || c == '-'; });
+    const bool legal = !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
+      return is_alphanumeric(c) || c == '-';
+    });
     const bool numeric = std::all_of(part.begin(), part.end(), is_digit);
     if (!legal || (!leading_zeros_allowed && numeric && part.size() > 1 && part[0] == '0')) {
       return false;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "host/base/ascii.hpp"
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/parameters/time_text.hpp"

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "host/base/ascii.hpp"
 #include "host/base/utf8.hpp"
 
 namespace bourse::host {
@@ -15,13 +16,6 @@ Failure bad(std::string message) {
   return Failure{.status = BOURSE_BAD_PARAM, .code = "bad_target", .message = std::move(message)};
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 Result<std::string> decode(std::string_view raw, bool plus_is_blank, std::string_view where) {
   std::string out;
   out.reserve(raw.size());
@@ -31,13 +25,12 @@ Result<std::string> decode(std::string_view raw, bool plus_is_blank, std::string
     } else if (raw[i] != '%') {
       out += raw[i];
     } else {
-      const int high = i + 2 < raw.size() ? hex_digit(raw[i + 1]) : -1;
-      const int low = i + 2 < raw.size() ? hex_digit(raw[i + 2]) : -1;
-      if (high < 0 || low < 0) {
+      const auto byte = percent_decoded(raw.substr(i));
+      if (!byte) {
         return bad("In the " + std::string(where) +
                    ", % must be followed by two hexadecimal digits: " + in_quotes(raw) + ".");
       }
-      out += static_cast<char>(high * 16 + low);
+      out += *byte;
       i += 2;
     }
   }

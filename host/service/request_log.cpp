@@ -9,6 +9,7 @@
 #include <random>
 
 #include "host/answers/tally.hpp"
+#include "host/base/ascii.hpp"
 #include "host/base/utf8.hpp"
 #include "host/http/text.hpp"
 #include "host/observe/log.hpp"
@@ -40,20 +41,12 @@ constexpr std::array<std::string_view, 18> kSecretNames = {"awsaccesskeyid",
                                                            "passwd",
                                                            "authorization"};
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 /// As a parameter's name is read; what is broken stays as it is.
 std::string decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
-                        hex_digit(text[i + 2]) >= 0;
-    if (escape) {
-      out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+    if (const auto byte = percent_decoded(text.substr(i))) {
+      out += *byte;
       i += 2;
     } else {
       out += text[i] == '+' ? ' ' : text[i];
@@ -66,10 +59,8 @@ bool is_secret(const Generation& generation, std::string_view raw_name) {
   std::string name =
       raw_name.find_first_of("%+") == raw_name.npos ? std::string(raw_name) : decoded(raw_name);
   if (generation.has_secrets() && generation.has_secret(name)) return true;
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return std::find(kSecretNames.begin(), kSecretNames.end(), name) != kSecretNames.end();
+  return std::find(kSecretNames.begin(), kSecretNames.end(), lower_case(name)) !=
+         kSecretNames.end();
 }
 
 /// "a=1&key=2" with its secrets.
@@ -97,10 +88,7 @@ void append_printable(std::string& out, std::string_view text) {
     if (step.valid) {
       out += text.substr(0, step.bytes);
     } else {
-      const auto byte = static_cast<unsigned char>(text[0]);
-      out += '%';
-      out += "0123456789ABCDEF"[byte >> 4U];
-      out += "0123456789ABCDEF"[byte & 15U];
+      append_percent_encoded(out, text[0]);
     }
     text.remove_prefix(step.bytes);
   }
