@@ -23,7 +23,30 @@ bool is_longer_than_a_day(Interval interval) {
 struct Found {
   fs::path path;
   std::uintmax_t bytes = 0;
+  std::string instead = {};  ///< what is there instead of a file; empty: a file
 };
+
+/// In words. Whatever it is, it is not opened: a pipe would be waited for.
+std::string kind_of(const fs::directory_entry& entry) {
+  std::error_code error;
+  switch (entry.status(error).type()) {
+    case fs::file_type::regular:
+      return {};
+    case fs::file_type::directory:
+      return "is a folder";
+    case fs::file_type::fifo:
+      return "is a pipe";
+    case fs::file_type::socket:
+      return "is a socket";
+    case fs::file_type::block:
+    case fs::file_type::character:
+      return "is a device";
+    case fs::file_type::not_found:
+      return "is a link to nowhere";
+    default:
+      return error ? "cannot be looked at (" + error.message() + ")" : "is of an unknown kind";
+  }
+}
 
 Error too_much(const fs::path& folder, const Limits& limits) {
   return bad_recording(folder.string() + ": holds more than " + std::to_string(limits.total_bytes) +
@@ -31,7 +54,7 @@ Error too_much(const fs::path& folder, const Limits& limits) {
                        " files. Use several folders.");
 }
 
-/// All regular files, by name: what is named later has the last word.
+/// All that is there, by name: what is named later has the last word.
 std::vector<Found> list(const fs::path& folder, const Limits& limits) {
   std::error_code error;
   fs::directory_iterator entries(folder, error);
@@ -40,10 +63,9 @@ std::vector<Found> list(const fs::path& folder, const Limits& limits) {
   }
   std::vector<Found> files;
   while (entries != fs::directory_iterator()) {
-    if (entries->is_regular_file(error)) {
-      const std::uintmax_t bytes = entries->file_size(error);
-      files.push_back({entries->path(), error ? 0 : bytes});
-    }
+    std::string instead = kind_of(*entries);
+    const std::uintmax_t bytes = instead.empty() ? entries->file_size(error) : 0;
+    files.push_back({entries->path(), error ? 0 : bytes, std::move(instead)});
     if (files.size() > limits.files) throw too_much(folder, limits);
     entries.increment(error);
     if (error) throw bad_recording(folder.string() + ": cannot be read: " + error.message());
@@ -87,7 +109,7 @@ class Loader {
       const std::string name = unpacked_name(found.path.filename().string());
       auto parsed = parse_name(name);
       if (!parsed) {
-        pass_over(found.path, name);
+        if (found.instead.empty()) pass_over(found.path, name);
         continue;
       }
       total += found.bytes;
@@ -138,6 +160,7 @@ class Loader {
     }
   }
   [[nodiscard]] SourceFile open(const Found& found, const FileName& name) {
+    if (!found.instead.empty()) throw bad_recording(found.instead + ", not a file.");
     const std::uintmax_t most =
         name.kind == FileName::Kind::kCandleLines ? limits_.csv_bytes : limits_.json_bytes;
     if (found.bytes > most) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "tests/plugins/sources/replay/folder.hpp"
 
@@ -357,6 +358,31 @@ TEST(Folders, TellWhatTheyPassOver) {
   EXPECT_THAT(recording.markets.at("A").bad_candles.first_file, StartsWith("A-1H-2025-02.csv: is"))
       << "a month may be missing for a misspelt interval";
   EXPECT_EQ(recording.markets.at("A").bad_candles.files, 1u);
+}
+
+TEST(Folders, TellWhatHasARecordingsNameAndIsNoFile) {
+  Folder folder;
+  folder.with("A-1h.csv", lines({kFirst}));
+  const auto path = [&](const char* name) { return folder.path() / name; };
+  ASSERT_EQ(::mkfifo(path("B-1h.csv").c_str(), 0600), 0);
+  std::filesystem::create_symlink("nowhere", path("C-1h.csv"));
+  std::filesystem::create_symlink("/dev/zero", path("D-1h.csv.gz"));
+  std::filesystem::create_directory(path("E-1h.csv"));
+  std::filesystem::create_symlink("F-1h.csv", path("F-1h.csv"));
+  std::filesystem::create_directory(path("older"));  // anybody may have a folder of another name
+  const Recording recording = load(folder.path(), std::nullopt);
+  std::vector<std::string> told;
+  for (const Remark& each : recording.remarks) {
+    EXPECT_EQ(each.kind, Remark::Kind::kUnreadableFile);
+    told.push_back(each.reason);
+  }
+  EXPECT_THAT(
+      told,
+      ElementsAre("B-1h.csv: is a pipe, not a file.", "C-1h.csv: is a link to nowhere, not a file.",
+                  "D-1h.csv.gz: is a device, not a file.", "E-1h.csv: is a folder, not a file.",
+                  StartsWith("F-1h.csv: cannot be looked at (Too many levels")));
+  EXPECT_EQ(recording.markets.at("B").bad_candles.files, 1u) << "its answers say so";
+  EXPECT_EQ(recording.markets.at("A").series.size(), 1u);
 }
 
 TEST(Folders, HaveLimits) {
