@@ -157,6 +157,39 @@ class Binance(unittest.TestCase):
         # One after the other, each would come 300 ms after the one before at the earliest.
         self.assertLess(seen[7]["realMicroseconds"] - seen[0]["realMicroseconds"], 300_000)
 
+    def test_an_answer_that_needs_more_memory_than_all_may_take_is_given_up(self):
+        with Exchange() as exchange, serve(exchange.url, settings={"answer_memory": 8}) as server:
+            exchange.command("fault", kind="gzip_bomb", times=0, path="/api/v3/klines")
+            status, headers, body = server.get("/BTCUSDT/technical?limit=50")
+            problem = json.loads(body)
+            self.assertEqual((status, problem["code"]), (503, "exchange_no_room"), body)
+            self.assertIn("may take together: 8 MB", problem["detail"])
+            self.assertIn("`answer_memory`", problem["detail"])
+            self.assertIn(headers["retry-after"], ("5", "6", "7"))  # 5, and up to a fourth later
+            self.assertEqual(len(exchange.requests("/api/v3/klines")), 1, "what has no room alone is not asked for again")
+            figures = {name.partition("{")[0]: value for name, value in metrics(server).items()}
+            self.assertEqual(figures["bourse_binance_answer_refusals_total"], 1)
+            self.assertEqual(figures["bourse_binance_answer_bytes"], 0)
+            exchange.command("clear")
+            self.assertEqual(server.get("/BTCUSDT/technical?limit=50")[0], 200)
+
+    def test_a_ban_that_cannot_be_saved_is_told(self):
+        with tempfile.TemporaryDirectory() as folder, Exchange() as exchange:
+            file = os.path.join(folder, "file")
+            with open(file, "w", encoding="utf-8"):
+                pass
+            with serve(exchange.url, block_file=os.path.join(file, "block")) as server:
+                exchange.command("ban", length="2m")
+                statuses = [server.get("/BTCUSDT/technical?limit=50")[0] for _ in range(3)]
+                figures = {name.partition("{")[0]: value for name, value in metrics(server).items()}
+        self.assertEqual(statuses, [503] * 3)
+        self.assertEqual(figures["bourse_binance_blocked"], 1)
+        self.assertEqual(figures["bourse_binance_block_unsaved"], 1)
+        lines = [line for line in server.log().splitlines() if "cannot be saved" in line]
+        self.assertEqual(len(lines), 1, lines)
+        self.assertIn(" warn ", lines[0])
+        self.assertIn('reason="Not a directory"', lines[0])
+
     def test_sources_of_one_exchange_share_its_limits(self):
         with tempfile.TemporaryDirectory() as folder, Exchange() as exchange:
             exchange.command("limits", weight=300)

@@ -145,11 +145,13 @@ class Served(bourse_process.Server):
             self.folder.cleanup()
 
 
-def serve(url, deadline=f"{15 * bourse_process.PATIENCE}s", block_file="none", candle_cache=0, fresh=0, key=None, site="testnet"):
+def serve(url, deadline=f"{15 * bourse_process.PATIENCE}s", block_file="none", candle_cache=0, fresh=0, key=None, site="testnet",
+          settings=None):
     """A server for the exchange there. `key`: settings that hold one, by name; the values go through the
-    environment. With a key there is a route /account, for TOKEN."""
+    environment. With a key there is a route /account, for TOKEN. `settings`: others of the source, by name."""
     folder = tempfile.TemporaryDirectory()
-    more = "".join(f'      {name}: "${{TEST_{name.upper()}}}"\n' for name in key or ())
+    more = "".join(f'      {name}: {value}\n' for name, value in (settings or {}).items())
+    more += "".join(f'      {name}: "${{TEST_{name.upper()}}}"\n' for name in key or ())
     env = {"TEST_" + name.upper(): value for name, value in (key or {}).items()}
     text = CONFIG.format(url=url, deadline=deadline, block_file=block_file, candle_cache=candle_cache,
                          fresh=fresh, more=more, site=site)

@@ -267,9 +267,11 @@ void RateLimiter::block(const Error& error) {
   }
   const Block block{
       .kind = error.kind, .until = until, .code = error.code, .http_status = error.http_status};
+  // What is only made longer, by another request that was under way, has been told already.
+  const bool goes_on = block_ && block_->until > time.now && unsaved_;
   block_ = block;
   unsaved_ = {};
-  unsaved_told_ = false;
+  unsaved_told_ = unsaved_told_ && goes_on;
   save(time.now);
 }
 

@@ -303,6 +303,10 @@ TEST_F(RateLimiterTest, TellsOnceThatABanCannotBeSavedAndTriesAgain) {
   EXPECT_EQ(told->kind, ErrorKind::kBanned);
   EXPECT_EQ(to_ms(told->until), to_ms(now) + 600'000);
   EXPECT_FALSE(limiter->take_unsaved()) << "told twice";
+  Error longer = classify(answer(418, "", {{"retry-after", "600"}}), now);
+  longer.until = Time{longer.until->ns + 1};  // of a request that was under way as well
+  limiter->block(longer);
+  EXPECT_FALSE(limiter->take_unsaved()) << "it is the same one";
 
   std::filesystem::create_directory(folder);
   clock->advance(seconds(29));
