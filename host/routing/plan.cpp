@@ -166,6 +166,23 @@ std::string alternates_of(const Route& route, const RouteAnalysis& analysis, std
   return out.size() <= 4096 ? out : std::string();
 }
 
+/// Of Planned::query. `format`: empty where the path names it.
+std::string query_of(const std::array<std::span<const Parameter>, 2>& declared,
+                     std::string_view format, const NamedTexts& texts) {
+  std::string out;
+  if (!format.empty()) out.append("format=").append(format);
+  for (const auto& [name, text] : texts) {
+    const auto is_shown = [&, wanted = std::string_view(name)](std::span<const Parameter> some) {
+      return std::any_of(some.begin(), some.end(),
+                         [&](const Parameter& p) { return p.name == wanted && !p.secret; });
+    };
+    if (!std::any_of(declared.begin(), declared.end(), is_shown)) continue;
+    if (!out.empty()) out += '&';
+    out += percent_encoded(name) + '=' + percent_encoded(text);
+  }
+  return out;
+}
+
 std::string shown_target_of(const Generation& generation, const std::vector<std::string>& segments,
                             const NamedTexts& texts) {
   std::string out = path_text(segments);
@@ -276,6 +293,8 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reache
   Planned planned;
   planned.has_ignored = has_ignored;
   planned.alternates = alternates_of(route, **analysis, *format, target.segments, texts);
+  const bool is_open = route.formats.size() > 1 && !reached.suffix;  // not said by the path
+  planned.query = query_of(declared, is_open ? route.offers[*format].id : "", texts);
   planned.shown_target = std::move(shown);
   if (auto merged = merge_path(texts, route, reached.match); !merged) {
     return std::move(merged).failure();
@@ -285,7 +304,7 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reache
   if (!analysis_arguments) return std::move(analysis_arguments).failure();
   auto format_arguments = read_arguments(format_parameters, texts, wish.now);
   if (!format_arguments) return std::move(format_arguments).failure();
-  planned.by_accept = route.formats.size() > 1 && !reached.suffix && !*wanted;
+  planned.by_accept = is_open && !*wanted;
   planned.may_keep = route.cache.has_value() &&
                      !gives_secret(analysis_parameters, *analysis_arguments) &&
                      !gives_secret(format_parameters, *format_arguments);

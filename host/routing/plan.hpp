@@ -41,7 +41,10 @@ struct Planned {
   std::string_view token_name = {};  ///< of the token that was sent; of the generation
   std::string_view token_key = {};   ///< likewise, see AccessList::Pass
   std::string alternates;            ///< value of the Link header; empty when there is one format
-  std::string shown_target;          ///< the target without the values of secrets, for logs
+  /// What the request asks for in its query, as a query: without secrets and what its route
+  /// ignores, and with the format where the header Accept decided. For links of the serializer.
+  std::string query;
+  std::string shown_target;  ///< the target without the values of secrets, for logs
 };
 
 /// What is at the path of a target. Its match borrows from its target: it is moved, not copied.

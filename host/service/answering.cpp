@@ -10,6 +10,7 @@
 #include "host/answers/twins.hpp"
 #include "host/http/conditional.hpp"
 #include "host/http/text.hpp"
+#include "host/routing/links.hpp"
 
 namespace bourse::host {
 namespace {
@@ -129,7 +130,10 @@ void add_body(Response& response, const Planned& planned, const Rendition& rendi
   if (!written.coding.empty()) response.headers.emplace_back("Content-Encoding", written.coding);
   response.body = written.bytes;
   if (!planned.alternates.empty()) response.headers.emplace_back("Link", planned.alternates);
-  for (const auto& header : rendition.headers()) response.headers.push_back(header);
+  for (const auto& [name, value] : rendition.headers()) {
+    const bool is_link = equal_ignoring_case(name, "Link");
+    response.headers.emplace_back(name, is_link ? links_of_request(value, planned.query) : value);
+  }
 }
 
 }  // namespace

@@ -12,12 +12,82 @@ import socket
 import tempfile
 import time
 import unittest
+import urllib.parse
 
 import bourse_process as bourse
 
 DEFAULT = os.path.join(bourse.SOURCE_DIR, "config", "bourse.yaml")
 TECHNICAL_CSV = "/api/v1/analysis/technical/BTCUSDT/csv"
 TECHNICAL = "/api/v1/BTCUSDT/technical"
+
+
+class LinksOfASerializer(unittest.TestCase):
+    """CSV shows one table and links to the others, whatever the address that it was asked for by."""
+
+    CONFIG = """
+    bourse: 1
+    sources: {market: {use: synthetic}}
+    defaults: {source: market, params: {interval: 1h}}
+    routes:
+      - {path: /correlation, run: correlation, formats: [json, csv]}
+      - {path: "/of/{symbols}", run: correlation, formats: [json, csv]}
+      - {path: /alone, run: correlation, format: csv}
+    """
+    TWO = "symbols=BTCUSDT,ETHUSDT"
+
+    def follow(self, server, target, accept):
+        """The targets of the links, as a client resolves them that got the answer through a front with a prefix."""
+        status, headers, body = server.get(target, {"Accept": accept} if accept else {})
+        self.assertEqual(status, 200, body)
+        self.assertTrue(headers["content-type"].startswith("text/csv"))
+        links = re.findall(r'<([^>]*)>; rel="item"', headers["link"])
+        self.assertTrue(links, headers)
+        base = "https://front.example/markets" + target
+        return body, [urllib.parse.urljoin(base, link).removeprefix("https://front.example/markets") for link in links]
+
+    def test_lead_to_the_same_report_in_the_same_format(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                bourse.Server(bourse.write_config(folder, self.CONFIG)) as server:
+            for target, accept in ((f"/correlation?format=csv&limit=20&{self.TWO}", None),
+                                   (f"/correlation.csv?limit=20&{self.TWO}&delimiter=tab", None),
+                                   (f"/correlation?limit=20&{self.TWO}", "text/csv"),
+                                   (f"/alone?{self.TWO}&limit=20", None),
+                                   ("/of/BTCUSDT%2CETHUSDT?limit=20&format=csv", None),
+                                   ("/of/BTCUSDT,ETHUSDT.csv?limit=20&header=true", None)):
+                body, targets = self.follow(server, target, accept)
+                bodies = {body}
+                for link in targets:
+                    status, headers, other = server.get(link)
+                    self.assertEqual(status, 200, (target, link, other))
+                    self.assertTrue(headers["content-type"].startswith("text/csv"), link)
+                    self.assertIn("limit=20", link)
+                    bodies.add(other)
+                    self.assertEqual(b"\t" in other, "delimiter=tab" in target)
+                self.assertEqual(len(bodies), len(targets) + 1, "each is another table")
+                # And back, from one that was named.
+                self.assertEqual(len(self.follow(server, targets[0], None)[1]), len(targets))
+
+
+class SignalsOfPlugins(unittest.TestCase):
+    def test_a_plugin_that_writes_to_a_closed_pipe_is_told_so_and_nobody_dies(self):
+        with tempfile.TemporaryDirectory() as folder:
+            plugins = (bourse.PLUGINS, bourse.fixture_folder(folder, "closed_pipe.so"))
+            config = bourse.write_config(folder, """
+    bourse: 1
+    sources: {market: {use: synthetic}}
+    defaults: {source: market, cache: off}
+    routes:
+      - {path: "/t/{symbol}", run: technical, formats: [closed-pipe, csv]}
+    """)
+            with bourse.Server(config, plugins=plugins) as server:
+                for _ in range(3):
+                    status, _, body = server.get("/t/BTCUSDT?format=closed-pipe")
+                    self.assertEqual((status, body), (200, b"Broken pipe, Broken pipe\n"))
+                self.assertEqual(server.get("/t/BTCUSDT?format=csv&limit=1")[0], 200)
+            done = bourse.run("run", "technical", "--config", config, "--symbol", "BTCUSDT", "--format", "closed-pipe",
+                              plugins=plugins)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stdout, "Broken pipe, Broken pipe\n")
 
 
 class DefaultRoutes(unittest.TestCase):

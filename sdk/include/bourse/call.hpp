@@ -183,7 +183,7 @@ class Call {
 
   // -- the answer's bytes (serializer) ------------------------------------------------------------
 
-  /// Before the first byte.
+  /// Before the first byte. A Link to "?a=b" has the rest of the request's query added by the host.
   void header(std::string_view name, std::string_view text) const {
     detail::ok(host_->header(call_, borrow(name), borrow(text)));
   }

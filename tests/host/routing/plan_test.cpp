@@ -218,6 +218,18 @@ TEST_F(Plan, LinksLeaveOutWhatOnlyThisFormatKnowsAndSecrets) {
             R"(</echo?format=data&limit=5>; rel="alternate"; type="application/json")");
 }
 
+/// What a link of the serializer needs to lead to the same answer but for one thing.
+TEST_F(Plan, KnowsTheQueryThatLeadsToTheSameAnswer) {
+  const auto query = [](const std::string& target, const char* accept = "") {
+    return plan_of(target, accept)->query;
+  };
+  EXPECT_EQ(query("/echo/BTC.txt?limit=5&style=long"), "limit=5&style=long") << "the path says it";
+  EXPECT_EQ(query("/echo/BTC?limit=5&format=plain"), "format=plain&limit=5");
+  EXPECT_EQ(query("/echo/BTC?limit=5", "text/plain"), "format=plain&limit=5");
+  EXPECT_EQ(query("/echo?symbol=a%20%22b%22&key=hunter2"), "format=data&symbol=a%20%22b%22");
+  EXPECT_EQ(query("/"), "") << "there is one format";
+}
+
 TEST_F(Plan, ShowsNoSecretInTheTarget) {
   const auto planned = plan_of("/echo?key=hunter2&symbol=a%20b");
   ASSERT_TRUE(planned.ok());
