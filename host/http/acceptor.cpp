@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/http/acceptor.hpp"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -28,6 +29,7 @@ Acceptor::Acceptor(std::vector<ListeningSocket> sockets, std::shared_ptr<ServerS
       wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       watched_(1 + sockets_.size()) {
   if (wake_.number() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  fill_spares();
   thread_ = std::thread([this] { loop(); });
   (void)::pthread_setname_np(thread_.native_handle(), "bourse-accept");
 }
@@ -55,9 +57,28 @@ bool Acceptor::is_left(const ListeningSocket& socket) const noexcept {
   return socket.passed() && leaving_passed_.load();
 }
 
+/// As many as there are to be had.
+void Acceptor::fill_spares() noexcept {
+  for (Descriptor& spare : spares_) {
+    if (spare.number() >= 0) continue;
+    spare = Descriptor(::fcntl(wake_.number(), F_DUPFD_CLOEXEC, 0));
+    if (spare.number() < 0) return;
+  }
+}
+
+bool Acceptor::give_up_spare() noexcept {
+  for (Descriptor& spare : spares_) {
+    if (spare.number() < 0) continue;
+    const Descriptor closed(spare.release());
+    return true;
+  }
+  return false;
+}
+
 void Acceptor::loop() {
   while (wait_for_connections()) {
     short_of_ = false;
+    fill_spares();  // before any connection: those that were given up have come back
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
       if (watched_[i + 1].revents != 0 && !is_left(sockets_[i]) && !accept_some(sockets_[i]))
         short_of_ = true;
@@ -87,7 +108,7 @@ bool Acceptor::wait_for_connections() {
 }
 
 void Acceptor::hand_over(Descriptor connection, const sockaddr_storage& peer,
-                         const ListeningSocket& socket) {
+                         const ListeningSocket& socket, bool unwelcome) {
   IoThread& thread =
       *state_->threads[static_cast<std::size_t>(connection.number()) % state_->threads.size()];
   Arrival arrival;
@@ -97,6 +118,7 @@ void Acceptor::hand_over(Descriptor connection, const sockaddr_storage& peer,
   arrival.count = arrival.place.count();
   const auto& is_shared = state_->options.is_shared;
   arrival.shared = arrival.peer.is_unix() || (is_shared && is_shared(arrival.peer));
+  arrival.unwelcome = unwelcome;
   arrival.late = state_->stopping.load() && !socket.passed();
   thread.arrivals.push(std::move(arrival));
   thread.mailbox->wake();
@@ -104,6 +126,7 @@ void Acceptor::hand_over(Descriptor connection, const sockaddr_storage& peer,
 
 // False: it makes no sense to go on at once, because the system is short of something.
 bool Acceptor::accept_some(const ListeningSocket& socket) {
+  bool unwelcome = false;  // a spare descriptor was given up for it
   for (int i = 0; i < kConnectionsATurn; ++i) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
@@ -112,10 +135,13 @@ bool Acceptor::accept_some(const ListeningSocket& socket) {
     if (connection.number() < 0) {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
       if (errno == EINTR || errno == ECONNABORTED) continue;
+      // Another thread may have been quicker than us: then the next spare goes the same way.
+      unwelcome = (errno == EMFILE || errno == ENFILE) && give_up_spare();
+      if (unwelcome) continue;
       return false;
     }
     try {
-      hand_over(std::move(connection), peer, socket);
+      hand_over(std::move(connection), peer, socket, std::exchange(unwelcome, false));
     } catch (const std::exception&) {
       return false;  // out of memory
     }

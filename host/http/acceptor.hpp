@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
 // The thread that takes connections off the listening sockets and hands each to an I/O thread.
+//
+// It keeps a few descriptors that are good for nothing. Where the process has no other left, one of
+// them is given up for a connection, which is received as those are for which there is no room: it
+// is told so, and a probe is answered. Without that, connections would wait in the kernel's queue
+// without a word, and the queue would wake this thread without end.
 #pragma once
 
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -43,13 +50,17 @@ class Acceptor {
   void loop();
   [[nodiscard]] bool wait_for_connections();
   [[nodiscard]] bool accept_some(const ListeningSocket& socket);
-  void hand_over(Descriptor connection, const sockaddr_storage& peer,
-                 const ListeningSocket& socket);
+  void hand_over(Descriptor connection, const sockaddr_storage& peer, const ListeningSocket& socket,
+                 bool unwelcome);
+  void fill_spares() noexcept;
+  [[nodiscard]] bool give_up_spare() noexcept;
   [[nodiscard]] bool is_left(const ListeningSocket& socket) const noexcept;
 
   std::vector<ListeningSocket> sockets_;
   std::shared_ptr<ServerState> state_;
   Descriptor wake_;
+  static constexpr std::size_t kSpares = 8;
+  std::array<Descriptor, kSpares> spares_;
   std::vector<pollfd> watched_;  // wake_, then the sockets
   bool short_of_ = false;        // descriptors or memory: the thread waits a little
   std::atomic<bool> ending_ = false;

@@ -330,6 +330,14 @@ void Loop::greet(std::size_t descriptor, const Arrival& arrival) {
                     .message = "the server has as many connections as it allows",
                     .retry_after = std::chrono::seconds(1)});
   }
+  if (arrival.unwelcome) {
+    return receive(descriptor, arrival,
+                   {.status = BOURSE_UNAVAILABLE,
+                    .code = "too_many_connections",
+                    .message = "the server has as many files and connections open as the system "
+                               "allows it",
+                    .retry_after = std::chrono::seconds(1)});
+  }
   thread_->counters.connections_accepted.add();
   run(descriptor,
       [this](Connection& connection) { return !stop_seen_ || connection.on_stopping(); });

@@ -57,6 +57,8 @@ struct Arrival {
   std::size_t count = 0;  ///< of its address, this one included
   bool shared = false;    ///< the address is not one client's; see ServerOptions::is_shared
   bool late = false;      ///< the server was stopping when it came
+  /// It has one of the last descriptors, see Acceptor; and is received where there is no room.
+  bool unwelcome = false;
 };
 
 class Arrivals {
