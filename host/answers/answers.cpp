@@ -130,7 +130,7 @@ std::shared_ptr<const Effort> Answers::ask(const Asked& asked, Maker maker,
     if (may_resort && !outcome && is_for_error(outcome.failure()) && before.kept &&
         standing(before.kept->life, tolerance, now()) != Standing::kDead) {
       count(key, Way::kForError, tally);
-      return done({before.kept, Way::kForError});
+      return done({before.kept, Way::kForError, outcome.failure()});
     }
     count(key, way, tally);
     done({outcome, way});

@@ -86,6 +86,7 @@ class Answers : public Known {
   struct Told {
     Result<KeptPtr> answer;
     Way way;
+    std::optional<Failure> why = {};  ///< of Way::kForError: why there is no new answer
   };
   using Done = std::function<void(const Told&)>;
 

@@ -159,8 +159,8 @@ class Handler {
   }
   /// The front itself has refused what was to become a request, or a whole connection, and answers
   /// with this status and the id of `request`, which has else what was understood before that: no
-  /// target perhaps, and not all of its header.
-  virtual void refused(const Request& request, const Failure& why) noexcept {
+  /// target perhaps, and not all of its header. `request.client` may be set to who really asked.
+  virtual void refused(Request& request, const Failure& why) noexcept {
     (void)request;
     (void)why;
   }

@@ -95,10 +95,11 @@ void append_printable(std::string& out, std::string_view text) {
 }
 
 std::int32_t level_of(const RequestFacts& facts) {
-  const int status = facts.counted != 0 ? facts.counted : facts.status;
-  return status >= 500 && status < 600 ? BOURSE_LEVEL_ERROR
-         : status >= 400               ? BOURSE_LEVEL_WARN
-                                       : BOURSE_LEVEL_INFO;
+  // 504 by the client's own wish (only-if-cached): nothing was tried, so nothing is wrong here.
+  const bool is_wish = facts.outcome == kWayNames[static_cast<std::size_t>(Way::kRefused)];
+  return facts.status >= 500 && facts.status < 600 && !is_wish ? BOURSE_LEVEL_ERROR
+         : facts.status >= 400                                 ? BOURSE_LEVEL_WARN
+                                                               : BOURSE_LEVEL_INFO;
 }
 
 /// Not every tenth: clients that come in turn would be the same ones each time.
@@ -132,6 +133,13 @@ void add_failure(LogLine& line, const Failure& failure) {
   if (!failure.parameter.empty()) line.text("parameter", failure.parameter);
   if (!failure.source.empty()) line.text("source", failure.source);
   if (failure.status >= 500) line.text("reason", failure.message);
+}
+
+/// The client was given an old answer: what it was spared.
+void add_despite(LogLine& line, const Failure& failure) {
+  line.text("cause", failure.code);
+  if (!failure.source.empty()) line.text("source", failure.source);
+  line.text("reason", failure.message);
 }
 
 }  // namespace
@@ -181,6 +189,7 @@ void RequestLog::write_line_of(const Request& request, const RequestFacts& facts
   add("analysis", facts.analysis);
   add("format", facts.format);
   if (facts.failure != nullptr) add_failure(line, *facts.failure);
+  if (facts.despite != nullptr) add_despite(line, *facts.despite);
   if (facts.client_left) line.flag("client_left", true);
   add_stages(line, facts);
   add("token", request.token);

@@ -22,8 +22,7 @@ namespace bourse::host {
 
 /// What became of a request. Borrows everything; what is empty, null or zero is not told.
 struct RequestFacts {
-  int status = 0;         ///< that was sent, or kClientClosed of Traffic
-  int counted = 0;        ///< as which it is counted, where that is another one; 0: it is not
+  int status = 0;         ///< that was sent, and is counted; or kClientClosed of Traffic
   std::size_t bytes = 0;  ///< of the body that was sent
   std::chrono::nanoseconds total{};
   const Route* route = nullptr;
@@ -31,6 +30,7 @@ struct RequestFacts {
   std::string_view format = {};
   std::string_view outcome = {};  ///< how the answer was come by: "hit", "miss", ...
   const Failure* failure = nullptr;
+  const Failure* despite = nullptr;  ///< for which an old answer was given, where that is known
   const Stages* stages = nullptr;
   std::chrono::nanoseconds queued{};
   std::string_view trace = {};  ///< a traceparent

@@ -238,17 +238,16 @@ void Service::refuse(const Failure& failure, const Request& request, Responder& 
   reply(std::move(response), request, responder, serving, route, &failure);
 }
 
-void Service::refused(const Request& request, const Failure& why) noexcept {
+void Service::refused(Request& request, const Failure& why) noexcept {
   try {
     refusals_.count(why.code);
     const auto serving = serving_.load();
-    Request asked = request;
-    set_client(asked, serving->generation->trusted_proxies());
-    const std::string trace = trace_of(asked);
-    serving->log->write(asked, {.status = static_cast<int>(why.status),
-                                .total = since(asked.received),
-                                .failure = &why,
-                                .trace = trace});
+    set_client(request, serving->generation->trusted_proxies());
+    const std::string trace = trace_of(request);
+    serving->log->write(request, {.status = static_cast<int>(why.status),
+                                  .total = since(request.received),
+                                  .failure = &why,
+                                  .trace = trace});
   } catch (const std::exception&) {
     // Memory: the line is lost, the client is told all the same.
   }

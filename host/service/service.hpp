@@ -47,7 +47,7 @@ class Service : public Handler {
   ~Service() override;
 
   void handle(Request request, Responder responder) noexcept override;
-  void refused(const Request& request, const Failure& why) noexcept override;
+  void refused(Request& request, const Failure& why) noexcept override;
   [[nodiscard]] Attached attached_to_refusal(const Request& request) noexcept override;
 
   /// From now on requests are planned with this generation; those that run keep theirs. The counts

@@ -57,7 +57,7 @@ void Service::Work::serve(Rendered rendered) {
 
 void Service::Work::refuse_to_work() {
   const Failure why = not_known_failure();
-  finish(failed(why), BOURSE_BAD_PARAM, {.outcome = name_of(Way::kRefused), .failure = &why});
+  finish(failed(why), why.status, {.outcome = name_of(Way::kRefused), .failure = &why});
 }
 
 // Touches no ticket: the thread that began to watch may not have it yet.
@@ -69,7 +69,8 @@ void Service::Work::late() noexcept {
           serving_->named(provenance_of(old_one, Way::kForError, request_.received)),
           problem_context());
       const int status = old.status;
-      (void)answer(std::move(old), status, {.outcome = name_of(Way::kForError)});
+      const Failure why = deadline_failure();
+      (void)answer(std::move(old), status, {.outcome = name_of(Way::kForError), .despite = &why});
       return;
     }
     const Failure why = asks_too_much() ? too_much_work_failure() : deadline_failure();
@@ -232,7 +233,7 @@ void Service::complete(const std::shared_ptr<Work>& work, const std::shared_ptr<
                        const Answers::Told& told) {
   try {
     if (told.answer) {
-      work->serve(**told.answer, told.way, tried->look());
+      work->serve(**told.answer, told.way, tried->look(), told.why ? &*told.why : nullptr);
       // Who joined is the second one already.
       if (told.way != Way::kJoined) return;
       return make_twin_for(*tried->question(), work->conditions(), work->method(), *told.answer);
@@ -258,7 +259,7 @@ void Service::complete(const std::shared_ptr<Work>& work, const std::shared_ptr<
 /// No source has a new answer. One of another source, that was passed over, may be good enough.
 void Service::resign(Work& work, const Failure& why) {
   const Look old = is_for_error(why) ? work.resort() : Look{};
-  if (old.kept) return work.serve(*old.kept, Way::kForError, old);
+  if (old.kept) return work.serve(*old.kept, Way::kForError, old, &why);
   work.fail(why);
 }
 

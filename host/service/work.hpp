@@ -130,9 +130,11 @@ class Service::Work : public Watched {
   /// What another one's flight ended with for its own reasons is asked again, but not for ever.
   [[nodiscard]] bool asks_again() noexcept { return ++tries_ < kTriesMax; }
 
-  /// Of what the shelf had, or a flight brought.
-  void serve(const Kept& kept, Way way, const Look& look) {
-    respond(*kept.rendition, &kept.life, provenance_of(look, way, request_.received), name_of(way));
+  /// Of what the shelf had, or a flight brought. `why`: there is no new answer, where that is
+  /// known.
+  void serve(const Kept& kept, Way way, const Look& look, const Failure* why = nullptr) {
+    respond(*kept.rendition, &kept.life, provenance_of(look, way, request_.received), name_of(way),
+            why);
   }
   /// Of a try that found something: the old answer that stands where no source has a new one.
   [[nodiscard]] Look resort() const noexcept {
@@ -152,7 +154,7 @@ class Service::Work : public Watched {
                   std::shared_ptr<BodyStream> body);
   /// `why`: it broke off; null: the client has all of it. REQUIRES: begin_long().
   void end_long(std::uint64_t bytes, const Failure* why);
-  /// Nothing was tried: as little a fault of this server as a request that cannot be read.
+  /// Nothing was tried.
   void refuse_to_work();
   void fail(const Failure& failure) {
     Response response = failed(failure);
@@ -181,11 +183,11 @@ class Service::Work : public Watched {
   static constexpr int kTriesMax = 3;
 
   void respond(const Rendition& rendition, const Life* life, const Provenance& provenance,
-               std::string_view outcome) {
+               std::string_view outcome, const Failure* why = nullptr) {
     Response response = response_of(planned_, conditions_, rendition, life, answers_.now(),
                                     serving_->named(provenance), problem_context());
     const int status = response.status;
-    finish(std::move(response), status, {.outcome = outcome});
+    finish(std::move(response), status, {.outcome = outcome, .despite = why});
   }
   void finish(Response response, int status, const RequestFacts& facts) {
     if (deadlines_ != nullptr) deadlines_->forget(ticket_);
@@ -200,7 +202,6 @@ class Service::Work : public Watched {
     const Route& route = *planned_.route;
     facts.client_left = status == Traffic::kClientClosed;
     facts.status = facts.client_left ? status : response.status;
-    facts.counted = status;
     facts.bytes = sent_bytes(request_, response);
     facts.total = since(request_.received);
     facts.route = &route;

@@ -49,8 +49,8 @@ routes:
 class Lines {
  public:
   explicit Lines(const std::string& log = "{}", const std::string& server = "{}",
-                 std::int32_t level = BOURSE_LEVEL_INFO)
-      : service_(good_generation(configuration(log, server)),
+                 std::int32_t level = BOURSE_LEVEL_INFO, const std::string& instead = "")
+      : service_(good_generation(instead.empty() ? configuration(log, server) : instead),
                  {.computing = 2, .threads = 4, .queue = 100}) {
     start_log(level, LineFormat::kJson);
   }
@@ -158,6 +158,38 @@ TEST(RequestLine, SaysHowTheAnswerWasComeBy) {
                     HasSubstr(R"("outcome":"refused")"), HasSubstr(R"("code":"only_if_cached")")));
   EXPECT_THAT(all[4], HasSubstr(R"("outcome":"computed")"));
   EXPECT_THAT(all[5], HasSubstr(R"("bytes":0,)")) << "HEAD is sent no body";
+}
+
+TEST(RequestLine, OfAnOldAnswerSaysWhyThereIsNoNewOne) {
+  Control control;
+  Lines lines("{}", "{}", BOURSE_LEVEL_INFO,
+              R"(
+sources: {feed: {use: steady, config: {control: )" +
+                  std::to_string(control.address()) + R"(}}}
+defaults: {source: feed}
+routes:
+  - {path: /tolerant, run: two, format: plain, cache: {if-error: 1h}}
+)");
+  const std::string target = "/tolerant?a=x&b=x&tolerates=false";
+  const Headers anew = {{"cache-control", "max-age=0"}};
+  lines.ask(target, anew);
+  control.fails = 502;
+  EXPECT_EQ(lines.ask(target, anew).status, 200);
+  EXPECT_EQ(lines.ask(target, anew).status, 200);
+  const auto all = lines.take();
+  const auto line_of = [&](const char* id) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const std::string& line) {
+      return line.find("\"event\":\"request\"") != line.npos && line.find(id) != line.npos;
+    });
+    return found == all.end() ? std::string() : *found;
+  };
+  EXPECT_THAT(line_of("id-1002"),
+              AllOf(HasSubstr(R"("level":"info")"), HasSubstr(R"("outcome":"stale_if_error")"),
+                    HasSubstr(R"("cause":"told_to","source":"feed","reason":)"),
+                    HasSubstr("told to fail"), Not(HasSubstr("\"code\""))));
+  EXPECT_THAT(line_of("id-1003"),
+              AllOf(HasSubstr(R"("outcome":"stale_if_error")"), Not(HasSubstr("\"cause\""))))
+      << "what failed is not tried again yet";
 }
 
 // What was refused on a route is told of that route, or guessing of its tokens could not be seen.
