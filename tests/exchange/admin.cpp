@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "host/parameters/time_text.hpp"
+#include "tests/exchange/admin_streams.hpp"
 #include "tests/exchange/exchange.hpp"
 #include "tests/exchange/pages.hpp"
 
@@ -21,14 +22,6 @@ using std::chrono::milliseconds;
 [[noreturn]] void refuse(const std::string& why) { throw std::invalid_argument(why); }
 
 Done ok() { return R"({"ok":true})"; }
-
-microseconds duration(Parameters& p, std::string_view name, microseconds otherwise = {}) {
-  const auto text = p.find(name);
-  if (!text) return otherwise;
-  const auto value = parse_duration(*text);
-  if (!value) refuse(std::string(name) + ": expected a duration such as 250ms, -5s, 3m, 2h or 1d");
-  return *value;
-}
 
 std::optional<microseconds> time(Parameters& p, std::string_view name) {
   const auto text = p.find(name);
@@ -52,6 +45,7 @@ Done state(Exchange& exchange, Parameters&) {
       .member("requests", exchange.request_count())
       .member("requestsDuringWait", exchange.requests_during_wait())
       .member("connections", exchange.connections())
+      .member("streamConnections", std::int64_t(exchange.streams().connections().size()))
       .key("faults")
       .array();
   for (const Fault& fault : exchange.faults().waiting()) {
@@ -112,8 +106,8 @@ Done clock(Exchange& exchange, Parameters& p) {
       exchange.clock().set(microseconds{*time.ns / 1'000});
     }
   }
-  exchange.clock().advance(duration(p, "advance"));
-  if (!p.peek("skew").empty()) exchange.clock().set_skew(duration(p, "skew"));
+  exchange.clock().advance(read_duration(p, "advance"));
+  if (!p.peek("skew").empty()) exchange.clock().set_skew(read_duration(p, "skew"));
   return state(exchange, p);
 }
 
@@ -132,7 +126,7 @@ Done add_fault(Exchange& exchange, Parameters& p) {
   }
   fault.times = p.integer("times").value_or(1);
   fault.after = p.integer("after").value_or(0);
-  fault.delay = std::chrono::duration_cast<milliseconds>(duration(p, "delay"));
+  fault.delay = std::chrono::duration_cast<milliseconds>(read_duration(p, "delay"));
   fault.status = static_cast<int>(p.integer("status").value_or(0));
   if (fault.status != 0 && (fault.status < 200 || fault.status > 599)) refuse("status: 200 to 599");
   // A code is negative as a rule, and integer() reads digits only.
@@ -147,6 +141,7 @@ Done add_fault(Exchange& exchange, Parameters& p) {
   if (!is_header_line(fault.header)) refuse("header: expected one line such as Retry-After: 5");
   fault.bytes = p.integer("bytes").value_or(0);
   if (const auto at = time(p, "at")) fault.at = at->count();
+  fault.age_us = read_duration(p, "age").count();
   exchange.faults().add(std::move(fault));
   return ok();
 }
@@ -181,7 +176,7 @@ Done use_weight(Exchange& exchange, Parameters& p) {
 }
 
 Done ban(Exchange& exchange, Parameters& p) {
-  exchange.ban(duration(p, "length", std::chrono::minutes{2}), p.find("client").value_or(""));
+  exchange.ban(read_duration(p, "length", std::chrono::minutes{2}), p.find("client").value_or(""));
   return ok();
 }
 
@@ -192,7 +187,7 @@ Done add_orders(Exchange& exchange, Parameters& p) {
 }
 
 Done set_latency(Exchange& exchange, Parameters& p) {
-  exchange.set_latency(std::chrono::duration_cast<milliseconds>(duration(p, "length")));
+  exchange.set_latency(std::chrono::duration_cast<milliseconds>(read_duration(p, "length")));
   return ok();
 }
 
@@ -257,7 +252,7 @@ Done cut(Exchange& exchange, Parameters&) {
 }
 
 Done go_away(Exchange& exchange, Parameters& p) {
-  const auto length = std::chrono::duration_cast<milliseconds>(duration(p, "length"));
+  const auto length = std::chrono::duration_cast<milliseconds>(read_duration(p, "length"));
   if (length < milliseconds{1}) refuse("length: expected a duration such as 500ms");
   exchange.go_away(length);
   return ok();
@@ -278,7 +273,8 @@ constexpr std::array kCommands = {
             "kind=... (below); path=/api/v3/klines or /api/v3/ticker*; times=1 (0: until cleared); "
             "after=0; delay=250ms; status, code, text, bytes where the kind says so; "
             "at=2020-12-21T14:00:00Z: the candle that is odd (else the middle one); "
-            "header=Retry-After: 5",
+            "age=1m: of old_book; header=Retry-After: 5. Of stream_...: path=/ws* or /stream is a "
+            "connection, path=btcusdt@depth* an event of a stream",
             add_fault},
     Command{"POST", "clear", "takes all faults back", clear_faults},
     Command{"POST", "limits",
@@ -300,6 +296,17 @@ constexpr std::array kCommands = {
             "symbol, from=2022-09-29, to=2023-03-12: candles in between are missing; clear=true: "
             "none any more",
             add_hole},
+    Command{"GET", "streams", "stream connections: what each is subscribed to", list_streams},
+    Command{"GET", "heard", "limit=100: what clients said on them, pings and pongs too",
+            list_heard},
+    Command{"POST", "stream_rules",
+            "ping_every=20s (0s: never), pong_within=1m, life=24h, notice=10s, messages=5 (a "
+            "second), streams=1024, connections=300 (in 5 minutes), wrapped_errors=true, "
+            "lists_wrong_names=true",
+            set_streams},
+    Command{"POST", "shutdown", "notice=10s: all stream connections are told and end then",
+            shut_streams_down},
+    Command{"POST", "stream_close", "connection=1 (none: all), code=1001, text", close_streams},
     Command{"POST", "cut", "closes all connections but this one", cut},
     Command{"POST", "away", "length=500ms (real time): the same, and new ones are refused",
             go_away},
@@ -316,7 +323,7 @@ Done help(Exchange&, Parameters&) {
     line(std::string(c.method) + " " + std::string(kRoot) + std::string(c.path), 22, c.doc);
   }
   out += "\nFaults:\n\n";
-  for (const FaultName& fault : fault_names()) line(fault.name, 18, fault.doc);
+  for (const FaultName& fault : fault_names()) line(fault.name, 22, fault.doc);
   return out;
 }
 

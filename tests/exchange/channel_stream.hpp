@@ -12,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/role.hpp>
 #include <cstddef>
 #include <span>
@@ -30,30 +31,48 @@ class ChannelStream {
 
   /// `unread` is what has been read from the channel already and not yet used. Borrows the others.
   ChannelStream(boost::asio::io_context& io, int socket, Channel& channel, std::string unread)
-      : channel_(channel), waiter_(io, ::dup(socket)), unread_(std::move(unread)) {}
+      : channel_(channel),
+        waiter_(io, ::dup(socket)),
+        never_(io, boost::asio::steady_timer::time_point::max()),
+        unread_(std::move(unread)) {}
 
   executor_type get_executor() { return waiter_.get_executor(); }
 
   template <class Buffers, class Handler>
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
-    return start([this, buffers] { return read_now(buffers); }, std::forward<Handler>(handler));
+    return start([this, buffers] { return read_now(buffers); }, true,
+                 std::forward<Handler>(handler));
   }
   template <class Buffers, class Handler>
   auto async_write_some(const Buffers& buffers, Handler&& handler) {
-    return start([this, buffers] { return write_now(buffers); }, std::forward<Handler>(handler));
+    return start([this, buffers] { return write_now(buffers); }, false,
+                 std::forward<Handler>(handler));
   }
 
   /// Ends what waits, with operation_aborted.
   void cancel() {
     ErrorCode ignored;
     waiter_.cancel(ignored);
+    never_.cancel();
   }
+  /// From here on no read ends but by cancel().
+  void stop_reading() { reads_ = false; }
+  /// TLS will end without close_notify.
+  void leave_out_farewell() { says_farewell_ = false; }
   /// Nothing more can be read or written.
   void shut() {
     ::shutdown(waiter_.native_handle(), SHUT_RDWR);
     cancel();
   }
-  void farewell() { channel_.farewell(); }
+  /// Ends with a TCP reset once the connection is closed by its owner.
+  void reset() {
+    const linger at_once{1, 0};
+    ::setsockopt(waiter_.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    cancel();
+  }
+  void farewell() {
+    if (says_farewell_) channel_.farewell();
+  }
 
  private:
   /// Tries a step of the channel until it is done.
@@ -61,6 +80,7 @@ class ChannelStream {
   struct Operation {
     ChannelStream& stream;
     Step step;
+    bool is_read;
     enum class State { kNew, kWaits, kDone } state = State::kNew;
     ErrorCode result = {};
     std::size_t bytes = 0;
@@ -69,6 +89,11 @@ class ChannelStream {
     void operator()(Self& self, ErrorCode error = {}) {
       if (state == State::kDone) return self.complete(result, bytes);
       if (error) return self.complete(error, 0);
+      if (is_read && !stream.reads_) {
+        state = State::kWaits;
+        stream.never_.async_wait(std::move(self));
+        return;
+      }
       const Moved moved = step();
       if (moved.state == Moved::State::kWantsToRead || moved.state == Moved::State::kWantsToWrite) {
         const auto what = moved.state == Moved::State::kWantsToRead
@@ -88,9 +113,9 @@ class ChannelStream {
   };
 
   template <class Step, class Handler>
-  auto start(Step step, Handler&& handler) {
+  auto start(Step step, bool is_read, Handler&& handler) {
     return boost::asio::async_compose<Handler, void(ErrorCode, std::size_t)>(
-        Operation<Step>{*this, std::move(step)}, handler, waiter_);
+        Operation<Step>{*this, std::move(step), is_read}, handler, waiter_);
   }
 
   template <class Buffers>
@@ -120,7 +145,9 @@ class ChannelStream {
 
   Channel& channel_;
   boost::asio::posix::stream_descriptor waiter_;
+  boost::asio::steady_timer never_;
   std::string unread_;
+  bool reads_ = true, says_farewell_ = true;
 };
 
 // What Boost.Beast asks of a stream below a WebSocket.

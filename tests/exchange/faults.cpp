@@ -10,6 +10,7 @@ namespace {
 constexpr auto kInstead = FaultStage::kInstead;
 constexpr auto kContent = FaultStage::kContent;
 constexpr auto kDelivery = FaultStage::kDelivery;
+constexpr auto kStream = FaultStage::kStream;
 constexpr std::array kNames = {
     FaultName{FaultKind::kFirewall, kInstead, "firewall", "403 with the page of the CDN"},
     FaultName{FaultKind::kGeoBlock, kInstead, "geo_block", "451 with pretty JSON, code 0"},
@@ -74,6 +75,49 @@ constexpr std::array kNames = {
     FaultName{FaultKind::kHuge, kDelivery, "huge", "`bytes` (64 MiB) of blanks follow the JSON"},
     FaultName{FaultKind::kHugeHead, kDelivery, "huge_head", "`bytes` (1 MiB) of headers"},
     FaultName{FaultKind::kNotHttp, kDelivery, "not_http", "bytes that are not HTTP, closes"},
+    FaultName{FaultKind::kTooManyPage, kInstead, "too_many_page", "429 with a proxy's page"},
+    FaultName{FaultKind::kOldBook, kContent, "old_book", "depth as it was `age` (1m) ago"},
+    FaultName{FaultKind::kStreamMute, kStream, "stream_mute",
+              "the connection tells nothing more; its pings go on"},
+    FaultName{FaultKind::kStreamQuiet, kStream, "stream_quiet",
+              "this stream tells nothing more on the connection"},
+    FaultName{FaultKind::kStreamDeaf, kStream, "stream_deaf",
+              "nothing more is read: no pong, no answer, no close handshake"},
+    FaultName{FaultKind::kStreamPings, kStream, "stream_pings",
+              "a ping every `delay` (300ms) and nothing else"},
+    FaultName{FaultKind::kStreamGap, kStream, "stream_gap", "a message is left out"},
+    FaultName{FaultKind::kStreamRepeat, kStream, "stream_repeat", "a message comes twice"},
+    FaultName{FaultKind::kStreamFlood, kStream, "stream_flood",
+              "a message comes `bytes` (1000) times at once"},
+    FaultName{FaultKind::kStreamOverlap, kStream, "stream_overlap",
+              "a diff's U is `bytes` (5) lower"},
+    FaultName{FaultKind::kStreamSwap, kStream, "stream_swap",
+              "a message comes after the one that follows"},
+    FaultName{FaultKind::kStreamNoEnd, kStream, "stream_no_end",
+              "a candle's last message (x: true) is left out"},
+    FaultName{FaultKind::kStreamCrossing, kStream, "stream_crossing",
+              "a diff bids what the best ask asks for"},
+    FaultName{FaultKind::kStreamWrongQuote, kStream, "stream_wrong_quote",
+              "a bookTicker has another bid quantity than the book"},
+    FaultName{FaultKind::kStreamWrongJson, kStream, "stream_wrong_json",
+              "half of a message's JSON, or a text of your own: text"},
+    FaultName{FaultKind::kStreamHalf, kStream, "stream_half",
+              "every second name of a subscription is passed over in silence"},
+    FaultName{FaultKind::kStreamRefuse, kStream, "stream_refuse",
+              "what the client says is answered with an error: code, text"},
+    FaultName{FaultKind::kStreamNoAnswer, kStream, "stream_no_answer",
+              "what the client says is neither done nor answered"},
+    FaultName{FaultKind::kStreamClose, kStream, "stream_close",
+              "closes with code (1001) and text instead of a message"},
+    FaultName{FaultKind::kStreamCut, kStream, "stream_cut",
+              "ends without a close frame or a farewell of TLS"},
+    FaultName{FaultKind::kStreamReset, kStream, "stream_reset", "TCP reset"},
+    FaultName{FaultKind::kStreamCutFrame, kStream, "stream_cut_frame",
+              "ends after half a message's frame"},
+    FaultName{FaultKind::kStreamBadFrame, kStream, "stream_bad_frame",
+              "a frame of no known kind, then the message"},
+    FaultName{FaultKind::kStreamNoFarewell, kStream, "stream_no_farewell",
+              "TLS will end without close_notify"},
 };
 
 }  // namespace
@@ -139,6 +183,7 @@ Met Faults::take(std::string_view path) {
   for (Fault& fault : waiting_) {
     if (fault.kind == FaultKind::kHangUnread) continue;
     const FaultStage stage = fault_name(fault.kind).stage;
+    if (stage == FaultStage::kStream) continue;
     if (stage == FaultStage::kInstead && met.instead) continue;
     if (stage == FaultStage::kDelivery && met.delivery) continue;
     if (!due(fault, path)) continue;
@@ -154,6 +199,20 @@ Met Faults::take(std::string_view path) {
   }
   drop_spent();
   return met;
+}
+
+std::vector<Fault> Faults::take_stream(std::string_view path,
+                                       const std::function<bool(FaultKind)>& acts) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Fault> out;
+  for (Fault& fault : waiting_) {
+    if (fault_name(fault.kind).stage != FaultStage::kStream || !acts(fault.kind)) continue;
+    if (!due(fault, path)) continue;
+    out.push_back(fault);
+    use(fault);
+  }
+  drop_spent();
+  return out;
 }
 
 bool Faults::take_unread() {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -68,9 +69,36 @@ enum class FaultKind {
   kHuge,
   kHugeHead,
   kNotHttp,
+  // Since there are streams: one of each stage above.
+  kTooManyPage,
+  kOldBook,
+  // On stream connections: what they send, and how.
+  kStreamMute,
+  kStreamQuiet,
+  kStreamDeaf,
+  kStreamPings,
+  kStreamGap,
+  kStreamRepeat,
+  kStreamFlood,
+  kStreamOverlap,
+  kStreamSwap,
+  kStreamNoEnd,
+  kStreamCrossing,
+  kStreamWrongQuote,
+  kStreamWrongJson,
+  kStreamHalf,
+  kStreamRefuse,
+  kStreamNoAnswer,
+  kStreamClose,
+  kStreamCut,
+  kStreamReset,
+  kStreamCutFrame,
+  kStreamBadFrame,
+  kStreamNoFarewell,
 };
 
-enum class FaultStage { kInstead, kContent, kDelivery };
+/// kStream faults never meet a request; the others meet the upgrade of a stream connection too.
+enum class FaultStage { kInstead, kContent, kDelivery, kStream };
 
 struct FaultName {
   FaultKind kind;
@@ -85,7 +113,9 @@ inline constexpr std::int64_t kUntilCleared = 0;
 
 struct Fault {
   FaultKind kind = FaultKind::kServerError;
-  /// "" is every path, "/api/v3/ticker*" what begins so, else the whole path.
+  /// "" is every path, "/api/v3/ticker*" what begins so, else the whole path. Of kStream: the path
+  /// of a connection ("/ws*", "/stream") when it is opened or says something, the name of a stream
+  /// ("btcusdt@depth*") when there is an event of it.
   std::string path = {};
   std::int64_t times = 1;  ///< how many requests it meets; kUntilCleared
   std::int64_t after = 0;  ///< how many matching requests it lets pass first
@@ -95,9 +125,12 @@ struct Fault {
   int code = -1000;         ///< of kError
   std::string text = {};    ///< message of kError, body of kBody, location of kRedirect
   std::string header = {};  ///< one more of what is answered instead: "Retry-After: 5"
-  std::int64_t bytes = 0;  ///< of kHuge, kGzipBomb, kHugeHead; size of kDrip's pieces; 0: the usual
+  /// Of kHuge, kGzipBomb, kHugeHead; size of kDrip's pieces; copies of kStreamFlood, ids of
+  /// kStreamOverlap. 0: the usual.
+  std::int64_t bytes = 0;
   /// Open time (us) of the candle that is odd; nothing: the one in the middle of each answer.
   std::optional<std::int64_t> at = {};
+  std::int64_t age_us = 0;  ///< of kOldBook; 0: a minute
 };
 
 /// What one request meets.
@@ -119,6 +152,8 @@ class Faults {
 
   /// Of each stage the first that matches; of kContent all. Uses them up.
   Met take(std::string_view path);
+  /// Of kStream all that match and of whose kind `acts` says so.
+  std::vector<Fault> take_stream(std::string_view path, const std::function<bool(FaultKind)>& acts);
   /// Whether the request that is about to be read shall be left unread (kHangUnread).
   bool take_unread();
 
@@ -129,7 +164,7 @@ class Faults {
 
   mutable std::mutex mutex_;
   std::vector<Fault> waiting_;
-  std::vector<std::int64_t> met_ = std::vector<std::int64_t>(64);
+  std::vector<std::int64_t> met_ = std::vector<std::int64_t>(128);
 };
 
 }  // namespace bourse::fake_exchange

@@ -531,6 +531,7 @@ TEST(FaultNames, AreUniqueAndReadBack) {
 
 TEST_F(Fault, EveryKindIsAnsweredOrEndsAndTheNextRequestIsRight) {
   for (const FaultName& name : fault_names()) {
+    if (name.stage == FaultStage::kStream) continue;  // of another test
     add(name.kind, {.delay = 1ms, .text = "/", .bytes = 4'096});
     Client client(exchange().port());
     client.get("/api/v3/exchangeInfo?symbol=BTCUSDT");

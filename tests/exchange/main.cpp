@@ -62,7 +62,9 @@ void complete(Arguments& a) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("A fake exchange on this machine, for trying out and testing clients.");
+  CLI::App app(
+      "A fake exchange on this machine, for trying out and testing clients: REST, and streams at "
+      "ws://HOST:PORT/ws and /stream, on one port.");
   Arguments arguments;
   declare(app, arguments);
   CLI11_PARSE(app, argc, argv);

@@ -149,9 +149,9 @@ std::vector<Quote> Market::quotes(const std::vector<std::string>& symbols) const
   return out;
 }
 
-Depth Market::depth(const std::string& symbol, std::int64_t levels) const {
-  const auto report =
-      fetch("order_book", {{"symbol", symbol}, {"depth", std::to_string(levels)}}, now_of(symbol));
+Depth Market::depth(const std::string& symbol, std::int64_t levels, std::int64_t ago_us) const {
+  const auto report = fetch("order_book", {{"symbol", symbol}, {"depth", std::to_string(levels)}},
+                            std::min(now_of(symbol), now_ - ago_us));
   const TableView t = table_of(report);
   const auto side = t.texts("side");
   const DecimalColumn price = t.decimals("price"), quantity = t.decimals("quantity");

@@ -107,7 +107,9 @@ class Market {
   [[nodiscard]] std::vector<std::pair<std::string, Decimal>> prices(
       const std::vector<std::string>& symbols) const;
   [[nodiscard]] std::vector<Quote> quotes(const std::vector<std::string>& symbols) const;
-  [[nodiscard]] Depth depth(const std::string& symbol, std::int64_t levels) const;
+  /// `ago_us`: as it was so long ago.
+  [[nodiscard]] Depth depth(const std::string& symbol, std::int64_t levels,
+                            std::int64_t ago_us = 0) const;
 
   /// The newest, oldest first; at most 1000.
   [[nodiscard]] std::vector<Trade> trades(const std::string& symbol, std::int64_t limit) const;

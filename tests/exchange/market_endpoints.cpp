@@ -93,7 +93,10 @@ std::string write_trades(const Call& call, const std::vector<Trade>& trades, boo
 std::string depth(Call& call) {
   const std::string symbol = call.symbol();
   static_cast<void>(select(call, false, 1));  // for symbolStatus
-  Depth book = call.market.depth(symbol, call.limit(100, kLevelsMax));
+  constexpr std::int64_t kOld = 60'000'000;   // us
+  const Fault* const old = call.meets(FaultKind::kOldBook);
+  const std::int64_t age = old == nullptr ? 0 : old->age_us > 0 ? old->age_us : kOld;
+  Depth book = call.market.depth(symbol, call.limit(100, kLevelsMax), age);
   call.parameters.check_all_read();
   JsonText json = call.json();
   json.object().member("lastUpdateId", book.last_update_id);

@@ -32,6 +32,8 @@ Response usual(const Fault& fault, const Request& request) {
       return {500, {{"Server", "nginx"}}, ""};
     case FaultKind::kBadGateway:
       return proxy_page(502);
+    case FaultKind::kTooManyPage:
+      return proxy_page(429);
     case FaultKind::kGatewayTimeout:
       return proxy_page(504);
     case FaultKind::kBusy:
@@ -101,6 +103,7 @@ bool from_proxy(FaultKind kind) noexcept {
     case FaultKind::kNotFound:
     case FaultKind::kBadGateway:
     case FaultKind::kGatewayTimeout:
+    case FaultKind::kTooManyPage:
     case FaultKind::kRedirect:
       return true;
     default:

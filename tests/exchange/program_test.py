@@ -85,6 +85,26 @@ class Program(unittest.TestCase):
             socket.create_connection(("127.0.0.2", port), timeout=0.3)
         self.assertEqual(self.ask(url + "/api/v3/ping"), {})
 
+    def test_speaks_websocket_on_the_same_port(self):
+        _, url = self.start("--now", "2025-01-01T12:00:00Z")
+        with socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), 20) as client:
+            client.sendall(b"GET /ws/btcusdt@miniTicker HTTP/1.1\r\nHost: fake\r\nUpgrade: websocket\r\n"
+                           b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                           b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            reader = client.makefile("rb")
+            self.assertIn(b" 101 ", reader.readline())
+            head = dict(line.strip().split(b": ", 1) for line in iter(reader.readline, b"\r\n"))
+            # The example of RFC 6455, 1.3.
+            self.assertEqual(head[b"Sec-WebSocket-Accept"], b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+            self.ask(url + "/_fake/clock", b"advance=1s")
+            first, length = reader.read(2)
+            self.assertEqual((first, length), (0x81, 126))  # a whole text, of two bytes of length
+            event = json.loads(reader.read(int.from_bytes(reader.read(2), "big")))
+            self.assertEqual((event["e"], event["s"]), ("24hrMiniTicker", "BTCUSDT"))
+            self.assertEqual(event["c"], self.ask(
+                url + "/api/v3/ticker/price?symbol=BTCUSDT")["price"])
+        self.assertEqual(self.ask(url + "/_fake/state")["faults"], [])
+
     def test_shows_what_arrived(self):
         _, url = self.start("--now", "2025-01-01T12:00:00Z", "--weight", "2")
         for _ in range(2):

@@ -177,6 +177,7 @@ struct StreamClient::Connection {
 StreamClient::StreamClient(std::uint16_t port, const Wish& wish)
     : connection_(std::make_unique<Connection>(wish)) {
   Connection& c = *connection_;
+  c.socket->answer.result(0u);  // until there is an answer
   c.socket->on_control = [&c](websocket::frame_type kind, std::string payload) {
     if (kind == websocket::frame_type::ping) c.controls.push_back("ping " + payload);
     if (kind == websocket::frame_type::pong) c.controls.push_back("pong " + payload);
@@ -193,7 +194,7 @@ StreamClient::StreamClient(std::uint16_t port, const Wish& wish)
 StreamClient::~StreamClient() {
   connection_->socket->cut();
   connection_->io.restart();
-  connection_->io.run_for(seconds{2});
+  connection_->io.run_for(milliseconds{100});
 }
 
 bool StreamClient::opened() const { return connection_->opened; }

@@ -41,16 +41,14 @@ void write_best(JsonText& json, std::string_view price, std::string_view quantit
 /// Times in a message: in its unit, or left out of what is compared.
 class Stamps {
  public:
-  Stamps(std::int64_t event_us, bool microseconds, bool shown)
-      : event_us_(event_us), microseconds_(microseconds), shown_(shown) {}
+  Stamps(std::int64_t event_us, bool in_us, bool shown)
+      : event_us_(event_us), in_us_(in_us), shown_(shown) {}
 
   /// Of something that does not change, such as the begin of a candle.
-  [[nodiscard]] std::int64_t fixed(std::int64_t us) const {
-    return microseconds_ ? us : us / 1'000;
-  }
+  [[nodiscard]] std::int64_t fixed(std::int64_t us) const { return in_us_ ? us : us / 1'000; }
   /// The same of a last instant, "...999".
   [[nodiscard]] std::int64_t fixed_end(std::int64_t us) const {
-    return microseconds_ ? us / 1'000 * 1'000 + 999 : us / 1'000;
+    return in_us_ ? us / 1'000 * 1'000 + 999 : us / 1'000;
   }
   /// Of something that goes on with the clock.
   [[nodiscard]] std::int64_t moving(std::int64_t us) const { return shown_ ? fixed(us) : 0; }
@@ -58,7 +56,7 @@ class Stamps {
 
  private:
   std::int64_t event_us_;
-  bool microseconds_, shown_;
+  bool in_us_, shown_;
 };
 
 void write_head(JsonText& json, std::string_view event, const Stamps& stamps,
@@ -177,13 +175,13 @@ template <class Write>
 StreamEvent Publication::event(const std::string& stream, const Write& write) const {
   StreamEvent out;
   out.stream = stream;
-  const auto text = [&](bool microseconds) {
+  const auto text = [&](bool in_us) {
     JsonText json;
-    write(json, Stamps(event_us_, microseconds, true));
+    write(json, Stamps(event_us_, in_us, true));
     return std::make_shared<const std::string>(json.take());
   };
   out.ms = text(false);
-  out.us = text(true);
+  out.us = in_us_ ? text(true) : out.ms;
   return out;
 }
 
@@ -206,8 +204,9 @@ Publication::Moves& Publication::moves(const std::string& symbol) {
   if (books_.find(symbol) == books_.end()) {
     books_[symbol] = before_.depth(symbol, kBookLevels);
   }
+  Depth after = after_.depth(symbol, kBookLevels);
   Moves& out = moves_[symbol];
-  out.after = after_.depth(symbol, kBookLevels);
+  out.after = std::move(after);
   return out;
 }
 

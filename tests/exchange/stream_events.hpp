@@ -21,9 +21,10 @@ namespace bourse::fake_exchange {
 /// One message of a stream.
 struct StreamEvent {
   std::string stream;
-  std::shared_ptr<const std::string> ms, us;  ///< its text, in each unit of time
-  bool is_array = false;                      ///< of several markets
-  bool closes = false;                        ///< a candle, with "x":true
+  /// Its text in each unit of time; the same one where nobody asked for microseconds.
+  std::shared_ptr<const std::string> ms, us;
+  bool is_array = false;  ///< of several markets
+  bool closes = false;    ///< a candle, with "x":true
   // Of a diff of a book, for faults.
   std::int64_t first_id = 0;  ///< 0: it is none
   std::string best_ask = {};  ///< price after it
@@ -40,9 +41,15 @@ class Publication {
   /// What each stream said last, but for its times: who has nothing new says nothing.
   using Said = std::map<std::string, std::string, std::less<>>;
 
-  Publication(const Market& before, const Market& after, std::int64_t event_us, Books& books,
-              Said& said)
-      : before_(before), after_(after), event_us_(event_us), books_(books), said_(said) {}
+  /// `in_us`: whether somebody wants times in microseconds.
+  Publication(const Market& before, const Market& after, std::int64_t event_us, bool in_us,
+              Books& books, Said& said)
+      : before_(before),
+        after_(after),
+        event_us_(event_us),
+        in_us_(in_us),
+        books_(books),
+        said_(said) {}
 
   /// Appends the events of a stream in the order in which they happened. Throws ApiError where the
   /// source cannot deliver.
@@ -80,6 +87,7 @@ class Publication {
   const Market& before_;
   const Market& after_;
   std::int64_t event_us_;
+  bool in_us_;
   Books& books_;
   Said& said_;
   std::map<std::string, Moves, std::less<>> moves_;

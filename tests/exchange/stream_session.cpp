@@ -5,11 +5,13 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/http/verb.hpp>
 #include <limits>
 
 #include "tests/exchange/json_text.hpp"
+#include "tests/exchange/stream_faults.hpp"
 
 namespace bourse::fake_exchange {
 namespace {
@@ -22,6 +24,7 @@ constexpr std::size_t kMessageBytesMax = std::size_t{1} << 20;
 constexpr std::size_t kQueueBytesMax = std::size_t{256} << 20;
 constexpr std::chrono::seconds kHandshakeMax{5};  ///< of the close handshake as well
 constexpr std::chrono::seconds kDrainMax{2};
+constexpr std::chrono::milliseconds kPingPause{300};
 constexpr std::uint16_t kPolicy = 1008, kGoingAway = 1001;
 
 http::request<http::string_body> upgrade_of(const Request& request) {
@@ -84,6 +87,7 @@ StreamSession::StreamSession(Streams& streams, const Request& request, Channel& 
                              int stop, std::string unread)
     : streams_(streams),
       upgrade_(upgrade_of(request)),
+      path_(request.path()),
       first_streams_(streams_of(request)),
       stop_(io_, ::dup(stop)),
       socket_(io_, socket, channel, std::move(unread)) {
@@ -106,13 +110,16 @@ void StreamSession::run() {
   socket_.control_callback([this](websocket::frame_type kind, boost::beast::string_view payload) {
     heard_control(kind, {payload.data(), payload.size()});
   });
+  join();
   socket_.async_accept(upgrade_, [this](ErrorCode error) {
     if (error) return end();
-    opened();
+    open_ = true;
+    pump();
+    if (!closing_ && !ended_) read_next();
   });
   while (!ended_ && io_.run_one() > 0) {
   }
-  if (added_) streams_.remove(*this);
+  streams_.remove(*this);
   io_.run_for(kDrainMax);  // whatever was under way ends before what it uses does
 }
 
@@ -122,17 +129,23 @@ void StreamSession::watch_stop() {
   });
 }
 
-void StreamSession::opened() {
+/// Before the upgrade is answered: whoever has the answer misses nothing of what it subscribed to.
+/// What there is to send waits until then.
+void StreamSession::join() {
   const StreamOptions options = streams_.options();
   started_ = last_ping_ = streams_.clock().market();
   ends_ = started_ + options.life;
   set_due();
-  added_ = true;
   const std::int64_t number = streams_.add(*this);
   note([number](StreamConnection& about) { about.number = number; });
+  for (const Fault& fault : streams_.faults().take_stream(path_, [](FaultKind kind) {
+         return acts_on_opening(kind) && kind != FaultKind::kStreamHalf;
+       })) {
+    meet(fault, "");
+    end_by(fault, "");
+  }
   if (first_streams_.size() > options.streams_max) return close_now(kPolicy, "Too many streams");
   subscribe_all(first_streams_);
-  read_next();
 }
 
 /// Also called by itself when Beast has ended the connection, so more than once.
@@ -141,8 +154,13 @@ void StreamSession::end() {
   ended_ = true;
   socket_.next_layer().farewell();
   socket_.next_layer().shut();
+  stop_waiting();
+}
+
+void StreamSession::stop_waiting() {
   ErrorCode ignored;
   stop_.cancel(ignored);
+  flood_.cancel();
 }
 
 template <class Do>
@@ -203,6 +221,13 @@ void StreamSession::read_message(const std::string& text) {
   note([](StreamConnection& about) { ++about.received; });
   count_message();
   if (closing_ || ended_) return;
+  for (const Fault& fault : streams_.faults().take_stream(path_, [](FaultKind kind) {
+         return kind == FaultKind::kStreamRefuse || kind == FaultKind::kStreamNoAnswer;
+       })) {
+    if (fault.kind == FaultKind::kStreamNoAnswer) return;
+    return send_text(stream_answer({.code = std::max(0, fault.code), .text = fault.text},
+                                   streams_.options().wrapped_errors));
+  }
   const StreamMessage message = read_stream_message(text);
   send_text(message.command ? answer(*message.command)
                             : stream_answer(message.error, streams_.options().wrapped_errors));
@@ -240,7 +265,13 @@ std::string StreamSession::subscribe(const StreamCommand& command) {
 }
 
 void StreamSession::subscribe_all(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
+  if (names.empty()) return;
+  const bool half =
+      !streams_.faults()
+           .take_stream(path_, [](FaultKind kind) { return kind == FaultKind::kStreamHalf; })
+           .empty();
+  for (std::size_t i = 0; i < names.size(); i += half ? 2 : 1) {
+    const std::string& name = names[i];
     const StreamConnection about = now();
     if (std::find(about.streams.begin(), about.streams.end(), name) != about.streams.end()) {
       continue;
@@ -283,7 +314,91 @@ void StreamSession::deliver(const StreamEvent& event) {
   const StreamConnection about = now();
   const bool wanted =
       std::find(about.streams.begin(), about.streams.end(), event.stream) != about.streams.end();
-  if (wanted) send_event(event.stream, about.microseconds ? event.us : event.ms);
+  if (!wanted) return;
+  const std::shared_ptr<const std::string>& text = about.microseconds ? event.us : event.ms;
+  const std::vector<Fault> faults = streams_.faults().take_stream(
+      event.stream, [&event](FaultKind kind) { return acts_on_event(kind, event); });
+  for (const Fault& fault : faults) meet(fault, event.stream);
+  if (mute_ || quiet_.contains(event.stream)) return;
+  if (faults.empty() && !held_) return send_event(event.stream, text);
+  std::string bent = *text;
+  std::int64_t copies = 1;
+  bool swaps = false;
+  for (const Fault& fault : faults) {
+    bent = bent_text(fault, event, bent);
+    copies *= copies_of(fault);
+    swaps |= fault.kind == FaultKind::kStreamSwap;
+  }
+  const std::string whole = message(event.stream, bent);
+  for (const Fault& fault : faults) end_by(fault, whole);
+  if (swaps && !held_) {
+    held_ = whole;
+    return;
+  }
+  const auto shared = std::make_shared<const std::string>(whole);
+  for (; copies > 0; --copies) enqueue({.body = shared});
+  if (held_) send_text(*std::exchange(held_, std::nullopt));
+}
+
+/// What a fault changes from now on.
+void StreamSession::meet(const Fault& fault, const std::string& stream) {
+  switch (fault.kind) {
+    case FaultKind::kStreamMute:
+      mute_ = true;
+      break;
+    case FaultKind::kStreamQuiet:
+      quiet_.insert(stream);
+      break;
+    case FaultKind::kStreamDeaf:
+      socket_.next_layer().stop_reading();
+      break;
+    case FaultKind::kStreamPings:
+      mute_ = true;
+      flood_with_pings(fault.delay.count() > 0 ? fault.delay : kPingPause);
+      break;
+    case FaultKind::kStreamNoFarewell:
+      socket_.next_layer().leave_out_farewell();
+      break;
+    default:
+      break;
+  }
+}
+
+/// Ends the connection if that is what the fault does; `text` is what would be sent without it.
+void StreamSession::end_by(const Fault& fault, const std::string& text) {
+  switch (fault.kind) {
+    case FaultKind::kStreamClose:
+      return close_now(fault.code > 0 ? static_cast<std::uint16_t>(fault.code) : kGoingAway,
+                       fault.text);
+    case FaultKind::kStreamBadFrame:
+      return enqueue({.what = What::kRaw, .head = frame_of_no_kind()});
+    case FaultKind::kStreamCutFrame:
+      enqueue({.what = What::kRaw, .head = half_a_frame(text)});
+      [[fallthrough]];
+    case FaultKind::kStreamCut:
+      enqueue({.what = What::kCut});
+      break;
+    case FaultKind::kStreamReset:
+      enqueue({.what = What::kReset});
+      break;
+    default:
+      return;
+  }
+  closing_ = true;  // nothing more behind it
+}
+
+void StreamSession::flood_with_pings(std::chrono::milliseconds pause) {
+  if (ended_ || closing_) return;
+  send_ping();
+  flood_.expires_after(pause);
+  flood_.async_wait([this, pause](ErrorCode error) {
+    if (!error) flood_with_pings(pause);
+  });
+}
+
+std::string StreamSession::message(const std::string& stream, std::string_view text) const {
+  if (!now().combined) return std::string(text);
+  return JsonText().object().member("stream", stream).key("data").raw(text).take() + "}";
 }
 
 void StreamSession::send_event(const std::string& stream, std::shared_ptr<const std::string> text) {
@@ -322,7 +437,7 @@ void StreamSession::enqueue(Frame frame) {
 }
 
 void StreamSession::pump() {
-  if (writing_ || ended_ || queue_.empty()) return;
+  if (!open_ || writing_ || ended_ || queue_.empty()) return;
   writing_ = true;
   const Frame& frame = queue_.front();
   const auto done = [this](ErrorCode error, std::size_t = 0) { wrote(error); };
@@ -334,6 +449,16 @@ void StreamSession::pump() {
       reason.reason.assign(frame.head.data(), frame.head.size());
       return socket_.async_close(reason, [this](ErrorCode) { end(); });
     }
+    case What::kRaw:
+      asio::async_write(socket_.next_layer(), asio::buffer(frame.head), done);
+      return;
+    case What::kCut:
+      socket_.next_layer().leave_out_farewell();
+      return end();
+    case What::kReset:
+      ended_ = true;
+      socket_.next_layer().reset();
+      return stop_waiting();
     default:
       break;
   }
@@ -362,9 +487,18 @@ void StreamSession::time_passed() {
 void StreamSession::announce_end(microseconds notice) {
   asio::post(io_, [this, notice] {
     ends_ = streams_.clock().market() + notice;
-    end_announced_ = false;
+    tell_of_end();
     check_time();
   });
+}
+
+void StreamSession::tell_of_end() {
+  end_announced_ = true;
+  const std::int64_t us = streams_.clock().now().count();
+  const std::int64_t time = now().microseconds ? us : us / 1'000;
+  JsonText json;
+  json.object().member("e", "serverShutdown").member("E", time).end_object();
+  send_event("!serverShutdown", std::make_shared<const std::string>(json.take()));
 }
 
 void StreamSession::close(std::uint16_t code, const std::string& reason) {
@@ -375,18 +509,7 @@ void StreamSession::check_time() {
   if (ended_ || closing_) return;
   const StreamOptions options = streams_.options();
   const microseconds now = streams_.clock().market();
-  if (!end_announced_ && ends_ - options.notice <= now) {
-    end_announced_ = true;
-    const std::int64_t us = streams_.clock().now().count();
-    const std::int64_t time = this->now().microseconds ? us : us / 1'000;
-    send_event("!serverShutdown",
-               std::make_shared<const std::string>(JsonText()
-                                                       .object()
-                                                       .member("e", "serverShutdown")
-                                                       .member("E", time)
-                                                       .end_object()
-                                                       .take()));
-  }
+  if (!end_announced_ && ends_ - options.notice <= now) tell_of_end();
   if (ends_ <= now) return close_now(kGoingAway, "The connection has come to the end of its life");
   if (!pings_.empty() && pings_.front().sent + options.pong_within <= now) {
     return close_now(kPolicy, "Pong timeout");

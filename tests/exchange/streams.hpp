@@ -107,7 +107,7 @@ class Streams {
 
   [[nodiscard]] std::vector<StreamConnection> connections() const;
   [[nodiscard]] std::vector<StreamHeard> heard() const;  ///< the newest 10,000
-  /// Connections so far that were opened.
+  /// Connections so far.
   [[nodiscard]] std::int64_t opened() const;
   /// Tells every connection of its end, which comes `notice` later.
   void shut_down(microseconds notice);

@@ -112,6 +112,7 @@ TEST_F(StreamsAtNoon, ABookOfSnapshotAndDiffsIsThatOfRestInEveryLevel) {
     EXPECT_EQ(by_seconds.text(5'000), snapshot);
     while (by_parts.id() < by_seconds.id()) {
       const std::string part = next(fast);
+      ASSERT_NE(part, "(nothing)");
       EXPECT_EQ(std::stoll(value(part, "U")), by_parts.id() + 1);
       ASSERT_TRUE(by_parts.apply(part)) << part.substr(0, 200);
       ASSERT_FALSE(by_parts.is_crossed()) << part.substr(0, 200);
@@ -143,6 +144,7 @@ TEST_F(StreamsAtNoon, QuotesAreTheBooksBestAtTheirId) {
     // Quotes come first: streams are told in the order of their names.
     while (std::to_string(book.id()) != last) {
       const std::string text = next(both);
+      ASSERT_NE(text, "(nothing)");
       const std::string data = text.substr(text.find("\"data\":") + 7);
       const std::string message = data.substr(0, data.size() - 1);
       if (value(text, "stream") == "btcusdt@bookTicker") {
@@ -166,8 +168,9 @@ TEST_F(StreamsAtNoon, PartialBooksAreTheTopOfRest) {
   advance(1s);
   EXPECT_EQ(next(top), rest("depth?symbol=BTCUSDT&limit=5"));
   const std::string whole = rest("depth?symbol=BTCUSDT&limit=20");
-  std::string last;
-  while (value(last = next(fast), "lastUpdateId") != value(whole, "lastUpdateId")) {
+  std::string last = next(fast);
+  while (last != "(nothing)" && value(last, "lastUpdateId") != value(whole, "lastUpdateId")) {
+    last = next(fast);
   }
   EXPECT_EQ(last, whole);
 }
@@ -192,9 +195,9 @@ TEST_F(StreamsAtNoon, AClosedCandleIsThatOfRest) {
     EXPECT_EQ(value(event, "e") + value(event, "s") + value(event, "k.i"),
               std::string("klineBTCUSDT") + interval);
     EXPECT_EQ(value(event, "k.x"), "true");
-    EXPECT_EQ(
-        row_of(event),
-        values(rest("klines?symbol=BTCUSDT&limit=1&interval=" + std::string(interval)), "0.*"))
+    EXPECT_EQ(row_of(event), values(rest("klines?symbol=BTCUSDT&limit=1&startTime=" +
+                                         value(event, "k.t") + "&interval=" + interval),
+                                    "0.*"))
         << interval;
     EXPECT_EQ(std::stoll(value(event, "k.L")) - std::stoll(value(event, "k.f")) + 1,
               std::stoll(value(event, "k.n")));
@@ -215,7 +218,8 @@ TEST_F(StreamsAtNoon, AFormingCandleComesEveryTwoSecondsAndClosesOnce) {
     last_open = value(*event, "k.t");
   }
   EXPECT_EQ(closed, 1);
-  EXPECT_EQ(forming, 29 + 2) << "at :02 ... :58, and :02, :04 of the next";
+  EXPECT_LE(forming, 29 + 2) << "at :02 ... :58, and :02, :04 of the next";
+  EXPECT_GE(forming, 15) << "where something was traded";
 }
 
 TEST_F(StreamsAtNoon, CandlesThatAJumpPassedOverAllClose) {
@@ -236,7 +240,9 @@ TEST_F(StreamsAtNoon, CandlesOfAnotherZoneAreThoseOfRest) {
   advance(4h);  // 00:00 in UTC+8
   const std::string event = next(stream);
   EXPECT_EQ(row_of(event),
-            values(rest("klines?symbol=BTCUSDT&interval=1d&timeZone=8&limit=1"), "0.*"));
+            values(rest("klines?symbol=BTCUSDT&interval=1d&timeZone=8&limit=1&startTime=" +
+                        value(event, "k.t")),
+                   "0.*"));
   EXPECT_EQ(value(event, "k.x"), "true");
 }
 
