@@ -12,6 +12,7 @@
 #include "bourse/ext/watch.hpp"
 #include "bourse/interval.hpp"
 #include "bourse/plugin.hpp"
+#include "bourse/pulse.hpp"
 #include "bourse/reads.hpp"
 #include "bourse/render.hpp"
 #include "bourse/symbols.hpp"
