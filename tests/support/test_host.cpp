@@ -13,6 +13,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "bourse/ext/watch.h"
 #include "host/parameters/parameter.hpp"
 
 // What plugins see as an opaque pointer.
@@ -360,6 +361,39 @@ Result<ReportPtr> Component::fetch(std::string_view dataset,
   Texts texts;
   for (const auto& [name, value] : args) texts.emplace_back(name, value.canonical());
   return fetch(dataset, texts, under, said);
+}
+
+namespace {
+
+const bourse_watch& watch_of(const bourse_component& component, void* self) {
+  const auto* const offered = static_cast<const bourse_watch*>(
+      component.extension == nullptr ? nullptr : component.extension(self, BOURSE_WATCH_ID));
+  if (offered == nullptr) throw std::runtime_error("the source offers no " BOURSE_WATCH_ID);
+  return *offered;
+}
+
+}  // namespace
+
+Result<std::uint64_t> Component::watch(std::string_view dataset, const Texts& params, void* sink,
+                                       void (*changed)(void* sink)) const {
+  for (std::size_t d = 0; d < component_->n_datasets; ++d) {
+    if (dataset != component_->datasets[d]->name) continue;
+    const bourse_dataset& wanted = *component_->datasets[d];
+    const auto values = read_all(wanted.params, wanted.n_params, params, now_.ns);
+    if (!values.ok()) return values.failure();
+    bourse_call call;
+    call.now = now_;
+    std::uint64_t token = 0;
+    const bourse_status status =
+        watch_of(*component_, self_).watch(self_, &call, d, values->data(), sink, changed, &token);
+    if (status != BOURSE_OK) return why_failed(call, status);
+    return token;
+  }
+  throw std::runtime_error("the source does not deliver " + std::string(dataset));
+}
+
+void Component::unwatch(std::uint64_t token) const {
+  watch_of(*component_, self_).unwatch(self_, token);
 }
 
 Result<std::string> Component::render(const bourse_report& report, const Texts& params,

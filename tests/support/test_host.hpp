@@ -76,6 +76,10 @@ class Component {
   host::Result<ReportPtr> fetch(std::string_view dataset,
                                 const std::map<std::string, host::Value>& args,
                                 const Ask& under = {}, Said* said = nullptr) const;
+  /// A source that offers bourse/ext/watch.h: what it says to a watch, and its token.
+  host::Result<std::uint64_t> watch(std::string_view dataset, const Texts& params, void* sink,
+                                    void (*changed)(void* sink)) const;
+  void unwatch(std::uint64_t token) const;
   /// A serializer: the bytes it wrote; headers go to `headers` when given.
   host::Result<std::string> render(const bourse_report& report, const Texts& params = {},
                                    Texts* headers = nullptr) const;

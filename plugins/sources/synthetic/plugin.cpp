@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "bourse/ext/probe.hpp"
+#include "bourse/ext/watch.hpp"
 #include "bourse/interval.hpp"
 #include "bourse/market.h"
+#include "bourse/pulse.hpp"
 #include "bourse/symbols.hpp"
 #include "plugins/sources/synthetic/book.hpp"
 #include "plugins/sources/synthetic/candles.hpp"
@@ -141,6 +143,22 @@ class Synthetic {
     call.meta("clock", Time{now * kSecondNs});
     call.fresh_until(fresh_until(dataset, values, now));
   }
+
+  /// Told when the exchange publishes, except for what no later second has anything to add to.
+  std::uint64_t watch(Call& call, std::size_t dataset, const Values& values,
+                      Changed changed) const {
+    if (fresh_until(dataset, values, clock(call)) == kForEver) {
+      return pulse_.watch(changed, [](Time) { return std::optional<Time>(); });
+    }
+    const bool is_rules = datasets.at(dataset) == &bourse_symbols;
+    return pulse_.watch(changed, [this, is_rules](Time now) -> std::optional<Time> {
+      const std::int64_t second = now.ns / kSecondNs;
+      if (!is_rules) return Time{(second + 1) * kSecondNs};
+      const Time next = next_change_of_rules(second);
+      return next == kForEver ? std::nullopt : std::optional(next);
+    });
+  }
+  void unwatch(std::uint64_t token) const { pulse_.unwatch(token); }
 
  private:
   /// The exchange publishes once a second: this many since 1970.
@@ -347,6 +365,7 @@ class Synthetic {
   Market market_;
   std::optional<std::int64_t> now_;
   std::vector<std::string_view> names_;
+  mutable Pulse pulse_;
 };
 
 void Synthetic::fetch_ticker(Call& call, const Values& values, std::int64_t now) const {

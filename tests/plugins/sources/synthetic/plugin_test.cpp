@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <limits>
 #include <map>
+#include <mutex>
 #include <set>
 
 #include "bourse/market.h"
@@ -385,6 +387,60 @@ std::uint64_t digest(const Component& source, const char* dataset, const Texts& 
     }
   }
   return hash;
+}
+
+// ---- watches
+
+/// What the host gives: lets a test wait for a call.
+struct Sink {
+  static void changed(void* sink) {
+    auto& self = *static_cast<Sink*>(sink);
+    const std::lock_guard lock(self.mutex);
+    ++self.calls;
+    self.called.notify_all();
+  }
+  std::mutex mutex;
+  std::condition_variable called;
+  int calls = 0;
+};
+
+/// A second of the machine's clock has to pass, at most.
+TEST(SyntheticWatch, TellsWhenTheExchangePublishes) {
+  const Component source("synthetic.so", "synthetic");
+  Sink sink;
+  const auto token = source.watch("prices", {{"symbols", "BTCUSDT"}}, &sink, Sink::changed);
+  ASSERT_TRUE(token.ok());
+  {
+    std::unique_lock lock(sink.mutex);
+    sink.called.wait(lock, [&] { return sink.calls > 0; });
+  }
+  source.unwatch(*token);
+}
+
+TEST(SyntheticWatch, WhatNeverChangesIsWatchedForNothing) {
+  const Component frozen("synthetic.so", "synthetic", {{"now", kNoon}});
+  const Component moving("synthetic.so", "synthetic");
+  Sink never, sink;
+  const auto of_frozen = frozen.watch("prices", {{"symbols", "BTCUSDT"}}, &never, Sink::changed);
+  const auto of_past =
+      moving.watch("candles", {{"symbol", "BTCUSDT"}, {"end", kNoon}}, &never, Sink::changed);
+  const auto of_rules = moving.watch("symbols", {}, &never, Sink::changed);  // none ends any more
+  const auto of_now = moving.watch("candles", {{"symbol", "BTCUSDT"}}, &sink, Sink::changed);
+  ASSERT_TRUE(of_frozen.ok() && of_past.ok() && of_rules.ok() && of_now.ok());
+  {
+    std::unique_lock lock(sink.mutex);
+    sink.called.wait(lock, [&] { return sink.calls > 0; });
+  }
+  for (const auto* token : {&of_past, &of_rules, &of_now}) moving.unwatch(**token);
+  frozen.unwatch(*of_frozen);
+  EXPECT_EQ(never.calls, 0);
+}
+
+TEST(SyntheticWatch, AQuestionThatCannotBeAskedCannotBeWatched) {
+  const Component source("synthetic.so", "synthetic");
+  const auto token = source.watch("candles", {{"symbol", "NOPE"}}, nullptr, Sink::changed);
+  ASSERT_FALSE(token.ok());
+  EXPECT_EQ(token.failure().code, "symbol_not_found");
 }
 
 // These values are what this code itself gave, with GCC 12 and clang 14 alike. They do not say that
