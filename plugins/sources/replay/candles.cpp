@@ -8,14 +8,14 @@ namespace {
 
 /// Index of the first row that opens at `time` or later.
 std::size_t row_at(const Series& s, Time time) {
-  return static_cast<std::size_t>(
-      std::lower_bound(s.open_time.begin(), s.open_time.end(), time.ns) - s.open_time.begin());
+  const auto begin = s.open_time.begin(), end = begin + static_cast<std::ptrdiff_t>(s.size());
+  return static_cast<std::size_t>(std::lower_bound(begin, end, time.ns) - begin);
 }
 
 /// Index after the last row that opens at `time` or earlier.
 std::size_t row_after(const Series& s, Time time) {
-  return static_cast<std::size_t>(
-      std::upper_bound(s.open_time.begin(), s.open_time.end(), time.ns) - s.open_time.begin());
+  const auto begin = s.open_time.begin(), end = begin + static_cast<std::ptrdiff_t>(s.size());
+  return static_cast<std::size_t>(std::upper_bound(begin, end, time.ns) - begin);
 }
 
 struct Sum {
@@ -98,8 +98,9 @@ Rows select_base(const Series& s, Interval longer, const CandleQuery& query) {
 
 /// Whether `a` covers all of the time that `b` does, and more. REQUIRES: both have rows.
 bool reaches_further(const Series& a, const Series& b) {
-  return a.open_time.front() <= b.open_time.front() && a.close_time.back() >= b.close_time.back() &&
-         (a.open_time.front() < b.open_time.front() || a.close_time.back() > b.close_time.back());
+  const std::int64_t end_a = a.close_time[a.size() - 1], end_b = b.close_time[b.size() - 1];
+  return a.open_time.front() <= b.open_time.front() && end_a >= end_b &&
+         (a.open_time.front() < b.open_time.front() || end_a > end_b);
 }
 
 /// The candles of one interval that lie in the 24 hours before a time.

@@ -99,8 +99,12 @@ class BadRows {
 /// Reads the files of a folder one after the other.
 class Loader {
  public:
-  Loader(const fs::path& folder, std::optional<Time> now, const Limits& limits)
-      : folder_(folder), now_(now), limits_(limits), bytes_left_(limits.total_bytes) {}
+  Loader(const fs::path& folder, std::optional<Time> now, bool keep_all, const Limits& limits)
+      : folder_(folder),
+        now_(now),
+        keep_all_(keep_all),
+        limits_(limits),
+        bytes_left_(limits.total_bytes) {}
 
   Recording load() {
     std::vector<std::pair<Found, FileName>> data;
@@ -244,19 +248,17 @@ class Loader {
     });
     for (auto& [symbol, ticker] : tickers) {
       Market& market = recording_.markets[symbol];
-      if (now_ && ticker.close_time > *now_) continue;
-      if (!market.ticker || market.ticker->close_time <= ticker.close_time) {
-        market.ticker = std::move(ticker);
-      }
+      if (keep_all_) market.tickers.push_back(ticker);
+      offer(market, std::move(ticker), now_);
     }
   }
   void read_book_file(const SourceFile& file, const FileName& name, LeftOut& rows) {
     Book book = read_book(file, rows);
     if (now_ && book.time && *book.time > *now_) return;
-    recording_.markets[name.symbol].book = std::move(book);
+    Market& market = recording_.markets[name.symbol];
+    if (keep_all_) market.books.push_back(book);
+    offer(market, std::move(book), now_);
   }
-  /// Of several, the newest that `now` knows is believed; one without a time is older than those
-  /// with one. Assets are what they are at all times.
   void read_info(const SourceFile& file, LeftOut& rows) {
     BadRows bad;
     auto all = read_exchange_info(file, bad.collect());
@@ -264,14 +266,9 @@ class Loader {
       return symbol.empty() ? recording_.bad_rules : recording_.markets[symbol].bad_rules;
     });
     for (auto& [symbol, rules] : all) {
-      auto& known = recording_.markets[symbol].rules;
-      if (now_ && rules.time && *rules.time > *now_) {
-        if (!known) known.emplace().assets = rules.assets;
-        continue;
-      }
-      if (!known || !known->time || (rules.time && *rules.time >= *known->time)) {
-        known = std::move(rules);
-      }
+      Market& market = recording_.markets[symbol];
+      if (keep_all_) market.all_rules.push_back(rules);
+      offer(market, std::move(rules), now_);
     }
   }
 
@@ -343,6 +340,7 @@ class Loader {
 
   const fs::path& folder_;
   std::optional<Time> now_;
+  bool keep_all_;
   const Limits& limits_;
   std::uintmax_t bytes_left_;
   Recording recording_;
@@ -375,6 +373,47 @@ void Decimals::pick(const std::vector<std::size_t>& rows) {
   kept.reserve(rows.size());
   for (const std::size_t row : rows) kept.push_back(data_[row]);
   data_ = std::move(kept);
+}
+
+void Series::show(Time now, bool is_later) {
+  const std::size_t all = open_time.size();
+  std::size_t rows = is_later ? size() : 0;
+  while (rows < all && close_time[rows] < now.ns) ++rows;
+  hidden = all - rows;
+}
+
+void Market::show(Time now, bool is_later) {
+  for (auto& [interval, one] : series) one.show(now, is_later);
+  ticker.reset();
+  for (const Ticker& each : tickers) offer(*this, each, now);
+  book.reset();
+  for (const Book& each : books) offer(*this, each, now);
+  rules.reset();
+  for (const Rules& each : all_rules) offer(*this, each, now);
+}
+
+void offer(Market& market, Ticker ticker, std::optional<Time> now) {
+  if (now && ticker.close_time > *now) return;
+  if (!market.ticker || market.ticker->close_time <= ticker.close_time) {
+    market.ticker = std::move(ticker);
+  }
+}
+
+void offer(Market& market, Book book, std::optional<Time> now) {
+  if (now && book.time && *book.time > *now) return;
+  market.book = std::move(book);
+}
+
+/// One without a time is older than those with one. Assets are what they are at all times.
+void offer(Market& market, Rules rules, std::optional<Time> now) {
+  auto& known = market.rules;
+  if (now && rules.time && *rules.time > *now) {
+    if (!known) known.emplace().assets = rules.assets;
+    return;
+  }
+  if (!known || !known->time || (rules.time && *rules.time >= *known->time)) {
+    known = std::move(rules);
+  }
 }
 
 void Series::truncate(std::size_t rows) {
@@ -424,7 +463,30 @@ void LeftOut::add(const LeftOut& other) {
 }
 
 Recording load(const fs::path& folder, std::optional<Time> now, const Limits& limits) {
-  return Loader(folder, now, limits).load();
+  return Loader(folder, now, false, limits).load();
+}
+
+Recording load_all(const fs::path& folder, const Limits& limits) {
+  return Loader(folder, std::nullopt, true, limits).load();
+}
+
+std::vector<std::int64_t> steps_of(const Recording& recording) {
+  std::vector<std::int64_t> steps;
+  for (const auto& [symbol, market] : recording.markets) {
+    for (const auto& [interval, series] : market.series) {
+      for (const std::int64_t close : series.close_time) steps.push_back(after(close).ns);
+    }
+    for (const Ticker& ticker : market.tickers) steps.push_back(ticker.close_time.ns);
+    for (const Book& book : market.books) {
+      if (book.time) steps.push_back(book.time->ns);
+    }
+    for (const Rules& rules : market.all_rules) {
+      if (rules.time) steps.push_back(rules.time->ns);
+    }
+  }
+  std::ranges::sort(steps);
+  steps.erase(std::ranges::unique(steps).begin(), steps.end());
+  return steps;
 }
 
 }  // namespace bourse::replay

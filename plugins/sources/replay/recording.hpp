@@ -65,7 +65,8 @@ class Decimals {
   return Time{(next < kLast ? next : kLast) * kMillisecond};
 }
 
-/// Candles of one market and interval. INVARIANT after loading: open times ascend strictly.
+/// Candles of one market and interval. INVARIANT after loading: open times ascend strictly. Of a
+/// recording that is played, the columns hold more rows than are known yet: size() counts.
 struct Series {
   std::vector<std::int64_t> open_time, close_time;  ///< ns
   Decimals open, high, low, close, volume, quote_volume, taker_base_volume, taker_quote_volume;
@@ -74,7 +75,9 @@ struct Series {
   std::vector<std::size_t> mended;      ///< rows whose close time was made, ascending
   std::vector<std::size_t> odd;         ///< rows whose prices contradict each other, ascending
 
-  [[nodiscard]] std::size_t size() const noexcept { return open_time.size(); }
+  std::size_t hidden = 0;  ///< rows at the end that are not known yet
+
+  [[nodiscard]] std::size_t size() const noexcept { return open_time.size() - hidden; }
   [[nodiscard]] std::array<Decimals*, 8> decimals() noexcept {
     return {&open,
             &high,
@@ -85,6 +88,9 @@ struct Series {
             &taker_base_volume,
             &taker_quote_volume};
   }
+  /// Shows what was known at `now`: the candles that were over, up to the first that was not.
+  /// `is_later`: than what it shows already.
+  void show(Time now, bool is_later);
   /// Forgets the rows from `rows` on, also one of which only some columns are there.
   void truncate(std::size_t rows);
 };
@@ -149,7 +155,14 @@ struct Market {
   std::optional<Rules> rules;
   std::optional<Assets> assets;  ///< of the rules, else of the name
   LeftOut bad_candles, bad_tickers, bad_books, bad_rules;
+  /// All that was recorded, in the order in which it was read, for who shows one time after
+  /// another.
+  std::vector<Ticker> tickers;
+  std::vector<Book> books;
+  std::vector<Rules> all_rules;
 
+  /// Shows what was known at `now`, out of all of these. `is_later`: than what it shows already.
+  void show(Time now, bool is_later);
   /// A time in a candle of 3d with which the market's grid begins, or at least one of it.
   std::optional<Time> grid;
   /// False: `grid` is where the recording begins, and the market may have begun earlier.
@@ -189,9 +202,19 @@ struct Limits {
   std::size_t files = 100'000;
 };
 
+/// Of several that were recorded at different times, that which was known at `now` is shown;
+/// without `now`, the newest. Each of them is offered in the order in which it was read.
+void offer(Market& market, Ticker ticker, std::optional<Time> now);
+void offer(Market& market, Book book, std::optional<Time> now);
+void offer(Market& market, Rules rules, std::optional<Time> now);
+
 /// Reads a folder. Throws Error `bad_recording` when it cannot be read, holds more than it may, or
 /// nothing of it is usable; the sentence then says why of each file.
 [[nodiscard]] Recording load(const std::filesystem::path& folder, std::optional<Time> now,
                              const Limits& limits = {});
+/// All of it, for Market::show. It shows the end.
+[[nodiscard]] Recording load_all(const std::filesystem::path& folder, const Limits& limits = {});
+/// The times at which something else is known of it, ascending.
+[[nodiscard]] std::vector<std::int64_t> steps_of(const Recording& recording);
 
 }  // namespace bourse::replay

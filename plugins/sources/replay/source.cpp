@@ -13,9 +13,28 @@ namespace bourse::replay {
 Source::Source(const std::string& folder, std::optional<Time> now, Host host)
     : recording_(load(std::filesystem::path(folder), now)), now_(now.value_or(recording_.end)) {
   log_remarks(host, folder, recording_);
+  for (const auto& [symbol, market] : recording_.markets) names_.push_back(symbol);
+  find_tickers(host);
+}
+
+Source::Source(const std::string& folder, Host host)
+    : recording_(load_all(std::filesystem::path(folder))), now_(recording_.end) {
+  log_remarks(host, folder, recording_);
+  for (const auto& [symbol, market] : recording_.markets) names_.push_back(symbol);
+  find_tickers(host);
+}
+
+void Source::show(Time now) {
+  const bool is_later = now >= now_;
+  for (auto& [symbol, market] : recording_.markets) market.show(now, is_later);
+  now_ = now;
+  find_tickers(std::nullopt);
+}
+
+void Source::find_tickers(std::optional<Host> log) {
+  tickers_.clear();
   for (const auto& [symbol, market] : recording_.markets) {
-    names_.push_back(symbol);
-    if (auto found = ticker(symbol, market, host)) tickers_.emplace(symbol, std::move(*found));
+    if (auto found = ticker(symbol, market, log)) tickers_.emplace(symbol, std::move(*found));
   }
 }
 
@@ -30,13 +49,15 @@ void Source::say_status(const Call& call, const Market& market) {
 
 /// A market whose last day cannot be added up has no ticker; its candles are shown all the same.
 std::optional<Ticker> Source::ticker(const std::string& symbol, const Market& market,
-                                     Host host) const {
+                                     std::optional<Host> log) const {
   if (market.ticker) return market.ticker;
   try {
     return ticker_of(market, now_);
   } catch (const DecimalError& e) {
-    host.log(BOURSE_LEVEL_WARN, "the last 24 hours of a market cannot be added up",
-             {{"symbol", symbol}, {"reason", std::string_view(e.what())}});
+    if (log) {
+      log->log(BOURSE_LEVEL_WARN, "the last 24 hours of a market cannot be added up",
+               {{"symbol", symbol}, {"reason", std::string_view(e.what())}});
+    }
     return std::nullopt;
   }
 }
@@ -45,7 +66,7 @@ std::optional<Source::Price> Source::price(const Market& market) {
   std::optional<Price> last;
   for (const auto& [interval, series] : market.series) {
     if (series.size() == 0) continue;
-    const Time close{series.close_time.back()};
+    const Time close{series.close_time[series.size() - 1]};
     if (!last || last->time < close) last = Price{series.close[series.size() - 1], close};
   }
   const auto& ticker = market.ticker;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Source: the datasets of market.h out of a recording, as it was known at one time. Immutable once
-// made: any thread.
+// Source: the datasets of market.h out of a recording, as it was known at one time. Any thread, but
+// for show().
 #pragma once
 
 #include <initializer_list>
@@ -26,6 +26,15 @@ class Source {
   /// Reads the folder, as load() does, and logs what it has to say of it. `now`: the time at which
   /// the market is shown; without it, the end of the recording.
   Source(const std::string& folder, std::optional<Time> now, Host host);
+
+  /// For who shows one time after another. It shows the end.
+  Source(const std::string& folder, Host host);
+
+  /// From now on the market as it was known at this time. REQUIRES: the second constructor, and
+  /// that nobody else is in here.
+  void show(Time now);
+  /// The times at which something else is known.
+  [[nodiscard]] std::vector<std::int64_t> steps() const { return steps_of(recording_); }
 
   /// What "now" is; 0: nothing recorded has a time.
   [[nodiscard]] Time clock() const noexcept { return now_; }
@@ -84,7 +93,8 @@ class Source {
 
   // What is known of one market; nullopt when nothing is recorded.
   [[nodiscard]] std::optional<Ticker> ticker(const std::string& symbol, const Market& market,
-                                             Host host) const;
+                                             std::optional<Host> log) const;
+  void find_tickers(std::optional<Host> log);
   static std::optional<Price> price(const Market& market);
   static std::optional<Top> top(const Market& market);
 
