@@ -145,14 +145,16 @@ void LocalBook::ended(Connection connection, Instant now) {
 void LocalBook::fall(BookReason reason, Instant now, std::optional<std::int64_t> from) {
   if (now - joined_at_ >= options_.calm) tries_ = 0;
   const auto connection = std::exchange(followed_, std::nullopt);
-  question_.reset();
   moved_at_.reset();
   if (reason == BookReason::kReset) tickers_.clear();
   set_reason(reason);
+  if (question_ && question_->is_proof) question_.reset();
   if (join_ && join_->is_refresh) join_.reset();
+  if (join_ && join_->by_snapshot) return;  // of another connection, which goes on
+  question_.reset();
   const bool has_ended = reason == BookReason::kNotConnected;
   if (!join_ && !has_ended) join_ = Join{.connection = *connection, .from = from};
-  if (!join_ || (join_->by_snapshot && join_->connection != connection)) return;
+  if (!join_) return;
   join_->by_snapshot = true;
   join_->ask_at = earliest(now);
 }
@@ -418,6 +420,10 @@ void LocalBook::check_silence(Instant now) {
   ++counts_.silences;
   set_reason(BookReason::kSilent);
   is_resubscribe_due_ = true;
+  if (join_ && join_->is_refresh) {  // it would show a book that nothing is applied to
+    join_.reset();
+    question_.reset();
+  }
   if (join_ && !join_->by_snapshot) {  // the one beside it has nothing to wait for
     join_->by_snapshot = true;
     join_->ask_at = earliest(now);

@@ -6,10 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <random>
 #include <string>
 #include <utility>
 #include <variant>
 
+#include "bourse/symbols.hpp"
 #include "tests/plugins/sources/binance/book/book_tools.hpp"
 
 namespace bourse::binance {
@@ -169,6 +171,48 @@ TEST(DepthDiffTest, EveryBeginningOfAMessageIsRefused) {
     EXPECT_FALSE(parse(whole.substr(0, size))) << size;
   }
   EXPECT_TRUE(parse(whole));
+}
+
+/// Whatever a few bytes become, a message is refused or makes sense.
+TEST(DepthDiffTest, DamagedMessagesAreRefusedOrMakeSense) {
+  std::mt19937 random(3);
+  const auto draw = [&random](std::size_t below) {
+    return std::uniform_int_distribution<std::size_t>(0, below - 1)(random);
+  };
+  const std::string bytes = "\"{}[],:.0123456789-eEbBaAuUs\\ x";
+  int accepted = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text =
+        round % 2 == 0 ? kDiff : R"({"stream":"b@bookTicker","data":)" + kTicker + "}";
+    for (std::size_t changes = 1 + draw(3); changes > 0; --changes) {
+      const std::size_t at = draw(text.size());
+      switch (draw(3)) {
+        case 0:
+          text[at] = bytes[draw(bytes.size())];
+          break;
+        case 1:
+          text.erase(at, 1 + draw(4));
+          break;
+        default:
+          text.insert(at, 1, bytes[draw(bytes.size())]);
+      }
+    }
+    const auto message = parse(text);
+    if (!message) continue;
+    ++accepted;
+    EXPECT_TRUE(is_symbol(message->symbol));
+    const auto* const diff = std::get_if<DepthDiff>(&message->event);
+    if (diff == nullptr) continue;
+    EXPECT_LE(1, diff->first);
+    EXPECT_LE(diff->first, diff->last);
+    for (const auto* rows : {&diff->bids, &diff->asks}) {
+      for (const BookRow& row : *rows) {
+        EXPECT_GT(row.price, 0) << text;
+        EXPECT_GE(row.quantity, 0) << text;
+      }
+    }
+  }
+  EXPECT_GT(accepted, 1000);
 }
 
 }  // namespace

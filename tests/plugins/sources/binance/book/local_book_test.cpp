@@ -583,6 +583,42 @@ TEST_F(LocalBookTest, SilenceWhileAnotherConnectionIsComingUpTakesThatOne) {
   EXPECT_EQ(id(), 106);
 }
 
+TEST_F(LocalBookTest, ASnapshotForTheNextConnectionIsNotAskedForTwiceWhenTheSilentOneEnds) {
+  sync(100);
+  pass(seconds(60));
+  book->ticker(top_of(105, "10.0", "1", "11.0", "3"), now);
+  pass(seconds(10));
+  EXPECT_EQ(step().kind, Kind::kResubscribe);
+  book->began(2, now);
+  bid(106, 106, 2);
+  const std::uint64_t ticket = asked();
+  book->ended(1, now);
+  EXPECT_EQ(step().kind, Kind::kWait);
+  book->snapshot(ticket, snapshot_of(105, kBids, kAsks), now);
+  EXPECT_EQ(book->state(), BookState::kSynced);
+  EXPECT_EQ(id(), 106);
+}
+
+TEST_F(LocalBookTest, ARefreshDoesNotMakeUpForADeadStream) {
+  make({.depth = 2});
+  book->began(1, now);
+  pass(milliseconds(250));
+  Texts bids, asks;
+  for (int i = 0; i < 100; ++i) {
+    bids.emplace_back(std::to_string(1000 - i), "1");
+    asks.emplace_back(std::to_string(1001 + i), "1");
+  }
+  give(100, bids, asks);
+  book->set_depth(90);
+  book->ticker(top_of(105, "1000", "2", "1001", "1"), now);
+  const BookStep refresh = step();
+  ASSERT_EQ(refresh.kind, Kind::kSnapshot);
+  pass(seconds(10));
+  EXPECT_EQ(step().kind, Kind::kResubscribe);
+  book->snapshot(refresh.ticket, snapshot_of(105, bids, asks), now);
+  EXPECT_EQ(book->reason(), BookReason::kSilent);
+}
+
 TEST_F(LocalBookTest, AMarketWhereNothingMovesStaysSyncedAndIsProven) {
   sync(100);
   EXPECT_EQ(step().until, now + seconds(60));
