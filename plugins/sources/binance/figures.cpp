@@ -129,6 +129,12 @@ void show_caches(const Market& market, const Metrics& metrics) {
                   static_cast<double>(answers.misses));
 }
 
+void show_last_data(const FeedState& state, const Clock& clock, const Metrics& metrics) {
+  if (!state.last_data) return;
+  metrics.gauge("stream_data_age_seconds", "Since the last data of any stream.",
+                std::max(0.0, seconds_of(clock.now() - *state.last_data)));
+}
+
 void show_streams(const Streams& streams, const Clock& clock, const Metrics& metrics) {
   const FeedState state = streams.state();
   metrics.gauge("stream_watches", "Questions that are watched.",
@@ -160,9 +166,30 @@ void show_streams(const Streams& streams, const Clock& clock, const Metrics& met
                     static_cast<double>(state.doubts.at(i)),
                     {{"reason", std::string(name_of(static_cast<Doubt>(i)))}});
   }
-  if (!state.last_data) return;
-  metrics.gauge("stream_data_age_seconds", "Since the last data of any stream.",
-                std::max(0.0, seconds_of(clock.now() - *state.last_data)));
+  show_last_data(state, clock, metrics);
+}
+
+void show_books(const Books& books, const Metrics& metrics) {
+  const Books::State state = books.state();
+  metrics.gauge("stream_books", "Order books that are watched, by state.",
+                static_cast<double>(state.synced), {{"state", "synced"}});
+  metrics.gauge("stream_books", "Order books that are watched, by state.",
+                static_cast<double>(state.not_synced), {{"state", "not_synced"}});
+  metrics.counter("stream_book_changes_total", "Changes of order books that were applied.",
+                  static_cast<double>(state.counts.applied));
+  metrics.counter("stream_book_snapshots_total", "Snapshots of order books that were asked for.",
+                  static_cast<double>(state.counts.asked));
+  const auto fault = [&](const char* reason, std::uint64_t count) {
+    metrics.counter("stream_book_faults_total",
+                    "Times that an order book had to be joined anew, by reason.",
+                    static_cast<double>(count), {{"reason", reason}});
+  };
+  fault("gap", state.counts.gaps);
+  fault("overflow", state.counts.overflows);
+  fault("unreadable", state.counts.unreadable);
+  fault("crossed", state.counts.crossed);
+  fault("mismatch", state.counts.mismatched);
+  fault("silent", state.counts.silences);
 }
 
 }  // namespace
@@ -189,6 +216,7 @@ void show_figures(const Market& market, const Metrics& metrics) {
   show_caches(market, metrics);
   if (const Streams* const streams = market.streams()) {
     show_streams(*streams, market.exchange().clock(), metrics);
+    show_books(*market.books(), metrics);
   }
 }
 

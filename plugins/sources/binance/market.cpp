@@ -70,9 +70,12 @@ Market::Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> cr
       prices_(clock_, options.fresh, kAnswersMax),
       book_tickers_(clock_, options.fresh, kAnswersMax),
       infos_(clock_, kRulesAge, kInfosMax),
-      books_(clock_, options.fresh, kAnswersMax),
+      order_books_(clock_, options.fresh, kAnswersMax),
       trades_(clock_, options.fresh, kAnswersMax) {
   if (!options.streams.enabled) return;
+  books_ = std::make_unique<Books>(Client(exchange_), [this](const std::string& symbol) {
+    streams_->replace({.kind = StreamKind::kDepth, .symbol = symbol});
+  });
   streams_ = std::make_unique<Streams>(
       std::move(options.streams), exchange_,
       Streams::CandleKeeper{
@@ -82,7 +85,19 @@ Market::Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> cr
               },
           .doubted = [this](const std::string& symbol,
                             Interval interval) { candles_.doubted(symbol, interval); }},
+      Streams::BookKeeper{
+          .changed =
+              [this](const std::string& symbol, std::string_view data, std::uint64_t connection) {
+                return books_->heard(symbol, data, connection);
+              },
+          .doubted = [this](const std::string& symbol) { books_->doubted(symbol); },
+          .top = [this](const BookTickerEvent& top) { books_->heard(top); }},
       std::move(options.stream_log));
+}
+
+/// Books and streams call each other, so the books' own thread ends first.
+Market::~Market() {
+  if (books_ != nullptr) books_->stop();
 }
 
 // ---- what streams say
@@ -414,13 +429,19 @@ Market::Answer<Dated<OrderBook>> Market::order_book(const std::string& symbol, i
                                                     const Call& call) {
   if (auto exists = check_symbol(symbol); !exists) return std::move(exists).error();
   keeper_->wake();
-  auto answer =
-      books_.get(symbol + ' ' + std::to_string(depth) + ' ' + since(StreamKind::kDepth, {symbol}),
-                 call, [&](const Call& own) -> Result<Dated<OrderBook>> {
-                   auto book = client_.order_book(symbol, depth, own);
-                   if (!book) return std::move(book).error();
-                   return Dated<OrderBook>{*std::move(book), keeper_->time(own).stated};
-                 });
+  if (books_ != nullptr) {
+    if (auto known = books_->find(symbol, depth)) {
+      const Time at = known->at ? *known->at : keeper_->time(call).stated;
+      return shared(Dated<OrderBook>{std::move(known->book), at});
+    }
+  }
+  auto answer = order_books_.get(
+      symbol + ' ' + std::to_string(depth) + ' ' + since(StreamKind::kDepth, {symbol}), call,
+      [&](const Call& own) -> Result<Dated<OrderBook>> {
+        auto book = client_.order_book(symbol, depth, own);
+        if (!book) return std::move(book).error();
+        return Dated<OrderBook>{*std::move(book), keeper_->time(own).stated};
+      });
   if (!answer && answer.error().code == kBadSymbol) remember_missing({symbol});
   return answer;
 }
@@ -429,11 +450,21 @@ Market::Answer<Dated<Trades>> Market::trades(const std::string& symbol, int limi
                                              const Call& call) {
   if (auto exists = check_symbol(symbol); !exists) return std::move(exists).error();
   keeper_->wake();
+  if (streams_ != nullptr) {
+    if (auto known = streams_->trades(symbol, static_cast<std::size_t>(limit))) {
+      const Time at = std::ranges::max(*known, {}, &Trade::time).time;
+      return shared(
+          Dated<Trades>{{.rows = *std::move(known), .unreadable = 0, .unreadable_reason = {}}, at});
+    }
+  }
   auto answer =
       trades_.get(symbol + ' ' + std::to_string(limit) + ' ' + since(StreamKind::kTrade, {symbol}),
                   call, [&](const Call& own) -> Result<Dated<Trades>> {
                     auto trades = client_.trades(symbol, limit, own);
                     if (!trades) return std::move(trades).error();
+                    if (streams_ != nullptr && trades->unreadable == 0) {
+                      streams_->join_trades(symbol, trades->rows);
+                    }
                     return Dated<Trades>{*std::move(trades), keeper_->time(own).stated};
                   });
   if (!answer && answer.error().code == kBadSymbol) remember_missing({symbol});
@@ -458,7 +489,7 @@ Market::Counts Market::answer_counts() const {
   add(prices_);
   add(book_tickers_);
   add(infos_);
-  add(books_);
+  add(order_books_);
   add(trades_);
   return counts;
 }

@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "plugins/sources/binance/books.hpp"
 #include "plugins/sources/binance/candle_store.hpp"
 #include "plugins/sources/binance/client/client.hpp"
 #include "plugins/sources/binance/fresh.hpp"
@@ -63,6 +64,9 @@ class Market {
 
   Market(std::shared_ptr<Exchange> exchange, std::optional<Credentials> credentials,
          MarketOptions options);
+  ~Market();
+  Market(const Market&) = delete;
+  Market& operator=(const Market&) = delete;
 
   Result<CandleStore::Answer> candles(const std::string& symbol, Interval interval,
                                       const CandleQuestion& question, const Call& call);
@@ -88,6 +92,8 @@ class Market {
 
   /// Null: switched off.
   [[nodiscard]] Streams* streams() const noexcept { return streams_.get(); }
+  /// Null where there are no streams.
+  [[nodiscard]] Books* books() const noexcept { return books_.get(); }
   /// An error for a market of which it is known that there is none.
   Status check_symbol(const std::string& symbol);
 
@@ -149,7 +155,7 @@ class Market {
   Fresh<Listing<Price>> prices_;
   Fresh<Listing<BookTicker>> book_tickers_;
   Fresh<ExchangeInfo> infos_;
-  Fresh<Dated<OrderBook>> books_;
+  Fresh<Dated<OrderBook>> order_books_;
   Fresh<Dated<Trades>> trades_;
 
   mutable std::mutex mutex_;
@@ -158,7 +164,8 @@ class Market {
   Named named_;
   Instant names_not_before_{}, statuses_not_before_{};
 
-  std::unique_ptr<Streams> streams_;  ///< the last member: its thread tells the candles
+  std::unique_ptr<Books> books_;
+  std::unique_ptr<Streams> streams_;  ///< the last member: its thread tells candles and books
 };
 
 }  // namespace bourse::binance

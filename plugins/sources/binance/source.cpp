@@ -305,11 +305,24 @@ std::uint64_t Binance::watch(bourse::Call& /*call*/, std::size_t dataset, const 
   }
   auto token = streams->watch(std::move(names), [changed] { changed(); });
   if (!token) throw not_watched(token.error().message + " " + token.error().advice);
+  if (std::string_view(datasets.at(dataset)->name) == bourse_order_book.name) {
+    const std::string symbol(values.text("symbol"));
+    const int depth = static_cast<int>(values.integer("depth"));
+    market_->books()->want(symbol, depth);
+    const std::lock_guard lock(books_mutex_);
+    books_.emplace(*token, std::pair(symbol, depth));
+  }
   return *token;
 }
 
 void Binance::unwatch(std::uint64_t token) const {
-  if (Streams* const streams = market_->streams()) streams->unwatch(token);
+  Streams* const streams = market_->streams();
+  if (streams == nullptr) return;
+  streams->unwatch(token);
+  std::unique_lock lock(books_mutex_);
+  auto book = books_.extract(token);
+  lock.unlock();
+  if (!book.empty()) market_->books()->unwant(book.mapped().first, book.mapped().second);
 }
 
 // ---- for whoever runs it

@@ -12,9 +12,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bourse/ext/metrics.hpp"
@@ -84,6 +87,9 @@ class Binance {
   std::string block_file_;
   std::string key_type_;  ///< "": no key
   std::unique_ptr<Market> market_;
+  /// Books that watches need, by their tokens.
+  mutable std::mutex books_mutex_;
+  mutable std::map<std::uint64_t, std::pair<std::string, int>> books_;
 };
 
 }  // namespace bourse::binance

@@ -46,7 +46,11 @@ std::vector<StreamName> streams_for(const bourse_dataset& dataset, const Values&
   if (name == bourse_ticker_24h.name) return of_each(values, StreamKind::kTicker);
   if (name == bourse_prices.name) return of_each(values, StreamKind::kMiniTicker);
   if (name == bourse_book_ticker.name) return of_each(values, StreamKind::kBookTicker);
-  if (name == bourse_order_book.name) return of_one(values, StreamKind::kDepth);
+  if (name == bourse_order_book.name) {
+    std::vector<StreamName> names = of_one(values, StreamKind::kDepth);
+    names.push_back({.kind = StreamKind::kBookTicker, .symbol = names.front().symbol});
+    return names;
+  }
   if (name == bourse_trades.name) return of_one(values, StreamKind::kTrade);
   throw not_watched("The exchange has no stream for " + std::string(name) + ".");
 }

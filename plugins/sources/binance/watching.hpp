@@ -6,7 +6,7 @@
 //   ticker_24h   ticker of each market     named ones only: there is no stream of all
 //   prices       miniTicker of each
 //   book_ticker  bookTicker of each
-//   order_book   changes, ten times a second
+//   order_book   changes, ten times a second, and bookTicker to check the book against
 //   trades       trade
 //
 // Trading rules and the account are not watched: the host asks again when its answer is old.

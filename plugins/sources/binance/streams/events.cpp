@@ -167,10 +167,10 @@ std::optional<TradeEvent> read_trade(std::string_view json) {
   try {
     const Decimal product = row->price * row->quantity;
     const Decimal quote = product.rescaled(kQuoteScale, Rounding::kDown);
-    if (quote != product) return std::nullopt;
+    row->is_exact = quote == product;
     row->quote_quantity = quote;
   } catch (const DecimalError&) {
-    return std::nullopt;
+    row->is_exact = false;
   }
   return row;
 }

@@ -29,6 +29,7 @@ struct BookTickerEvent : BookTicker {
 };
 struct TradeEvent : Trade {
   std::string symbol;
+  bool is_exact = true;  ///< false: `quote_quantity` is not known
   Time at;
 };
 struct CandleEvent {
@@ -42,8 +43,8 @@ std::optional<TickerEvent> read_ticker(std::string_view json);
 /// Of a miniTicker.
 std::optional<PriceEvent> read_price(std::string_view json);
 std::optional<BookTickerEvent> read_book_ticker(std::string_view json);
-/// The stream does not say what price times quantity is: that is computed, and nullopt where it has
-/// more than eight decimals, as the exchange's rounding is not known.
+/// The stream does not say what price times quantity is: that is computed, and not known where it
+/// has more than eight decimals, as the exchange's rounding is not known.
 std::optional<TradeEvent> read_trade(std::string_view json);
 std::optional<CandleEvent> read_candle(std::string_view json);
 

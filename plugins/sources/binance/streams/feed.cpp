@@ -76,6 +76,15 @@ void Feed::unwant(const std::string& stream, Instant now) {
 
 void Feed::traded(const std::string& symbol, Instant now) { traded_[symbol] = now; }
 
+void Feed::replace(const std::string& stream, Instant now) {
+  const auto known = streams_.find(stream);
+  if (known == streams_.end()) return;
+  const auto line = lines_.find(known->second.line);
+  if (line == lines_.end() || line->second.state != Line::State::kOpen) return;
+  line->second.rotate_at = std::min(line->second.rotate_at, now);
+  doubt(stream, known->second, Doubt::kSilent, now);
+}
+
 void Feed::drop_unwanted(Instant now) {
   for (auto entry = streams_.begin(); entry != streams_.end();) {
     const auto& since = entry->second.unwanted_since;

@@ -123,6 +123,8 @@ class Feed {
   void unwant(const std::string& stream, Instant now);
   /// Something was traded in that market: evidence against silent streams.
   void traded(const std::string& symbol, Instant now);
+  /// Somebody knows that this stream is dead: another connection takes over.
+  void replace(const std::string& stream, Instant now);
   /// The exchange wants to hear nothing from this address for a while, of connections neither.
   void stay_away(const Error& error, Instant now);
   /// Call it a few times a second, until it is idle.

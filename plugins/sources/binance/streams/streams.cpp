@@ -92,10 +92,11 @@ Result<Origin> parse_stream_url(const std::string& url) {
 }
 
 Streams::Streams(StreamOptions options, std::shared_ptr<Exchange> exchange, CandleKeeper candles,
-                 Log log)
+                 BookKeeper books, Log log)
     : options_(std::move(options)),
       exchange_(std::move(exchange)),
       candles_(std::move(candles)),
+      books_(std::move(books)),
       log_(std::move(log)),
       random_(real_random()) {}
 
@@ -118,9 +119,8 @@ Status Streams::start() {
   if (!sockets) return std::move(sockets).error();
   sockets_ = *std::move(sockets);
   FeedSink& sink = *this;
-  sockets_->post([this, &sink] {
-    feed_.emplace(options_.feed, *sockets_, dial_pace(), *random_, sink);
-  });
+  sockets_->post(
+      [this, &sink] { feed_.emplace(options_.feed, *sockets_, dial_pace(), *random_, sink); });
   return Done{};
 }
 
@@ -206,10 +206,9 @@ void Streams::news(const FeedNews& news) {
 
 void Streams::shut_out(const Error& error) { exchange_->shut_out(error); }
 
-bool Streams::heard(const std::string& stream, std::string_view data,
-                    std::uint64_t /*connection*/) {
+bool Streams::heard(const std::string& stream, std::string_view data, std::uint64_t connection) {
   const auto name = parse_stream(stream);
-  if (!name || !take(*name, data)) return false;  // a doubt follows, which is told
+  if (!name || !take(*name, data, connection)) return false;  // a doubt follows, which is told
   {
     const std::lock_guard lock(data_mutex_);
     moves_[stream] = ++moves_so_far_;
@@ -218,52 +217,72 @@ bool Streams::heard(const std::string& stream, std::string_view data,
   return true;
 }
 
-bool Streams::take(const StreamName& name, std::string_view data) {
-  const auto at = [](const auto& event) { return event.at; };
+bool Streams::take(const StreamName& name, std::string_view data, std::uint64_t connection) {
   switch (name.kind) {
-    case StreamKind::kKline: {
-      const auto event = read_candle(data);
-      if (!event || event->symbol != name.symbol || event->interval.name() != name.interval->name())
-        return false;
-      candles_.heard(*event);
-      if (event->row.trades > 0) feed_->traded(name.symbol, now());
-      return true;
-    }
-    case StreamKind::kTicker: {
-      auto event = read_ticker(data);
-      if (!event || event->symbol != name.symbol) return false;
-      const std::lock_guard lock(data_mutex_);
-      const auto known = tickers_.find(name.symbol);
-      if (known != tickers_.end() && known->second.last_id < event->last_id) {
-        feed_->traded(name.symbol, now());
-      }
-      keep_newest(tickers_, *std::move(event), at);
-      return true;
-    }
-    case StreamKind::kMiniTicker: {
-      auto event = read_price(data);
-      if (!event || event->symbol != name.symbol) return false;
-      const std::lock_guard lock(data_mutex_);
-      keep_newest(prices_, *std::move(event), at);
-      return true;
-    }
-    case StreamKind::kBookTicker: {
-      auto event = read_book_ticker(data);
-      if (!event || event->symbol != name.symbol) return false;
-      const std::lock_guard lock(data_mutex_);
-      keep_newest(book_tickers_, *std::move(event), [](const auto& top) { return top.update; });
-      return true;
-    }
-    case StreamKind::kTrade: {
-      const auto event = read_trade(data);
-      if (event && event->symbol != name.symbol) return false;
-      feed_->traded(name.symbol, now());
-      return true;
-    }
+    case StreamKind::kKline:
+      return take_candle(name, data);
+    case StreamKind::kTicker:
+      return take_ticker(name, data);
+    case StreamKind::kMiniTicker:
+      return take_price(name, data);
+    case StreamKind::kBookTicker:
+      return take_top(name, data);
+    case StreamKind::kTrade:
+      return take_trade(name, data);
     case StreamKind::kDepth:
-      return true;  // that something came is enough, as long as REST answers
+      return books_.changed(name.symbol, data, connection);
   }
   return false;
+}
+
+bool Streams::take_candle(const StreamName& name, std::string_view data) {
+  const auto event = read_candle(data);
+  if (!event || event->symbol != name.symbol) return false;
+  if (event->interval.name() != name.interval->name()) return false;
+  candles_.heard(*event);
+  return true;
+}
+
+bool Streams::take_ticker(const StreamName& name, std::string_view data) {
+  auto event = read_ticker(data);
+  if (!event || event->symbol != name.symbol) return false;
+  const std::lock_guard lock(data_mutex_);
+  const auto known = tickers_.find(name.symbol);
+  if (known != tickers_.end() && known->second.last_id < event->last_id) {
+    feed_->traded(name.symbol, now());
+  }
+  keep_newest(tickers_, *std::move(event), [](const auto& one) { return one.at; });
+  return true;
+}
+
+bool Streams::take_price(const StreamName& name, std::string_view data) {
+  auto event = read_price(data);
+  if (!event || event->symbol != name.symbol) return false;
+  const std::lock_guard lock(data_mutex_);
+  keep_newest(prices_, *std::move(event), [](const auto& one) { return one.at; });
+  return true;
+}
+
+bool Streams::take_top(const StreamName& name, std::string_view data) {
+  auto event = read_book_ticker(data);
+  if (!event || event->symbol != name.symbol) return false;
+  books_.top(*event);
+  const std::lock_guard lock(data_mutex_);
+  keep_newest(book_tickers_, *std::move(event), [](const auto& one) { return one.update; });
+  return true;
+}
+
+bool Streams::take_trade(const StreamName& name, std::string_view data) {
+  const auto event = read_trade(data);
+  if (!event || event->symbol != name.symbol) return false;
+  feed_->traded(name.symbol, now());
+  const std::lock_guard lock(data_mutex_);
+  if (event->is_exact) {
+    tapes_[name.symbol].heard(*event);
+  } else {
+    tapes_.erase(name.symbol);  // REST knows what it rounds
+  }
+  return true;
 }
 
 void Streams::doubted(const std::string& stream, Doubt /*why*/) {
@@ -274,10 +293,12 @@ void Streams::doubted(const std::string& stream, Doubt /*why*/) {
     if (name->kind == StreamKind::kTicker) tickers_.erase(name->symbol);
     if (name->kind == StreamKind::kMiniTicker) prices_.erase(name->symbol);
     if (name->kind == StreamKind::kBookTicker) book_tickers_.erase(name->symbol);
+    if (name->kind == StreamKind::kTrade) tapes_.erase(name->symbol);
     if (moves_.size() > kMovesMax) moves_.clear();
     moves_[stream] = ++moves_so_far_;
   }
   if (name->kind == StreamKind::kKline) candles_.doubted(name->symbol, *name->interval);
+  if (name->kind == StreamKind::kDepth) books_.doubted(name->symbol);
   tell(stream);
 }
 
@@ -295,6 +316,24 @@ std::uint64_t Streams::moves(const StreamName& name) const {
   if (moves_.empty()) return 0;
   const auto found = moves_.find(name.text());
   return found == moves_.end() ? 0 : found->second;
+}
+
+std::optional<std::vector<Trade>> Streams::trades(const std::string& symbol,
+                                                  std::size_t limit) const {
+  const std::lock_guard lock(data_mutex_);
+  const auto tape = tapes_.find(symbol);
+  return tape == tapes_.end() ? std::nullopt : tape->second.newest(limit);
+}
+
+void Streams::join_trades(const std::string& symbol, const std::vector<Trade>& rows) {
+  const std::lock_guard lock(data_mutex_);
+  if (const auto tape = tapes_.find(symbol); tape != tapes_.end()) tape->second.join(rows);
+}
+
+void Streams::replace(const StreamName& name) {
+  const std::lock_guard lock(start_mutex_);
+  if (sockets_ == nullptr) return;
+  sockets_->post([this, stream = name.text()] { feed_->replace(stream, now()); });
 }
 
 std::optional<TickerEvent> Streams::ticker(const std::string& symbol) const {

@@ -22,6 +22,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -29,6 +30,7 @@
 #include "plugins/sources/binance/streams/events.hpp"
 #include "plugins/sources/binance/streams/feed.hpp"
 #include "plugins/sources/binance/streams/stream_name.hpp"
+#include "plugins/sources/binance/streams/trade_tape.hpp"
 #include "plugins/sources/binance/streams/web_sockets.hpp"
 
 namespace bourse::binance {
@@ -51,10 +53,18 @@ class Streams final : private FeedSink, private SocketEvents {
     std::function<void(const CandleEvent& event)> heard;
     std::function<void(const std::string& symbol, Interval interval)> doubted;
   };
+  /// Who keeps order books; likewise. `changed` returns false for what it cannot read.
+  struct BookKeeper {
+    std::function<bool(const std::string& symbol, std::string_view data, std::uint64_t connection)>
+        changed;
+    std::function<void(const std::string& symbol)> doubted;
+    std::function<void(const BookTickerEvent& top)> top;
+  };
   using Log = std::function<void(const FeedNews& news)>;
 
   /// Connects to nothing.
-  Streams(StreamOptions options, std::shared_ptr<Exchange> exchange, CandleKeeper candles, Log log);
+  Streams(StreamOptions options, std::shared_ptr<Exchange> exchange, CandleKeeper candles,
+          BookKeeper books, Log log);
   ~Streams() override;
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
@@ -75,6 +85,15 @@ class Streams final : private FeedSink, private SocketEvents {
   [[nodiscard]] std::optional<TickerEvent> ticker(const std::string& symbol) const;
   [[nodiscard]] std::optional<PriceEvent> price(const std::string& symbol) const;
   [[nodiscard]] std::optional<BookTickerEvent> book_ticker(const std::string& symbol) const;
+
+  /// The newest trades, oldest first.
+  [[nodiscard]] std::optional<std::vector<Trade>> trades(const std::string& symbol,
+                                                         std::size_t limit) const;
+  /// What REST said of them, oldest first: the stream goes on from there.
+  void join_trades(const std::string& symbol, const std::vector<Trade>& rows);
+
+  /// Somebody knows that this stream is dead, though nothing shows.
+  void replace(const StreamName& name);
 
   [[nodiscard]] const Origin& origin() const noexcept { return options_.origin; }
   /// Of the last look, at most a second ago while there are streams.
@@ -101,12 +120,18 @@ class Streams final : private FeedSink, private SocketEvents {
   Status start();
   void look();
   void tell(const std::string& stream);
-  bool take(const StreamName& name, std::string_view data);
+  bool take(const StreamName& name, std::string_view data, std::uint64_t connection);
+  bool take_candle(const StreamName& name, std::string_view data);
+  bool take_ticker(const StreamName& name, std::string_view data);
+  bool take_price(const StreamName& name, std::string_view data);
+  bool take_top(const StreamName& name, std::string_view data);
+  bool take_trade(const StreamName& name, std::string_view data);
   [[nodiscard]] Instant now() const { return std::chrono::steady_clock::now(); }
 
   const StreamOptions options_;
   const std::shared_ptr<Exchange> exchange_;
   const CandleKeeper candles_;
+  const BookKeeper books_;
   const Log log_;
   const std::shared_ptr<Random> random_;
 
@@ -118,6 +143,7 @@ class Streams final : private FeedSink, private SocketEvents {
   Newest<TickerEvent> tickers_;
   Newest<PriceEvent> prices_;
   Newest<BookTickerEvent> book_tickers_;
+  std::unordered_map<std::string, TradeTape> tapes_;
   std::unordered_map<std::string, std::uint64_t> moves_;  ///< the number of its last one
   std::uint64_t moves_so_far_ = 0;
   FeedState state_;

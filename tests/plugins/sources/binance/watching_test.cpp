@@ -184,6 +184,78 @@ TEST_F(WatchingTest, AWordOfTheStreamMakesKeptAnswersOld) {
   EXPECT_GT(asked("/api/v3/depth"), before);
 }
 
+std::string side(const ReportPtr& report, const char* which) {
+  std::string text;
+  const auto sides = column_texts(report->wire(), "order_book", "side");
+  const auto prices = column_texts(report->wire(), "order_book", "price");
+  const auto quantities = column_texts(report->wire(), "order_book", "quantity");
+  for (std::size_t i = 0; i < sides.size(); ++i) {
+    if (sides[i] == which) text += prices[i] + "x" + quantities[i] + " ";
+  }
+  return text;
+}
+
+TEST_F(WatchingTest, ABookThatIsJoinedIsAnsweredWithoutARequestAndAGapSendsToRest) {
+  stub_.transport->on(
+      "/api/v3/depth",
+      R"({"lastUpdateId":100,"bids":[["10.00","1.00"],["9.00","2.00"]],"asks":[["11.00","3.00"]]})");
+  const std::uint64_t token = watch(kBookSet, market("ETHUSDT"));
+  ASSERT_NE(token, 0u);
+  ASSERT_TRUE(server_.wait_for("ethusdt@depth@100ms"));
+  server_.say("ethusdt@depth@100ms",
+              R"({"e":"depthUpdate","E":1753000000123,"s":"ETHUSDT","U":99,"u":101,)"
+              R"("b":[["10.00","4.00"]],"a":[]})");
+  const auto bids = [&] { return side(fetch(kBookSet, market("ETHUSDT")), "bid"); };
+  ASSERT_TRUE(until([&] { return bids() == "10.00000000x4.00000000 9.00000000x2.00000000 "; }))
+      << bids();
+  const std::size_t before = asked("/api/v3/depth");
+  server_.say("ethusdt@depth@100ms",
+              R"({"e":"depthUpdate","E":1753000000223,"s":"ETHUSDT","U":102,"u":103,)"
+              R"("b":[["9.00","0.00"]],"a":[]})");
+  ASSERT_TRUE(until([&] { return bids() == "10.00000000x4.00000000 "; }));
+  EXPECT_EQ(asked("/api/v3/depth"), before);
+  // 104 is missing.
+  server_.say("ethusdt@depth@100ms",
+              R"({"e":"depthUpdate","E":1753000000323,"s":"ETHUSDT","U":105,"u":105,)"
+              R"("b":[["10.00","7.00"]],"a":[]})");
+  ASSERT_TRUE(until([&] { return asked("/api/v3/depth") > before; }));
+  EXPECT_EQ(bids(), "10.00000000x1.00000000 9.00000000x2.00000000 ") << "as REST has it";
+  source_->unwatch(token);
+  EXPECT_FALSE(fetch(kBookSet, market("ETHUSDT")) == nullptr);
+}
+
+TEST_F(WatchingTest, TradesGoOnFromWhatRestSaid) {
+  std::string rows;
+  for (int id = 1; id <= 10; ++id) {
+    rows += (rows.empty() ? "" : ",") + std::string(R"({"id":)") + std::to_string(id) +
+            R"(,"price":"10.00000000","qty":"2.00000000","quoteQty":"20.00000000",)"
+            R"("time":1753000000000,"isBuyerMaker":true,"isBestMatch":true})";
+  }
+  stub_.transport->on("/api/v3/trades", "[" + rows + "]");
+  ASSERT_NE(watch(kTradeSet, market("ETHUSDT")), 0u);
+  ASSERT_TRUE(server_.wait_for("ethusdt@trade"));
+  const auto say = [&](int id) {
+    const int told = told_;
+    server_.say("ethusdt@trade", R"({"e":"trade","E":1753000000123,"s":"ETHUSDT","t":)" +
+                                     std::to_string(id) +
+                                     R"(,"p":"10.00000000","q":"2.00000000","T":1753000000000,)"
+                                     R"("m":true,"M":true})");
+    EXPECT_TRUE(until([&] { return told_ > told; }));
+  };
+  const auto ids = [&] {
+    return column_texts(fetch(kTradeSet, market("ETHUSDT"))->wire(), "trades", "id");
+  };
+  say(11);
+  ids();  // asks, and joins
+  say(12);
+  const std::size_t before = asked("/api/v3/trades");
+  EXPECT_THAT(ids(), ElementsAre("8", "9", "10", "11", "12"));
+  EXPECT_EQ(asked("/api/v3/trades"), before);
+  say(14);
+  ids();
+  EXPECT_GT(asked("/api/v3/trades"), before) << "13 is missing";
+}
+
 TEST_F(WatchingTest, WhatCannotBeWatchedIsRefusedWithTheReason) {
   const auto refused = [&](std::size_t dataset, const Given& given) {
     EXPECT_EQ(watch(dataset, given), 0u);
@@ -217,7 +289,8 @@ TEST_F(WatchingTest, EachDatasetHasItsStreams) {
               ElementsAre("ethusdt@ticker", "btcusdt@ticker"));
   EXPECT_THAT(streams(kPriceSet, of({"ETHUSDT"})), ElementsAre("ethusdt@miniTicker"));
   EXPECT_THAT(streams(kTopSet, of({"ETHUSDT"})), ElementsAre("ethusdt@bookTicker"));
-  EXPECT_THAT(streams(kBookSet, market("ETHUSDT")), ElementsAre("ethusdt@depth@100ms"));
+  EXPECT_THAT(streams(kBookSet, market("ETHUSDT")),
+              ElementsAre("ethusdt@depth@100ms", "ethusdt@bookTicker"));
   EXPECT_THAT(streams(kTradeSet, market("ETHUSDT")), ElementsAre("ethusdt@trade"));
 }
 

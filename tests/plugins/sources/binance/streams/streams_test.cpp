@@ -60,6 +60,10 @@ class StreamsTest : public testing::Test {
     streams_.emplace(options, stub_.exchange,
                      Streams::CandleKeeper{.heard = [](const CandleEvent&) {},
                                            .doubted = [](const std::string&, Interval) {}},
+                     Streams::BookKeeper{.changed = [](const std::string&, std::string_view,
+                                                       std::uint64_t) { return true; },
+                                         .doubted = [](const std::string&) {},
+                                         .top = [](const BookTickerEvent&) {}},
                      [this](const FeedNews& news) {
                        const std::lock_guard lock(mutex_);
                        news_.push_back(news);
