@@ -98,6 +98,10 @@ TEST(BinancePlugin, WhatDoesNotFitTogetherIsRefusedWithoutShowingIt) {
       {{"connections", "0"}},
       {{"answer_memory", "7"}},
       {{"fresh", "-1"}},
+      {{"streams", "perhaps"}},
+      {{"stream_url", "https://stream.binance.com"}},
+      {{"stream_url", "ws://stream.binance.com"}},
+      {{"stream_url", "wss://stream.binance.com/stream"}},
   };
   for (const Texts& config : cases) {
     const std::string why = refusal(config);
