@@ -60,6 +60,8 @@ class Upstream:
                 if path == "/break":
                     self.close_connection = True
                     return
+                if path.startswith("/events"):
+                    return self.tell()
                 if path == "/hang":
                     upstream.release.wait(DEADLINE_SECONDS)
                 status, headers, body = 200, {}, json.dumps({"asked": path, "padding": "x" * 3000})
@@ -77,6 +79,18 @@ class Upstream:
                 self.end_headers()
                 if self.command != "HEAD":
                     self.wfile.write(body.encode())
+
+            def tell(self):
+                """An event, and one more when the test lets go."""
+                self.send_response(200)
+                self.send_header("Content-Type", "text/event-stream; charset=utf-8")
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                for event in (b"data: 1\n\n", b"data: 2\n\n"):
+                    self.wfile.write(b"%x\r\n%b\r\n" % (len(event), event))
+                    self.wfile.flush()
+                    upstream.release.wait(DEADLINE_SECONDS)
+                self.wfile.write(b"0\r\n\r\n")
 
             do_HEAD = do_POST = do_OPTIONS = do_GET
 

@@ -8,6 +8,7 @@ import socket
 import ssl
 import sys
 import threading
+import time
 import unittest
 import urllib.request
 import warnings
@@ -288,6 +289,78 @@ class Connections(Case):
             thread.join()
         self.assertEqual(sorted(status for status, _, _ in answers), [200] * 3 + [429] * 5)
         self.assert_problem(refused[0], 429, "too_many_requests")
+
+
+class Streams(Case):
+    limits = {"NGINX_BURST": "8", "NGINX_CONNECTIONS": "2"}
+    events = [("Accept", "text/event-stream"), ("Accept-Encoding", "gzip, br, zstd")]
+
+    def open(self, target, version="1.1"):
+        s = socket.create_connection(("127.0.0.1", self.nginx.port), timeout=nginx_server.DEADLINE_SECONDS)
+        self.addCleanup(s.close)
+        headers = "".join(f"{name}: {value}\r\n" for name, value in self.events)
+        s.sendall(f"GET {target} HTTP/{version}\r\nHost: a\r\n{headers}\r\n".encode())
+        return s
+
+    def read_until(self, stream, words):
+        data = b""
+        while words not in data:
+            piece = stream.recv(65536)
+            self.assertTrue(piece, data)
+            data += piece
+        return data.decode()
+
+    def assert_later(self, answer):
+        status, headers, body = answer
+        names = dict(headers)
+        self.assertEqual((status, names["content-type"], body), (200, "text/event-stream", b"retry: 5000\n\n"))
+        self.assertEqual(names["cache-control"], "no-store, no-transform")
+        self.assert_security_headers(headers)
+
+    def test_an_event_goes_on_as_it_comes_and_the_target_byte_for_byte(self):
+        target = "/events?url=%2Fa%3Fb%3D%25&url=/c//d/../%42"
+        stream = self.open(target)
+        head = self.read_until(stream, b"data: 1\n\n")  # the other one waits
+        self.assertNotIn("content-encoding", head.lower())
+        self.assertEqual(self.requests()[-1][0], f"GET {target} HTTP/1.1")
+        self.first.release.set(), self.second.release.set()
+        self.read_until(stream, b"data: 2\n\n")
+
+    def test_silence_between_signs_of_life_ends_nothing(self):
+        stream = self.open("/events")
+        self.read_until(stream, b"data: 1\n\n")
+        time.sleep(16)  # longer than an ordinary answer may take
+        self.first.release.set(), self.second.release.set()
+        self.read_until(stream, b"data: 2\n\n")
+
+    def test_while_the_servers_are_gone_a_stream_is_told_when_to_come_back(self):
+        self.first.stop(), self.second.stop()
+        self.assert_later(self.nginx.ask("/a", self.events))
+        self.assert_later(self.nginx.ask("/events?url=/a", [("Accept", "Text/Event-Stream; q=1, */*;q=0.1")]))
+        self.assertEqual(self.nginx.ask("/a", self.events, method="HEAD")[::2], (200, b""))
+        for accept in ("application/json", "application/json, text/event-stream", "text/event-streams"):
+            self.assert_problem(self.nginx.ask("/a", [("Accept", accept)]), 502, "server_unreachable")
+
+    def test_a_server_that_breaks_off_or_has_too_much_to_do_too(self):
+        self.assert_later(self.nginx.ask("/break", self.events))
+        # What Bourse itself says goes on as it is.
+        self.assertEqual(self.nginx.ask("/busy", self.events)[0], 503)
+
+    def test_who_asks_too_often_is_told_when_to_come_back(self):
+        answers = [self.nginx.ask("/a", self.events) for _ in range(30)]
+        late = [answer for answer in answers if answer[2] == b"retry: 5000\n\n"]
+        self.assertEqual({answer[0] for answer in answers}, {200})
+        self.assertGreater(len(late), 10)
+        self.assertEqual(len(self.requests()), 30 - len(late))
+        self.assert_later(late[0])
+
+    def test_streams_take_no_connection_from_ordinary_requests(self):
+        for _ in range(4):
+            self.read_until(self.open("/events"), b"data: 1\n\n")
+        self.assertEqual(self.nginx.ask("/a")[0], 200)
+
+    def test_what_nginx_refuses_for_good_is_a_problem(self):
+        self.assert_problem(self.nginx.ask("/a", self.events, method="POST", body=b"x" * 17000), 413, "body_too_large")
 
 
 class Log(Case):
