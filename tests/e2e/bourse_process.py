@@ -60,8 +60,8 @@ def fixture_folder(folder, name):
 class Server:
     """`bourse serve` on a free port. Use as a context manager; ends by SIGTERM and checks exit code 0."""
 
-    def __init__(self, config, plugins=(PLUGINS,), env=None, cwd=None, options=()):
-        words = [PROGRAM, "serve", config, "--listen", "127.0.0.1:0", *options]
+    def __init__(self, config, plugins=(PLUGINS,), env=None, cwd=None, options=(), port=0):
+        words = [PROGRAM, "serve", config, "--listen", f"127.0.0.1:{port}", *options]
         for folder in plugins:
             words += ["--plugins", folder]
         self.process = subprocess.Popen(words, stderr=subprocess.PIPE, cwd=cwd,

@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: MIT
+"""The HTML page that follows its own question, in Chromium. Skipped without it."""
+import contextlib
+import os
+import re
+import sys
+import tempfile
+import time
+import unittest
+
+import bourse_process as bourse
+import browser
+
+PORT_CONFIG = """
+    bourse: 1
+    server: {listen: "127.0.0.1:0", admin: "127.0.0.1:0"}
+    log: {level: info}
+    sources: {market: {use: synthetic}}
+    defaults: {source: market}
+    routes:
+      - {path: "/t/{symbol}", run: technical, formats: [json, html], params: {limit: {default: 60}}}
+      - {path: "/page/{symbol}", run: technical, format: html, params: {limit: {default: 60}}}
+      - {path: "/still/{symbol}", run: technical, format: html, live: off}
+    """
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "XRPUSDT", "ADAUSDT", "DOGEUSDT", "LTCUSDT", "LINKUSDT", "DOTUSDT")
+# Whatever the page's policy forbids is told to the page itself.
+WATCH_POLICY = "window.forbidden = []; addEventListener('securitypolicyviolation', (e) => forbidden.push(e.violatedDirective + ' ' + e.blockedURI));"
+LIVE = "document.querySelector('.following output')?.textContent === 'live'"
+AS_OF = "document.querySelector('.by time')?.dateTime"
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.stack = contextlib.ExitStack()
+        self.addCleanup(self.stack.close)
+        self.folder = self.stack.enter_context(tempfile.TemporaryDirectory())
+        self.server = self.stack.enter_context(bourse.Server(bourse.write_config(self.folder, PORT_CONFIG)))
+        self.pages = []
+
+    def open(self, target, script="", **options):
+        url = f"http://127.0.0.1:{self.server.port}{target}"
+        page = self.browser.open(url, script=WATCH_POLICY + script, **options)
+        self.pages.append(page)
+        return page
+
+    def tearDown(self):
+        for page in self.pages:
+            page.close()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = browser.Browser()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.__exit__()
+
+    def figure(self, name):
+        _, _, body = self.server.get("/metrics", port=self.server.admin_port)
+        return float(re.search(r"^" + re.escape(name) + r" (\S+)$", body.decode(), re.MULTILINE).group(1))
+
+    def await_figure(self, name, value):
+        begun = time.monotonic()
+        while self.figure(name) != value:
+            self.assertLess(time.monotonic() - begun, bourse.DEADLINE_SECONDS, f"{name} is {self.figure(name)}, and not {value}")
+            time.sleep(0.1)
+        return time.monotonic() - begun
+
+    def await_news(self, page, seconds=bourse.DEADLINE_SECONDS):
+        """Until it shows another version than now."""
+        return page.wait(f"{AS_OF} !== {page.run('JSON.stringify(' + AS_OF + ')')}", seconds)
+
+    def assert_clean(self, page):
+        """Nothing was forbidden, nothing failed."""
+        self.assertEqual(page.run("forbidden"), [])
+        self.assertEqual(page.said(), [])
+
+
+class Following(Case):
+    def test_what_changes_is_shown_and_what_the_reader_did_stays(self):
+        page = self.open("/t/BTCUSDT?format=html")
+        page.wait(LIVE)
+        page.run("window.mark = 'not loaded again'")
+        page.run("""(() => {
+            const box = document.querySelector('.scroll');
+            const heads = [...box.querySelectorAll('th button')];
+            heads[1].click(); heads[1].click();
+            window.field = heads[1].parentElement.dataset.field;
+            const filter = document.querySelector('.tools input');
+            filter.value = '1';
+            filter.dispatchEvent(new Event('input'));
+            filter.focus();
+            filter.setSelectionRange(1, 1);
+            box.scrollTop = 120;
+            scrollTo(0, 300);
+        })()""")
+        state = """JSON.stringify([mark, scrollY, document.querySelector('.tools input').value,
+            document.querySelector('.tools input') === document.activeElement, document.activeElement.selectionStart,
+            document.querySelector('th[data-field="' + field + '"]').getAttribute('aria-sort'),
+            document.querySelector('.scroll').scrollTop > 0])"""
+        before = page.run(state)
+        self.assertIn('"descending"', before)
+        for _ in range(3):
+            self.await_news(page)
+        self.assertEqual(page.run(state), before)
+        order = page.run("""[...document.querySelectorAll('.scroll tbody tr')].map(
+            (row) => Number(row.cells[1].textContent.replace(/,/g, '')))""")
+        self.assertEqual(order, sorted(order, reverse=True), "it is in the order that was chosen")
+        shown = page.run("[...document.querySelectorAll('.scroll tbody tr:not([hidden])')].map((row) => row.textContent)")
+        self.assertTrue(shown)
+        self.assertTrue(all("1" in text for text in shown))
+        self.assert_clean(page)
+
+    def test_the_page_shows_what_the_server_answers(self):
+        """After many updates it is the page that a reload would bring."""
+        page = self.open("/page/ETHUSDT", script="""
+            const plain = window.fetch;
+            window.fetch = async (...all) => {
+                const answer = await plain(...all);
+                answer.clone().text().then((text) => { if (text !== '') window.told = text; });
+                return answer;
+            };""")
+        page.wait(LIVE)
+        for _ in range(4):
+            self.await_news(page)
+        # But for what the script has added it is the very page that it was told last.
+        same = """(() => {
+            const mine = document.body.cloneNode(true);
+            mine.querySelectorAll('.tools, .following, #formats > span').forEach((each) => each.remove());
+            mine.querySelectorAll('th button').forEach((each) => each.replaceWith(...each.childNodes));
+            const told = new DOMParser().parseFromString(window.told, 'text/html').body;
+            for (const each of [mine, told]) each.querySelectorAll('tbody').forEach((body) => body.replaceChildren(...body.rows));
+            return ['header', 'main', 'footer'].every(
+                (part) => mine.querySelector(part).isEqualNode(told.querySelector(part)) && told.querySelector(part).textContent !== '');
+        })()"""
+        page.wait(same)
+        self.assert_clean(page)
+
+    def test_the_age_grows_while_nothing_comes_and_the_pause_button_stops_and_starts_it(self):
+        page = self.open("/t/SOLUSDT?format=html")
+        page.wait(LIVE)
+        page.wait("/^data \\d+ s old$/.test(document.querySelector('.age').textContent)")
+        page.run("document.querySelector('.following button').focus()")
+        for kind in ("keyDown", "keyUp"):
+            page.command("Input.dispatchKeyEvent", type=kind, key=" ", code="Space", text=" ", windowsVirtualKeyCode=32)
+        page.wait("document.querySelector('.following output').textContent === 'paused'")
+        self.assertEqual(page.run("document.querySelector('.following button').ariaPressed"), "true")
+        self.await_figure("bourse_live_streams", 0)
+        as_of = page.run(AS_OF)
+        page.wait("parseInt(document.querySelector('.age').textContent.slice(5)) >= 5")
+        self.assertEqual(page.run(AS_OF), as_of)
+        page.run("document.querySelector('.following button').click()")
+        page.wait(LIVE)
+        self.await_news(page)
+        page.wait("parseInt(document.querySelector('.age').textContent.slice(5)) < 5")
+        self.assert_clean(page)
+
+    def test_a_hidden_page_holds_no_connection_and_goes_on_when_it_is_seen(self):
+        page = self.open("/t/BTCUSDT?format=html")
+        page.wait(LIVE)
+        self.await_figure("bourse_live_streams", 1)
+        other = self.browser.open("data:text/html,<p>other", window=False)
+        other.command("Page.bringToFront")
+        page.wait("document.visibilityState === 'hidden'")
+        self.await_figure("bourse_live_streams", 0)
+        page.command("Page.bringToFront")
+        page.wait("document.visibilityState === 'visible'")
+        self.await_figure("bourse_live_streams", 1)
+        self.await_news(page)
+        other.close()
+        self.assert_clean(page)
+
+    def test_where_the_server_does_not_tell_the_page_is_still(self):
+        page = self.open("/still/BTCUSDT")
+        page.wait("performance.getEntriesByType('resource').length > 0")  # it has asked
+        time.sleep(3)
+        self.assertIsNone(page.run("document.querySelector('.following')"))
+        self.await_figure("bourse_live_streams", 0)
+        self.assertEqual(page.run("forbidden"), [])
+
+    def test_paper_and_a_saved_page_show_nothing_of_it(self):
+        page = self.open("/t/BTCUSDT?format=html")
+        page.wait(LIVE)
+        page.command("Emulation.setEmulatedMedia", media="print")
+        self.assertEqual(page.run("getComputedStyle(document.querySelector('.following')).display"), "none")
+        path = os.path.join(self.folder, "saved.html")
+        with open(path, "wb") as file:
+            file.write(self.server.get("/t/BTCUSDT?format=html")[2])
+        saved = self.browser.open("file://" + path)
+        time.sleep(2)
+        self.assertIsNone(saved.run("document.querySelector('.following')"))
+        self.assertEqual(saved.run("document.querySelectorAll('.tools').length > 0"), True)
+        self.assertEqual(saved.said(), [])
+        saved.close()
+
+
+class ManyPages(Case):
+    def test_ten_pages_of_ten_questions_hold_one_connection(self):
+        pages = [self.open(f"/t/{symbol}?format=html") for symbol in SYMBOLS]
+        for page in pages:
+            page.wait(LIVE)
+        self.await_figure("bourse_live_streams", 1)
+        self.await_figure("bourse_live_questions", 10)
+        for page in pages:
+            self.await_news(page)
+        self.assertEqual(self.figure("bourse_live_streams"), 1)
+        # And there is room for other requests.
+        took = pages[0].run("""(async () => {
+            const begun = performance.now();
+            await fetch('/t/BTCUSDT', {cache: 'no-store'});
+            return performance.now() - begun;
+        })()""")
+        self.assertLess(took, 1000 * bourse.PATIENCE)
+        for page in pages:
+            self.assert_clean(page)
+
+    def test_when_the_leader_goes_another_page_goes_on(self):
+        pages = [self.open(f"/t/{symbol}?format=html") for symbol in SYMBOLS[:3]]
+        for page in pages:
+            page.wait(LIVE)
+        # The first one leads: it has been there alone.
+        self.pages.remove(pages[0])
+        pages[0].close()
+        for page in pages[1:]:
+            self.assertLess(self.await_news(page), 20 * bourse.PATIENCE)
+        self.await_figure("bourse_live_streams", 1)
+
+    def test_when_the_leader_is_stuck_another_page_takes_over_and_one_is_left_when_it_wakes(self):
+        pages = [self.open(f"/t/{symbol}?format=html") for symbol in SYMBOLS[:2]]
+        for page in pages:
+            page.wait(LIVE)
+        pages[0].command("Debugger.enable")
+        pages[0].command("Debugger.pause")
+        begun = time.monotonic()
+        while not any(e["method"] == "Debugger.paused" for e in list(self.browser.events[pages[0].session])):
+            self.assertLess(time.monotonic() - begun, bourse.DEADLINE_SECONDS)
+            time.sleep(0.05)
+        self.await_news(pages[1])  # what was on its way
+        self.assertLess(self.await_news(pages[1]), 25 * bourse.PATIENCE)
+        pages[0].command("Debugger.resume")
+        pages[0].command("Debugger.disable")
+        self.await_figure("bourse_live_streams", 1)
+        for page in pages:
+            self.await_news(page)
+        self.assertEqual(self.figure("bourse_live_streams"), 1)
+
+
+class Restart(Case):
+    def test_after_a_restart_the_stream_is_back(self):
+        page = self.open("/t/BTCUSDT?format=html")
+        page.wait(LIVE)
+        page.run("window.mark = 1")
+        port = self.server.port
+        self.server.__exit__(None, None, None)
+        page.wait("document.querySelector('.following output').textContent === 'reconnecting'")
+        time.sleep(3)
+        again = bourse.Server(bourse.write_config(self.folder, PORT_CONFIG), port=port)
+        self.stack.push(again.__exit__)
+        self.server.process = again.process
+        begun = time.monotonic()
+        self.await_news(page)
+        self.assertLess(time.monotonic() - begun, 15 * bourse.PATIENCE)
+        page.wait(LIVE)
+        self.assertEqual(page.run("window.mark"), 1)
+
+
+if __name__ == "__main__":
+    if browser.program() is None:
+        print("skipped: there is no Chromium on this machine (apt-get install chromium)")
+        sys.exit(77)
+    unittest.main()
