@@ -111,8 +111,7 @@ Result<Rendered> render(const Job& job, const Report& report, const Truth& truth
   return rendered;
 }
 
-Result<Rendered> perform(const Job& job, const Context& context, Workers* workers,
-                         Outlet* outlet) {
+Result<Rendered> perform(const Job& job, const Context& context, Workers* workers, Outlet* outlet) {
   try {
     const auto answer = analyse(job, context, workers);
     if (!answer) return answer.failure();

@@ -41,7 +41,7 @@ struct Rendered {
   std::string bytes;
   std::string media_type;
   std::vector<std::pair<std::string, std::string>> headers;
-  Truth truth = {};  ///< of the report and of how it was rendered
+  Truth truth = {};           ///< of the report and of how it was rendered
   std::int64_t as_of = 0;     ///< of the report
   bool is_passed_on = false;  ///< an outlet has got it
 };

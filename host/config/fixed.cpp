@@ -79,7 +79,7 @@ void read_to(Reader& reader, const Node& node, const PathTemplate& from, Redirec
     return refuse(
         node.mark,
         "\"redirect\" leads to " + shown + ", which is neither a path nor a URL with http or https",
-        R"(such as "/new/{symbol}" or "https://other.example/new")");
+        R"(such as "/new/{name}" or "https://other.example/new")");
   }
   if (const std::size_t at = text->value.find('#'); at != std::string::npos) {
     return refuse(place(at, 1), "\"redirect\" leads to " + shown + ", which has a fragment",

@@ -2,7 +2,7 @@
 //
 // Routes that no analysis answers: a way elsewhere, a text, a file, all files of a folder.
 //
-//   redirect: "/new/{symbol}" | {to, status: 301|302|307|308, max-age: 1h}
+//   redirect: "/new/{name}" | {to, status: 301|302|307|308, max-age: 1h}
 //   text: "..." | {body, media-type: text/plain, max-age: 0s}
 //   file: favicon.ico | {path, media-type, max-age: 0s}
 //   folder: static | {path, max-age: 0s}

@@ -52,7 +52,8 @@ Failure memory_failure() {
 }
 
 std::size_t bytes_left(const Exchange& exchange) {
-  if (exchange.writer) return exchange.writer->bytes_left() + exchange.response.stream->held_bytes();
+  if (exchange.writer)
+    return exchange.writer->bytes_left() + exchange.response.stream->held_bytes();
   if (exchange.started) {
     return exchange.unsent_head.size() + exchange.body_end - exchange.body_begin;
   }
@@ -362,7 +363,7 @@ bool Connection::flush() {
     const bool last = exchange.close;
     release(exchange);
     exchange.response.stream = nullptr;  // here, and not where somebody wakes it
-    exchange.connection = nullptr;  // who wakes it from now on finds nobody
+    exchange.connection = nullptr;       // who wakes it from now on finds nobody
     queue_.erase(queue_.begin());
     thread_.counters.in_flight.subtract();
     thread_.counters.answers.add();

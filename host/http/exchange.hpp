@@ -65,9 +65,9 @@ class Exchange final : public Responder::Sink,
  private:
   friend class Mailbox;
   std::shared_ptr<Mailbox> mailbox_;
-  std::shared_ptr<Exchange> next_;  // in the mailbox; a chain, so that sending never allocates
+  std::shared_ptr<Exchange> next_;    // in the mailbox; a chain, so that sending never allocates
   std::atomic<bool> queued_ = false;  // it is there
-  Attached attached_;               // set before the answer is given, read after
+  Attached attached_;                 // set before the answer is given, read after
   std::atomic<bool> sent_ = false;
   std::atomic<bool> gone_ = false;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What components say through bourse/ext/metrics.h, probe.h, schema.h and watch.h, checked and copied.
+// What components say through bourse/ext/metrics.h, probe.h, schema.h and watch.h, checked and
+// copied.
 #pragma once
 
 #include <cstdint>

@@ -80,7 +80,8 @@ class Instance {
   [[nodiscard]] bool has_watch() noexcept;
   /// From now on `changed(sink)` is called, on any thread, also before this returns, when the
   /// answer to this question may have become another one. Gives the token for unwatch, which is
-  /// called before `sink` goes and before this does. REQUIRES: as for fetch, and has_watch(). [call]
+  /// called before `sink` goes and before this does. REQUIRES: as for fetch, and has_watch().
+  /// [call]
   Result<std::uint64_t> watch(bourse_call* call, const Dataset& dataset, const bourse_value* params,
                               void* sink, void (*changed)(void* sink));
   /// After it no call comes, and none is running. [any]

@@ -50,7 +50,7 @@ struct FixedAnswer {
   /// file.
   [[nodiscard]] std::optional<Hit> at(const Router::Match& match, const Target& target,
                                       std::string_view raw) const;
-  /// "301 to /new/{symbol}", "text/plain; charset=utf-8, 26 bytes", "12 files, 4711 bytes".
+  /// "301 to /new/{name}", "text/plain; charset=utf-8, 26 bytes", "12 files, 4711 bytes".
   [[nodiscard]] std::string description() const;
   /// Two that are equal answer the same.
   [[nodiscard]] std::string spelling() const;

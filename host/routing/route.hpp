@@ -69,7 +69,7 @@ struct Route {
   std::shared_ptr<const AnswerFields> fields = {};  ///< null: nothing goes with its answers
   std::optional<CacheRule> cache = CacheRule{};     ///< nothing: its answers are not kept
   LiveRule live = {};
-  AccessLog log = {};                               ///< which of its requests have a line
+  AccessLog log = {};  ///< which of its requests have a line
 };
 
 }  // namespace bourse::host

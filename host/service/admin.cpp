@@ -161,8 +161,7 @@ void add_live(Exposition& figures, const Live::Figures& live) {
   };
   add("bourse_live_streams", "Event streams open now.", kGauge, live.streams);
   add("bourse_live_questions", "Questions that are watched.", kGauge, live.questions);
-  add("bourse_live_watches", "Questions to sources of which these are made.", kGauge,
-      live.watches);
+  add("bourse_live_watches", "Questions to sources of which these are made.", kGauge, live.watches);
   add("bourse_live_streams_opened_total", "Event streams begun.", kCounter, live.opened);
   add("bourse_live_streams_refused_total", "Event streams for which there was no room.", kCounter,
       live.refused);

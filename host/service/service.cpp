@@ -87,8 +87,8 @@ void Service::serve(std::shared_ptr<const Generation> generation) {
   live_->set_limits(limits.streams, limits.streams_per_client);
   const auto before = serving_.exchange(serving);
   if (!before) return;
-  live_->end_all(before.get(), {.code = "reloaded",
-                                .message = "The server has a new configuration; ask again."});
+  live_->end_all(before.get(),
+                 {.code = "reloaded", .message = "The server has a new configuration; ask again."});
   // After the switch: what a request of the one before makes from now on is kept for nobody.
   const Sources& now = *serving->generation->sources();
   for (const auto& [name, source] : *before->generation->sources()) {

@@ -190,9 +190,9 @@ class Service : public Handler {
   const std::size_t keep_bytes_max_;  ///< of one answer
   mutable std::mutex long_mutex_;
   std::unordered_set<std::uint64_t> known_long_;  ///< questions by their hash: a hint
-  Quotas quotas_;  ///< before all that holds an Admission
+  Quotas quotas_;                                 ///< before all that holds an Admission
   Answers answers_;
-  Deadlines deadlines_;  ///< before the workers, whose tasks use it to their end
+  Deadlines deadlines_;         ///< before the workers, whose tasks use it to their end
   std::unique_ptr<Live> live_;  ///< likewise
   Workers workers_;
 };

@@ -14,7 +14,7 @@ GIVERS = re.compile(r"\b(?:error|warning|refuse|refused|refuse_key|failure|probl
 ONE_WORD = {"syntax", "refuses", "cancelled", "overloaded", "stopping", "unanswered", "unhealthy", "failed", "usage"}
 # Texts of that form among such arguments that are something else.
 NO_CODES = re.compile(r"^bourse_|_total$|_seconds$|_bytes$")
-JSON_MEMBERS = {"built_with", "left_out", "media_type", "needs_token", "not_tried", "request_id", "retry_after", "deadline_seconds",
+JSON_MEMBERS = {"token_names", "built_with", "left_out", "media_type", "needs_token", "not_tried", "request_id", "retry_after", "deadline_seconds",
                 "needs_restart", "in_flight", "trace_id"}
 
 

@@ -96,8 +96,8 @@ TEST(CredentialsPrivateKey, OfAFileThatHoldsNoneIsRefusedWithoutShowingIt) {
     return key ? "taken" : key.error().text();
   };
   EXPECT_EQ(told(pem_of(rfc8032_key().get())), "taken");
-  EXPECT_THAT(told(kSecret), AllOf(HasSubstr("holds no private key"), HasSubstr("HMAC"),
-                                   Not(HasSubstr(kSecret))));
+  EXPECT_THAT(told(kSecret),
+              AllOf(HasSubstr("holds no private key"), HasSubstr("HMAC"), Not(HasSubstr(kSecret))));
   EXPECT_THAT(told(" \n"), HasSubstr("is empty"));
   EXPECT_THAT(told("-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----\n"),
               AllOf(HasSubstr("none of a private key"), Not(HasSubstr("MCow"))));
