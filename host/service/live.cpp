@@ -265,9 +265,11 @@ void Service::answer_events(Request& request, Responder& responder,
   const Route* const route = reached ? reached->route : nullptr;
   attach(generation.fields(route), request, responder);
   if (!reached) return refuse_stray(reached.failure(), request, responder, *serving, nullptr);
-  if (route == nullptr && path_of(target) == kManyPath) {
+  // A folder at "/" has all paths that nothing else has, but not this one.
+  if ((route == nullptr || reached->match.beyond) && path_of(target) == kManyPath) {
     return answer_many(request, responder, serving);
   }
+  if (route != nullptr && route->fixed) return answer_fixed(*reached, request, responder, *serving);
   if (route != nullptr && route->live.off) {
     return refuse(not_live_failure(), request, responder, *serving, route);
   }
