@@ -111,11 +111,11 @@ Result<Rendered> render(const Job& job, const Report& report, const Truth& truth
   return rendered;
 }
 
-Result<Rendered> perform(const Job& job, const Context& context, Workers* workers, Outlet* outlet) {
+Result<Rendered> perform(const Job& job, const Context& context, Workers* workers) {
   try {
     const auto answer = analyse(job, context, workers);
     if (!answer) return answer.failure();
-    return render(job, *answer->report, answer->truth, context, workers, outlet);
+    return render(job, *answer->report, answer->truth, context, workers);
   } catch (const std::exception&) {
     return out_of_memory_failure();
   }

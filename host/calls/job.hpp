@@ -47,9 +47,7 @@ struct Rendered {
 };
 
 /// Runs the analysis and renders its report. On a thread of `workers`, or on any with null.
-/// `outlet`: as render().
-Result<Rendered> perform(const Job& job, const Context& context, Workers* workers,
-                         Outlet* outlet = nullptr);
+Result<Rendered> perform(const Job& job, const Context& context, Workers* workers);
 
 /// The first half: the report alone, and how long it is true.
 Result<Answer> analyse(const Job& job, const Context& context, Workers* workers);

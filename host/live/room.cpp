@@ -50,7 +50,8 @@ ToldPtr Room::next(const LiveAnswer& answer) const {
   auto told = std::make_shared<Told>(*before);
   told->fails = false;
   told->as_of = answer.as_of;
-  if (before->number == 0 || before->etag != etag) {
+  // Who was told of a failure is told of its end, though it is the answer from before.
+  if (before->number == 0 || before->fails || before->etag != etag) {
     ++told->number;
     const std::string& bytes = *answer.rendition->bytes();
     const bool whole = question_->is_sent_whole() && bytes.size() <= kWholeBytesMax;

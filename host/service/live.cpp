@@ -333,8 +333,9 @@ void Service::answer_many(Request& request, Responder& responder,
   const std::string authorization = request.header("Authorization");
   std::vector<LiveStream::Seat> seats;
   std::string failed;
+  bool has_seat = false;  // of the url before
   for (const auto& [name, value] : asked->query) {
-    if (name == "etag" && !seats.empty()) seats.back().known = plain_etag(value);
+    if (name == "etag" && has_seat) seats.back().known = plain_etag(value);
     if (name != "url") continue;
     if (seats.size() == kManyMax) {
       return refuse(Failure{.status = BOURSE_BAD_PARAM,
@@ -346,6 +347,7 @@ void Service::answer_many(Request& request, Responder& responder,
     const Wish wish{
         .target = value, .authorization = authorization, .now = nanoseconds_of(request.arrived)};
     auto planned = plan(serving->generation, wish);
+    has_seat = false;
     std::optional<Failure> why;
     if (!planned) {
       why = planned.failure();
@@ -366,6 +368,7 @@ void Service::answer_many(Request& request, Responder& responder,
       continue;
     }
     const auto question = std::make_shared<const Question>(*std::move(planned));
+    has_seat = true;
     seats.push_back({.room = room_of(question, wish, serving), .href = value});
   }
   if (seats.empty() && failed.empty()) {

@@ -154,25 +154,33 @@ void Service::remember_long(const QuestionKey& key) {
 Result<Rendered> Service::perform_long(const std::shared_ptr<Work>& work, const Question& question,
                                        const Context& context,
                                        const std::shared_ptr<LongAnswer>& outlet) {
-  const Job& job = question.planned.job;
-  Context of_reader = context;
-  of_reader.party = outlet;
-  of_reader.deadline = steady_clock::time_point::max();  // the outlet's counts
-  if (!question.report) return perform(job, of_reader, &workers_, outlet.get());
-  const auto known = answers_.know({.key = *question.report,
-                                    .tolerance = {.fresh = question.tolerance.fresh},
-                                    .demand = work->demand(),
-                                    .context = context},
-                                   &workers_, [&](const Context& of_report) -> Result<Made> {
-                                     auto answer = analyse(job, of_report, &workers_);
-                                     if (!answer) return std::move(answer).failure();
-                                     return Made{.report = std::move(answer->report),
-                                                 .fresh_until = answer->fresh_until,
-                                                 .truth = question.bounded(answer->truth)};
-                                   });
-  if (!known) return known.failure();
-  return render(job, *(*known)->report, as_old_as((*known)->life), of_reader, &workers_,
-                outlet.get());
+  try {
+    const Job& job = question.planned.job;
+    Context of_reader = context;
+    of_reader.party = outlet;
+    of_reader.deadline = steady_clock::time_point::max();  // the outlet's counts
+    if (!question.report) {
+      const auto answer = analyse(job, context, &workers_);
+      if (!answer) return answer.failure();
+      return render(job, *answer->report, answer->truth, of_reader, &workers_, outlet.get());
+    }
+    const auto known = answers_.know({.key = *question.report,
+                                      .tolerance = {.fresh = question.tolerance.fresh},
+                                      .demand = work->demand(),
+                                      .context = context},
+                                     &workers_, [&](const Context& of_report) -> Result<Made> {
+                                       auto answer = analyse(job, of_report, &workers_);
+                                       if (!answer) return std::move(answer).failure();
+                                       return Made{.report = std::move(answer->report),
+                                                   .fresh_until = answer->fresh_until,
+                                                   .truth = question.bounded(answer->truth)};
+                                     });
+    if (!known) return known.failure();
+    return render(job, *(*known)->report, as_old_as((*known)->life), of_reader, &workers_,
+                  outlet.get());
+  } catch (const std::exception&) {
+    return out_of_memory_failure();
+  }
 }
 
 std::shared_ptr<Service::LongAnswer> Service::way_out(const std::shared_ptr<Work>& work,

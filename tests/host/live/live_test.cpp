@@ -225,6 +225,16 @@ TEST_F(LiveTest, AFailureIsToldOnceAndTheStreamGoesOn) {
   client.read_until("data: 1");
 }
 
+TEST_F(LiveTest, TheEndOfAFailureIsToldThoughTheAnswerIsTheSame) {
+  Client client = watch();
+  client.read_until("data: 1");
+  world_->fail("gone");
+  world_->set("1");
+  client.read_until("event: failed");
+  world_->fail("");
+  client.read_until("data: 1");
+}
+
 TEST_F(LiveTest, OneStreamTellsOfSeveralQuestionsByTheirAddresses) {
   std::vector<LiveStream::Seat> seats;
   seats.push_back({.room = room("a"), .href = "/a"});
