@@ -163,8 +163,9 @@ class RouteReader {
   /// False: an analysis answers.
   bool read_fixed_answer() {
     // Those of a group and of the defaults are for the routes that have an analysis.
-    constexpr std::array<std::string_view, 9> kOfAnalyses = {
-        "run", "format", "formats", "source", "deadline", "cache", "params", "ignore", "case"};
+    constexpr std::array<std::string_view, 10> kOfAnalyses = {
+        "run",   "format", "formats", "source", "deadline",
+        "cache", "live",   "params",  "ignore", "case"};
     const auto* const key =
         std::find_if(kFixedKeys.begin(), kFixedKeys.end(),
                      [&](std::string_view answer) { return map_.own(answer) != nullptr; });

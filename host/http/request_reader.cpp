@@ -79,15 +79,20 @@ std::string_view version_in(std::string_view line) {
   return is_one ? version : std::string_view();
 }
 
+bool is_of_http1(std::string_view version) { return version.substr(0, 7) == "HTTP/1."; }
+
 // RFC 9110, section 2.5: a later minor version is to be read as the latest that is known, and Beast
-// knows none beyond 1.1. The line with that, and its end; empty: it is no such version.
-std::string line_as_http11(std::string_view bytes) {
-  const std::size_t end = bytes.find("\r\n");
-  if (end == std::string_view::npos) return {};
+// knows none beyond 1.1. The first line with that, and its end; "": it is no such version. Nothing:
+// the end of the line is still to come.
+std::optional<std::string> line_as_http11(std::string_view bytes) {
+  const std::string_view version = version_in(bytes.substr(0, bytes.find('\r')));
+  if (!is_of_http1(version)) return "";
+  const auto end = static_cast<std::size_t>(version.data() - bytes.data()) + version.size();
+  const std::string_view behind = bytes.substr(end, 2);
+  if (behind.empty() || behind == "\r") return std::nullopt;
+  if (behind != "\r\n") return "";
   std::string line(bytes.substr(0, end + 2));
-  const std::string_view version = version_in(line);
-  if (version.substr(0, 7) != "HTTP/1.") return {};
-  line[static_cast<std::size_t>(version.data() - line.data()) + 7] = '1';
+  line[end - 1] = '1';
   return line;
 }
 
@@ -332,7 +337,8 @@ Failure RequestReader::Parser::failure_of(error_code error, std::string_view unr
     return refuse(413, "body_too_large",
                   "the body has more than " + bytes_text(limits_.body_bytes_max));
   }
-  if (error == http::error::bad_version && !version_in(unread).empty()) {
+  if (error == http::error::bad_version && !version_in(unread).empty() &&
+      !is_of_http1(version_in(unread))) {
     return refuse(505, "version_not_supported", "this server speaks HTTP/1.1 and HTTP/1.0");
   }
   return bad_request("this is not HTTP as RFC 9112 has it: " + error.message());
@@ -404,12 +410,14 @@ RequestReader::Outcome RequestReader::parse(std::string_view& bytes) {
         parser_->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
     const std::string_view unread = bytes;
     if (error == http::error::bad_version) {
-      if (const std::string line = line_as_http11(bytes); !line.empty()) {
-        parser_->reads(line);
+      const auto line = line_as_http11(bytes);
+      if (!line) break;
+      if (!line->empty()) {
+        parser_->reads(*line);
         const std::size_t taken =
-            parser_->put(boost::asio::const_buffer(line.data(), line.size()), error);
+            parser_->put(boost::asio::const_buffer(line->data(), line->size()), error);
         bytes.remove_prefix(taken);
-        if (error == http::error::need_more && taken == line.size()) continue;
+        if (error == http::error::need_more && taken == line->size()) continue;
       }
     }
     bytes.remove_prefix(consumed);
