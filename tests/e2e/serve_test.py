@@ -48,19 +48,19 @@ class LinksOfASerializer(unittest.TestCase):
     def test_lead_to_the_same_report_in_the_same_format(self):
         with tempfile.TemporaryDirectory() as folder, \
                 bourse.Server(bourse.write_config(folder, self.CONFIG)) as server:
-            for target, accept in ((f"/correlation?format=csv&limit=20&{self.TWO}", None),
-                                   (f"/correlation.csv?limit=20&{self.TWO}&delimiter=tab", None),
-                                   (f"/correlation?limit=20&{self.TWO}", "text/csv"),
-                                   (f"/alone?{self.TWO}&limit=20", None),
-                                   ("/of/BTCUSDT%2CETHUSDT?limit=20&format=csv", None),
-                                   ("/of/BTCUSDT,ETHUSDT.csv?limit=20&header=true", None)):
+            for target, accept in ((f"/correlation?format=csv&days=20&{self.TWO}", None),
+                                   (f"/correlation.csv?days=20&{self.TWO}&delimiter=tab", None),
+                                   (f"/correlation?days=20&{self.TWO}", "text/csv"),
+                                   (f"/alone?{self.TWO}&days=20", None),
+                                   ("/of/BTCUSDT%2CETHUSDT?days=20&format=csv", None),
+                                   ("/of/BTCUSDT,ETHUSDT.csv?days=20&header=true", None)):
                 body, targets = self.follow(server, target, accept)
                 bodies = {body}
                 for link in targets:
                     status, headers, other = server.get(link)
                     self.assertEqual(status, 200, (target, link, other))
                     self.assertTrue(headers["content-type"].startswith("text/csv"), link)
-                    self.assertIn("limit=20", link)
+                    self.assertIn("days=20", link)
                     bodies.add(other)
                     self.assertEqual(b"\t" in other, "delimiter=tab" in target)
                 self.assertEqual(len(bodies), len(targets) + 1, "each is another table")
