@@ -283,7 +283,7 @@ class Times(unittest.TestCase):
 
     def test_an_answer_comes_before_nginx_gives_up(self):
         self.assertLess(seconds(self.config["defaults"]["deadline"]),
-                        seconds(directive("proxy_read_timeout", "docker/nginx/include/proxy.conf").split(" ")[0]))
+                        seconds(directive("proxy_read_timeout", "docker/nginx/nginx.conf").split(" ")[0]))
 
     def test_nginx_closes_idle_connections_first(self):
         kept, = re.findall(r"(?m)^    keepalive_timeout (\w+);", read("docker/nginx/nginx.conf"))

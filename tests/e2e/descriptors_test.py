@@ -64,9 +64,10 @@ class Descriptors(unittest.TestCase):
         self.limits = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (limit + ROOM, self.limits[1]))
         free = limit - len(numbers) + ROOM
-        while self.refused(server) == before:
+        # Three, because one may have been in use for a moment only.
+        while self.refused(server) < before + 3:
             self.idle.append(self.ask(server))
-            self.assertLess(len(self.idle), free + 2)
+            self.assertLess(len(self.idle), free + 6)
 
     def ask(self, server):
         """A connection with an answer on it, which keeps it open where it may."""
