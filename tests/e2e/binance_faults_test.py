@@ -480,7 +480,9 @@ class Faults(unittest.TestCase):
                 page = answer.read().decode()
         names = set(re.findall(r"^  ([a-z0-9_]+) ", page.split("Faults:")[1], re.MULTILINE))
         self.assertGreater(len(names), 30)
-        self.assertEqual(names - {row.kind for row in ROWS}, set())
+        # Those of streams: their units are in the tests of binance/streams; this table is of requests.
+        of_streams = {name for name in names if name.startswith("stream_")} | {"old_book", "too_many_page"}
+        self.assertEqual(names - of_streams - {row.kind for row in ROWS}, set())
 
 
 if __name__ == "__main__":
