@@ -59,4 +59,18 @@ inline void append_percent_encoded(std::string& out, char c) {
   out.append(escape.data(), escape.size());
 }
 
+/// All but letters, digits and the characters of `plain` as append_percent_encoded() does it. What
+/// needs no escape anywhere in a URL is "-._~" (RFC 3986, section 2.3).
+[[nodiscard]] inline std::string percent_encoded(std::string_view text, std::string_view plain) {
+  std::string out;
+  for (const char c : text) {
+    if (is_alphanumeric(c) || plain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      append_percent_encoded(out, c);
+    }
+  }
+  return out;
+}
+
 }  // namespace bourse::host

@@ -5,6 +5,7 @@
 #include <array>
 #include <tuple>
 
+#include "host/base/ascii.hpp"
 #include "host/http/text.hpp"
 
 namespace bourse::host {
@@ -181,8 +182,7 @@ bool prefers_html(std::string_view accept) {
 
 bool prefers_events(std::string_view accept) {
   // Nearly all do not name it, and nobody writes it in capitals.
-  const bool has_capitals =
-      std::any_of(accept.begin(), accept.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+  const bool has_capitals = std::any_of(accept.begin(), accept.end(), is_upper);
   if (!has_capitals && accept.find(kEvents) == std::string_view::npos) return false;
   int most = 0;
   bool is_events = false;

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <utility>
 
+#include "host/base/ascii.hpp"
 #include "host/parameters/time_text.hpp"
 
 namespace bourse::host {
@@ -69,24 +70,6 @@ std::string print_list(const std::vector<Value>& items, Spelling spelling) {
     }
   }
   return joined;
-}
-
-// RFC 3986, section 2.3: what needs no escape anywhere in a URL.
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~') {
-      encoded += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded += '%';
-    encoded += kDigits[byte >> 4u];
-    encoded += kDigits[byte & 15u];
-  }
-  return encoded;
 }
 
 std::vector<bourse_value> view_all(const std::vector<Value>& values) {
@@ -292,7 +275,7 @@ std::string Arguments::joined(std::string (Value::*spelling)() const) const {
   for (const std::size_t i : order) {
     if (values_[i].is_null()) continue;
     if (!joined.empty()) joined += '&';
-    joined += names_[i] + '=' + percent_encoded((values_[i].*spelling)());
+    joined += names_[i] + '=' + percent_encoded((values_[i].*spelling)(), "-._~");
   }
   return joined;
 }

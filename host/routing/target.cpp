@@ -83,22 +83,7 @@ Result<void> parse_query(std::string_view query, Target& target) {
 
 }  // namespace
 
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-        std::string_view("-._~,:").find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[byte >> 4U];
-      out += kHex[byte & 15U];
-    }
-  }
-  return out;
-}
+std::string percent_encoded(std::string_view text) { return percent_encoded(text, "-._~,:"); }
 
 std::string path_text(const std::vector<std::string>& segments) {
   if (segments.empty()) return "/";
