@@ -19,14 +19,15 @@ namespace bourse::host {
 /// Immutable. Does not keep the source: one that was replaced is gone, whatever was made of it.
 class Input {
  public:
-  /// `dataset`: of the instance's component. `arguments`: complete.
-  Input(const std::shared_ptr<Instance>& instance, const Dataset& dataset, Arguments arguments)
+  /// `dataset`: of the instance's component. `arguments`: complete; `canonical`: their spelling.
+  Input(const std::shared_ptr<Instance>& instance, const Dataset& dataset, Arguments arguments,
+        std::string canonical)
       : instance_(instance),
         source_(instance->number()),
         index_(dataset.index),
         dataset_(dataset.name),
         arguments_(std::move(arguments)),
-        canonical_(arguments_.canonical()) {}
+        canonical_(std::move(canonical)) {}
 
   /// As Known::dataset() was asked.
   [[nodiscard]] std::uint64_t source() const noexcept { return source_; }

@@ -451,11 +451,12 @@ Result<Answer> Source::deliver(const Context& context, const Dataset& dataset,
                                       [](const Parameter& p) { return p.secret; });
   if (has_secret) return try_out(context, dataset, arguments, workers);
   if (context.known != nullptr && !context.authorized && !dataset.is_private) {
+    const std::string canonical = arguments.canonical();
     return context.known->dataset(
-        instance_->number(), dataset.name, arguments.canonical(), context, workers,
-        [&](const Context& shared) {
+        instance_->number(), dataset.name, canonical, context, workers, [&](const Context& shared) {
           if (shared.mark) {
-            shared.mark->set_input(std::make_shared<const Input>(instance_, dataset, arguments));
+            shared.mark->set_input(
+                std::make_shared<const Input>(instance_, dataset, arguments, canonical));
           }
           return try_out(shared, dataset, arguments, workers);
         });

@@ -20,7 +20,15 @@ void member(Writer& writer, std::string_view name, std::string_view value) {
   writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
 }
 
-std::string_view text_of(const Buffer& buffer) { return {buffer.GetString(), buffer.GetSize()}; }
+template <class Members>
+std::string object_of(const Members& members) {
+  Buffer buffer;
+  Writer writer(buffer);
+  writer.StartObject();
+  members(writer);
+  writer.EndObject();
+  return {buffer.GetString(), buffer.GetSize()};
+}
 
 /// Bytes of the character at `at` that some clients end a line at; 0: they do not.
 std::size_t odd_line_end(std::string_view data, std::size_t at, std::string_view& escape) {
@@ -71,45 +79,31 @@ std::string retry_text(std::chrono::milliseconds after) {
 }
 
 std::string news_json(const VersionNews& news) {
-  Buffer buffer;
-  Writer writer(buffer);
-  writer.StartObject();
-  member(writer, "etag", news.etag);
-  if (news.as_of != 0) member(writer, "as_of", print_time(news.as_of));
-  member(writer, "now", print_time(news.now));
-  member(writer, "href", news.href);
-  writer.EndObject();
-  return std::string(text_of(buffer));
+  return object_of([&](Writer& writer) {
+    member(writer, "etag", news.etag);
+    if (news.as_of != 0) member(writer, "as_of", print_time(news.as_of));
+    member(writer, "now", print_time(news.now));
+    member(writer, "href", news.href);
+  });
 }
 
 std::string failed_json(std::string_view href, std::string_view problem) {
-  Buffer buffer;
-  Writer writer(buffer);
-  writer.StartObject();
-  member(writer, "href", href);
-  writer.Key("problem");
-  writer.RawValue(problem.data(), problem.size(), rapidjson::kObjectType);
-  writer.EndObject();
-  return std::string(text_of(buffer));
+  return object_of([&](Writer& writer) {
+    member(writer, "href", href);
+    writer.Key("problem");
+    writer.RawValue(problem.data(), problem.size(), rapidjson::kObjectType);
+  });
 }
 
 std::string tick_json(std::int64_t now) {
-  Buffer buffer;
-  Writer writer(buffer);
-  writer.StartObject();
-  member(writer, "now", print_time(now));
-  writer.EndObject();
-  return std::string(text_of(buffer));
+  return object_of([&](Writer& writer) { member(writer, "now", print_time(now)); });
 }
 
 std::string bye_json(std::string_view code, std::string_view message) {
-  Buffer buffer;
-  Writer writer(buffer);
-  writer.StartObject();
-  member(writer, "code", code);
-  member(writer, "message", message);
-  writer.EndObject();
-  return std::string(text_of(buffer));
+  return object_of([&](Writer& writer) {
+    member(writer, "code", code);
+    member(writer, "message", message);
+  });
 }
 
 }  // namespace bourse::host

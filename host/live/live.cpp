@@ -215,10 +215,6 @@ void Live::changed(Room& room) noexcept {
   wake_.notify_one();
 }
 
-void Live::tell_changed(const Input& input) {
-  answers_.changed(QuestionKey::of_dataset(input.source(), input.dataset(), input.canonical()));
-}
-
 void Live::unschedule(Room& room) noexcept {
   if (!room.scheduled_) return;
   due_.erase({*room.scheduled_, &room});
@@ -278,7 +274,7 @@ void Live::loop() {
         // Before it is told: what changes from here on is another change.
         watch->rearm();
         try {
-          tell_changed(watch->input());
+          answers_.changed(watch->key());
         } catch (const std::exception& e) {
           log_event(BOURSE_LEVEL_ERROR, "live_failed", {{"message", e.what()}});
         }
@@ -346,7 +342,7 @@ void Live::listen(const RoomPtr& room, const LiveAnswer& answer) {
 // What was fetched before it is watched may have changed in between, so it is fetched once more.
 void Live::watch(const RoomPtr& room, WatchedInputPtr fresh) {
   const bool taken = workers_.submit([this, room, fresh] {
-    if (fresh->begin(room->question().context(), &workers_)) tell_changed(fresh->input());
+    if (fresh->begin(room->question().context(), &workers_)) answers_.changed(fresh->key());
   });
   if (taken) return;
   // No thread for it: it is as if it could not be watched, until somebody begins anew.

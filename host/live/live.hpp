@@ -102,7 +102,6 @@ class Live {
   void listen(const RoomPtr& room, const LiveAnswer& answer);
   void watch(const RoomPtr& room, WatchedInputPtr fresh);
   void told(WatchedInputPtr watch);
-  void tell_changed(const Input& input);
 
   Answers& answers_;
   Workers& workers_;

@@ -4,18 +4,11 @@
 #include <utility>
 
 namespace bourse::host {
-namespace {
-
-std::string key_of(const Input& input) {
-  return std::to_string(input.source()) + ' ' + input.dataset() + '?' + input.canonical();
-}
-
-}  // namespace
 
 // The source first: it may be telling.
 WatchedInput::~WatchedInput() {
   watch_.reset();
-  all_.forget(key_of(*input_));
+  all_.forget(key_);
 }
 
 bool WatchedInput::begin(const Context& context, Workers* workers) {
@@ -31,20 +24,29 @@ void WatchedInput::changed(void* sink) noexcept {
   if (auto held = self.weak_from_this().lock()) self.all_.told_(std::move(held));
 }
 
+WatchedInputPtr Watches::find(const QuestionKey& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = watches_.find(key);
+  return found == watches_.end() ? nullptr : found->second.lock();
+}
+
+// The source is asked whether it tells at all only where nobody has begun, and without the lock.
 std::vector<WatchedInputPtr> Watches::hold(const std::vector<std::shared_ptr<const Input>>& inputs,
                                            std::vector<WatchedInputPtr>& fresh) {
   std::vector<WatchedInputPtr> held;
   held.reserve(inputs.size());
   for (const auto& input : inputs) {
-    if (!InputWatch::is_offered(*input)) continue;
-    std::string key = key_of(*input);
-    const std::lock_guard lock(mutex_);
-    auto& slot = watches_[std::move(key)];
-    WatchedInputPtr watch = slot.lock();
+    const auto key = QuestionKey::of_dataset(input->source(), input->dataset(), input->canonical());
+    WatchedInputPtr watch = find(key);
+    if (!watch && !InputWatch::is_offered(*input)) continue;
     if (!watch) {
-      watch = std::make_shared<WatchedInput>(*this, input);
-      slot = watch;
-      fresh.push_back(watch);
+      const std::lock_guard lock(mutex_);
+      auto& slot = watches_[key];
+      watch = slot.lock();  // another one may have been quicker
+      if (!watch) {
+        slot = watch = std::make_shared<WatchedInput>(*this, input, key);
+        fresh.push_back(watch);
+      }
     }
     held.push_back(std::move(watch));
   }
@@ -57,7 +59,7 @@ std::size_t Watches::size() const {
 }
 
 // Another one for the same input may be there by now.
-void Watches::forget(const std::string& key) noexcept {
+void Watches::forget(const QuestionKey& key) noexcept {
   const std::lock_guard lock(mutex_);
   const auto found = watches_.find(key);
   if (found != watches_.end() && found->second.expired()) watches_.erase(found);

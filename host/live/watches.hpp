@@ -8,10 +8,10 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "host/answers/key.hpp"
 #include "host/calls/input.hpp"
 
 namespace bourse::host {
@@ -22,13 +22,15 @@ class Watches;
 /// holds it any more. [any thread]
 class WatchedInput : public std::enable_shared_from_this<WatchedInput> {
  public:
-  WatchedInput(Watches& all, std::shared_ptr<const Input> input)
-      : all_(all), input_(std::move(input)) {}
+  WatchedInput(Watches& all, std::shared_ptr<const Input> input, QuestionKey key)
+      : all_(all), input_(std::move(input)), key_(std::move(key)) {}
   ~WatchedInput();
   WatchedInput(const WatchedInput&) = delete;
   WatchedInput& operator=(const WatchedInput&) = delete;
 
   [[nodiscard]] const Input& input() const noexcept { return *input_; }
+  /// The question that it is.
+  [[nodiscard]] const QuestionKey& key() const noexcept { return key_; }
   /// Asks the source to tell. Once; may wait. True: it does.
   bool begin(const Context& context, Workers* workers);
   /// Whoever was told looks again from here on.
@@ -39,6 +41,7 @@ class WatchedInput : public std::enable_shared_from_this<WatchedInput> {
 
   Watches& all_;  ///< outlives this
   const std::shared_ptr<const Input> input_;
+  const QuestionKey key_;
   std::atomic<bool> is_told_{false};
   std::unique_ptr<InputWatch> watch_;
 };
@@ -58,11 +61,15 @@ class Watches {
 
  private:
   friend class WatchedInput;
-  void forget(const std::string& key) noexcept;
+  struct Hash {
+    std::size_t operator()(const QuestionKey& key) const noexcept { return key.hash(); }
+  };
+  [[nodiscard]] WatchedInputPtr find(const QuestionKey& key) const;
+  void forget(const QuestionKey& key) noexcept;
 
   const std::function<void(WatchedInputPtr)> told_;
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::weak_ptr<WatchedInput>> watches_;
+  std::unordered_map<QuestionKey, std::weak_ptr<WatchedInput>, Hash> watches_;
 };
 
 }  // namespace bourse::host
