@@ -121,9 +121,13 @@ bool Connection::on_readable() {
   return !queue_.empty() && !is_telling() && pump({});
 }
 
+BodyStream* Connection::streaming() const noexcept {
+  if (queue_.empty() || !queue_.front()->writer) return nullptr;
+  return queue_.front()->response.stream.get();
+}
+
 bool Connection::is_telling() const noexcept {
-  if (queue_.empty() || !queue_.front()->answered) return false;
-  const BodyStream* const stream = queue_.front()->response.stream.get();
+  const BodyStream* const stream = streaming();
   return stream != nullptr && stream->tells_newest();
 }
 
@@ -155,9 +159,9 @@ bool Connection::on_answered() { return pump({}); }
 // sent again by clients that know HTTP, except for the first request of a connection.
 bool Connection::on_stopping() {
   if (!is_idle()) {
-    const bool is_streaming = !queue_.empty() && queue_.front()->writer;
-    if (is_streaming) queue_.front()->response.stream->stopping();
-    return !is_streaming || pump({});
+    BodyStream* const stream = streaming();
+    if (stream != nullptr) stream->stopping();
+    return stream == nullptr || pump({});
   }
   if (!on_readable()) return false;
   return !is_idle() || await_first_request() || shut_down();
@@ -194,10 +198,7 @@ void Connection::receive_guest(Failure failure) {
 
 bool Connection::on_tick() {
   if (awaited_ && thread_.now - began_ >= kFirstRequest) set_awaited(false);
-  if (thread_.now < deadline_) {
-    const bool is_streaming = !queue_.empty() && queue_.front()->writer && !blocked_;
-    return !is_streaming || pump({});
-  }
+  if (thread_.now < deadline_) return blocked_ || streaming() == nullptr || pump({});
   Counters& counters = thread_.counters;
   switch (waiting_) {
     case Waiting::nothing:

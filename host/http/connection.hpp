@@ -77,6 +77,8 @@ class Connection {
   [[nodiscard]] bool flush();
   [[nodiscard]] Written write_some(Exchange& exchange);
   [[nodiscard]] Written write_stream(Exchange& exchange);
+  /// What is being written bit by bit; null: nothing is.
+  [[nodiscard]] BodyStream* streaming() const noexcept;
   /// Is what is being answered without an end of its own?
   [[nodiscard]] bool is_telling() const noexcept;
   void start_writing(Exchange& exchange);

@@ -118,22 +118,13 @@ bool Service::Work::begin_long(const std::vector<std::pair<std::string, std::str
 
 void Service::Work::end_long(std::uint64_t bytes, const Failure* why) {
   admission_.leave();
-  const Route& route = *planned_.route;
-  RequestFacts facts{.status = 200,
-                     .bytes = bytes,
-                     .total = since(request_.received),
-                     .route = &route,
-                     .analysis = planned_.job.analysis->component().id,
-                     .format = route.offers[planned_.format].id,
-                     .outcome = "streamed",
-                     .failure = why,
-                     .stages = context_.stages.get(),
-                     .trace = context_.trace};
+  RequestFacts facts{.status = 200, .bytes = bytes, .outcome = "streamed", .failure = why};
+  describe(facts);
   facts.client_left = why != nullptr && why->status == BOURSE_CANCELLED;
   if (facts.client_left) facts.status = Traffic::kClientClosed;
-  serving_->counter_of(route).count(
-      asked_of(planned_), facts.status,
-      std::chrono::duration_cast<std::chrono::microseconds>(facts.total), bytes);
+  serving_->counter_of(*planned_.route)
+      .count(asked_of(planned_), facts.status,
+             std::chrono::duration_cast<std::chrono::microseconds>(facts.total), bytes);
   serving_->log->write(request_, facts);
 }
 
@@ -164,17 +155,7 @@ Result<Rendered> Service::perform_long(const std::shared_ptr<Work>& work, const 
       if (!answer) return answer.failure();
       return render(job, *answer->report, answer->truth, of_reader, &workers_, outlet.get());
     }
-    const auto known = answers_.know({.key = *question.report,
-                                      .tolerance = {.fresh = question.tolerance.fresh},
-                                      .demand = work->demand(),
-                                      .context = context},
-                                     &workers_, [&](const Context& of_report) -> Result<Made> {
-                                       auto answer = analyse(job, of_report, &workers_);
-                                       if (!answer) return std::move(answer).failure();
-                                       return Made{.report = std::move(answer->report),
-                                                   .fresh_until = answer->fresh_until,
-                                                   .truth = question.bounded(answer->truth)};
-                                     });
+    const auto known = report_of(question, work->demand(), question.tolerance.fresh, context);
     if (!known) return known.failure();
     return render(job, *(*known)->report, as_old_as((*known)->life), of_reader, &workers_,
                   outlet.get());

@@ -159,7 +159,11 @@ class Service : public Handler {
                 const Answers::Told& told);
   void resign(Work& work, const Failure& why);
   [[nodiscard]] Flights::Submit submit();
-  /// `fresh`: so old a report may be as if it were new.
+  /// Its report: known, or under way, or made on this thread. `fresh`: so old it may be as if it
+  /// were new. REQUIRES: it has a key.
+  [[nodiscard]] Result<KeptPtr> report_of(const Question& question, const Demand& demand,
+                                          std::chrono::nanoseconds fresh, const Context& context);
+  /// `fresh`: as report_of().
   [[nodiscard]] Maker maker(std::shared_ptr<const Serving> serving, QuestionPtr question,
                             Demand demand, std::chrono::nanoseconds fresh,
                             std::weak_ptr<Work> leader);

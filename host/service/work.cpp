@@ -148,6 +148,21 @@ Flights::Submit Service::submit() {
   };
 }
 
+Result<KeptPtr> Service::report_of(const Question& question, const Demand& demand,
+                                   std::chrono::nanoseconds fresh, const Context& context) {
+  return answers_.know({.key = *question.report,
+                        .tolerance = {.fresh = fresh},
+                        .demand = demand,
+                        .context = context},
+                       &workers_, [&](const Context& of_report) -> Result<Made> {
+                         auto answer = analyse(question.planned.job, of_report, &workers_);
+                         if (!answer) return std::move(answer).failure();
+                         return Made{.report = std::move(answer->report),
+                                     .fresh_until = answer->fresh_until,
+                                     .truth = question.bounded(answer->truth)};
+                       });
+}
+
 /// It holds what it needs itself: it may go on when the request that began it was answered.
 Maker Service::maker(std::shared_ptr<const Serving> serving, QuestionPtr question, Demand demand,
                      std::chrono::nanoseconds fresh, std::weak_ptr<Work> leader) {
@@ -155,17 +170,7 @@ Maker Service::maker(std::shared_ptr<const Serving> serving, QuestionPtr questio
           leader = std::move(leader)](const Context& context) -> Result<Made> {
     const Job& job = question->planned.job;
     if (const auto first = leader.lock()) first->begin();
-    const auto known = answers_.know({.key = *question->report,
-                                      .tolerance = {.fresh = fresh},
-                                      .demand = demand,
-                                      .context = context},
-                                     &workers_, [&](const Context& of_report) -> Result<Made> {
-                                       auto answer = analyse(job, of_report, &workers_);
-                                       if (!answer) return std::move(answer).failure();
-                                       return Made{.report = std::move(answer->report),
-                                                   .fresh_until = answer->fresh_until,
-                                                   .truth = question->bounded(answer->truth)};
-                                     });
+    const auto known = report_of(*question, demand, fresh, context);
     if (!known) return known.failure();
     const Kept& kept = **known;
     kept.mark->feeds(context.mark);

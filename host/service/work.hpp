@@ -203,13 +203,7 @@ class Service::Work : public Watched {
     facts.client_left = status == Traffic::kClientClosed;
     facts.status = facts.client_left ? status : response.status;
     facts.bytes = sent_bytes(request_, response);
-    facts.total = since(request_.received);
-    facts.route = &route;
-    facts.analysis = planned_.job.analysis->component().id;
-    facts.format = route.offers[planned_.format].id;
-    facts.stages = context_.stages.get();
-    facts.queued = std::chrono::nanoseconds(queued_ns_.load(std::memory_order_relaxed));
-    facts.trace = context_.trace;
+    describe(facts);
     // Before it is sent: who reads the figures after the answer finds it counted.
     serving_->counter_of(route).count(
         asked_of(planned_), status,
@@ -218,6 +212,17 @@ class Service::Work : public Watched {
     pending_.send(std::move(response));
     serving_->log->write(request_, facts);
     return true;
+  }
+  /// What every line of this request says.
+  void describe(RequestFacts& facts) const {
+    const Route& route = *planned_.route;
+    facts.total = since(request_.received);
+    facts.route = &route;
+    facts.analysis = planned_.job.analysis->component().id;
+    facts.format = route.offers[planned_.format].id;
+    facts.stages = context_.stages.get();
+    facts.queued = std::chrono::nanoseconds(queued_ns_.load(std::memory_order_relaxed));
+    facts.trace = context_.trace;
   }
   [[nodiscard]] ProblemContext problem_context() const noexcept {
     return {
