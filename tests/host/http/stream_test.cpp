@@ -15,14 +15,13 @@ namespace {
 class Script final : public BodyStream {
  public:
   explicit Script(bool newest = false) : newest_(newest) {}
-  ~Script() override {
-    if (gone_) gone_->store(true);
-  }
+  ~Script() override { gone_->store(true); }
 
   void put(std::string bytes) { add({.bytes = body_of(std::move(bytes))}); }
   void end(std::string bytes = {}) { add({.bytes = body_of(std::move(bytes)), .last = true}); }
   void break_off() { add({.broken = true}); }
-  void tell_when_gone(std::atomic<bool>& gone) { gone_ = &gone; }
+  /// Becomes true with the end of this object, which may outlive whoever asks.
+  std::shared_ptr<const std::atomic<bool>> gone() const { return gone_; }
   [[nodiscard]] bool is_asked_to_stop() const { return stops_; }
 
   void open(std::weak_ptr<BodyWaker> waker) override {
@@ -58,7 +57,7 @@ class Script final : public BodyStream {
   std::deque<Piece> pieces_;
   std::weak_ptr<BodyWaker> waker_;
   std::atomic<bool> stops_{false};
-  std::atomic<bool>* gone_ = nullptr;
+  const std::shared_ptr<std::atomic<bool>> gone_ = std::make_shared<std::atomic<bool>>(false);
 };
 
 class StreamTest : public ServerTest {
@@ -134,10 +133,10 @@ TEST_F(StreamTest, ToHttp10ItIsPlainAndEndsWithTheConnection) {
 TEST_F(StreamTest, HeadHasItsHeaderAndNoneOfIt) {
   Client client(port());
   client.send("HEAD /held HTTP/1.1\r\nHost: t\r\n\r\n");
-  std::atomic<bool> gone{false};
+  std::shared_ptr<const std::atomic<bool>> gone;
   {
     const auto script = std::make_shared<Script>();
-    script->tell_when_gone(gone);
+    gone = script->gone();
     script->put("never sent");
     answer_held(script);
   }
@@ -146,7 +145,7 @@ TEST_F(StreamTest, HeadHasItsHeaderAndNoneOfIt) {
   EXPECT_NE(answer->head.find("Transfer-Encoding: chunked"), std::string::npos);
   client.get("/fixed");
   EXPECT_EQ(client.read()->body, "ok");
-  EXPECT_TRUE(eventually([&] { return gone.load(); }));
+  EXPECT_TRUE(eventually([&] { return gone->load(); }));
 }
 
 TEST_F(StreamTest, WhatBreaksOffHasNoEnd) {
@@ -209,12 +208,12 @@ TEST_F(StreamTest, RequestsBehindItAreAnsweredBehindIt) {
 TEST_F(StreamTest, WhoeverMakesItLearnsThatTheClientLeft) {
   for (const bool newest : {true, false}) {
     for (const bool resets : {true, false}) {
-      std::atomic<bool> gone{false};
+      std::shared_ptr<const std::atomic<bool>> gone;
       Client client(port());
       client.get("/held");
       {
         const auto script = std::make_shared<Script>(newest);
-        script->tell_when_gone(gone);
+        gone = script->gone();
         script->put("a");
         answer_held(script);
       }
@@ -227,7 +226,7 @@ TEST_F(StreamTest, WhoeverMakesItLearnsThatTheClientLeft) {
         client.leave();
         continue;  // known when something is written
       }
-      EXPECT_TRUE(eventually([&] { return gone.load(); })) << newest << resets;
+      EXPECT_TRUE(eventually([&] { return gone->load(); })) << newest << resets;
     }
   }
 }
