@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
       Secret("NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j")));
   auto exchange = taken(Exchange::open({.base_url = argv[1]}));
   Client client(exchange, std::move(credentials));
-  const Call call = within(std::chrono::seconds(30));
+  const binance::Call call = within(std::chrono::seconds(30));
   if (auto prepared = client.prepare(call); !prepared) {
     std::fprintf(stderr, "%s\n", prepared.error().text().c_str());
     return 1;
@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
               small ? "met" : "MISSED");
   const bool all = candles.open_time().size() == 1000 && !tickers.rows.empty() &&
                    !prices.rows.empty() && !book_tickers.rows.empty() && !book.bids.empty() &&
-                   trades.size() == 1000 && !rules.symbols.empty() && !account.balances.empty();
+                   trades.rows.size() == 1000 && !rules.symbols.empty() &&
+                   !account.balances.empty();
   return all && small ? 0 : 1;
 }
