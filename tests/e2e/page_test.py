@@ -14,6 +14,9 @@ import unittest
 import bourse_process as bourse
 import browser
 
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "docker"))
+import nginx_server  # noqa: E402  (beside the tests of docker/)
+
 PORT_CONFIG = """
     bourse: 1
     server: {listen: "127.0.0.1:0", admin: "127.0.0.1:0"}
@@ -52,7 +55,7 @@ class Case(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.browser = browser.Browser()
+        cls.browser = browser.Browser("--ignore-certificate-errors")
 
     @classmethod
     def tearDownClass(cls):
@@ -300,6 +303,29 @@ class Places(Case):
         self.assertEqual(page.run("[document.querySelector('details').open, getSelection().toString()]"), [True, selected])
         page.run("getSelection().collapse(null)")
         page.wait(f"document.querySelector('#words').textContent !== '{selected}'")
+
+
+class ThroughNginx(Case):
+    """The proxy of docker/, over TLS and HTTP/2, before the server."""
+
+    def test_a_page_follows_and_two_hold_one_stream(self):
+        if nginx_server.program() is None:
+            self.skipTest("there is no nginx on this machine (apt-get install nginx-light)")
+        nginx = nginx_server.Nginx((self.server.port, self.server.port), tls=True)
+        self.stack.callback(nginx.stop)
+        nginx.start()
+        pages = []
+        for symbol in SYMBOLS[:2]:
+            page = self.browser.open(f"https://127.0.0.1:{nginx.tls_port}/t/{symbol}?format=html", script=WATCH_POLICY)
+            self.pages.append(page)
+            pages.append(page)
+        for page in pages:
+            page.wait(LIVE)
+        for page in pages:
+            self.await_news(page)
+        self.await_figure("bourse_live_streams", 1)
+        for page in pages:
+            self.assert_clean(page)
 
 
 class ManyPages(Case):
