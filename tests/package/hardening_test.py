@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What Debian's hardening-check looks for, in each program and library of the package: read from the files, not from the flags that they
-were built with. By tests/package/run."""
+were built with. By ./dev package."""
 import glob
 import os
 import re

@@ -38,10 +38,6 @@ def setUpModule():
     """Machines have no network: what they install is fetched now, once, and not installed."""
     global TRANSCRIPT
     TRANSCRIPT = open(os.path.join(FOLDER, "transcript.txt"), "w", encoding="utf-8")
-    if not os.path.exists(DEBIAN):
-        os.makedirs(DEBIAN + ".new", mode=0o755)
-        subprocess.run(["tar", "-x", "-C", DEBIAN + ".new", "-f", os.path.join(FOLDER, "debian.tar")], check=True)
-        os.rename(DEBIAN + ".new", DEBIAN)
     packages = os.path.join(DEBIAN, "packages")
     shutil.rmtree(packages, ignore_errors=True)
     os.makedirs(packages)

@@ -59,6 +59,8 @@ class Machine:
             if self.systemd:
                 self.wait_for(lambda: self.run("systemctl is-system-running", quiet=True, check=False).strip() in ("running", "degraded"),
                               "systemd does not come up")
+                # Which systemd-run wants; systemctl does without.
+                self.wait_for(lambda: self.exists("/run/dbus/system_bus_socket"), "systemd has no bus: is dbus in that Debian?")
         except BaseException:
             self.end()
             raise
