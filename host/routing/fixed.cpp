@@ -52,8 +52,9 @@ std::optional<FixedAnswer::Hit> find_in(const Folder& folder, const Target& targ
   if (target.has_slash_behind || target.segments.empty()) {
     return FixedAnswer::Hit{.content = &index->second};
   }
-  return FixedAnswer::Hit{.status = 301,
-                          .location = path_text(target.segments) + '/' + query_text(raw)};
+  return FixedAnswer::Hit{
+      .status = 301,
+      .location = reference_to(target.segments.back(), false) + '/' + query_text(raw)};
 }
 
 std::size_t bytes_of(const Folder& folder) {

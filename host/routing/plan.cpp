@@ -144,11 +144,16 @@ Result<void> merge_path(NamedTexts& texts, const Route& route, const Router::Mat
   return {};
 }
 
-/// The same report in the other formats (RFC 8288). The query keeps what every format understands.
-std::string alternates_of(const Route& route, const RouteAnalysis& analysis, std::size_t chosen,
-                          const std::vector<std::string>& segments, const NamedTexts& query) {
+/// The same report in the other formats (RFC 8288), relative to the request. The query keeps what
+/// every format understands.
+std::string alternates_of(const RouteAnalysis& analysis, std::size_t chosen, const Reached& reached,
+                          const NamedTexts& query) {
+  const Route& route = *reached.route;
   if (route.formats.size() < 2) return {};
-  const std::string path = path_text(segments);
+  std::string path;
+  if (reached.suffix) {
+    path = reference_to(reached.target.segments.back(), reached.target.has_slash_behind);
+  }
   std::string common;
   for (const auto& [name, text] : query) {
     const bool is_analysis = std::any_of(
@@ -204,7 +209,8 @@ bool gives_secret(std::span<const Parameter> declared, const Arguments& given) {
 
 /// In the words of no_route(): only a browser's user or a library thinks that it is the same.
 Failure no_slash_behind(const Reached& reached, std::string_view raw) {
-  const std::string path = without_slash_behind(reached, raw.substr(0, raw.find('?')));
+  std::string path = path_text(reached.target.segments);
+  if (reached.suffix) path += '.' + percent_encoded(*reached.suffix);
   return {.status = BOURSE_NOT_FOUND,
           .code = "no_route",
           .message = "Nothing is served at " + in_quotes(raw.substr(0, raw.find('?'))) +
@@ -222,9 +228,9 @@ std::string shown_target(const Generation& generation, std::string_view raw) {
 }
 
 std::string without_slash_behind(const Reached& reached, std::string_view raw) {
-  std::string path = path_text(reached.target.segments);
-  if (reached.suffix) path += '.' + percent_encoded(*reached.suffix);
-  return path + query_text(raw);
+  std::string last = reached.target.segments.back();
+  if (reached.suffix) last += '.' + *reached.suffix;
+  return reference_to(last, true) + query_text(raw);
 }
 
 Result<Reached> reach(const Generation& generation, std::string_view raw) {
@@ -292,7 +298,7 @@ Result<Planned> plan(const std::shared_ptr<const Generation>& generation, Reache
   }
   Planned planned;
   planned.has_ignored = has_ignored;
-  planned.alternates = alternates_of(route, **analysis, *format, target.segments, texts);
+  planned.alternates = alternates_of(**analysis, *format, reached, texts);
   const bool is_open = route.formats.size() > 1 && !reached.suffix;  // not said by the path
   planned.query = query_of(declared, is_open ? route.offers[*format].id : "", texts);
   planned.shown_target = std::move(shown);

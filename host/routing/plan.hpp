@@ -40,7 +40,8 @@ struct Planned {
   std::optional<std::int64_t> same_until = {};
   std::string_view token_name = {};  ///< of the token that was sent; of the generation
   std::string_view token_key = {};   ///< likewise, see AccessList::Pass
-  std::string alternates;            ///< value of the Link header; empty when there is one format
+  std::string alternates;  ///< value of the Link header, relative to the request; empty when there
+                           ///< is one format
   /// What the request asks for in its query, as a query: without secrets and what its route
   /// ignores, and with the format where the header Accept decided. For links of the serializer.
   std::string query;
@@ -61,8 +62,8 @@ struct Reached {
   std::optional<std::string> suffix;
 };
 
-/// Where its route stands without the slash behind the path, query included: what a redirect leads
-/// to. REQUIRES: there is a route.
+/// Where its route stands without the slash behind the path, query included and relative to the
+/// request: what a redirect leads to. REQUIRES: there is a route, and that slash.
 [[nodiscard]] std::string without_slash_behind(const Reached& reached, std::string_view raw);
 
 /// Fails with bad_target.

@@ -92,6 +92,13 @@ std::string path_text(const std::vector<std::string>& segments) {
   return path;
 }
 
+std::string reference_to(std::string_view segment, bool slash_behind) {
+  std::string text = percent_encoded(segment);
+  if (slash_behind) return "../" + text;
+  // Or what is before the colon would be a scheme.
+  return text.find(':') == std::string::npos ? text : "./" + text;
+}
+
 std::string query_text(std::string_view raw) {
   const std::size_t question = raw.find('?');
   std::string query;

@@ -24,6 +24,11 @@ struct Target {
 /// "/a%20b/c", of decoded segments; "/" of none.
 [[nodiscard]] std::string path_text(const std::vector<std::string>& segments);
 
+/// From where a request was, a relative reference (RFC 3986, 4.2) to `segment` as the last one of
+/// its path: so it leads there too where something in front has taken a prefix off the path.
+/// `slash_behind`: the request's path had one.
+[[nodiscard]] std::string reference_to(std::string_view segment, bool slash_behind);
+
 /// The query of a raw target, with its "?", as it may stand in a header: what is no character of a
 /// URL is escaped. Empty: there is none.
 [[nodiscard]] std::string query_text(std::string_view raw);

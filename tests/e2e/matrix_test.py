@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import urllib.parse
 
 import bourse_process as bourse
 
@@ -151,7 +152,7 @@ class Matrix(unittest.TestCase):
             links = [part.split(">")[0].lstrip(" <") for part in headers["link"].split(", <")]
             self.assertEqual(len(links), len(FORMATS) - 1)
             for link in links:
-                self.assertEqual(self.server.get(link)[0], 200, link)
+                self.assertEqual(self.server.get(urllib.parse.urljoin(f"/{name}", link))[0], 200, link)
 
 
 if __name__ == "__main__":

@@ -151,13 +151,17 @@ class DefaultRoutes(unittest.TestCase):
                 self.assertEqual(answer["vary"], "Accept, Accept-Encoding" if by_accept else "Accept-Encoding")
 
     def test_every_alternate_that_is_offered_works(self):
-        _, headers, _ = self.server.get(TECHNICAL + "?limit=3")
-        links = [part.split(">")[0].lstrip(" <") for part in headers["link"].split(",")]
-        self.assertTrue(links)
-        for link in links:
-            status, _, body = self.server.get(link)
-            self.assertEqual(status, 200, link)
-            self.assertTrue(body)
+        for target in (TECHNICAL + "?limit=3", TECHNICAL + ".json?limit=3"):
+            _, headers, _ = self.server.get(target)
+            links = [part.split(">")[0].lstrip(" <") for part in headers["link"].split(",")]
+            self.assertTrue(links)
+            for link in links:
+                leads_to = urllib.parse.urljoin(target, link)
+                status, _, body = self.server.get(leads_to)
+                self.assertEqual(status, 200, link)
+                self.assertTrue(body)
+                # Behind a front that takes /market off the path, too.
+                self.assertEqual(urllib.parse.urljoin("/market" + target, link), "/market" + leads_to)
 
     def test_bad_requests_get_a_code_a_sentence_and_the_parameter(self):
         cases = [

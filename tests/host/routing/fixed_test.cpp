@@ -179,12 +179,12 @@ TEST_F(FixedFolder, HasAPageWhereThereIsAnIndex) {
   put("doc/index.html", "doc");
   const Built built = served("/static");
   EXPECT_EQ(at(built, "/static/"), "root");
-  EXPECT_EQ(at(built, "/static?a=1"), "-> /static/?a=1");
-  EXPECT_EQ(at(built, "/static/doc"), "-> /static/doc/");
+  EXPECT_EQ(at(built, "/static?a=1"), "-> static/?a=1");
+  EXPECT_EQ(at(built, "/static/doc"), "-> doc/");
   EXPECT_EQ(at(built, "/static/doc/"), "doc");
   EXPECT_EQ(at(built, "/static/doc/index.html"), "doc");
   EXPECT_EQ(at(served("/"), "/"), "root");
-  EXPECT_EQ(at(served("/"), "/doc"), "-> /doc/");
+  EXPECT_EQ(at(served("/"), "/doc"), "-> doc/");
 }
 
 TEST_F(FixedFolder, LeavesToOtherRoutesWhatTheySayThemselves) {

@@ -120,13 +120,13 @@ TEST(TrailingSlash, LeadsToThePathWithoutItAndNeverElsewhere) {
     const auto reached = reach(*lenient(), target);
     return without_slash_behind(*reached, target);
   };
-  EXPECT_EQ(leads_to("/moved/"), "/moved");
-  EXPECT_EQ(leads_to("/moved.json/?names=a%20b&x=%22"), "/moved.json?names=a%20b&x=%22");
-  EXPECT_EQ(leads_to("/moved/?a=\xC3\xA4"), "/moved?a=%C3%A4");
+  EXPECT_EQ(leads_to("/moved/"), "../moved");
+  EXPECT_EQ(leads_to("/moved.json/?names=a%20b&x=%22"), "../moved.json?names=a%20b&x=%22");
+  EXPECT_EQ(leads_to("/moved/?a=\xC3\xA4"), "../moved?a=%C3%A4");
   // A browser takes "/\" for "//", and then another host.
-  EXPECT_EQ(leads_to("/any/%5Cevil.example/"), "/any/%5Cevil.example");
-  EXPECT_EQ(leads_to("/any/\\evil.example/"), "/any/%5Cevil.example");
-  EXPECT_EQ(leads_to("/any/%2F%2Fevil.example/"), "/any/%2F%2Fevil.example");
+  EXPECT_EQ(leads_to("/any/%5Cevil.example/"), "../%5Cevil.example");
+  EXPECT_EQ(leads_to("/any/\\evil.example/"), "../%5Cevil.example");
+  EXPECT_EQ(leads_to("/any/%2F%2Fevil.example/"), "../%2F%2Fevil.example");
 }
 
 }  // namespace

@@ -201,12 +201,11 @@ TEST_F(Plan, APathThatIsNotServedIsToldTheNearest) {
 
 TEST_F(Plan, LinksToTheSameReportInTheOtherFormats) {
   const auto links = [](const std::string& target) { return plan_of(target)->alternates; };
-  EXPECT_EQ(links("/echo/BTC.json"),
-            R"(</echo/BTC?format=plain>; rel="alternate"; type="text/plain")");
+  EXPECT_EQ(links("/echo/BTC.json"), R"(<BTC?format=plain>; rel="alternate"; type="text/plain")");
   EXPECT_EQ(links("/echo/BTC?limit=5&format=plain"),
-            R"(</echo/BTC?format=data&limit=5>; rel="alternate"; type="application/json")");
+            R"(<?format=data&limit=5>; rel="alternate"; type="application/json")");
   EXPECT_EQ(links("/echo?symbol=a%20%22b%22%3E&names=x&names=y"),
-            R"(</echo?format=plain&symbol=a%20%22b%22%3E&names=x&names=y>; rel="alternate"; )"
+            R"(<?format=plain&symbol=a%20%22b%22%3E&names=x&names=y>; rel="alternate"; )"
             R"(type="text/plain")");
   EXPECT_EQ(links("/"), "") << "there is one format";
 }
@@ -215,7 +214,7 @@ TEST_F(Plan, LinksLeaveOutWhatOnlyThisFormatKnowsAndSecrets) {
   const auto planned = plan_of("/echo?format=plain&style=long&key=hunter2&limit=5");
   ASSERT_TRUE(planned.ok());
   EXPECT_EQ(planned->alternates,
-            R"(</echo?format=data&limit=5>; rel="alternate"; type="application/json")");
+            R"(<?format=data&limit=5>; rel="alternate"; type="application/json")");
 }
 
 /// What a link of the serializer needs to lead to the same answer but for one thing.

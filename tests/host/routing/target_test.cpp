@@ -21,6 +21,16 @@ TEST(Target, TellsOfASlashBehindThePath) {
   }
 }
 
+// Resolved by RFC 3986, 5.2: "/p/a/x" and "b" are "/p/a/b", "/p/a/x/" and "../b" are "/p/a/b".
+TEST(Target, AnotherLastSegmentIsToldRelativeToTheRequest) {
+  EXPECT_EQ(reference_to("b", false), "b");
+  EXPECT_EQ(reference_to("b", true), "../b");
+  EXPECT_EQ(reference_to("a/b c", false), "a%2Fb%20c");
+  // RFC 3986, 4.2: a colon in the first segment would make a scheme of what is before it.
+  EXPECT_EQ(reference_to("BTC:USD", false), "./BTC:USD");
+  EXPECT_EQ(reference_to("BTC:USD", true), "../BTC:USD");
+}
+
 TEST(Target, IsTakenApartAndDecodedOnce) {
   struct Case {
     const char* raw;

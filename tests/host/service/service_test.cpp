@@ -118,7 +118,7 @@ TEST(Service, AnswersAReportWithItsHeaders) {
     EXPECT_EQ(header_of(served.answer(named), "Vary"), "Accept-Encoding") << "it names its format";
   }
   EXPECT_EQ(header_of(response, "Link"),
-            R"(</echo/BTC?format=data&limit=5>; rel="alternate"; type="application/json")");
+            R"(<?format=data&limit=5>; rel="alternate"; type="application/json")");
   EXPECT_EQ(header_of(response, "X-Content-Type-Options"), "nosniff");
   EXPECT_EQ(header_of(response, "Cache-Control"), "no-cache");
   EXPECT_EQ(body_of(response).substr(0, 33), "Echo short\nsymbol=BTC\nlimit=5\nnam");
