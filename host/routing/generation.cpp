@@ -14,6 +14,7 @@
 #include "host/base/utf8.hpp"
 #include "host/routing/instances.hpp"
 #include "host/routing/lookup.hpp"
+#include "host/routing/redirect_rules.hpp"
 #include "host/routing/route_builder.hpp"
 #include "host/routing/source_builder.hpp"
 
@@ -227,6 +228,7 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
   Generation::Parts parts;
   InheritedRules inherited;
   std::vector<FolderRoute> folders;
+  std::vector<const RouteConfig*> built;  // of each of parts.routes
   for (const RouteConfig& from : config.routes) {
     std::optional<Route> route = builder.build(from);
     inherited.add(from, route ? &*route : nullptr);
@@ -238,11 +240,11 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
                         "another route matches the same paths as " + in_quotes(route->path));
     }
     parts.routes.push_back(*std::move(route));
+    built.push_back(&from);
   }
   for (const FolderRoute& folder : folders) add_files(folder, parts, diagnostics);
   inherited.check(diagnostics);
   warn_of_shadows(config.routes, parts.routes, diagnostics);
-  if (diagnostics.errors() > 0) return nullptr;
   parts.catalog = loaded.catalog;
   parts.sources = sources.made();
   parts.made = {.sources = sources.made_of(), .instances = instances.made()};
@@ -255,7 +257,9 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
   parts.server_timing = config.server.server_timing.value;
   parts.api = config.server.api;
   parts.live = config.server.live;
-  return std::make_shared<const Generation>(std::move(parts));
+  auto generation = std::make_shared<const Generation>(std::move(parts));
+  check_redirects(*generation, built, diagnostics);
+  return diagnostics.errors() > 0 ? nullptr : generation;
 }
 
 }  // namespace bourse::host

@@ -370,6 +370,18 @@ class Production(unittest.TestCase):
             done = self.check({"BINANCE_KEY_FILE": key, "STATE_DIRECTORY": folder}, path)
             self.assertIn("BOURSE_ACCESS_TOKEN", done.stderr)
 
+    def test_texts_and_files_are_added_as_the_how_to_says(self):
+        block, = (block for block in re.findall(r"(?ms)^```yaml\n(.*?)^```", read("docs/howto/deploy.md")) if "robots.txt" in block)
+        config = yaml.safe_load(read("config/production.yaml"))
+        config["routes"] += yaml.safe_load(block)["routes"]
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "site"))
+            for name, text in (("site/favicon.svg", "<svg/>"), ("site/index.html", "<h1>"), ("my.yaml", yaml.safe_dump(config))):
+                with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                    file.write(text)
+            done = self.check({"BOURSE_SOURCE": "synthetic"}, os.path.join(folder, "my.yaml"))
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
     def test_it_serves_every_format_there_is(self):
         done = subprocess.run([BOURSE, "plugins", PLUGINS], capture_output=True, text=True, timeout=60, check=True)
         text = read("config/production.yaml")

@@ -3,6 +3,7 @@
 // Routes without an analysis: redirects, texts, files; and one route at several paths.
 #include "host/routing/fixed.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -58,6 +59,56 @@ TEST(Redirect, KeepsAValueInItsSegment) {
   EXPECT_EQ(leads("path: \"/{a}\", redirect: \"/{a}/x\"", "/%2Fevil.example"),
             "/%2Fevil.example/x");
   EXPECT_EQ(leads(route, "/a%0D%0Ab"), "nowhere");
+}
+
+std::string redirects(std::initializer_list<const char*> routes) {
+  std::string yaml = "routes:\n";
+  for (const char* route : routes) yaml += "  - {" + std::string(route) + "}\n";
+  return yaml;
+}
+
+TEST(Redirects, ThatLeadInACircleAreOneErrorAtTheFirstOfThem) {
+  const Built built =
+      build(redirects({"path: /in, redirect: /a", "path: /a, redirect: /b",
+                       "path: /b, redirect: \"/c?x=1\"", "path: /c, redirect: /a"}));
+  EXPECT_EQ(built.generation, nullptr);
+  EXPECT_EQ(built.codes, std::vector<std::string>{"redirect_loop"}) << built.diagnostics;
+  EXPECT_THAT(built.diagnostics, testing::HasSubstr("leads in a circle: /a -> /b -> /c -> /a"));
+  EXPECT_THAT(built.diagnostics, testing::HasSubstr("test.yaml:4:"));
+}
+
+TEST(Redirects, LeadInACircleByTheirValuesToo) {
+  const auto circle = [](std::initializer_list<const char*> routes) {
+    const Built built = build(redirects(routes));
+    const std::size_t at = built.diagnostics.find("circle: ");
+    if (at == std::string::npos) return built.diagnostics;
+    return built.diagnostics.substr(at + 8, built.diagnostics.find('\n', at) - at - 8);
+  };
+  EXPECT_EQ(
+      circle({R"(path: "/a/{x}", redirect: "/b/{x}")", R"(path: "/b/{y}", redirect: "/a/{y}")"}),
+      "/a/{x} -> /b/{x} -> /a/{x}");
+  // Of /b/{y} only the one value leads back.
+  EXPECT_EQ(circle({R"(path: /a, redirect: /b/old)", R"(path: "/b/{y}", redirect: "/{y}")",
+                    R"(path: /old, redirect: /a)"}),
+            "/a -> /b/old -> /old -> /a");
+  // A value grows into its segment only, so a way that seems to go on comes to where it was.
+  EXPECT_EQ(circle({R"(path: "/a/{x}", redirect: "/b/{x}/k")",
+                    R"(path: "/b/{y}/{z}", redirect: "/a/{z}")"}),
+            "/a/k -> /b/k/k -> /a/k");
+}
+
+TEST(Redirects, ThatArriveAreNoCircle) {
+  for (const auto& routes :
+       {// A long way; a value that an own route has; the same path at another host.
+        redirects({"path: /a, redirect: /b", "path: /b, redirect: /c", "path: /c, text: here"}),
+        redirects({R"(path: "/a/{x}", redirect: "/b/{x}")", R"(path: "/b/{y}", redirect: "/a/x")",
+                   R"(path: /a/x, text: here)"}),
+        redirects({"path: /a, redirect: /b", R"(path: /b, redirect: "https://other.example/a")"}),
+        redirects({"path: /a, redirect: /nowhere"})}) {
+    const Built built = build(routes);
+    EXPECT_NE(built.generation, nullptr) << built.diagnostics;
+    EXPECT_TRUE(built.codes.empty()) << built.diagnostics;
+  }
 }
 
 TEST(Fixed, IsWiredWithoutASourceAndSaysWhatItIs) {
