@@ -278,6 +278,28 @@ class Dashboard(unittest.TestCase):
         for name in re.findall(r"\$\{?(\w+)", "".join(target["expr"] for panel in panels() for target in panel["targets"])):
             self.assertIn(name, {"__rate_interval", "__range"} | {v["name"] for v in self.whole["templating"]["list"]})
 
+    @unittest.skipIf(PROMTOOL is None, "there is no promtool on this machine")
+    def test_what_fails_by_our_fault_is_no_more_than_that(self):
+        """By hand: of 40 requests a minute 2 failed for us (502), 8 wanted an answer only from memory (504): 2 in 40."""
+        panel, = (panel for panel in panels() if panel["title"] == "Failed by our fault")
+        expression = filled(panel["targets"][0]["expr"]).replace("[1m]", "[5m]")
+        asked = 'bourse_requests_total{job="bourse",instance="a",route="/a",status="%s"}'
+        refused = 'bourse_cache_answers_total{job="bourse",instance="a",kind="rendering",way="refused"}'
+
+        def share(*series):
+            return {"interval": "1m", "input_series": [{"series": name, "values": f"0+{step}x20"} for name, step in series]}
+        cases = [(0.05, [(asked % 200, 30), (asked % 502, 2), (asked % 504, 8), (refused, 8)]),
+                 (0, [(asked % 200, 30), (asked % 504, 10), (refused, 10)]), (0, [(asked % 200, 30)]),
+                 (0.25, [(asked % 200, 30), (asked % 504, 10)])]
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "shown.yml")
+            with open(path, "w", encoding="utf-8") as file:
+                yaml.safe_dump({"tests": [{**share(*series), "promql_expr_test": [
+                    {"expr": f"abs({expression} - {value}) < bool 1e-9", "eval_time": "10m", "exp_samples": [{"labels": "{}", "value": 1}]}]}
+                    for value, series in cases]}, file)
+            done = promtool("test", "rules", path)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
     def test_what_is_provisioned_is_there(self):
         folder = os.path.join(ROOT, "docker", "grafana", "provisioning")
         provider, = yaml.safe_load(read(folder, "dashboards", "bourse.yaml"))["providers"]
