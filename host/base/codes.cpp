@@ -261,6 +261,8 @@ constexpr std::array kCodes{
     Code{"no_source_loaded", "No plugin with a source is loaded.",
          "The folder of plugins is another one than meant, or they were refused.",
          "`bourse plugins` says what is in the folders and why files were refused."},
+    Code{"no_such_task", "A component was asked for a task that it does not offer any more: 500.",
+         "What its `extension` returns changed while it was at work.", "The plugin's author."},
     Code{"no_such_folder", "A folder of plugins is not there.",
          "plugins.path or --plugins is mistyped, or relative to another place than meant.",
          "Create it or correct the path, which starts in the configuration's own folder."},

@@ -236,6 +236,15 @@ void CallWatch::end_asking(Entry& entry) noexcept {
   arm(entry, steady_clock::now() + kGrace);
 }
 
+void CallWatch::hurry(const Party& party) {
+  const std::lock_guard lock(mutex_);
+  for (Entry& entry : entries_) {
+    if (entry.context->party.get() != &party || !entry.armed) continue;
+    disarm(entry);
+    arm(entry, steady_clock::now() + entry.context->left() + kGrace);
+  }
+}
+
 std::vector<CallWatch::OfComponent> CallWatch::figures() const {
   std::vector<OfComponent> all;
   const std::lock_guard lock(mutex_);

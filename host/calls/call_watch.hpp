@@ -53,6 +53,9 @@ class CallWatch {
   struct Component;
   struct Entry;
 
+  /// The deadline of what is done for this party has come nearer: its calls are looked at by then.
+  void hurry(const Party& party);
+
   struct OfComponent {
     std::string name;           ///< "plugin/component"
     std::size_t stuck = 0;      ///< now

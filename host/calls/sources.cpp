@@ -266,6 +266,7 @@ Source::Source(std::string name, std::shared_ptr<Instance> instance, std::shared
       under_(std::move(under)),
       instance_(std::move(instance)),
       has_metrics_(instance_->has_metrics()),
+      tasks_(instance_->tasks()),
       waits_((component().flags & BOURSE_COMPONENT_BLOCKING) != 0 || (under_ && under_->waits_)),
       breaker_(name_) {
   for (const Dataset& own : component().datasets) datasets_.push_back(&own);
@@ -498,6 +499,19 @@ std::optional<Collection> Source::metrics(std::chrono::steady_clock::time_point 
   const WatchedCall watched(workers, *instance_, "collect", context);
   if (watched.refused()) return std::nullopt;
   return instance_->metrics(turn_until);
+}
+
+const Task* Source::find_task(std::string_view name) const noexcept {
+  return find_named(tasks_.tasks, name);
+}
+
+Result<void> Source::perform(bourse_call& call, const Task& task, const Arguments& arguments,
+                             const std::function<void(const TaskProgress&)>& told,
+                             Workers* workers) const {
+  const BlockingScope scope(component(), workers);
+  const WatchedCall watched(workers, *instance_, "perform", call.context);
+  if (watched.refused()) return *watched.refused();
+  return instance_->perform(&call, task, arguments.data(), told, Workers::pause_of(workers));
 }
 
 // ---- probing ------------------------------------------------------------------------------------

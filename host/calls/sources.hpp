@@ -75,6 +75,17 @@ class Source {
   /// longer than all calls.
   void count_at(FetchesOf& fetches) noexcept { fetches_.store(&fetches); }
 
+  /// The tasks of the component itself; those of the source below are asked of that one. They live
+  /// as long as this object.
+  [[nodiscard]] const TaskOffers& tasks() const noexcept { return tasks_; }
+  /// Null: it offers none of that name.
+  [[nodiscard]] const Task* find_task(std::string_view name) const noexcept;
+  /// Does a task; see perform_task(), which gives the call what it needs. REQUIRES: `task` is one
+  /// of tasks(), with an argument for each of its parameters.
+  Result<void> perform(bourse_call& call, const Task& task, const Arguments& arguments,
+                       const std::function<void(const TaskProgress&)>& told,
+                       Workers* workers) const;
+
   /// What the component offers of bourse/ext/metrics.h; the source below tells its own.
   [[nodiscard]] bool has_metrics() const noexcept { return has_metrics_; }
   /// May take as long as the plugin likes. Nothing when it is BOURSE_COMPONENT_SERIAL and had no
@@ -110,6 +121,7 @@ class Source {
   std::shared_ptr<Source> under_;  // before the instance: its destroy comes first
   std::shared_ptr<Instance> instance_;
   bool has_metrics_;
+  TaskOffers tasks_;
   bool waits_;
   std::vector<const Dataset*> datasets_;
   std::mutex mutex_;

@@ -10,123 +10,14 @@
 #include "host/base/names.hpp"
 #include "host/base/take.hpp"
 #include "host/base/utf8.hpp"
+#include "host/plugins/declared.hpp"
 #include "host/plugins/text.hpp"
 
 namespace bourse::host {
 namespace {
 
-constexpr const char* kBad = "bad_descriptor";
 constexpr std::uint32_t kKnownParts =
     BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES;
-
-using Notes = std::vector<std::string>;
-using Names = std::set<std::string, std::less<>>;
-
-Failure bad(std::string message) {
-  return {.status = BOURSE_INTERNAL, .code = kBad, .message = std::move(message)};
-}
-
-Failure within(const std::string& where, Failure failure) {
-  failure.message.insert(0, where + ": ");
-  return failure;
-}
-
-// "left out column "m" of dataset "series": this host does not know its type 12".
-std::string left_out(const std::string& what, const std::string& name, const std::string& of,
-                     const char* number, std::int32_t is) {
-  return "left out " + what + " " + in_quotes(name) + of + ": this host does not know its " +
-         number + " " + std::to_string(is);
-}
-
-template <class Item>
-Result<std::span<const Item* const>> array_of(const Item* const* items, std::size_t count,
-                                              std::size_t count_max, const char* what) {
-  if (count > count_max) {
-    return bad("declares " + std::to_string(count) + " " + what + ", at most " +
-               std::to_string(count_max) + " are taken");
-  }
-  if (count > 0 && items == nullptr) {
-    return bad("declares " + std::to_string(count) + " " + what + " in a null array");
-  }
-  if (reinterpret_cast<std::uintptr_t>(items) % alignof(const Item*) != 0) {
-    return bad(std::string("its array of ") + what + " is a misaligned pointer");
-  }
-  return std::span(items, count);
-}
-
-enum class Text { kLine, kProse };
-
-// Copies `text` into `to`; null is empty. Nothing returned means that it went well.
-std::optional<Failure> take_text(const char* text, Text kind, const char* what, std::string& to) {
-  const bool line = kind == Text::kLine;
-  const std::size_t bytes_max = line ? BOURSE_MAX_LINE_BYTES : BOURSE_MAX_DOC_BYTES;
-  const auto bounded = bounded_text(text, bytes_max);
-  if (!bounded) {
-    return bad(std::string("its ") + what + " is longer than " + std::to_string(bytes_max) +
-               " bytes, or has no end");
-  }
-  if (line ? !is_line(*bounded) : !is_prose(*bounded)) {
-    return bad(std::string("its ") + what + " is not UTF-8 text" +
-               (line ? " on one line" : " without control characters") + ": " +
-               in_quotes(*bounded));
-  }
-  to = *bounded;
-  return std::nullopt;
-}
-
-// Names that break their rule; `rule` is shown to the author.
-std::optional<Failure> take_name(const char* text, bool (*legal)(std::string_view) noexcept,
-                                 const char* rule, std::string& to) {
-  const auto bounded = bounded_text(text, BOURSE_MAX_LINE_BYTES);
-  if (!bounded || !legal(*bounded)) {
-    return bad(bounded ? in_quotes(*bounded) + " is not a legal name, " + rule
-                       : std::string("its name is endless, and should be ") + rule);
-  }
-  to = *bounded;
-  return std::nullopt;
-}
-
-// A list of parameters, with what was left out of it.
-struct ParameterList {
-  std::vector<Parameter> known = {};
-  std::vector<bool> left_out = {};  // see Component::params_left_out
-  std::string missed = {};          // the note on the first REQUIRED one that was left out
-};
-
-Result<ParameterList> check_parameters(const bourse_param* const* params, std::size_t n,
-                                       const std::string& what, const std::string& of,
-                                       Notes& notes) {
-  const auto declared = array_of(params, n, BOURSE_MAX_PARAMS, (what + "s").c_str());
-  if (!declared) return declared.failure();
-  ParameterList list;
-  Names names;
-  for (std::size_t i = 0; i < declared->size(); ++i) {
-    const auto where = what + "s " + std::to_string(i + 1);
-    const auto copy = take((*declared)[i], kBad);
-    if (!copy) return within(where, copy.failure());
-    const bool unknown = is_of_unknown_type(*copy);
-    std::string name;
-    if (unknown) {
-      name = copy->name;
-      const auto type = copy->type == BOURSE_TYPE_LIST ? copy->item : copy->type;
-      notes.push_back(left_out(what, name, of, "type", type));
-      if ((copy->flags & BOURSE_PARAM_REQUIRED) != 0 && list.missed.empty()) {
-        list.missed = notes.back();
-      }
-      list.left_out.resize(declared->size());
-      list.left_out[i] = true;
-    } else {
-      auto parameter = check_parameter(*copy);
-      if (!parameter) return within(where, std::move(parameter).failure());
-      name = parameter->name;
-      list.known.push_back(std::move(*parameter));
-    }
-    if (!names.insert(name).second) {
-      return within(where, bad("the name '" + name + "' is taken; rename one"));
-    }
-  }
-  return list;
-}
 
 // What a field may be called: a column by one name, a scalar by several that nest.
 enum class FieldName { kColumn, kScalar };

@@ -312,4 +312,38 @@ Result<bool> Instance::schema(bourse_call* call, const bourse_value* params,
   return true;
 }
 
+TaskOffers Instance::tasks() {
+  const auto offered = check_tasks(extension(BOURSE_TASKS_ID));
+  return offered ? offers_of(*offered) : TaskOffers{};
+}
+
+Result<void> Instance::perform(bourse_call* call, const Task& task, const bourse_value* params,
+                               const std::function<void(const TaskProgress&)>& told,
+                               const Pause& pause) {
+  const auto offered = check_tasks(extension(BOURSE_TASKS_ID));
+  if (!offered || task.index >= offered->n_tasks) {
+    return Failure{.status = BOURSE_INTERNAL,
+                   .code = "no_such_task",
+                   .message = full_name_ + " does not offer the task " + in_quotes(task.name) +
+                              " any more; its author must keep what it offers"};
+  }
+  struct Sink {
+    const std::function<void(const TaskProgress&)>& told;
+    std::mutex mutex = {};  // it should be called on this thread alone, but who knows
+    ProgressCheck check = {};
+  } sink{told};
+  // What cannot be read or shown is not told: an exception of the host must not cross the plugin.
+  const auto emit = [](void* to, const bourse_progress* said) {
+    auto& into = *static_cast<Sink*>(to);
+    (void)guarded([&] {
+      const std::lock_guard lock(into.mutex);
+      if (const auto progress = into.check.take(said)) into.told(*progress);
+    });
+  };
+  const Places places(params, task.params_left_out);
+  return invoke("perform", call, pause, [&] {
+    return offered->perform(self_, call, task.index, places.values(), &sink, emit);
+  });
+}
+
 }  // namespace bourse::host

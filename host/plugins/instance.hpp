@@ -19,6 +19,7 @@
 #include "host/parameters/value.hpp"
 #include "host/plugins/component.hpp"
 #include "host/plugins/extensions.hpp"
+#include "host/plugins/tasks.hpp"
 
 namespace bourse::host {
 
@@ -89,6 +90,15 @@ class Instance {
   /// Has a serializer write the JSON Schema of what it renders; a null value in `params` stands for
   /// any. False: it offers none. REQUIRES: as for render; `shape` may be null. [call]
   Result<bool> schema(bourse_call* call, const bourse_value* params, const bourse_report* shape);
+
+  /// The tasks that it offers; asks the plugin. [any]
+  TaskOffers tasks();
+  /// Does the work of one of them. `told` is called on this thread, for each time that the plugin
+  /// tells how far it is. Fails as run does. REQUIRES: `task` is one of tasks(), `params` has one
+  /// value for each of its parameters. [call]
+  Result<void> perform(bourse_call* call, const Task& task, const bourse_value* params,
+                       const std::function<void(const TaskProgress&)>& told,
+                       const Pause& pause = {});
 
  private:
   class Turn;

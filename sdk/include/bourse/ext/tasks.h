@@ -3,6 +3,10 @@
 /* tasks.h - bourse.tasks/1, offered by a component: long work with a name, parameters, progress and a report at its end.
  *
  * Backfilling a history, checking it, importing files. What `extension` returns lives as long as the library. C11.
+ *
+ * Two notes of the report say more than that the work is done, by their codes: `findings`, it found something that somebody
+ * should look at; `unfinished`, a limit stopped it, and the next run goes on from there. So does the failure TOO_MANY, or
+ * UNAVAILABLE with retry_after. A SERIAL component answers nothing else while it performs.
  */
 #ifndef BOURSE_EXT_TASKS_H
 #define BOURSE_EXT_TASKS_H
