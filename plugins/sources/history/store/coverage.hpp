@@ -53,16 +53,18 @@ std::vector<Span> missing(const Interval& grid, Span asked, std::span<const Cove
                           Millis now);
 
 /// `covered` after one more fact. Known takes the place of empty, never the other way round; of two
-/// known, the more believed one stays, of equally believed ones the one asked later. Pieces that
-/// touch and say the same merge: of one state and origin, and settled (known) or dated alike or
-/// older than any expiry (empty). REQUIRES: fact.span.from < fact.span.to.
+/// known, the more believed one stays, else the fresh one is there. Pieces that touch and say the
+/// same merge: of one state and origin, dated alike, or beyond any date: known and settled, or
+/// empty and older than 30 days when it was asked. REQUIRES: fact.span.from < fact.span.to.
 std::vector<Covered> with_fact(const Interval& grid, std::span<const Covered> covered,
                                const Covered& fact);
 /// `covered` without a span; for prune.
 std::vector<Covered> without(std::span<const Covered> covered, Span span);
 
-/// Whether what is there (`kept`) stays when `fresh` says something else of the same candle.
-bool stays(OriginKind kept, Millis kept_at, OriginKind fresh, Millis fresh_at) noexcept;
+/// Whether what is kept stays when something fresh says otherwise of the same candle: it is
+/// believed more. Of equally believed ones the fresh one counts, by the order in which they come
+/// and not by their dates, so a clock that was set back changes nothing.
+bool stays(OriginKind kept, OriginKind fresh) noexcept;
 
 /// The piece that holds `time`; nullptr: unknown.
 const Covered* piece_at(std::span<const Covered> covered, Millis time) noexcept;

@@ -89,7 +89,9 @@ struct Written {
       0;  ///< rows that differ, and became a revision: what is there is believed
   std::uint64_t repeated = 0;  ///< rows of an open time that `rows` had already; equal or not
   std::uint64_t forming = 0;   ///< rows left out because of `clock`
-  /// Open times of `revised` and `refused`, the first 100.
+  /// Rows that are kept where a mark says that there is none. They stay, and their slots are known.
+  std::uint64_t vanished = 0;
+  /// Open times of `revised`, `refused` and `vanished`, the first 100.
   std::vector<Millis> conflicts = {};
 };
 
@@ -112,6 +114,9 @@ struct Health {
   std::uint64_t database_bytes = 0;
   std::uint64_t wal_bytes = 0;  ///< SQLite's log; above kWalWarning some reader holds it: say so
   int schema = 0;
+  /// SQLite: whoever wrote last ended without a farewell. Nothing is lost by that; a check(kQuick)
+  /// in the background tells whether the disk thinks so too.
+  bool was_unclean = false;
   static constexpr std::uint64_t kWalWarning = 256ULL << 20;
 };
 

@@ -136,7 +136,8 @@ struct Covered {
   State state = State::kKnown;
   OriginKind kind = OriginKind::kApi;
   OriginId origin = 0;
-  Millis asked_at = 0;  ///< the latest time at which something of it was asked, by our clock
+  Millis asked_at =
+      0;  ///< by our clock; of pieces that became one the latest, of empty ones the oldest
 };
 
 /// The version of a candle that is not shown.

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+//
+// database.hpp - what SQLite and PostgreSQL each have to be able to do; kept_store.hpp makes a
+// Store of it. They read and write what they are told: what is new, what differs, what is believed
+// and what is known is decided in C++, once (merge.hpp, coverage.hpp).
+//
+// Internal to the store: not seen by the layer.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plugins/sources/history/store/rows.hpp"
+#include "plugins/sources/history/store/store.hpp"
+
+namespace bourse::history {
+
+/// The version of the schema that this program writes. 1: candles. Trades and snapshots of books
+/// come as tables of their own with a later one; `series.dataset` is there for them.
+inline constexpr int kSchema = 1;
+/// application_id of our SQLite files: "bour".
+inline constexpr std::uint32_t kApplicationId = 0x626F7572;
+
+/// Complete hours or days, made of a series' rows in the transaction that completes them.
+struct Rollup {
+  int minutes = 60;  ///< 60 or 1440
+  std::int64_t parts = 0;
+  Row row;
+};
+struct RollupKey {
+  int minutes = 60;
+  Millis open_time = 0;
+};
+
+/// A row that takes the place of another, which may be in the other table.
+struct Replaced {
+  Row row;
+  bool was_text = false;
+};
+
+struct NewRevision {
+  Row row;
+  OriginId origin = 0;
+};
+
+/// What one transaction does to a series. Everything sorted by open time.
+struct Changes {
+  Millis now = 0;
+  std::vector<Row> added;
+  std::vector<Replaced> replaced;
+  std::vector<NewRevision> revisions;
+  std::vector<RollupKey> rollups_dropped;
+  std::vector<Rollup> rollups;        ///< there is none of that key, or it was dropped
+  std::vector<Span> covered_dropped;  ///< pieces by their exact span
+  std::vector<Covered> covered;
+};
+
+/// One connection, used by one thread at a time.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Several reads of one state. Ended by end_read, whatever happened between.
+  virtual Status begin_read() = 0;
+  virtual void end_read() noexcept = 0;
+
+  // ---- reading
+  virtual Result<std::vector<Series>> series(const SeriesKey* key, const SeriesId* id) = 0;
+  /// Appends at most `limit` rows, of both tables, ascending; of `newest` descending.
+  virtual Status rows(const Series& series, Span span, std::size_t limit, bool newest,
+                      std::vector<Row>& out) = 0;
+  /// Pieces that touch or meet `span`, whole.
+  virtual Result<std::vector<Covered>> coverage(SeriesId series, Span span) = 0;
+  virtual Result<std::vector<Rollup>> rollups(SeriesId series, int minutes, Span span) = 0;
+  virtual Result<std::vector<Revision>> revisions(const Series& series, Span span,
+                                                  std::size_t limit) = 0;
+  virtual Result<std::optional<Origin>> origin(OriginId id) = 0;
+  /// rows, text_rows and revisions of all series.
+  struct Counts {
+    SeriesId series = 0;
+    std::uint64_t rows = 0, text_rows = 0, revisions = 0;
+  };
+  virtual Result<std::vector<Counts>> counts() = 0;
+  /// Of Depth, in sentences.
+  virtual Result<std::vector<std::string>> check(Depth depth, const Store::Stop& stop) = 0;
+
+  // ---- writing; between begin and end of Database::write
+  virtual Result<Series> create(const NewSeries& series, Millis now) = 0;
+  /// The origin's number; of a new one, once it is made.
+  virtual Result<OriginId> origin_id(const Origin& origin) = 0;
+  virtual Status apply(const Series& series, const Changes& changes) = 0;
+  /// Deletes rows [.., before), text rows, roll-ups and revisions that open before it, at most
+  /// rows_max rows; answers how many, and the new bound when something is left: nothing older is
+  /// there.
+  struct Deleted {
+    std::uint64_t rows = 0;
+    std::optional<Millis> left_from = {};
+  };
+  virtual Result<Deleted> erase(const Series& series, Millis before, std::size_t rows_max) = 0;
+
+ protected:
+  Connection() = default;
+};
+
+/// Work within a transaction; an error undoes it.
+using Work = std::function<Status(Connection&)>;
+
+class Database {
+ public:
+  virtual ~Database() = default;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  /// `work` on a reader's connection; in one state when `is_one_state`.
+  virtual Status read(bool is_one_state, const Work& work) = 0;
+  /// `work` as the writer, committed when this returns Done. `is_freeing`: it frees room, so the
+  /// reserve of a full disk is given up for it.
+  virtual Status write(const Work& work, bool is_freeing) = 0;
+
+  virtual Status settle() = 0;
+  virtual Result<Health> health() = 0;
+  virtual Status backup(const std::string& file) = 0;
+  [[nodiscard]] virtual std::string description() const = 0;
+
+ protected:
+  Database() = default;
+};
+
+Result<std::unique_ptr<Database>> open_sqlite(const Options& options, const std::string& file);
+
+}  // namespace bourse::history

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+//
+// sqlite_connection.hpp - a connection to a SQLite history, with its prepared statements.
+//
+// Internal to the store: not seen by the layer.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "plugins/sources/history/store/database.hpp"
+
+namespace bourse::history {
+
+/// What SQLite said, as an Error: "reading history.db: database disk image is malformed".
+Error sqlite_error(sqlite3* db, const std::string& file, std::string_view doing);
+/// The same of a code, without a connection.
+Error sqlite_error(int code, int system_error, std::string_view text, const std::string& file,
+                   std::string_view doing);
+
+/// A prepared statement in use: bound, stepped, and reset when it goes, so that no reader holds the
+/// log.
+class SqliteRun {
+ public:
+  explicit SqliteRun(sqlite3_stmt* statement) : statement_(statement) {}
+  ~SqliteRun() {
+    if (statement_ != nullptr) sqlite3_reset(statement_);
+  }
+  SqliteRun(const SqliteRun&) = delete;
+  SqliteRun& operator=(const SqliteRun&) = delete;
+
+  /// Texts must live until the next step().
+  void bind(int at, std::int64_t value) { sqlite3_bind_int64(statement_, at, value); }
+  void bind(int at, double value) { sqlite3_bind_double(statement_, at, value); }
+  void bind(int at, std::string_view text) {
+    sqlite3_bind_text64(statement_, at, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
+  void bind(int at, std::optional<std::int64_t> value) {
+    if (value) return bind(at, *value);
+    sqlite3_bind_null(statement_, at);
+  }
+  void bind_all(int) {}
+  template <class First, class... Rest>
+  void bind_all(int at, const First& first, const Rest&... rest) {
+    if constexpr (std::is_integral_v<First>) {
+      bind(at, static_cast<std::int64_t>(first));
+    } else {
+      bind(at, first);
+    }
+    bind_all(at + 1, rest...);
+  }
+
+  /// SQLITE_ROW, SQLITE_DONE, or an error.
+  int step() { return sqlite3_step(statement_); }
+  /// To run again with other values.
+  void reset() { sqlite3_reset(statement_); }
+
+  [[nodiscard]] std::int64_t integer(int at) const { return sqlite3_column_int64(statement_, at); }
+  [[nodiscard]] bool is_null(int at) const {
+    return sqlite3_column_type(statement_, at) == SQLITE_NULL;
+  }
+  [[nodiscard]] std::string text(int at) const {
+    const auto* const bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, at));
+    return bytes == nullptr
+               ? std::string()
+               : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, at)));
+  }
+  [[nodiscard]] explicit operator bool() const noexcept { return statement_ != nullptr; }
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+class SqliteConnection final : public Connection {
+ public:
+  enum class Mode : std::uint8_t { kWrite, kRead, kImmutable };
+
+  /// Opens a file that is there (or, to write, makes it); sets what a connection of ours has set.
+  static Result<std::unique_ptr<SqliteConnection>> open(const std::string& file, Mode mode,
+                                                        std::chrono::milliseconds wait);
+  ~SqliteConnection() override;
+
+  Status begin_read() override { return execute("BEGIN"); }
+  void end_read() noexcept override;
+  Result<std::vector<Series>> series(const SeriesKey* key, const SeriesId* id) override;
+  Status rows(const Series& series, Span span, std::size_t limit, bool newest,
+              std::vector<Row>& out) override;
+  Result<std::vector<Covered>> coverage(SeriesId series, Span span) override;
+  Result<std::vector<Rollup>> rollups(SeriesId series, int minutes, Span span) override;
+  Result<std::vector<Revision>> revisions(const Series& series, Span span,
+                                          std::size_t limit) override;
+  Result<std::optional<Origin>> origin(OriginId id) override;
+  Result<std::vector<Counts>> counts() override;
+  Result<std::vector<std::string>> check(Depth depth, const Store::Stop& stop) override;
+
+  Result<Series> create(const NewSeries& series, Millis now) override;
+  Result<OriginId> origin_id(const Origin& origin) override;
+  Status apply(const Series& series, const Changes& changes) override;
+  Result<Deleted> erase(const Series& series, Millis before, std::size_t rows_max) override;
+
+  // ---- for the database
+
+  /// Statements without parameters and results.
+  Status execute(const std::string& sql);
+  /// The first value of the first row.
+  Result<std::int64_t> integer(const std::string& sql);
+  [[nodiscard]] sqlite3* get() const noexcept { return db_; }
+  /// Pages in the log after the last commit.
+  [[nodiscard]] int log_pages() const noexcept { return log_pages_; }
+  void forget_log_pages() noexcept { log_pages_ = 0; }
+  [[nodiscard]] Error error(std::string_view doing) const {
+    return sqlite_error(db_, file_, doing);
+  }
+  /// The last connection to close writes the log back and takes it away: only under the lock.
+  void keep_log_on_close() noexcept;
+
+ private:
+  enum Statement : std::size_t {
+    kAllSeries,
+    kSeriesByKey,
+    kSeriesById,
+    kRows,
+    kRowsNewest,
+    kTextRows,
+    kTextRowsNewest,
+    kCoverage,
+    kRollups,
+    kRevisions,
+    kOrigin,
+    kFindOrigin,
+    kCounts,
+    kInsertSeries,
+    kInsertOrigin,
+    kInsertRow,
+    kReplaceRow,
+    kInsertTextRow,
+    kDeleteRow,
+    kDeleteTextRow,
+    kInsertRevision,
+    kDeleteRollup,
+    kInsertRollup,
+    kDeleteCoverage,
+    kInsertCoverage,
+    kAddCounts,
+    kPruneBound,
+    kPruneRows,
+    kPruneTextRows,
+    kPruneRollups,
+    kPruneRevisions,
+    kStatements
+  };
+
+  SqliteConnection(sqlite3* db, std::string file) : db_(db), file_(std::move(file)) {}
+  static const char* sql_of(Statement statement);
+  SqliteRun run(Statement statement);
+  /// Runs a statement that gives no rows.
+  Status change(SqliteRun& run, std::string_view doing);
+  Status apply_rows(const Series& series, const Changes& changes);
+  Status apply_rollups(SeriesId series, const Changes& changes);
+  Status apply_coverage(SeriesId series, const Changes& changes);
+  Status insert(SqliteRun& run, SeriesId series, const Row& row);
+  Status insert_text(SqliteRun& run, const Series& series, const Row& row);
+  Result<std::optional<Millis>> millis(Statement statement, SeriesId series, std::int64_t second);
+
+  sqlite3* db_;
+  std::string file_;
+  std::array<sqlite3_stmt*, kStatements> statements_{};
+  int log_pages_ = 0;
+};
+
+}  // namespace bourse::history
