@@ -13,6 +13,7 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "bourse/ext/tasks.h"
 #include "bourse/ext/watch.h"
 #include "host/parameters/parameter.hpp"
 
@@ -394,6 +395,35 @@ Result<std::uint64_t> Component::watch(std::string_view dataset, const Texts& pa
 
 void Component::unwatch(std::uint64_t token) const {
   watch_of(*component_, self_).unwatch(self_, token);
+}
+
+Result<ReportPtr> Component::perform(std::string_view task, const Texts& params, const Ask& under,
+                                     std::vector<Step>* progress) const {
+  const auto* const offered = static_cast<const bourse_tasks*>(
+      component_->extension == nullptr ? nullptr : component_->extension(self_, BOURSE_TASKS_ID));
+  if (offered == nullptr) throw std::runtime_error("the component offers no " BOURSE_TASKS_ID);
+  std::vector<Step> unread;
+  for (std::size_t t = 0; t < offered->n_tasks; ++t) {
+    const bourse_task& wanted = *offered->tasks[t];
+    if (task != wanted.name) continue;
+    const auto values = read_all(wanted.params, wanted.n_params, params, now_.ns);
+    if (!values.ok()) return values.failure();
+    host::ReportBuilder builder(std::string(library_->plugin().name) + "/" + component_->id,
+                                wanted.title);
+    bourse_call call;
+    call.report = &builder;
+    call.ask = &under;
+    call.in_fetch = component_->kind == BOURSE_KIND_SOURCE;
+    call.now = now_;
+    const bourse_status status =
+        offered->perform(self_, &call, t, values->data(), progress == nullptr ? &unread : progress,
+                         [](void* sink, const bourse_progress* said) {
+                           static_cast<std::vector<Step>*>(sink)->push_back(
+                               {said->done, said->total, std::string(view(said->text))});
+                         });
+    return ended(builder, call, status);
+  }
+  throw std::runtime_error("the component has no task " + std::string(task));
 }
 
 Result<std::string> Component::render(const bourse_report& report, const Texts& params,

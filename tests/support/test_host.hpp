@@ -46,6 +46,12 @@ struct Said {
   std::vector<LogLine> log;         ///< of make_report; a component's is Component::log
 };
 
+/// What a task said of how far it has come.
+struct Step {
+  std::uint64_t done = 0, total = 0;
+  std::string text;
+};
+
 class Library;  // a plugin's file, loaded once for all of its components
 
 /// One component of a built plugin, created with a configuration. Its calls may come from several
@@ -80,6 +86,10 @@ class Component {
   host::Result<std::uint64_t> watch(std::string_view dataset, const Texts& params, void* sink,
                                     void (*changed)(void* sink)) const;
   void unwatch(std::uint64_t token) const;
+  /// A component that offers bourse/ext/tasks.h: the report of a task of it. What it asks goes to
+  /// `under`; `progress`: each that it said.
+  host::Result<ReportPtr> perform(std::string_view task, const Texts& params, const Ask& under = {},
+                                  std::vector<Step>* progress = nullptr) const;
   /// A serializer: the bytes it wrote; headers go to `headers` when given.
   host::Result<std::string> render(const bourse_report& report, const Texts& params = {},
                                    Texts* headers = nullptr) const;

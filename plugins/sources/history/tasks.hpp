@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//
+// Long work on a history: what `bourse task SOURCE NAME` and `tasks:` of the configuration do.
+//
+// Each opens the database for itself, as one that writes between a server's writes. What it kept
+// stays when it is ended, and the next run goes on from there: nothing but the coverage is needed
+// for that.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include "bourse/ext/tasks.hpp"
+#include "bourse/market.h"
+#include "bourse/plugin.hpp"
+#include "plugins/sources/history/answer.hpp"
+#include "plugins/sources/history/store/store.hpp"
+
+namespace bourse::history {
+
+inline constexpr Param kSymbols =
+    Param("symbols", BOURSE_TYPE_LIST, "Markets.").list_of(BOURSE_TYPE_TEXT).bounds("1", "500");
+inline constexpr Param kIntervals =
+    Param("intervals", BOURSE_TYPE_LIST, "Lengths of candles: 1m, 1h.")
+        .list_of(BOURSE_TYPE_TEXT)
+        .with_default("1m")
+        .bounds("1", "16");
+inline constexpr Param kStart = Param("start", BOURSE_TYPE_TIME, "From this open time on.");
+inline constexpr Param kEnd =
+    Param("end", BOURSE_TYPE_TIME, "Up to this open time, inclusive. Without it, to now.");
+
+struct TaskNumber {
+  static constexpr std::size_t kBackfill = 0, kStatus = 1, kVerify = 2, kRepair = 3, kPrune = 4;
+};
+inline constexpr std::array kBackfillParams{
+    Param(kSymbols).required(), kIntervals, Param(kStart).required(), kEnd,
+    Param("share", BOURSE_TYPE_F64,
+          "How much of the time it may ask the source below; the rest is left to requests.")
+        .with_default("0.5")
+        .bounds("0.01", "1")};
+inline constexpr std::array kStatusParams{
+    Param("check", BOURSE_TYPE_BOOL,
+          "Also reads the database from end to end, and compares it with "
+          "itself. Minutes for 100 million candles.")
+        .with_default("false")};
+inline constexpr std::array kVerifyParams{Param(kSymbols).required(), kIntervals,
+                                          Param(kStart).required(), kEnd, kBackfillParams[4]};
+inline constexpr std::array kRepairParams = kVerifyParams;
+inline constexpr std::array kPruneParams{
+    kSymbols, kIntervals,
+    Param("before", BOURSE_TYPE_TIME, "Candles that open before it are taken away.").required()};
+
+inline constexpr std::array kTasks{
+    Task{.name = "backfill",
+         .title = "Ask for what is not known",
+         .doc = "Asks the source below for all candles of a time that are not known yet, and keeps "
+                "them.",
+         .params = kBackfillParams},
+    Task{.name = "status",
+         .title = "What is kept",
+         .doc = "For each market and interval: from when to when, candles, gaps, conflicts.",
+         .params = kStatusParams},
+    Task{.name = "verify",
+         .title = "Compare with the source",
+         .doc = "Asks the source below again for what is kept, and says what differs. The newer "
+                "version is shown from then on, the older one is kept beside it.",
+         .params = kVerifyParams},
+    Task{.name = "repair",
+         .title = "Ask again for what was empty",
+         .doc = "Asks the source below again for all that was found empty, however old it is.",
+         .params = kRepairParams},
+    Task{.name = "prune",
+         .title = "Take away what is old",
+         .doc = "Takes candles away that open before a time, and what is known of it.",
+         .params = kPruneParams}};
+
+/// What a task works with. [one call]
+struct Workplace {
+  Call& call;
+  const Progress& progress;
+  Store& store;
+  SeriesLocks& locks;
+  const std::string& market;  ///< SeriesKey::source
+};
+
+void backfill(const Workplace& at, const Values& values);
+void status(const Workplace& at, const Values& values);
+void verify(const Workplace& at, const Values& values);
+void repair(const Workplace& at, const Values& values);
+void prune(const Workplace& at, const Values& values);
+
+}  // namespace bourse::history
