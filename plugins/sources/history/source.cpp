@@ -150,14 +150,16 @@ void History::say(Call& call, const Question& question, const Shown& shown) cons
 void History::perform(Call& call, std::size_t task, const Values& values,
                       Progress& progress) const {
   Options options = keeper_.options();
-  options.role = task == TaskNumber::kStatus ? Role::kReader : Role::kTask;
+  const bool reads = task == TaskNumber::kStatus || task == TaskNumber::kExport;
+  options.role = reads ? Role::kReader : Role::kTask;
   auto store = open_store(options);
   if (!store) {
     throw bourse::Error(BOURSE_UNAVAILABLE, "no_database", store.error().text());
   }
   using Work = void (*)(const Workplace&, const Values&);
-  static constexpr std::array<Work, kTasks.size()> kWork = {backfill, status, verify, repair,
-                                                            prune};
+  static constexpr auto kWork =
+      std::to_array<Work>({backfill, status, verify, repair, prune, import_files, export_files});
+  static_assert(kWork.size() == kTasks.size());
   kWork.at(task)({call, progress, **store, locks_, market_}, values);
 }
 
@@ -172,12 +174,10 @@ void History::collect(Metrics& metrics) const {
   metrics.counter("rows_total", "Candles shown.", as(shown_rows_));
   metrics.counter("rows_from_database_total", "Of these, candles read from the database.",
                   as(shown_from_database_));
-  metrics.counter("kept_rows_total", "Candles kept that were not there before.",
-                  as(kept_rows_));
+  metrics.counter("kept_rows_total", "Candles kept that were not there before.", as(kept_rows_));
   metrics.counter("revised_rows_total", "Candles that differed from what was kept.",
                   as(revised_rows_));
-  metrics.counter("unkept_answers_total", "Answers of which something was not kept.",
-                  as(unkept_));
+  metrics.counter("unkept_answers_total", "Answers of which something was not kept.", as(unkept_));
   metrics.counter("source_failures_total",
                   "Answers for which the source below failed, shown from the database.",
                   as(failures_));

@@ -20,24 +20,12 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kPage = 1000;
 constexpr int kTries = 5;
-/// What others may write between two batches.
-constexpr milliseconds kBreath{5};
 
 struct Target {
   SeriesKey key;
   Interval interval;
   Span span;
 };
-
-[[noreturn]] void fail(const Error& error) {
-  throw bourse::Error(BOURSE_UNAVAILABLE, "not_kept", error.text());
-}
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) fail(result.error());
-  return std::move(*result);
-}
 
 std::string name_of(const SeriesKey& key) { return key.symbol + " " + key.interval; }
 
@@ -172,7 +160,7 @@ Filled fill(const Workplace& at, const Target& target, Sharing& share, Told& tol
       if (!page.failure.empty()) below.fail();
       return page;
     });
-    if (shown.unkept) fail(*shown.unkept);
+    if (shown.unkept) throw bourse::Error(BOURSE_UNAVAILABLE, "not_kept", shown.unkept->text());
     ++filled.pages;
     filled.rows += shown.kept_rows;
     filled.revised += shown.revised.size();

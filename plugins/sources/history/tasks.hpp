@@ -8,8 +8,10 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include "bourse/ext/tasks.hpp"
 #include "bourse/market.h"
@@ -31,7 +33,8 @@ inline constexpr Param kEnd =
     Param("end", BOURSE_TYPE_TIME, "Up to this open time, inclusive. Without it, to now.");
 
 struct TaskNumber {
-  static constexpr std::size_t kBackfill = 0, kStatus = 1, kVerify = 2, kRepair = 3, kPrune = 4;
+  static constexpr std::size_t kBackfill = 0, kStatus = 1, kVerify = 2, kRepair = 3, kPrune = 4,
+                               kImport = 5, kExport = 6;
 };
 inline constexpr std::array kBackfillParams{
     Param(kSymbols).required(), kIntervals, Param(kStart).required(), kEnd,
@@ -50,6 +53,20 @@ inline constexpr std::array kRepairParams = kVerifyParams;
 inline constexpr std::array kPruneParams{
     kSymbols, kIntervals,
     Param("before", BOURSE_TYPE_TIME, "Candles that open before it are taken away.").required()};
+
+inline constexpr std::array kImportParams{
+    Param("files", BOURSE_TYPE_LIST,
+          "Files of candles as the exchange publishes them, packed or not: "
+          "BTCUSDT-1m-2024-01.zip; or folders of such files.")
+        .list_of(BOURSE_TYPE_TEXT)
+        .required()
+        .bounds("1", "10000"),
+    Param("accept_mismatch", BOURSE_TYPE_BOOL,
+          "Also takes files whose published checksum is another.")
+        .with_default("false")};
+inline constexpr std::array kExportParams{
+    Param("folder", BOURSE_TYPE_TEXT, "Where files are made; it must exist.").required(),
+    Param(kSymbols).required(), kIntervals, Param(kStart).required(), kEnd};
 
 inline constexpr std::array kTasks{
     Task{.name = "backfill",
@@ -73,7 +90,19 @@ inline constexpr std::array kTasks{
     Task{.name = "prune",
          .title = "Take away what is old",
          .doc = "Takes candles away that open before a time, and what is known of it.",
-         .params = kPruneParams}};
+         .params = kPruneParams},
+    Task{.name = "import",
+         .title = "Read the exchange's files",
+         .doc =
+             "Keeps the candles of files that the exchange publishes, and of recordings. What a "
+             "file does not have stays unknown. A daily file is believed more than a monthly one, "
+             "and the source more than both.",
+         .params = kImportParams},
+    Task{.name = "export",
+         .title = "Write files",
+         .doc = "Writes candles as the exchange's files have them, one for each month: the source "
+                "replay reads them.",
+         .params = kExportParams}};
 
 /// What a task works with. [one call]
 struct Workplace {
@@ -84,10 +113,22 @@ struct Workplace {
   const std::string& market;  ///< SeriesKey::source
 };
 
+/// What others may write in between two batches.
+inline constexpr std::chrono::milliseconds kBreath{5};
+
+/// The value, or the task fails with what the database says.
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw bourse::Error(BOURSE_UNAVAILABLE, "not_kept", result.error().text());
+  return std::move(*result);
+}
+
 void backfill(const Workplace& at, const Values& values);
 void status(const Workplace& at, const Values& values);
 void verify(const Workplace& at, const Values& values);
 void repair(const Workplace& at, const Values& values);
 void prune(const Workplace& at, const Values& values);
+void import_files(const Workplace& at, const Values& values);
+void export_files(const Workplace& at, const Values& values);
 
 }  // namespace bourse::history
