@@ -6,6 +6,7 @@
 
 #include "bourse/words.hpp"
 #include "plugins/sources/history/below.hpp"
+#include "plugins/sources/history/coverage_tables.hpp"
 
 namespace bourse::history {
 namespace {
@@ -86,7 +87,18 @@ void add_table(const Call& call, const Shown& shown) {
 History::History(const Values& values, Host host)
     : market_(values.text("market")), keeper_(options_of(values), host) {}
 
-void History::fetch(Call& call, std::size_t, const Values& values) const {
+void History::fetch(Call& call, std::size_t dataset, const Values& values) const {
+  if (dataset == kCandleSet) return candles(call, values);
+  const Keeper::Held held = keeper_.get();
+  if (!held.store) {
+    throw bourse::Error(BOURSE_UNAVAILABLE, "no_database",
+                        held.why ? held.why->text() : "The database is being opened.");
+  }
+  const auto say = dataset == kCoverageSet ? say_coverage : say_spans;
+  say(call, values, *held.store, market_);
+}
+
+void History::candles(Call& call, const Values& values) const {
   const Question question = question_of(call, values, market_);
   CallBelow below(call);
   Keeper::Held held = keeper_.get();

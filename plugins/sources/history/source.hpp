@@ -42,7 +42,8 @@ class History {
             "each has a name of its own, such as binance/spot.")
           .with_default("spot")
           .bounds("1", "64")};
-  static constexpr std::array datasets{&bourse_candles};
+  static constexpr std::array datasets{&bourse_candles, &bourse_coverage, &bourse_coverage_spans};
+  static constexpr std::size_t kCandleSet = 0, kCoverageSet = 1;  ///< places in datasets
   static constexpr auto tasks = kTasks;
 
   History(const Values& values, Host host);
@@ -53,7 +54,7 @@ class History {
   void probe(const Call& call, const Findings& findings) const;
 
  private:
-  void show(Call& call, const Question& question, const Shown& shown) const;
+  void candles(Call& call, const Values& values) const;
   void say(Call& call, const Question& question, const Shown& shown) const;
   void remember(const Question& question, const Shown& shown) const;
 

@@ -433,11 +433,117 @@ BOURSE_MARKET const bourse_dataset bourse_account = {
   0, NULL,
   BOURSE_MARKET_COUNT(bourse_account_fields), bourse_account_fields};
 
+/* ---- coverage --------------------------------------------------------------------------------------------------- */
+BOURSE_MARKET const char bourse_coverage_doc[] =
+  "What a history has of candles: one row a market and interval, by their names. A source that keeps none does "
+  "not have this dataset. A time that was asked for and has no candles is known to be empty; what was never "
+  "asked for is unknown. Meta: clock (time).";
+BOURSE_MARKET const bourse_param bourse_coverage_param_symbols = {
+  sizeof(bourse_param), 0, BOURSE_TYPE_LIST, BOURSE_TYPE_TEXT,
+  "symbols", "Symbols",
+  "Markets; all when not given.",
+  NULL, NULL, "1", "500", NULL};
+BOURSE_MARKET const bourse_param bourse_coverage_param_intervals = {
+  sizeof(bourse_param), 0, BOURSE_TYPE_LIST, BOURSE_TYPE_TEXT,
+  "intervals", "Intervals",
+  "Lengths of candles; all when not given.",
+  NULL, NULL, "1", "16", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_symbol = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TEXT, 0, "symbol", "Symbol", NULL,
+  "market", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_interval = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TEXT, 0, "interval", "Interval", NULL,
+  "length of a candle", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_from = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TIME, 0, "from", "From", NULL,
+  "first instant that is known; null: none", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_to = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TIME, 0, "to", "To", NULL,
+  "last instant that is known", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_candles = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_I64, 0, "candles", "Candles", NULL,
+  "that are kept", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_gaps = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_I64, 0, "gaps", "Gaps", NULL,
+  "unknown times between from and to", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_unknown = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_I64, 0, "unknown", "Unknown", "second",
+  "their length together", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_empty = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_I64, 0, "empty", "Empty", "second",
+  "known to be without candles, between from and to", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_conflicts = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_I64, 0, "conflicts", "Conflicts", NULL,
+  "versions of candles that are not shown", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_behind = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_I64, 0, "behind", "Behind", NULL,
+  "candles that have closed since `to`", NULL};
+BOURSE_MARKET const bourse_param *const bourse_coverage_params[] = {
+  &bourse_coverage_param_symbols, &bourse_coverage_param_intervals
+};
+BOURSE_MARKET const bourse_field *const bourse_coverage_fields[] = {
+  &bourse_coverage_symbol, &bourse_coverage_interval, &bourse_coverage_from, &bourse_coverage_to,
+  &bourse_coverage_candles, &bourse_coverage_gaps, &bourse_coverage_unknown, &bourse_coverage_empty,
+  &bourse_coverage_conflicts, &bourse_coverage_behind
+};
+BOURSE_MARKET const bourse_dataset bourse_coverage = {
+  sizeof(bourse_dataset), 0, "coverage", bourse_coverage_doc,
+  BOURSE_MARKET_COUNT(bourse_coverage_params), bourse_coverage_params,
+  BOURSE_MARKET_COUNT(bourse_coverage_fields), bourse_coverage_fields};
+
+/* ---- coverage_spans --------------------------------------------------------------------------------------------- */
+BOURSE_MARKET const char bourse_coverage_spans_doc[] =
+  "The times of coverage, one row each, oldest first, market by market: what is known, known to be empty, or "
+  "unknown between two that are known. Parameters as in coverage.";
+BOURSE_MARKET const bourse_param bourse_coverage_spans_param_symbols = {
+  sizeof(bourse_param), 0, BOURSE_TYPE_LIST, BOURSE_TYPE_TEXT,
+  "symbols", "Symbols",
+  "Markets; all when not given.",
+  NULL, NULL, "1", "500", NULL};
+BOURSE_MARKET const bourse_param bourse_coverage_spans_param_intervals = {
+  sizeof(bourse_param), 0, BOURSE_TYPE_LIST, BOURSE_TYPE_TEXT,
+  "intervals", "Intervals",
+  "Lengths of candles; all when not given.",
+  NULL, NULL, "1", "16", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_spans_symbol = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TEXT, 0, "symbol", "Symbol", NULL,
+  "market", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_spans_interval = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TEXT, 0, "interval", "Interval", NULL,
+  "length of a candle", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_spans_from = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TIME, 0, "from", "From", NULL,
+  "first instant", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_spans_to = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TIME, 0, "to", "To", NULL,
+  "last instant", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_spans_state = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TEXT, 0, "state", "State", NULL,
+  "\"known\", \"empty\" or \"unknown\"", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_spans_origin = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TEXT, 0, "origin", "Origin", NULL,
+  "what said so: \"api\", \"daily file\", \"monthly file\", \"recording\"; null: nothing", NULL};
+BOURSE_MARKET const bourse_field bourse_coverage_spans_asked = {
+  sizeof(bourse_field), 0, BOURSE_TYPE_TIME, 0, "asked", "Asked", NULL,
+  "when it said so; null: never", NULL};
+BOURSE_MARKET const bourse_param *const bourse_coverage_spans_params[] = {
+  &bourse_coverage_spans_param_symbols, &bourse_coverage_spans_param_intervals
+};
+BOURSE_MARKET const bourse_field *const bourse_coverage_spans_fields[] = {
+  &bourse_coverage_spans_symbol, &bourse_coverage_spans_interval, &bourse_coverage_spans_from,
+  &bourse_coverage_spans_to, &bourse_coverage_spans_state, &bourse_coverage_spans_origin,
+  &bourse_coverage_spans_asked
+};
+BOURSE_MARKET const bourse_dataset bourse_coverage_spans = {
+  sizeof(bourse_dataset), 0, "coverage_spans", bourse_coverage_spans_doc,
+  BOURSE_MARKET_COUNT(bourse_coverage_spans_params), bourse_coverage_spans_params,
+  BOURSE_MARKET_COUNT(bourse_coverage_spans_fields), bourse_coverage_spans_fields};
+
 /* ---- all of them ------------------------------------------------------------------------------------------------ */
-enum { BOURSE_MARKET_DATASETS = 8 };
+enum { BOURSE_MARKET_DATASETS = 10 };
 BOURSE_MARKET const bourse_dataset *const bourse_market_datasets[] = {
   &bourse_candles, &bourse_ticker_24h, &bourse_prices, &bourse_book_ticker, &bourse_order_book, &bourse_trades,
-  &bourse_symbols, &bourse_account
+  &bourse_symbols, &bourse_account, &bourse_coverage, &bourse_coverage_spans
 };
 
 #endif

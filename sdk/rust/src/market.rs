@@ -814,7 +814,205 @@ pub static ACCOUNT: Constant<bourse_dataset> = Constant(bourse_dataset {
     ..bourse_dataset::NEW
 });
 
+// ---- coverage ----
+pub static COVERAGE_PARAM_SYMBOLS: Constant<bourse_param> = Constant(bourse_param {
+    r#type: BOURSE_TYPE_LIST,
+    item: BOURSE_TYPE_TEXT,
+    name: text!("symbols"),
+    label: text!("Symbols"),
+    doc: text!("Markets; all when not given."),
+    min: text!("1"),
+    max: text!("500"),
+    ..bourse_param::NEW
+});
+pub static COVERAGE_PARAM_INTERVALS: Constant<bourse_param> = Constant(bourse_param {
+    r#type: BOURSE_TYPE_LIST,
+    item: BOURSE_TYPE_TEXT,
+    name: text!("intervals"),
+    label: text!("Intervals"),
+    doc: text!("Lengths of candles; all when not given."),
+    min: text!("1"),
+    max: text!("16"),
+    ..bourse_param::NEW
+});
+pub static COVERAGE_SYMBOL: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TEXT,
+    name: text!("symbol"),
+    label: text!("Symbol"),
+    doc: text!("market"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_INTERVAL: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TEXT,
+    name: text!("interval"),
+    label: text!("Interval"),
+    doc: text!("length of a candle"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_FROM: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TIME,
+    name: text!("from"),
+    label: text!("From"),
+    doc: text!("first instant that is known; null: none"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_TO: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TIME,
+    name: text!("to"),
+    label: text!("To"),
+    doc: text!("last instant that is known"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_CANDLES: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_I64,
+    name: text!("candles"),
+    label: text!("Candles"),
+    doc: text!("that are kept"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_GAPS: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_I64,
+    name: text!("gaps"),
+    label: text!("Gaps"),
+    doc: text!("unknown times between from and to"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_UNKNOWN: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_I64,
+    name: text!("unknown"),
+    label: text!("Unknown"),
+    unit: text!("second"),
+    doc: text!("their length together"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_EMPTY: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_I64,
+    name: text!("empty"),
+    label: text!("Empty"),
+    unit: text!("second"),
+    doc: text!("known to be without candles, between from and to"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_CONFLICTS: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_I64,
+    name: text!("conflicts"),
+    label: text!("Conflicts"),
+    doc: text!("versions of candles that are not shown"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_BEHIND: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_I64,
+    name: text!("behind"),
+    label: text!("Behind"),
+    doc: text!("candles that have closed since `to`"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_PARAMS: Constant<[*const bourse_param; 2]> = Constant([
+    &COVERAGE_PARAM_SYMBOLS.0, &COVERAGE_PARAM_INTERVALS.0
+]);
+pub static COVERAGE_FIELDS: Constant<[*const bourse_field; 10]> = Constant([
+    &COVERAGE_SYMBOL.0, &COVERAGE_INTERVAL.0, &COVERAGE_FROM.0, &COVERAGE_TO.0, &COVERAGE_CANDLES.0,
+    &COVERAGE_GAPS.0, &COVERAGE_UNKNOWN.0, &COVERAGE_EMPTY.0, &COVERAGE_CONFLICTS.0, &COVERAGE_BEHIND.0
+]);
+pub static COVERAGE: Constant<bourse_dataset> = Constant(bourse_dataset {
+    name: text!("coverage"),
+    doc: text!("What a history has of candles: one row a market and interval, by their names. A source that keeps none does not have this dataset. A time that was asked for and has no candles is known to be empty; what was never asked for is unknown. Meta: clock (time)."),
+    n_params: COVERAGE_PARAMS.0.len(),
+    params: COVERAGE_PARAMS.0.as_ptr(),
+    n_fields: COVERAGE_FIELDS.0.len(),
+    fields: COVERAGE_FIELDS.0.as_ptr(),
+    ..bourse_dataset::NEW
+});
+
+// ---- coverage_spans ----
+pub static COVERAGE_SPANS_PARAM_SYMBOLS: Constant<bourse_param> = Constant(bourse_param {
+    r#type: BOURSE_TYPE_LIST,
+    item: BOURSE_TYPE_TEXT,
+    name: text!("symbols"),
+    label: text!("Symbols"),
+    doc: text!("Markets; all when not given."),
+    min: text!("1"),
+    max: text!("500"),
+    ..bourse_param::NEW
+});
+pub static COVERAGE_SPANS_PARAM_INTERVALS: Constant<bourse_param> = Constant(bourse_param {
+    r#type: BOURSE_TYPE_LIST,
+    item: BOURSE_TYPE_TEXT,
+    name: text!("intervals"),
+    label: text!("Intervals"),
+    doc: text!("Lengths of candles; all when not given."),
+    min: text!("1"),
+    max: text!("16"),
+    ..bourse_param::NEW
+});
+pub static COVERAGE_SPANS_SYMBOL: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TEXT,
+    name: text!("symbol"),
+    label: text!("Symbol"),
+    doc: text!("market"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_SPANS_INTERVAL: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TEXT,
+    name: text!("interval"),
+    label: text!("Interval"),
+    doc: text!("length of a candle"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_SPANS_FROM: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TIME,
+    name: text!("from"),
+    label: text!("From"),
+    doc: text!("first instant"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_SPANS_TO: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TIME,
+    name: text!("to"),
+    label: text!("To"),
+    doc: text!("last instant"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_SPANS_STATE: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TEXT,
+    name: text!("state"),
+    label: text!("State"),
+    doc: text!("\"known\", \"empty\" or \"unknown\""),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_SPANS_ORIGIN: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TEXT,
+    name: text!("origin"),
+    label: text!("Origin"),
+    doc: text!("what said so: \"api\", \"daily file\", \"monthly file\", \"recording\"; null: nothing"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_SPANS_ASKED: Constant<bourse_field> = Constant(bourse_field {
+    r#type: BOURSE_TYPE_TIME,
+    name: text!("asked"),
+    label: text!("Asked"),
+    doc: text!("when it said so; null: never"),
+    ..bourse_field::NEW
+});
+pub static COVERAGE_SPANS_PARAMS: Constant<[*const bourse_param; 2]> = Constant([
+    &COVERAGE_SPANS_PARAM_SYMBOLS.0, &COVERAGE_SPANS_PARAM_INTERVALS.0
+]);
+pub static COVERAGE_SPANS_FIELDS: Constant<[*const bourse_field; 7]> = Constant([
+    &COVERAGE_SPANS_SYMBOL.0, &COVERAGE_SPANS_INTERVAL.0, &COVERAGE_SPANS_FROM.0, &COVERAGE_SPANS_TO.0,
+    &COVERAGE_SPANS_STATE.0, &COVERAGE_SPANS_ORIGIN.0, &COVERAGE_SPANS_ASKED.0
+]);
+pub static COVERAGE_SPANS: Constant<bourse_dataset> = Constant(bourse_dataset {
+    name: text!("coverage_spans"),
+    doc: text!("The times of coverage, one row each, oldest first, market by market: what is known, known to be empty, or unknown between two that are known. Parameters as in coverage."),
+    n_params: COVERAGE_SPANS_PARAMS.0.len(),
+    params: COVERAGE_SPANS_PARAMS.0.as_ptr(),
+    n_fields: COVERAGE_SPANS_FIELDS.0.len(),
+    fields: COVERAGE_SPANS_FIELDS.0.as_ptr(),
+    ..bourse_dataset::NEW
+});
+
 // ---- all of them ----
-pub static DATASETS: Constant<[*const bourse_dataset; 8]> = Constant([
-    &CANDLES.0, &TICKER_24H.0, &PRICES.0, &BOOK_TICKER.0, &ORDER_BOOK.0, &TRADES.0, &SYMBOLS.0, &ACCOUNT.0
+pub static DATASETS: Constant<[*const bourse_dataset; 10]> = Constant([
+    &CANDLES.0, &TICKER_24H.0, &PRICES.0, &BOOK_TICKER.0, &ORDER_BOOK.0, &TRADES.0, &SYMBOLS.0, &ACCOUNT.0,
+    &COVERAGE.0, &COVERAGE_SPANS.0
 ]);
