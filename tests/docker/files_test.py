@@ -56,6 +56,20 @@ class Dockerfile(unittest.TestCase):
         self.assertRegex(self.last, r'(?m)^ENTRYPOINT \["/usr/bin/bourse"\]$')
         self.assertNotIn("RUN", self.last)  # there is no shell to run anything
 
+    def test_what_is_installed_of_the_sources_is_copied_into_the_image(self):
+        """Of the build at hand: what it installs as it lies in the repository."""
+        build = os.path.dirname(os.path.dirname(BOURSE))
+        scripts = [os.path.join(folder, "cmake_install.cmake") for folder, _, files in os.walk(build) if "cmake_install.cmake" in files]
+        blocks = [block for script in scripts for block in re.findall(r'(?s)COMPONENT STREQUAL "runtime".*?\nendif', read(script))]
+        sources = {path for block in blocks for path in re.findall(r'"(/[^"$]+)"', block)
+                   if path.startswith(ROOT + "/") and not path.startswith(build + "/")}
+        self.assertIn(os.path.join(ROOT, "docs", "reference", "bourse.schema.json"), sources)
+        stage = re.search(r"(?ms)^FROM toolchain AS build$(.*?)^FROM ", self.text)[1]
+        copied = [word for line in re.findall(r"(?m)^COPY (.*)$", stage) for word in line.split()[:-1]]
+        for path in sources:
+            name = os.path.relpath(path, ROOT)
+            self.assertTrue(any(name == word or name.startswith(word + "/") for word in copied), f"{name} is not in {copied}")
+
     def test_it_fetches_nothing_but_packages_and_knows_no_secret(self):
         self.assertNotRegex(self.text, r"(?m)^ADD |curl|wget|(?i:password|token|secret)")
 
