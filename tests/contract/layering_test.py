@@ -112,8 +112,8 @@ def plugin_rule(path, kind, header):
         return "a plugin has a folder of its own: move this file to plugins/<kind>/<plugin>/"
     if within(header, "bourse") or within(header, "/".join(path.parts[:3])):
         return None
-    if path.parts[1] == "serializers" and within(header, "plugins/serializers/charting"):
-        return None
+    if within(header, {"serializers": "plugins/serializers/charting", "sources": "plugins/sources/candle_files"}.get(path.parts[1], "plugins/-")):
+        return None  # what several plugins of a kind share
     if header.startswith("host/"):
         return "plugins see the host through bourse.h only: call it by bourse_host"
     if header.startswith("plugins/"):

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // The tasks import and export: candles of the exchange's files, and as such files.
-#include "plugins/sources/replay/files.hpp"
-
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -18,8 +16,9 @@
 
 #include "bourse/text.hpp"
 #include "bourse/words.hpp"
+#include "plugins/sources/candle_files/candle_file.hpp"
+#include "plugins/sources/candle_files/names.hpp"
 #include "plugins/sources/history/tasks.hpp"
-#include "plugins/sources/replay/names.hpp"
 
 namespace bourse::history {
 namespace {
@@ -35,7 +34,7 @@ bourse::Error bad_file(const std::string& what) { return {BOURSE_UNPROCESSABLE, 
 struct File {
   fs::path path;
   std::uintmax_t bytes = 0;
-  replay::FileName name;
+  candle_files::FileName name;
   std::string published;  ///< its publisher's sha256, from FILE.CHECKSUM beside it; or ""
 };
 
@@ -91,13 +90,13 @@ void check_market(const File& file, const std::string& market) {
                  "\": give it to a source whose `market` ends in " + published + ".");
 }
 
-bool is_candles(const replay::FileName& name) {
-  return name.kind == replay::FileName::Kind::kCandleLines && name.interval.has_value();
+bool is_candles(const candle_files::FileName& name) {
+  return name.kind == candle_files::FileName::Kind::kCandleLines && name.interval.has_value();
 }
 
 void add_file(const fs::path& path, const std::string& market, std::vector<File>& files) {
-  const std::string plain = replay::unpacked_name(path.filename().string());
-  const auto name = replay::parse_name(plain);
+  const std::string plain = candle_files::unpacked_name(path.filename().string());
+  const auto name = candle_files::parse_name(plain);
   if (!name || !is_candles(*name)) {
     throw bad_file(path.string() +
                    ": its name should be SYMBOL-INTERVAL-YYYY-MM.zip or .csv, as the exchange's "
@@ -116,7 +115,7 @@ std::vector<File> files_of(const Values& values, const std::string& market) {
     if (fs::is_directory(path, error)) {
       for (const auto& entry : fs::recursive_directory_iterator(path)) {
         const auto name =
-            replay::parse_name(replay::unpacked_name(entry.path().filename().string()));
+            candle_files::parse_name(candle_files::unpacked_name(entry.path().filename().string()));
         if (entry.is_regular_file() && name && is_candles(*name)) {
           add_file(entry.path(), market, files);
         }
@@ -136,13 +135,13 @@ std::vector<File> files_of(const Values& values, const std::string& market) {
 
 OriginKind kind_of(const File& file) {
   if (file.name.month) return OriginKind::kMonthlyFile;
-  const std::string stem = replay::unpacked_name(file.path.filename().string());
+  const std::string stem = candle_files::unpacked_name(file.path.filename().string());
   // SYMBOL-INTERVAL-YYYY-MM-DD.csv
   const bool has_day = std::count(stem.begin(), stem.end(), '-') >= 4;
   return has_day ? OriginKind::kDailyFile : OriginKind::kRecording;
 }
 
-Candle candle_of(const replay::Series& series, std::size_t row, const std::string& file) {
+Candle candle_of(const candle_files::Series& series, std::size_t row, const std::string& file) {
   if (series.open_time[row] % 1'000'000 != 0) {
     throw bad_file(file + ": the open time " + time_text(Time{series.open_time[row]}) +
                    " has a fraction of a millisecond.");
@@ -186,10 +185,11 @@ Series series_of(const Workplace& at, const File& file, const std::vector<Candle
 
 Counted import_file(const Workplace& at, const File& file, const Origin& origin) {
   Counted all;
-  replay::Series read;
-  replay::LeftOut bad;
+  candle_files::Series read;
+  candle_files::LeftOut bad;
   try {
-    replay::read_candle_lines({file.path, {.file = kFileBytesMax}}, *file.name.interval, read, bad);
+    candle_files::read_candle_lines({file.path, {.file = kFileBytesMax}}, *file.name.interval, read,
+                                    bad);
   } catch (const bourse::Error& error) {
     throw bad_file(file.path.string() + ": " + error.message());
   }

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "bourse/symbols.hpp"
-#include "plugins/sources/replay/candle_row.hpp"
+#include "plugins/sources/candle_files/candle_row.hpp"
 #include "plugins/sources/replay/files.hpp"
 
 namespace bourse::replay {
@@ -323,12 +323,6 @@ void append_element(const Json& element, Interval interval, Series& series) {
 }
 
 }  // namespace
-
-std::string SourceFile::at(std::size_t line) const {
-  std::string text = path.filename().string();
-  if (line != 0) text += ":" + std::to_string(line);
-  return text + ": ";
-}
 
 void read_candle_json(const SourceFile& file, Interval interval, Series& series, LeftOut& bad) {
   const rapidjson::Document document = parse(file);

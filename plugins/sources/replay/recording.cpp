@@ -5,9 +5,9 @@
 #include <string_view>
 #include <system_error>
 
+#include "plugins/sources/candle_files/names.hpp"
 #include "plugins/sources/replay/assets.hpp"
 #include "plugins/sources/replay/files.hpp"
-#include "plugins/sources/replay/names.hpp"
 
 namespace bourse::replay {
 namespace {
@@ -352,36 +352,6 @@ class Loader {
 
 }  // namespace
 
-void Decimals::push(Decimal value) {
-  if (value.scale() > scale_) {  // rare: once a file has more decimals than those before
-    const int scale = value.scale();
-    std::vector<bourse_i128> wider;
-    wider.reserve(data_.size() + 1);
-    for (const bourse_i128& each : data_) {
-      wider.push_back(Decimal::from_wire(each, scale_)->rescaled(scale, Rounding::kDown).wire());
-    }
-    wider.push_back(value.wire());
-    data_ = std::move(wider);
-    scale_ = scale;
-    return;
-  }
-  data_.push_back(value.rescaled(scale_, Rounding::kDown).wire());
-}
-
-void Decimals::pick(const std::vector<std::size_t>& rows) {
-  std::vector<bourse_i128> kept;
-  kept.reserve(rows.size());
-  for (const std::size_t row : rows) kept.push_back(data_[row]);
-  data_ = std::move(kept);
-}
-
-void Series::show(Time now, bool is_later) {
-  const std::size_t all = open_time.size();
-  std::size_t rows = is_later ? size() : 0;
-  while (rows < all && close_time[rows] < now.ns) ++rows;
-  hidden = all - rows;
-}
-
 void Market::show(Time now, bool is_later) {
   for (auto& [interval, one] : series) one.show(now, is_later);
   ticker.reset();
@@ -416,16 +386,6 @@ void offer(Market& market, Rules rules, std::optional<Time> now) {
   }
 }
 
-void Series::truncate(std::size_t rows) {
-  for (Decimals* column : decimals()) column->truncate(rows);
-  for (auto* column : {&open_time, &close_time, &trades}) {
-    if (column->size() > rows) column->resize(rows);
-  }
-  for (auto* marked : {&mended, &odd}) {
-    while (!marked->empty() && marked->back() >= rows) marked->pop_back();
-  }
-}
-
 void Ticker::complete() {
   if (!last || !open) return;
   if (!price_change) price_change = *last - *open;
@@ -445,21 +405,6 @@ bool Ticker::odd() const {
   };
   // Without trades, open and last are of the day before.
   return *low > *high || (trades > 0 && (outside(open) || outside(last)));
-}
-
-void LeftOut::add_row(const std::string& reason) {
-  if (rows++ == 0) first_row = reason;
-}
-
-void LeftOut::add_file(const std::string& reason) {
-  if (files++ == 0) first_file = reason;
-}
-
-void LeftOut::add(const LeftOut& other) {
-  if (rows == 0) first_row = other.first_row;
-  if (files == 0) first_file = other.first_file;
-  rows += other.rows;
-  files += other.files;
 }
 
 Recording load(const fs::path& folder, std::optional<Time> now, const Limits& limits) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "plugins/sources/replay/names.hpp"
+#include "plugins/sources/candle_files/names.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "plugins/sources/replay/bytes.hpp"
+#include "plugins/sources/candle_files/bytes.hpp"
 
 namespace bourse::replay {
 namespace {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "plugins/sources/replay/bytes.hpp"
+#include "plugins/sources/candle_files/bytes.hpp"
 #include "plugins/sources/replay/recording.hpp"
 #include "tests/plugins/sources/replay/folder.hpp"
 

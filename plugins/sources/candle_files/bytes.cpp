@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "plugins/sources/replay/bytes.hpp"
+#include "plugins/sources/candle_files/bytes.hpp"
 
 #include <zip.h>
 #include <zlib.h>
@@ -9,7 +9,7 @@
 #include <cstring>
 #include <fstream>
 
-namespace bourse::replay {
+namespace bourse::candle_files {
 namespace {
 
 std::string cannot_be_opened(int error) {
@@ -168,4 +168,4 @@ std::string unpacked_name(std::string_view name) {
   return inner;
 }
 
-}  // namespace bourse::replay
+}  // namespace bourse::candle_files

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include "plugins/sources/candle_files/candle_file.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <numeric>
 
-#include "plugins/sources/replay/candle_row.hpp"
-#include "plugins/sources/replay/files.hpp"
+#include "plugins/sources/candle_files/candle_row.hpp"
 
-namespace bourse::replay {
+namespace bourse::candle_files {
 namespace {
 
 constexpr std::size_t kLineMax = 4096;
@@ -162,6 +163,12 @@ std::vector<std::size_t> rows_to_keep(Series& s, std::optional<Time> now) {
 
 }  // namespace
 
+std::string SourceFile::at(std::size_t line) const {
+  std::string text = path.filename().string();
+  if (line != 0) text += ":" + std::to_string(line);
+  return text + ": ";
+}
+
 void read_candle_lines(const SourceFile& file, Interval interval, Series& series, LeftOut& bad) {
   const std::size_t before = series.size();
   LeftOut rows;
@@ -199,4 +206,4 @@ void tidy(Series& s, std::optional<Time> now) {
   renumber(s.odd, kept);
 }
 
-}  // namespace bourse::replay
+}  // namespace bourse::candle_files

@@ -16,7 +16,7 @@
 
 #include "bourse/interval.hpp"
 
-namespace bourse::replay {
+namespace bourse::candle_files {
 
 struct FileName {
   enum class Kind { kCandleLines, kCandleJson, kTicker, kDepth, kExchangeInfo };
@@ -42,4 +42,4 @@ struct FileName {
 /// ("BTCUSDT-1H-2024-11.csv"): the market, else "".
 [[nodiscard]] std::string misnamed_symbol(std::string_view name);
 
-}  // namespace bourse::replay
+}  // namespace bourse::candle_files

@@ -16,9 +16,9 @@
 #include <string_view>
 
 #include "bourse/interval.hpp"
-#include "plugins/sources/replay/recording.hpp"
+#include "plugins/sources/candle_files/series.hpp"
 
-namespace bourse::replay {
+namespace bourse::candle_files {
 
 inline constexpr std::size_t kCandleColumns = 12;
 using CandleColumns = std::array<std::string_view, kCandleColumns>;
@@ -27,4 +27,4 @@ using CandleColumns = std::array<std::string_view, kCandleColumns>;
 /// "volume (column 6) is ...".
 void append_candle(const CandleColumns& columns, Interval interval, Series& series);
 
-}  // namespace bourse::replay
+}  // namespace bourse::candle_files

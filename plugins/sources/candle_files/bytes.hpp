@@ -15,7 +15,7 @@
 
 #include "bourse/value.hpp"
 
-namespace bourse::replay {
+namespace bourse::candle_files {
 
 /// Error `bad_recording`.
 [[nodiscard]] Error bad_recording(const std::string& reason);
@@ -57,4 +57,4 @@ class Bytes {
 /// archives leave out what is in them.
 [[nodiscard]] std::string unpacked_name(std::string_view name);
 
-}  // namespace bourse::replay
+}  // namespace bourse::candle_files

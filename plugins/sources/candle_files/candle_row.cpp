@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "plugins/sources/replay/candle_row.hpp"
+#include "plugins/sources/candle_files/candle_row.hpp"
 
 #include <charconv>
 #include <cstdint>
 #include <limits>
 #include <string>
 
-#include "plugins/sources/replay/bytes.hpp"
+#include "plugins/sources/candle_files/bytes.hpp"
 
-namespace bourse::replay {
+namespace bourse::candle_files {
 namespace {
 
 constexpr std::int64_t kTimeMax = std::numeric_limits<std::int64_t>::max();
@@ -134,4 +134,4 @@ void append_candle(const CandleColumns& columns, Interval interval, Series& seri
   }
 }
 
-}  // namespace bourse::replay
+}  // namespace bourse::candle_files

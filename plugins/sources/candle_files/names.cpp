@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "plugins/sources/replay/names.hpp"
+#include "plugins/sources/candle_files/names.hpp"
 
 #include <algorithm>
 #include <chrono>
 
 #include "bourse/symbols.hpp"
 
-namespace bourse::replay {
+namespace bourse::candle_files {
 namespace {
 
 /// Whether `text` is like `shape`, where 0 stands for any digit.
@@ -159,4 +159,4 @@ std::string misnamed_symbol(std::string_view name) {
   return first >= '0' && first <= '9' ? std::string(bulk->symbol) : std::string();
 }
 
-}  // namespace bourse::replay
+}  // namespace bourse::candle_files
