@@ -2,7 +2,10 @@
 //
 // The layer over sources whose answers are known: what is shown is what the source below would say,
 // and what is known is not asked again.
+#include <atomic>
+#include <chrono>
 #include <random>
+#include <thread>
 
 #include "bourse/interval.hpp"
 #include "tests/plugins/sources/history/fixture.hpp"
@@ -218,6 +221,31 @@ TEST_F(Layer, ACandleThatDiffersIsToldAndBothAreKept) {
   const auto again = shown(hour);
   EXPECT_EQ(column_texts(again->wire(), "candles", "close")[58], "1.50000000");
   EXPECT_THAT(note_codes(again->wire()), Not(Contains("revised"))) << "it is told when it is found";
+}
+
+TEST_F(Layer, ManyWhoWantTheSameAskForItOnce) {
+  const Texts month{{"symbol", "BTCUSDT"},
+                    {"interval", "1h"},
+                    {"start", "2025-01-01"},
+                    {"end", "2025-01-31T23:00:00Z"},
+                    {"limit", "1000"}};
+  std::atomic<int> asked{0};
+  const Component::Ask slowly = [&](std::string_view dataset, const Args& args) {
+    ++asked;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return below_.fetch(dataset, args);
+  };
+  std::vector<std::thread> many;
+  std::vector<std::size_t> rows(8);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    many.emplace_back([&, i] {
+      const auto report = layer_->fetch("candles", month, slowly);
+      if (report) rows[i] = (*report)->wire().tables[0]->n_rows;
+    });
+  }
+  for (std::thread& one : many) one.join();
+  EXPECT_THAT(rows, testing::Each(744U));
+  EXPECT_EQ(asked, 1);
 }
 
 TEST_F(Layer, OtherDatasetsPassThrough) {
