@@ -26,7 +26,14 @@ struct Style {
 
 class Canvas {
  public:
-  Canvas(Scene& scene, double scale) : scene_(scene), scale_(scale) {}
+  /// Borrows both.
+  Canvas(Scene& scene, const SceneOptions& options)
+      : scene_(scene), scale_(options.scale), between_(options.between) {}
+
+  /// Before a part that takes long.
+  void between() const {
+    if (between_) between_();
+  }
 
   /// What is added from here on is clipped to `clip`, or to nothing.
   void clip(std::optional<Rect> to) { scene_.groups.push_back({to, {}}); }
@@ -61,6 +68,7 @@ class Canvas {
  private:
   Scene& scene_;
   double scale_;
+  const Between& between_;
 };
 
 }  // namespace bourse::charting

@@ -30,6 +30,7 @@ class Drawing {
       const auto& all = pane_.pane->series;
       for (std::size_t i = 0; i < all.size(); ++i) {
         if (all[i].mark != mark) continue;
+        canvas_.between();
         y_ = &pane_.y(all[i]);
         zero_ = y_->zero();
         draw(all[i], lane[i], lanes);

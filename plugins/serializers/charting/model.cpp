@@ -174,11 +174,12 @@ Ink band_ink(const Pane& pane, std::string_view group) {
 
 class Builder {
  public:
-  Builder(const bourse_report& report, const Limits& limits)
-      : report_(report), limits_(limits), points_left_(limits.points) {}
+  Builder(const bourse_report& report, const Limits& limits, const Between& between)
+      : report_(report), limits_(limits), between_(between), points_left_(limits.points) {}
 
   Model build() && {
     for (std::size_t i = 0; i < report_.n_charts; ++i) {
+      if (between_) between_();
       const auto source = Source::find(report_, *report_.charts[i]);
       if (!source || !add(*source)) ++model_.charts_left_out;
     }
@@ -556,6 +557,7 @@ class Builder {
 
   const bourse_report& report_;
   const Limits limits_;
+  const Between& between_;
   std::size_t points_left_;
   std::size_t panes_ = 0;
   Model model_;
@@ -601,8 +603,8 @@ std::int64_t time_at(const Panel& panel, double x) noexcept {
   return static_cast<std::int64_t>(std::clamp<Int128>(at, kFirst, kLast));
 }
 
-Model read_model(const bourse_report& report, const Limits& limits) {
-  return Builder(report, limits).build();
+Model read_model(const bourse_report& report, const Limits& limits, const Between& between) {
+  return Builder(report, limits, between).build();
 }
 
 }  // namespace bourse::charting

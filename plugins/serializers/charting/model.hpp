@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -29,6 +30,10 @@ struct Limits {
   std::size_t panes = 64;          ///< of a report
   std::size_t categories = 4096;   ///< of an axis
 };
+
+/// Called between parts of long work, none of which takes longer than a chart's or a shape's: is it
+/// still wanted? What it throws ends the work. May be empty.
+using Between = std::function<void()>;
 
 enum class Mark : std::uint8_t { kBand, kArea, kStepArea, kBars, kCandles, kLine, kDots };
 
@@ -137,7 +142,8 @@ struct Model {
 };
 
 /// REQUIRES: a report as the host hands it to a serializer, that is, with charts that name existing
-/// tables and fields. A chart that does not is left out.
-Model read_model(const bourse_report& report, const Limits& limits = {});
+/// tables and fields. A chart that does not is left out. `between`: before each chart.
+Model read_model(const bourse_report& report, const Limits& limits = {},
+                 const Between& between = {});
 
 }  // namespace bourse::charting

@@ -101,6 +101,7 @@ void draw_panels(Canvas& canvas, const Style& style, const Model& model, Rect fr
     places = arrange(model, --shown, left, 2 * style.gap);
   }
   for (std::size_t i = 0; i < places.size(); ++i) {
+    canvas.between();
     draw_panel(canvas, style, model.panels[i], places[i]);
   }
   const std::size_t hidden = panels - shown + model.charts_left_out;
@@ -111,14 +112,15 @@ void draw_panels(Canvas& canvas, const Style& style, const Model& model, Rect fr
               frame.width);
 }
 
-void draw_all(Canvas& canvas, const Style& style, const bourse_report& report, Rect frame) {
+void draw_all(Canvas& canvas, const Style& style, const bourse_report& report, Rect frame,
+              const Between& between) {
   const Rect below = draw_heading(canvas, style, report, frame);
   if (below.empty()) return;
   if (report.n_charts == 0) {
     draw_card(canvas, style, report, below);
     return;
   }
-  const Model model = read_model(report);
+  const Model model = read_model(report, {}, between);
   if (!model.panels.empty()) draw_panels(canvas, style, model, below);
 }
 
@@ -130,7 +132,7 @@ Scene scene_of(std::string title, const SceneOptions& options, double margin, co
   scene.height = options.height;
   scene.theme = options.theme;
   scene.title = std::move(title);
-  Canvas canvas(scene, options.scale);
+  Canvas canvas(scene, options);
   canvas.clip(std::nullopt);
   const Rect whole{0, 0, options.width, options.height};
   canvas.box({Role::kBackground}, whole);
@@ -153,7 +155,7 @@ std::string Scene::description() const {
 Scene build_scene(const bourse_report& report, const SceneOptions& options) {
   return scene_of(clean_text(view(report.title)), options, 1.5,
                   [&](Canvas& canvas, const Style& style, Rect frame) {
-                    draw_all(canvas, style, report, frame);
+                    draw_all(canvas, style, report, frame, options.between);
                   });
 }
 

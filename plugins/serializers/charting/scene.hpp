@@ -18,12 +18,11 @@
 
 #include "bourse/bourse.h"
 #include "plugins/serializers/charting/geometry.hpp"
+#include "plugins/serializers/charting/model.hpp"
 #include "plugins/serializers/charting/text.hpp"
 #include "plugins/serializers/charting/theme.hpp"
 
 namespace bourse::charting {
-
-struct Model;
 
 /// Filled, without outline; edges on device pixels.
 struct Boxes {
@@ -93,6 +92,7 @@ struct SceneOptions {
   double width = 1200, height = 800;  ///< logical pixels, at least 1
   double scale = 1;                   ///< device pixels per logical pixel: where hair lines snap to
   Theme theme = Theme::kLight;
+  Between between = {};  ///< of charts that are read, and of series that are drawn
 };
 
 /// All panels, under the title, the time and the notes of the report. A report without charts

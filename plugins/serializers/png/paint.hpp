@@ -24,10 +24,12 @@ struct Size {
 };
 Size size_of(double width, double height, double scale) noexcept;
 
-/// Any thread. Draws into `memory`, which may come from an earlier image: pages fresh from the
-/// system cost a quarter of a figure's time. Throws Error(BOURSE_INTERNAL) when Cairo fails,
-/// std::bad_alloc without memory.
-Image paint(const charting::Scene& scene, double scale, std::vector<std::uint8_t> memory = {});
+/// Any thread. `between`: called before each shape, and now and then within one of many parts: what
+/// it throws ends the drawing. Draws into `memory`, which may come from an earlier image: pages
+/// fresh from the system cost a quarter of a figure's time. Throws Error(BOURSE_INTERNAL) when
+/// Cairo fails, std::bad_alloc without memory.
+Image paint(const charting::Scene& scene, double scale, std::vector<std::uint8_t> memory = {},
+            const charting::Between& between = {});
 
 /// Finds and loads the fonts now, which takes tens of milliseconds the first time, so that no
 /// request has to wait for it. Without any font installed Cairo draws with a plain one of its own.

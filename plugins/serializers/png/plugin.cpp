@@ -61,12 +61,13 @@ struct Png {
     const charting::SceneOptions options{.width = static_cast<double>(values.integer("width")),
                                          .height = static_cast<double>(values.integer("height")),
                                          .scale = values.real("scale"),
-                                         .theme = charting::theme_of(values.text("theme"))};
+                                         .theme = charting::theme_of(values.text("theme")),
+                                         .between = [&call] { call.poll(); }};
     require_bounded(size_of(options.width, options.height, options.scale));
     const Known known(given);
     const charting::Scene scene = figure_of(known.report().wire(), options);
     call.poll();
-    Image image = paint(scene, options.scale, pool_.take());
+    Image image = paint(scene, options.scale, pool_.take(), options.between);
     call.poll();
     const std::string file =
         encode(image, {.title = scene.title, .description = scene.description()});

@@ -20,6 +20,7 @@
 #include "plugins/serializers/png/paint.hpp"
 #include "tests/plugins/serializers/charting/sample_reports.hpp"
 #include "tests/plugins/serializers/kitchen_sink.hpp"
+#include "tests/plugins/serializers/streaming.hpp"
 
 namespace bourse::png {
 namespace {
@@ -73,6 +74,72 @@ TEST(Png, TheSameReportGivesTheSameBytes) {
   EXPECT_EQ(first, render(png, report));
   const Component again("png.so", "png");
   EXPECT_EQ(first, render(again, test::technical_sample({.rows = 200})));
+}
+
+std::size_t parts_of(const charting::Scene& scene) {
+  std::size_t parts = 0;
+  for (const charting::Group& group : scene.groups) {
+    for (const charting::Shape& shape : group.shapes) {
+      ++parts;
+      if (const auto* const strokes = std::get_if<charting::Strokes>(&shape)) {
+        parts += strokes->lines.size();
+      }
+      if (const auto* const dots = std::get_if<charting::Dots>(&shape)) {
+        parts += dots->centers.size() / 1024;
+      }
+    }
+  }
+  return parts;
+}
+
+// Whoever has left is drawn for no longer than a shape takes, a line of it, or a thousand dots.
+TEST(Paint, AsksBetweenAllPartsWhetherTheyAreStillWanted) {
+  for (const auto& report : {test::technical_sample({.rows = 300}), test::points_sample(5'000)}) {
+    const charting::Scene scene = figure_of(report->wire(), {});
+    std::size_t asked = 0;
+    const Image whole = paint(scene, 1, {}, [&] { ++asked; });
+    EXPECT_EQ(asked, parts_of(scene));
+    EXPECT_EQ(whole.bytes, paint(scene, 1).bytes);
+    struct Gone {};
+    for (const std::size_t last : {std::size_t{1}, asked / 2, asked}) {
+      std::size_t until = 0;
+      EXPECT_THROW(paint(scene, 1, {},
+                         [&] {
+                           if (++until == last) throw Gone{};
+                         }),
+                   Gone);
+      EXPECT_EQ(until, last);
+    }
+  }
+}
+
+TEST(Png, StopsWhereverItIsToldTo) {
+  using bourse::value;
+  const Component png("png.so", "png");
+  const auto report = test::technical_sample({.rows = 300});
+  const auto drawn = [&](std::size_t cancel_at) {
+    return test::stream(
+        png, report->wire(),
+        {value(std::int64_t{1200}), value(std::int64_t{800}), value(1.0), value("light")},
+        cancel_at);
+  };
+  const test::Streamed all = drawn(0);
+  EXPECT_EQ(all.status, BOURSE_OK);
+  EXPECT_EQ(all.writes, 1U);
+  // Of charts that are read and series that are drawn, each twice where a glyph is missing; of
+  // shapes; and once before the file is written.
+  charting::SceneOptions options;
+  std::size_t built = 0;
+  options.between = [&] { ++built; };
+  const std::size_t parts = parts_of(figure_of(report->wire(), options));
+  EXPECT_GT(built, report->wire().n_charts);
+  EXPECT_EQ(all.polls, built + parts + 2);
+  for (std::size_t at = 1; at <= all.polls; at += 7) {
+    const test::Streamed cut = drawn(at);
+    EXPECT_EQ(cut.status, BOURSE_CANCELLED) << at;
+    EXPECT_EQ(cut.polls, at) << "it asks no second time, and draws nothing more";
+    EXPECT_EQ(cut.writes, 0U) << at;
+  }
 }
 
 TEST(Png, LightAndDarkDiffer) {
