@@ -222,6 +222,66 @@ class Faults(engine.Composed):
             self.await_health(server)
 
 
+class Streams(engine.Composed):
+    """Events as a browser's EventSource asks for them, through nginx."""
+    settings = FAST
+
+    def follow(self, target):
+        connection = engine.http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        self.addCleanup(connection.close)
+        connection.request("GET", target, headers={"Accept": "text/event-stream"})
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, answer.headers.get_content_type()), (200, "text/event-stream"))
+        return answer
+
+    @staticmethod
+    def events(answer):
+        """Each as a dictionary of its fields, when it is whole; until the stream ends."""
+        event = {}
+        for line in answer:
+            name, _, value = line.decode().rstrip("\n").partition(": ")
+            if name:
+                event[name] = value
+            elif event:
+                yield event
+                event = {}
+
+    def test_1_each_event_comes_when_it_is_made(self):
+        """`synthetic` changes each second: what nginx held back would come in heaps, or within this time not at all."""
+        events, came = self.events(self.follow("/api/v1/market/statistics")), []
+        while len(came) < 3:
+            event = next(events)
+            if event.get("event") == "report":
+                came.append((time.monotonic(), json.loads(event["data"])["as_of"]))
+        self.assertEqual(len({as_of for _, as_of in came}), 3, came)
+        self.assertGreater(came[2][0] - came[0][0], 0.5, came)
+
+    def test_2_a_server_that_stops_says_so_and_the_other_goes_on(self):
+        streams = [self.events(self.follow(target)) for target in ("/api/v1/market/statistics", "/api/v1/market/prices")]
+        for events in streams:
+            self.assertIn("data", next(event for event in events if "data" in event))
+        for server in SERVERS:
+            start = time.monotonic()
+            self.compose("stop", server)
+            took = time.monotonic() - start
+            engine.note(stopped_with_streams=f"{took:.1f} s")
+            self.assertLess(took, 14, "killed by the engine after 15 s")
+            self.assertEqual(inspect(self.container(server), "{{.State.ExitCode}}"), "0")
+            if server == SERVERS[0]:
+                # Whichever server a stream was on: a new one has an answer at once.
+                self.assertIn("data", next(event for event in self.events(self.follow("/api/v1/market/prices")) if "data" in event))
+        for events in streams:
+            *_, again, bye = events
+            self.assertGreater(int(again["retry"]), 0)
+            self.assertEqual((bye["event"], json.loads(bye["data"])["code"]), ("bye", "stopping"))
+        # Nobody is there: a stream that says when to come back, for an EventSource gives up after anything else.
+        *_, again = self.events(self.follow("/api/v1/market/prices"))
+        self.assertEqual(again, {"retry": "5000"})
+        for server in SERVERS:
+            self.compose("start", server)
+            self.await_health(server)
+
+
 def make_certificate(docker_folder):
     """As docs/howto/deploy.md says it; returns the certificate's path."""
     folder = os.path.join(docker_folder, "tls")
