@@ -53,12 +53,12 @@ void keep_those_in(std::vector<Candle>& rows, Span span) {
 
 }  // namespace
 
-std::shared_ptr<std::timed_mutex> SeriesLocks::of(const SeriesKey& key) {
+std::shared_ptr<TimedMutex> SeriesLocks::of(const SeriesKey& key) {
   const std::lock_guard lock(mutex_);
   std::erase_if(locks_, [](const auto& entry) { return entry.second.expired(); });
   auto& kept = locks_[key];
   auto mutex = kept.lock();
-  if (!mutex) kept = mutex = std::make_shared<std::timed_mutex>();
+  if (!mutex) kept = mutex = std::make_shared<TimedMutex>();
   return mutex;
 }
 

@@ -18,6 +18,7 @@
 
 #include "plugins/sources/history/question.hpp"
 #include "plugins/sources/history/store/store.hpp"
+#include "plugins/sources/history/store/timed_mutex.hpp"
 
 namespace bourse::history {
 
@@ -40,11 +41,11 @@ struct Shown {
 /// Who fills a hole of a series holds its lock, so that a hole is asked for once. [any thread]
 class SeriesLocks {
  public:
-  std::shared_ptr<std::timed_mutex> of(const SeriesKey& key);
+  std::shared_ptr<TimedMutex> of(const SeriesKey& key);
 
  private:
   std::mutex mutex_;
-  std::map<SeriesKey, std::weak_ptr<std::timed_mutex>> locks_;
+  std::map<SeriesKey, std::weak_ptr<TimedMutex>> locks_;
 };
 
 /// Answers one question. `store`: null where there is none, `why_not` says why. Throws what Below
@@ -98,8 +99,8 @@ class Answering {
   std::optional<Series> series_;
   Interval grid_ = Interval::parse("1m").value();  ///< the question's, on the market's grid
   Shown shown_;
-  std::shared_ptr<std::timed_mutex> lock_of_series_;
-  std::unique_lock<std::timed_mutex> lock_;
+  std::shared_ptr<TimedMutex> lock_of_series_;
+  std::unique_lock<TimedMutex> lock_;
 };
 
 }  // namespace bourse::history

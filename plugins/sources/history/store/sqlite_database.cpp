@@ -14,6 +14,7 @@
 #include "plugins/sources/history/store/sqlite_connection.hpp"
 #include "plugins/sources/history/store/sqlite_file.hpp"
 #include "plugins/sources/history/store/sqlite_schema.hpp"
+#include "plugins/sources/history/store/timed_mutex.hpp"
 
 namespace bourse::history {
 
@@ -358,7 +359,7 @@ class SqliteDatabase final : public Database {
   dev_t device_ = 0;
   ino_t inode_ = 0;  ///< 0: not looked at
 
-  std::timed_mutex write_mutex_;
+  TimedMutex write_mutex_;
   LockFile lock_;
   Reserve reserve_;
   std::unique_ptr<SqliteConnection> writer_;
