@@ -114,6 +114,26 @@ class History(unittest.TestCase):
         self.assertEqual([(row["open_time"], *(float(row[name]) for name in ("open", "high", "low", "close", "volume"))) for row in shown],
                          [tuple(row) for row in reversed(found)])
 
+    def test_of_two_servers_one_writes_and_the_other_reads(self):
+        old = "?format=json&interval=1h&limit=24&end=2024-12-31T00:00:00Z"
+        self.get("/t/BTCUSDT" + old)
+        with bourse.Server(self.config) as second:
+            def notes(symbol):
+                status, _, body = second.get(f"/t/{symbol}{old}")
+                self.assertEqual(status, 200, body)
+                return {note["code"]: note["text"] for note in json.loads(body)["notes"]}
+
+            asked = self.asked()
+            self.assertNotIn("not_kept", notes("BTCUSDT"))
+            self.assertEqual(self.asked(), asked, "it reads what the first one has kept")
+            self.assertIn(str(self.server.process.pid), notes("ETHUSDT")["not_kept"], "who writes")
+            self.server.__exit__(None, None, None)
+            self.server.stop_signal = None
+            self.assertNotIn("not_kept", notes("SOLUSDT"), "it is the writer now")
+            asked = self.asked()
+            notes("SOLUSDT")
+            self.assertEqual(self.asked(), asked)
+
     def test_without_a_database_the_exchange_answers(self):
         os.rename(self.database, self.database + ".away")
         os.mkdir(self.database)  # no file
