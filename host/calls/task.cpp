@@ -28,7 +28,7 @@ bool is_limit(const Failure& why) {
 
 std::string_view name_of(TaskEnd end) noexcept {
   switch (end) {
-    case TaskEnd::kDone:
+    case TaskEnd::kSuccess:
       return "done";
     case TaskEnd::kFindings:
       return "findings";
@@ -44,11 +44,11 @@ std::string_view name_of(TaskEnd end) noexcept {
 TaskEnd end_of(const Result<ReportPtr>& outcome, bool is_cancelled) {
   if (!outcome) {
     if (is_cancelled && outcome.failure().status == BOURSE_CANCELLED) return TaskEnd::kCancelled;
-    return is_limit(outcome.failure()) ? TaskEnd::kLimited : TaskEnd::kFailed;
+    return is_limit(outcome.failure()) ? TaskEnd::kLimited : TaskEnd::kFailure;
   }
   const bourse_report& report = (*outcome)->wire();
   if (has_note(report, kUnfinishedNote)) return TaskEnd::kLimited;
-  return has_note(report, kFindingsNote) ? TaskEnd::kFindings : TaskEnd::kDone;
+  return has_note(report, kFindingsNote) ? TaskEnd::kFindings : TaskEnd::kSuccess;
 }
 
 TaskRun::State TaskRun::state() const {

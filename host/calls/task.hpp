@@ -33,11 +33,11 @@ inline constexpr std::string_view kUnfinishedNote =
 
 /// How a run ended.
 enum class TaskEnd : std::uint8_t {
-  kDone,
+  kSuccess,
   kFindings,   ///< done, and its report has a note `findings`
   kLimited,    ///< stopped by a limit: run again, and it goes on from there
   kCancelled,  ///< somebody ended it; what it had done by then is kept
-  kFailed
+  kFailure
 };
 /// "done", "findings", "limited", "cancelled", "failed".
 [[nodiscard]] std::string_view name_of(TaskEnd end) noexcept;

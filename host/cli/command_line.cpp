@@ -25,6 +25,7 @@
 #include "host/cli/probe.hpp"
 #include "host/cli/run.hpp"
 #include "host/cli/serve.hpp"
+#include "host/cli/task.hpp"
 #include "host/cli/topics.hpp"
 
 namespace bourse::host {
@@ -36,7 +37,7 @@ constexpr const char* kFooter =
     "`bourse help WORD` tells of a command, a topic, a key of the configuration or a code.\n"
     "Exit codes: 0 done, 1 it could not be done (standard error says why; probe: standard "
     "output),\n"
-    "2 the command line makes no sense.";
+    "2 the command line makes no sense; others with the command.";
 
 using Chosen = std::function<int()>;
 
@@ -211,6 +212,38 @@ void add_run(CLI::App& app, RunOptions& options, Chosen& chosen) {
       for (const std::string& name : option->get_lnames()) options.own_names.push_back(name);
     }
     chosen = [&options] { return run_report(options); };
+  });
+}
+
+void add_task(CLI::App& app, TaskOptions& options, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand(
+      "task", "Do long work that a source offers, task SOURCE NAME --PARAMETER VALUE; or list it");
+  add_file(*command, "--config", options.setup.config, "Configuration file, for its sources");
+  command
+      ->add_option("--format", options.format,
+                   "Serializer of the report; without it, text for people")
+      ->type_name("FORMAT");
+  add_source(*command, options.from);
+  add_plugins(*command, options.setup);
+  command
+      ->add_option("--output", options.output, "Write the report into this file, when it is whole")
+      ->type_name("FILE");
+  command->add_flag("--json", options.json,
+                    "How far it is as a JSON object a line on standard error; of a list, JSON");
+  command->footer(
+      "`bourse task` lists the sources and their tasks, `bourse task SOURCE` the parameters of "
+      "its\n"
+      "tasks, which are options: --limit 10. With --use there is no SOURCE.\n"
+      "Ctrl-C: it finishes what it is at, and says how to go on; once more ends it at once.\n"
+      "Exit codes: 3 done, with findings; 75 stopped by a limit, run it again; 130 after Ctrl-C,\n"
+      "143 after SIGTERM.");
+  command->allow_extras();
+  command->callback([&options, &chosen, command] {
+    options.words = command->remaining();
+    for (const CLI::Option* const option : command->get_options()) {
+      for (const std::string& name : option->get_lnames()) options.own_names.push_back(name);
+    }
+    chosen = [&options] { return task(options); };
   });
 }
 
@@ -411,6 +444,8 @@ int run_command_line(int argc, char** argv) {
   FollowOptions follow_options;
   RunOptions run_options;
   ProbeOptions probe_options;
+  TaskOptions task_options;
+  task_options.typed.assign(argv, argv + argc);
   DiffOptions diff_options;
   ExplainOptions explain_options;
   std::string overview;
@@ -424,6 +459,7 @@ int run_command_line(int argc, char** argv) {
   add_watch(app, follow_options, chosen);
   add_run(app, run_options, chosen);
   add_probe(app, probe_options, chosen);
+  add_task(app, task_options, chosen);
   add_diff(app, diff_options, chosen);
   add_explain(app, explain_options, chosen);
   add_help(app, overview, help_word, chosen);

@@ -4,10 +4,13 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 
+#include "host/base/utf8.hpp"
 #include "host/cli/setup.hpp"
 
 namespace bourse::host {
@@ -21,7 +24,41 @@ bool reader_has_left() {
   return ::poll(&standard_output, 1, 0) == 1 && (standard_output.revents & POLLERR) != 0;
 }
 
+/// Whether a terminal would show it: text, and nothing that the terminal would obey.
+bool is_for_terminals(const std::string& bytes) {
+  return is_utf8(bytes) && std::none_of(bytes.begin(), bytes.end(), [](char c) {
+           const auto byte = static_cast<unsigned char>(c);
+           return (byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7f;
+         });
+}
+
+int not_written(const std::string& why) {
+  std::fprintf(stderr, "error: %s\n", printable(why, 8000).c_str());
+  return kFailed;
+}
+
+int write_file(const std::string& file, const std::string& bytes) {
+  errno = 0;
+  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
+  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  stream.close();
+  if (stream) return kDone;
+  return not_written(file +
+                     " could not be written: " + (errno != 0 ? std::strerror(errno) : "it failed"));
+}
+
 }  // namespace
+
+int write_report(const std::string& bytes, std::string_view media_type, const std::string& file) {
+  if (!file.empty()) return write_file(file, bytes);
+  if (::isatty(STDOUT_FILENO) == 1 && !is_for_terminals(bytes)) {
+    return not_written(std::string(media_type) +
+                       " is not for a terminal: name a file by --output FILE, or send it on (| or "
+                       ">)");
+  }
+  write_bytes(bytes);
+  return kDone;
+}
 
 void write_bytes(std::string_view bytes) {
   errno = 0;

@@ -18,6 +18,10 @@ void print(std::string_view line);
 /// was printed could not be written; without that line when whoever read it has left (`| head`).
 [[nodiscard]] int finish_output(int code);
 
+/// Writes a report into a file, or, of an empty name, to standard output, if that is no terminal
+/// that would not show it. The exit code; what went wrong is on standard error.
+int write_report(const std::string& bytes, std::string_view media_type, const std::string& file);
+
 /// Blanks behind, up to so many columns.
 [[nodiscard]] std::string padded(std::string text, std::size_t width);
 

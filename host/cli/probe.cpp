@@ -107,13 +107,6 @@ std::string_view name_of(Verdict verdict) {
   }
 }
 
-/// "slow (acme.layers/resample 1.0.0) over fast (acme.feed/live 1.2.0)".
-std::string title_of(const Source& source) {
-  std::string title = source.name() + " (" + source.component().full_name() + " " +
-                      source.component().version + ")";
-  return source.under() ? title + " over " + title_of(*source.under()) : title;
-}
-
 /// What is told, as lines at once or as one JSON object at the end. A plugin may tell things, and
 /// log, on any thread and at any time.
 class ProbeOutput {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bourse/words.hpp"
 #include "host/cli/output.hpp"
 #include "host/config/path_template.hpp"
 

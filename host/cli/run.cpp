@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "host/cli/run.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <set>
@@ -34,22 +29,13 @@ int fail(const std::string& message, int code = kFailed) {
   return code;
 }
 
-void print_parameters(const Component& component) {
-  for (const Parameter& p : component.params) {
-    std::string name = p.name;
-    std::replace(name.begin(), name.end(), '_', '-');
-    std::printf("  --%-20s %s\n", name.c_str(), printable(p.doc, 400).c_str());
-    std::printf("    %-20s %s\n", "", printable(describe(p), 400).c_str());
-  }
-}
-
 int print_help(const Component& analysis, const Component& serializer) {
   std::printf("%s: %s\n%s\n\nParameters\n", analysis.id.c_str(),
               printable(analysis.title, 200).c_str(), printable(analysis.doc, 4000).c_str());
-  print_parameters(analysis);
+  print_parameters(analysis.params);
   if (!serializer.params.empty()) {
     std::printf("\nParameters of --format %s\n", serializer.id.c_str());
-    print_parameters(serializer);
+    print_parameters(serializer.params);
   }
   return kDone;
 }
@@ -71,34 +57,6 @@ Failure with_own_names(Failure failure, const RunOptions& options) {
     failure.message += " Did you mean --" + *near + "?";
   }
   return failure;
-}
-
-/// Whether a terminal would show it: text, and nothing that the terminal would obey.
-bool is_for_terminals(const std::string& bytes) {
-  return is_utf8(bytes) && std::none_of(bytes.begin(), bytes.end(), [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return (byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7f;
-         });
-}
-
-int write_file(const std::string& file, const std::string& bytes) {
-  errno = 0;
-  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
-  stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  stream.close();
-  if (stream) return kDone;
-  return fail(file + " could not be written: " + (errno != 0 ? std::strerror(errno) : "it failed"));
-}
-
-int write_out(const RunOptions& options, const Rendered& rendered) {
-  const std::string& bytes = rendered.bytes;
-  if (!options.output.empty()) return write_file(options.output, bytes);
-  if (::isatty(STDOUT_FILENO) == 1 && !is_for_terminals(bytes)) {
-    return fail(rendered.media_type +
-                " is not for a terminal: name a file by --output FILE, or send it on (| or >)");
-  }
-  write_bytes(bytes);
-  return kDone;
 }
 
 Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, LoadedConfig& read,
@@ -168,7 +126,7 @@ int run_report(const RunOptions& options) {
     if (why.code == kUsageCode) return fail(why.message, kUsage);
     return fail(why.message + " [" + why.code + "]");
   }
-  return write_out(options, *rendered);
+  return write_report(rendered->bytes, rendered->media_type, options.output);
 }
 
 }  // namespace bourse::host

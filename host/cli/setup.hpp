@@ -21,6 +21,8 @@ namespace bourse::host {
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;  ///< it could not be done; standard error says why
 inline constexpr int kUsage = 2;   ///< the command line makes no sense
+inline constexpr int kFound = 3;   ///< diff: something would change; task: it found something
+inline constexpr int kAgain = 75;  ///< task: a limit stopped it; run again (EX_TEMPFAIL)
 
 /// Options that several commands take.
 struct SetupOptions {

@@ -7,6 +7,7 @@
 
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
+#include "host/cli/output.hpp"
 #include "host/routing/instances.hpp"
 #include "host/routing/lookup.hpp"
 #include "host/routing/source_builder.hpp"
@@ -128,6 +129,21 @@ std::string unknown(std::string_view kind, const std::string& id, Catalog::Compo
   return message + "; loaded are: " + list_of(components);
 }
 
+std::string title_of(const Source& source) {
+  std::string title = source.name() + " (" + source.component().full_name() + " " +
+                      source.component().version + ")";
+  return source.under() ? title + " over " + title_of(*source.under()) : title;
+}
+
+void print_parameters(std::span<const Parameter> parameters) {
+  for (const Parameter& p : parameters) {
+    std::string name = p.name;
+    std::replace(name.begin(), name.end(), '_', '-');
+    print("  --" + padded(name, 20) + " " + printable(p.doc, 400));
+    print("    " + padded("", 20) + " " + printable(describe(p), 400));
+  }
+}
+
 Result<NamedTexts> read_words(const std::vector<std::string>& words) {
   NamedTexts texts;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -179,6 +195,18 @@ Result<MadeSource> make_source(const SourceOptions& options, const Loaded& loade
   }
   const std::string name = options.source.empty() ? config->defaults.source->value : options.source;
   return make_named(name, *std::move(settings), loaded, read);
+}
+
+std::vector<std::shared_ptr<Source>> make_all(const Loaded& loaded, LoadedConfig& read) {
+  std::vector<std::shared_ptr<Source>> sources;
+  const Config* const config = config_of(read);
+  if (config == nullptr) return sources;
+  SourceBuilder builder(*config, loaded, read.diagnostics);
+  for (const SourceConfig& source : config->sources) {
+    if (auto made = builder.get(source.name.value)) sources.push_back(std::move(made));
+  }
+  std::fputs(read.diagnostics.render().c_str(), stderr);
+  return sources;
 }
 
 Result<std::shared_ptr<Instance>> make_configured(const std::shared_ptr<const Component>& component,

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,12 @@ inline constexpr const char* kUsageCode = "usage";
 [[nodiscard]] std::string unknown(std::string_view kind, const std::string& id,
                                   Catalog::Components components);
 
+/// "slow (acme.layers/resample 1.0.0) over fast (acme.feed/live 1.2.0)".
+[[nodiscard]] std::string title_of(const Source& source);
+
+/// As options, each with what it is and what it may be.
+void print_parameters(std::span<const Parameter> parameters);
+
 /// "--name value" and "--name=value" as names and texts; '-' in a name is '_'.
 Result<NamedTexts> read_words(const std::vector<std::string>& words);
 
@@ -56,6 +63,10 @@ struct MadeSource {
 /// source is printed with its place in the file.
 Result<MadeSource> make_source(const SourceOptions& options, const Loaded& loaded,
                                LoadedConfig& read);
+
+/// All sources of the configuration that could be made, in its order. What is wrong with the others
+/// is printed with its place in the file.
+std::vector<std::shared_ptr<Source>> make_all(const Loaded& loaded, LoadedConfig& read);
 
 /// The instance of an analysis or a format, with the settings that the configuration has for it.
 Result<std::shared_ptr<Instance>> make_configured(const std::shared_ptr<const Component>& component,

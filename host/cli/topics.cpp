@@ -35,6 +35,9 @@ constexpr std::string_view kExitCodes = R"(0  done
 1  it could not be done: standard error says why (probe: standard output says what failed);
    also when standard output could not be written
 2  the command line makes no sense
+3  diff: something would change; task: done, and the report has findings
+75 task: a limit stopped it, such as one of who delivers the data; run it again later
+130, 143  task: ended by Ctrl-C, by SIGTERM
 )";
 
 constexpr std::string_view kFiles =

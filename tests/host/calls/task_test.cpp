@@ -15,10 +15,8 @@
 #include <vector>
 
 #include "host/calls/call_watch.hpp"
-#include "host/plugins/load.hpp"
 #include "host/routing/arguments.hpp"
-#include "tests/fixtures/plugins/pipeline_control.hpp"
-#include "tests/host/plugins/sandbox.hpp"
+#include "tests/host/support/fixture.hpp"
 
 namespace bourse::host::test {
 namespace {
@@ -29,19 +27,8 @@ using testing::HasSubstr;
 using testing::SizeIs;
 using SourcePtr = std::shared_ptr<Source>;
 
-const Catalog& tasks_catalog() {
-  static const Loaded kLoaded = [] {
-    const Sandbox sandbox;
-    sandbox.add("tasks");
-    Loaded loaded = load_plugins({.folders = {sandbox.plugins()}, .host = &plugin_host()});
-    for (const Refusal& refusal : loaded.refusals) ADD_FAILURE() << refusal.why.message;
-    return loaded;
-  }();
-  return *kLoaded.catalog;
-}
-
 SourcePtr source_of(const char* id, SourcePtr under = nullptr) {
-  auto instance = Instance::create(tasks_catalog().find_source(id), nullptr, Arguments());
+  auto instance = Instance::create(tasks_fixture().catalog->find_source(id), nullptr, Arguments());
   if (!instance) throw std::runtime_error(instance.failure().message);
   return std::make_shared<Source>(id, *std::move(instance), std::move(under));
 }
@@ -145,7 +132,7 @@ TEST(Tasks, TellHowFarTheyAreAndEndWithAReport) {
   EXPECT_EQ(scalar_of(**result.outcome, "steps"), 2);
   const bourse_report& report = (*result.outcome)->wire();
   EXPECT_EQ(std::string_view(report.title.ptr, report.title.len), "Count");
-  EXPECT_EQ(end_of(result.outcome, false), TaskEnd::kDone);
+  EXPECT_EQ(end_of(result.outcome, false), TaskEnd::kSuccess);
 }
 
 TEST(Tasks, CannotTellWhatNobodyCouldShow) {
@@ -168,12 +155,12 @@ TEST(Tasks, ThatFailSayWhy) {
   };
   const auto failed = outcome("fail", {{"status", "502"}});
   EXPECT_EQ(text_of(failed), "as_asked: Failed as it was asked to.");
-  EXPECT_EQ(end_of(failed, false), TaskEnd::kFailed);
+  EXPECT_EQ(end_of(failed, false), TaskEnd::kFailure);
   const auto threw = outcome("say", {{"what", "throws"}});
   EXPECT_THAT(text_of(threw), HasSubstr("on purpose"));
-  EXPECT_EQ(end_of(threw, false), TaskEnd::kFailed);
+  EXPECT_EQ(end_of(threw, false), TaskEnd::kFailure);
   const auto spoilt = outcome("say", {{"what", "bad-table"}});
-  EXPECT_EQ(end_of(spoilt, false), TaskEnd::kFailed) << text_of(spoilt);
+  EXPECT_EQ(end_of(spoilt, false), TaskEnd::kFailure) << text_of(spoilt);
 }
 
 TEST(Tasks, EndAsTheirReportsAndFailuresSay) {
@@ -181,13 +168,13 @@ TEST(Tasks, EndAsTheirReportsAndFailuresSay) {
   const auto end = [&](const char* task, const NamedTexts& texts) {
     return end_of(ran(job_of(worker, task, texts)).outcome, false);
   };
-  EXPECT_EQ(end("note", {{"code", "partial"}}), TaskEnd::kDone);
+  EXPECT_EQ(end("note", {{"code", "partial"}}), TaskEnd::kSuccess);
   EXPECT_EQ(end("note", {{"code", "findings"}}), TaskEnd::kFindings);
   EXPECT_EQ(end("note", {{"code", "unfinished"}}), TaskEnd::kLimited);
   EXPECT_EQ(end("fail", {{"status", "429"}}), TaskEnd::kLimited);
   EXPECT_EQ(end("fail", {{"status", "503"}, {"seconds", "30"}}), TaskEnd::kLimited);
-  EXPECT_EQ(end("fail", {{"status", "503"}}), TaskEnd::kFailed);
-  EXPECT_EQ(end("fail", {{"status", "499"}}), TaskEnd::kFailed) << "nobody had cancelled it";
+  EXPECT_EQ(end("fail", {{"status", "503"}}), TaskEnd::kFailure);
+  EXPECT_EQ(end("fail", {{"status", "499"}}), TaskEnd::kFailure) << "nobody had cancelled it";
 }
 
 TEST(Tasks, AskTheSourceUnderThem) {

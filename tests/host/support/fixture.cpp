@@ -18,6 +18,18 @@ const Loaded& fixture() {
   return kLoaded;
 }
 
+const Loaded& tasks_fixture() {
+  static const Loaded kLoaded = [] {
+    LoadRequest request;
+    request.folders = {BOURSE_TASKS_FIXTURE};
+    request.host = &plugin_host();
+    Loaded loaded = load_plugins(request);
+    for (const Refusal& refusal : loaded.refusals) ADD_FAILURE() << refusal.why.message;
+    return loaded;
+  }();
+  return kLoaded;
+}
+
 std::optional<std::string> test_environment(const std::string& name) {
   if (name == "SECRET") return "hunter2";
   if (name == "NOTHING") return "";

@@ -27,6 +27,9 @@ namespace bourse::host::test {
 /// The fixture plugin, loaded once.
 const Loaded& fixture();
 
+/// The plugin of tests/fixtures/plugins/tasks.cpp, loaded once.
+const Loaded& tasks_fixture();
+
 /// SECRET is "hunter2", NUMBER is "7777777" and TOKEN is "a-token-of-the-tests"; there are no
 /// others.
 std::optional<std::string> test_environment(const std::string& name);
