@@ -30,6 +30,7 @@
 #include "host/service/admin.hpp"
 #include "host/service/generations.hpp"
 #include "host/service/reloads.hpp"
+#include "host/service/schedule.hpp"
 #include "host/service/service.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -185,7 +186,7 @@ std::vector<LogField> place_of(const Server& server) {
 /// How long the end may take, from the signal on.
 std::chrono::nanoseconds end_limit(const ShutdownConfig& config) {
   constexpr auto kRest = std::chrono::seconds(5);  // joining threads, writing the last lines
-  return config.delay.value + config.grace.value + 2 * kLastCalls + kLastEnds + kLastLines + kRest;
+  return config.delay.value + config.grace.value + 3 * kLastCalls + kLastEnds + kLastLines + kRest;
 }
 
 int cannot_listen(const std::string& why) {
@@ -215,6 +216,7 @@ class Serving {
   std::optional<std::string> listen(const Listeners& where, PassedSockets& passed) {
     const ServerConfig& config = setup_.config.server;
     if (config.admin) {
+      admin_.take_schedule(schedule_);
       admin_.take_reloads({.reloads = reloads_,
                            .served = [this] { return reloader_.served(); },
                            .alive = [this] { return generations_.alive(); },
@@ -238,6 +240,7 @@ class Serving {
     facts.push_back({"routes", service_.generation()->routes().size()});
     facts.push_back({"plugins", plugins_});
     log_event(BOURSE_LEVEL_INFO, "listening", facts);
+    schedule_.take(service_.generation()->tasks());
     return std::nullopt;
   }
 
@@ -256,6 +259,7 @@ class Serving {
     manager_.end_watch();
     watch.reset();
     (void)reloads_.drain(std::chrono::nanoseconds(0));  // no more are taken
+    schedule_.stop();  // so tasks have as long as requests to come to their end
   }
 
   /// After serve().
@@ -267,7 +271,8 @@ class Serving {
     if (!reloaded) {
       log_event(BOURSE_LEVEL_WARN, "reload_does_not_end",
                 {{"message", "a file or a plugin keeps it; the process ends without it"}});
-    } else if (service_.drain(kLastCalls) && admin_.drain(kLastCalls)) {
+    } else if (service_.drain(kLastCalls) && admin_.drain(kLastCalls) &&
+               schedule_.drain(kLastCalls)) {
       end_plugins([this] { let_go(); });
     } else {
       log_event(
@@ -304,6 +309,7 @@ class Serving {
   ReloadVerdict reload() {
     manager_.reloading();
     ReloadVerdict verdict = reloader_.reload();
+    if (verdict.taken) schedule_.take(service_.generation()->tasks());
     manager_.ready(status());
     return verdict;
   }
@@ -325,6 +331,7 @@ class Serving {
   KeptPlugins& kept_;
   Generations generations_;
   Service service_;
+  Schedule schedule_;
   std::atomic<const Server*> front_{nullptr};
   Admin admin_;
   Reloader reloader_;

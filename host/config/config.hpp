@@ -31,6 +31,8 @@
 //       limits                                                        # as in defaults
 //       cors, headers, ignore, trailing-slash, case                   # clients.hpp
 //       params: {NAME: value | [values] | {default, min, max, choices}}
+//   tasks: {NAME: {source: NAME, task: NAME, params: {NAME: value or [values]}, every: 1h,
+//                  at-start: true | false, jitter: 30s}}
 //   groups:
 //     - prefix: /api/v1                     # before the paths of its routes
 //       run, format, formats, source, deadline, cache, access, params: for all of them
@@ -249,6 +251,19 @@ struct RouteConfig {
   bool spoilt = false;
 };
 
+/// Work of a source that a server does by itself.
+struct TaskConfig {
+  LocatedText name = {};    ///< the operator's, for the log and the figures
+  LocatedText source = {};  ///< the name of one of `sources`
+  LocatedText task = {};    ///< whether the source offers it, only its plugin tells
+  std::vector<Setting> params = {};
+  std::optional<LocatedDuration> every = {};  ///< nothing: only at the start
+  bool at_start = false;
+  /// Each run but the one at the start begins so much later at most; not more than `every`.
+  LocatedDuration jitter = {};
+  bool spoilt = false;
+};
+
 struct Config {
   ServerConfig server = {};
   LogConfig log = {};
@@ -256,6 +271,7 @@ struct Config {
   std::vector<SourceConfig> sources = {};  ///< in the order of the file, whatever is over what
   DefaultsConfig defaults = {};
   std::vector<RouteConfig> routes = {};  ///< never empty, if they were looked at
+  std::vector<TaskConfig> tasks = {};
 
   /// The source of that name, or null.
   [[nodiscard]] const SourceConfig* find_source(std::string_view name) const;

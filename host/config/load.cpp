@@ -50,15 +50,17 @@ void warn_of_unused(Reader& reader, const Config& config) {
   use(config.defaults.source);
   use_all(config.defaults.spares);
   for (const SourceConfig& source : config.sources) use(source.over);
+  for (const TaskConfig& task : config.tasks) used.insert(task.source.value);
   for (const RouteConfig& route : config.routes) {
     use(route.source);
     use_all(route.spares);
   }
   for (const SourceConfig& source : config.sources) {
     if (used.contains(source.name.value)) continue;
-    reader.warning(source.name.mark, "unused_source",
-                   "no route, no default and no other source uses " + in_quotes(source.name.value),
-                   "it is started all the same; take it out, or name it in a route");
+    reader.warning(
+        source.name.mark, "unused_source",
+        "no route, no task, no default and no other source uses " + in_quotes(source.name.value),
+        "it is started all the same; take it out, or name it in a route");
   }
 }
 
@@ -93,6 +95,7 @@ Config read_config(Reader& reader, const Node& root, ConfigPart part) {
   }
   if (map.is_misspelt("defaults")) config.defaults.spoilt = true;
   if (!all) return config;
+  if (const Node* const node = map.find("tasks")) read_tasks(reader, *node, names, config.tasks);
   const RouteNodes nodes{
       .routes = map.find("routes"), .groups = map.find("groups"), .defaults = map.find("defaults")};
   if (nodes.routes == nullptr && nodes.groups == nullptr && !map.is_misspelt("groups")) {

@@ -22,6 +22,9 @@ using SourceNames = std::optional<std::vector<std::string>>;
 void read_sources(Reader& reader, const Node& node, const SourceNames& names,
                   std::vector<SourceConfig>& sources);
 
+void read_tasks(Reader& reader, const Node& node, const SourceNames& sources,
+                std::vector<TaskConfig>& tasks);
+
 void read_defaults(Reader& reader, const Node& node, const SourceNames& sources,
                    DefaultsConfig& defaults);
 

@@ -243,6 +243,7 @@ std::shared_ptr<const Generation> build_generation(const Config& config, const L
     built.push_back(&from);
   }
   for (const FolderRoute& folder : folders) add_files(folder, parts, diagnostics);
+  parts.tasks = build_tasks(config.tasks, sources, diagnostics);
   inherited.check(diagnostics);
   warn_of_shadows(config.routes, parts.routes, diagnostics);
   parts.catalog = loaded.catalog;

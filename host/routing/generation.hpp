@@ -20,6 +20,7 @@
 #include "host/routing/made.hpp"
 #include "host/routing/route.hpp"
 #include "host/routing/router.hpp"
+#include "host/routing/tasks.hpp"
 
 namespace bourse::host {
 
@@ -29,6 +30,7 @@ class Generation {
     std::shared_ptr<const Catalog> catalog = {};
     std::shared_ptr<const Sources> sources = {};
     std::vector<Route> routes = {};
+    std::vector<ScheduledTask> tasks = {};
     Router router = {};  ///< gives indices of `routes`
     std::size_t response_bytes_max = 0;
     Makings made = {};                                ///< for the generation after it
@@ -44,6 +46,7 @@ class Generation {
   explicit Generation(Parts parts);
 
   [[nodiscard]] std::span<const Route> routes() const noexcept { return parts_.routes; }
+  [[nodiscard]] std::span<const ScheduledTask> tasks() const noexcept { return parts_.tasks; }
   [[nodiscard]] const Router& router() const noexcept { return parts_.router; }
   [[nodiscard]] const std::shared_ptr<const Sources>& sources() const noexcept {
     return parts_.sources;

@@ -40,13 +40,14 @@ bool is_out_of_environment(const Values& values, Diagnostics& diagnostics) {
 }
 
 /// One setting; false when it was refused.
-bool check_setting(const Component& component, const Setting& setting, Diagnostics& diagnostics) {
-  const Parameter* const parameter = find_parameter(component.config, setting.name.value);
+bool check_setting(const SettingsRule& rule, const Setting& setting, Diagnostics& diagnostics) {
+  const Parameter* const parameter = find_parameter(rule.declared, setting.name.value);
   if (parameter == nullptr) {
     std::vector<std::string> names;
-    add_names(names, component.config);
-    diagnostics.error(setting.name.mark, "unknown_setting",
-                      component.id + " has no setting " + in_quotes(setting.name.value),
+    add_names(names, rule.declared);
+    diagnostics.error(setting.name.mark, rule.code,
+                      std::string(rule.whose) + " has no " + std::string(rule.what) + " " +
+                          in_quotes(setting.name.value),
                       hint_for(setting.name.value, names, "it has: "));
     return false;
   }
@@ -152,10 +153,17 @@ std::string shown_failure(const Failure& failure, const Component& component,
 std::optional<NamedTexts> check_settings(const Component& component,
                                          std::span<const Setting> settings,
                                          Diagnostics& diagnostics) {
+  return check_settings(SettingsRule{.whose = component.id, .declared = component.config}, settings,
+                        diagnostics);
+}
+
+std::optional<NamedTexts> check_settings(const SettingsRule& rule,
+                                         std::span<const Setting> settings,
+                                         Diagnostics& diagnostics) {
   bool good = true;
   NamedTexts texts;
   for (const Setting& setting : settings) {
-    good = check_setting(component, setting, diagnostics) && good;
+    good = check_setting(rule, setting, diagnostics) && good;
     for (const LocatedText& item : setting.value.items) {
       texts.emplace_back(setting.name.value, item.value);
     }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "host/base/result.hpp"
 #include "host/config/config.hpp"
@@ -29,6 +30,17 @@ Result<std::shared_ptr<Instance>> make_instance(std::shared_ptr<const Component>
 /// message shows a value of the environment, nor one
 /// that the component calls secret.
 std::optional<NamedTexts> check_settings(const Component& component,
+                                         std::span<const Setting> settings,
+                                         Diagnostics& diagnostics);
+
+/// The same for what is no component's own: `what` "parameter" of `whose` "task fill".
+struct SettingsRule {
+  std::string_view whose;
+  std::span<const Parameter> declared;
+  std::string_view what = "setting";
+  const char* code = "unknown_setting";  ///< of a name that is not declared
+};
+std::optional<NamedTexts> check_settings(const SettingsRule& rule,
                                          std::span<const Setting> settings,
                                          Diagnostics& diagnostics);
 

@@ -14,6 +14,7 @@
 #include "host/base/utf8.hpp"
 #include "host/calls/call_watch.hpp"
 #include "host/http/problem.hpp"
+#include "host/http/text.hpp"
 #include "host/observe/exposition.hpp"
 #include "host/observe/log.hpp"
 #include "host/observe/process.hpp"
@@ -41,6 +42,14 @@ Response plain(int status, std::string body, std::string type) {
                       {"X-Content-Type-Options", "nosniff"}};
   response.body = std::make_shared<const std::string>(std::move(body));
   return response;
+}
+
+/// Before "*/*", which whatever asks without a thought sends.
+bool prefers_text(const Request& request) {
+  for (const auto& [name, value] : request.headers) {
+    if (equal_ignoring_case(name, "Accept")) return value.starts_with("text/plain");
+  }
+  return false;
 }
 
 void add_front(Exposition& figures, const Stats& stats) {
@@ -85,10 +94,13 @@ std::set<std::string> names_of(const Sources& sources) {
   return names;
 }
 
-/// Calls into plugins that do not return, of requests and of scrapes.
-void add_stuck(Exposition& figures, const Service& service, const CallWatch& scrapes) {
+/// Calls into plugins that do not return, of requests, of scrapes and of tasks.
+void add_stuck(Exposition& figures, const Service& service, const CallWatch& scrapes,
+               const Schedule* schedule) {
   std::map<std::string, CallWatch::OfComponent> by_name;
-  for (const CallWatch* const watch : {&service.calls(), &scrapes}) {
+  for (const CallWatch* const watch :
+       {&service.calls(), &scrapes, schedule == nullptr ? nullptr : &schedule->calls()}) {
+    if (watch == nullptr) continue;
     for (const auto& of : watch->figures()) {
       auto& sum = by_name[of.name];
       sum.stuck += of.stuck;
@@ -336,7 +348,7 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
   figures.add({"bourse_calls_refused_total", "Requests refused because the queue was full.",
                MetricKind::kCounter},
               {}, static_cast<double>(service_.refused()));
-  add_stuck(figures, service_, asking_.calls());
+  add_stuck(figures, service_, asking_.calls(), schedule_);
   service_.quotas().expose(figures);
   add_live(figures, service_.live());
   for (const auto& [name, source] : *generation.sources()) {
@@ -345,6 +357,7 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
          "1 while the source is passed over where there is another one.", MetricKind::kGauge},
         {{"source", name}}, source->breaker().is_failing() ? 1 : 0);
   }
+  add_tasks(figures);
   add_answers(figures, service_.answers().figures());
   // The host's names are all taken before any plugin says one.
   figures.declare(kCollected);
@@ -362,12 +375,16 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
   return figures.text();
 }
 
-const std::array<Page<Admin>, 6> Admin::kPages = {{{"/livez", "GET", &Admin::answer_alive},
-                                                   {"/readyz", "GET", &Admin::answer_ready},
-                                                   {"/metrics", "GET", &Admin::answer_metrics},
-                                                   {"/routes", "GET", &Admin::answer_routes},
-                                                   {"/plugins", "GET", &Admin::answer_plugins},
-                                                   {"/reload", "POST", &Admin::answer_reload}}};
+const std::array<Page<Admin>, 9> Admin::kPages = {
+    {{"/livez", "GET", &Admin::answer_alive},
+     {"/readyz", "GET", &Admin::answer_ready},
+     {"/metrics", "GET", &Admin::answer_metrics},
+     {"/routes", "GET", &Admin::answer_routes},
+     {"/plugins", "GET", &Admin::answer_plugins},
+     {"/reload", "POST", &Admin::answer_reload},
+     {"/tasks", "GET", &Admin::answer_tasks},
+     {"/tasks/begin", "POST", &Admin::answer_begin},
+     {"/tasks/cancel", "POST", &Admin::answer_cancel}}};
 
 void Admin::answer_alive(const Request&, Responder& responder) {
   responder.send(plain(200, "ok\n", kText));
@@ -399,6 +416,72 @@ void Admin::answer_routes(const Request&, Responder& responder) {
 
 void Admin::answer_plugins(const Request&, Responder& responder) {
   responder.send(plain(200, plugins_json(service_.generation()->catalog()), "application/json"));
+}
+
+void Admin::answer_tasks(const Request& request, Responder& responder) {
+  const auto rows = schedule_ == nullptr ? std::vector<Schedule::Row>() : schedule_->rows();
+  const bool text = prefers_text(request);
+  responder.send(plain(200, text ? schedule_text(rows) : schedule_json(rows),
+                       text ? kText : "application/json"));
+}
+
+void Admin::answer_begin(const Request& request, Responder& responder) {
+  steer(request, responder, &Schedule::begin);
+}
+
+void Admin::answer_cancel(const Request& request, Responder& responder) {
+  steer(request, responder, &Schedule::cancel);
+}
+
+void Admin::steer(const Request& request, Responder& responder,
+                  Result<void> (Schedule::*what)(std::string_view name)) {
+  const auto refuse = [&](const Failure& why) {
+    responder.send(problem_response(why, {.request_id = request.id, .instance = request.target}));
+  };
+  const auto listed = reloading_ ? reloading_->listed : std::vector<std::string>();
+  if (const auto why = foreign(request, listed)) return refuse(*why);
+  constexpr std::string_view kName = "name=";
+  const std::string_view target = request.target;
+  const std::size_t question = std::min(target.find('?'), target.size() - 1);
+  const std::string_view query = target.substr(question + 1);
+  if (!query.starts_with(kName)) {
+    return refuse({.status = BOURSE_BAD_PARAM,
+                   .code = "missing_parameter",
+                   .message = "Say which task: ?name=NAME. GET /tasks lists them.",
+                   .parameter = "name"});
+  }
+  if (schedule_ == nullptr) return refuse(no_reload_failure());
+  const auto done = (schedule_->*what)(query.substr(kName.size()));
+  if (!done) return refuse(done.failure());
+  responder.send(plain(202, "ok\n", kText));
+}
+
+void Admin::add_tasks(Exposition& figures) const {
+  if (schedule_ == nullptr) return;
+  using enum MetricKind;
+  std::size_t running = 0;
+  for (const Schedule::Row& row : schedule_->rows()) running += row.runs ? 1 : 0;
+  figures.add({"bourse_tasks_running", "Tasks of the configuration that run now.", kGauge}, {},
+              static_cast<double>(running));
+  const auto in_seconds = [](std::chrono::nanoseconds time) {
+    return std::chrono::duration<double>(time).count();
+  };
+  for (const auto& [name, tally] : schedule_->tallies()) {
+    const MetricFamily runs{"bourse_task_runs_total", "Runs that ended, and those skipped.",
+                            kCounter};
+    for (std::size_t end = 0; end < Schedule::kEnds; ++end) {
+      figures.add(runs,
+                  {{"task", name}, {"outcome", std::string(name_of(static_cast<TaskEnd>(end)))}},
+                  static_cast<double>(tally.runs[end]));
+    }
+    figures.add(runs, {{"task", name}, {"outcome", "skipped"}}, static_cast<double>(tally.skipped));
+    figures.add({"bourse_task_seconds_total", "Time that runs took, until they ended.", kCounter},
+                {{"task", name}}, in_seconds(tally.took));
+    if (tally.succeeded == 0) continue;
+    figures.add({"bourse_task_last_success_time_seconds",
+                 "Unix time at which the last run ended that was done.", kGauge},
+                {{"task", name}}, in_seconds(std::chrono::nanoseconds(tally.succeeded)));
+  }
 }
 
 void Admin::add_reloads(Exposition& figures) const {

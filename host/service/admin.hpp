@@ -10,6 +10,8 @@
 //              after a while, and delays no other page.
 //   /routes    the routing table, JSON
 //   /plugins   what is loaded, JSON
+//   /tasks     what the server does by itself, JSON, or lines for who prefers text/plain; POST
+//              /tasks/begin?name=NAME and /tasks/cancel?name=NAME
 //
 // It has no access control of its own: it listens on the loopback address unless the configuration
 // says otherwise. Answers hold no secret.
@@ -32,6 +34,7 @@
 #include "host/service/pages.hpp"
 #include "host/service/pending.hpp"
 #include "host/service/reloads.hpp"
+#include "host/service/schedule.hpp"
 #include "host/service/service.hpp"
 
 namespace bourse::host {
@@ -56,6 +59,9 @@ class Admin : public Handler {
   };
   void take_reloads(Reloading reloading) { reloading_.emplace(std::move(reloading)); }
 
+  /// Whose /tasks these are. Before the first request; borrowed.
+  void take_schedule(Schedule& schedule) { schedule_ = &schedule; }
+
   void handle(Request request, Responder responder) noexcept override;
   /// Waits until no source is being asked. False: after `limit` one still was, such as one that
   /// never returns. Call it when no more requests come.
@@ -66,7 +72,7 @@ class Admin : public Handler {
   class Reload;
   /// By the name of the source; those that did not answer are not in it.
   using Collected = std::map<std::string, Collection>;
-  static const std::array<Page<Admin>, 6> kPages;
+  static const std::array<Page<Admin>, 9> kPages;
 
   [[nodiscard]] bool is_ready() const { return service_.is_ready() && front_().has_value(); }
   void answer_alive(const Request& request, Responder& responder);
@@ -75,6 +81,12 @@ class Admin : public Handler {
   void answer_routes(const Request& request, Responder& responder);
   void answer_plugins(const Request& request, Responder& responder);
   void answer_reload(const Request& request, Responder& responder);
+  void answer_tasks(const Request& request, Responder& responder);
+  void answer_begin(const Request& request, Responder& responder);
+  void answer_cancel(const Request& request, Responder& responder);
+  void steer(const Request& request, Responder& responder,
+             Result<void> (Schedule::*what)(std::string_view name));
+  void add_tasks(Exposition& figures) const;
   void add_reloads(Exposition& figures) const;
   [[nodiscard]] Response refusal(const Request& request, std::string_view path) const;
   void scrape(std::string id, Responder responder);
@@ -85,6 +97,7 @@ class Admin : public Handler {
   Front front_;
   std::chrono::nanoseconds patience_;
   std::optional<Reloading> reloading_;
+  Schedule* schedule_ = nullptr;
   std::mutex mutex_;                              ///< of dropped_
   std::map<std::string, std::uint64_t> dropped_;  ///< by the name of the source
   Deadlines deadlines_;  ///< before the thread that asks, whose tasks use it to their end

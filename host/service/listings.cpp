@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/base/json_allocator.hpp"
+#include "host/parameters/value.hpp"
 #include "host/routing/lookup.hpp"
 
 namespace bourse::host {
@@ -106,6 +107,95 @@ void write_plugin(Writer& json, const Plugin& plugin) {
   json.EndObject();
 }
 
+std::string instant(std::int64_t ns) { return Value::time(ns).canonical(); }
+
+void seconds_member(Writer& json, const char* name, std::chrono::nanoseconds time) {
+  json.Key(name);
+  json.Double(std::chrono::duration<double>(time).count());
+}
+
+const char* state_of(const Schedule::Row& row) {
+  if (!row.runs) return "waiting";
+  return row.is_cancelled ? "cancelling" : "running";
+}
+
+void run_members(Writer& json, const Schedule::Row& row) {
+  member(json, "began", instant(row.began));
+  seconds_member(json, "seconds", row.running);
+  if (row.state.has_told) {
+    json.Key("done");
+    json.Uint64(row.state.progress.done);
+    json.Key("total");
+    json.Uint64(row.state.progress.total);
+    optional_member(json, "text", row.state.progress.text);
+  }
+  if (row.state.asks.empty()) return;
+  member(json, "waits_for", row.state.asks);
+  seconds_member(json, "waits_seconds", row.state.asking);
+}
+
+void write_past(Writer& json, const Schedule::Past& past) {
+  json.StartObject();
+  member(json, "began", instant(past.began));
+  seconds_member(json, "seconds", past.took);
+  member(json, "outcome", name_of(past.end));
+  optional_member(json, "code", past.code);
+  optional_member(json, "message", past.message);
+  json.EndObject();
+}
+
+void write_row(Writer& json, const Schedule::Row& row) {
+  json.StartObject();
+  member(json, "name", row.name);
+  member(json, "source", row.source);
+  member(json, "task", row.task);
+  member(json, "state", state_of(row));
+  if (row.due) member(json, "due", instant(*row.due));
+  if (row.runs) run_members(json, row);
+  if (row.last) {
+    json.Key("last");
+    write_past(json, *row.last);
+  }
+  json.Key("runs");
+  json.StartObject();
+  for (std::size_t end = 0; end < Schedule::kEnds; ++end) {
+    const std::string_view name = name_of(static_cast<TaskEnd>(end));
+    json.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+    json.Uint64(row.tally.runs[end]);
+  }
+  json.EndObject();
+  json.Key("skipped");
+  json.Uint64(row.tally.skipped);
+  json.EndObject();
+}
+
+std::string in_seconds(std::chrono::nanoseconds time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
+}
+
+/// "fill (market backfill): running for 12 s, 63 %, step 3; last: done in 40 s; due ...".
+std::string line_of(const Schedule::Row& row) {
+  std::string line = row.name + " (" + row.source + " " + row.task + "): " + state_of(row);
+  if (row.runs) line += " for " + in_seconds(row.running);
+  const TaskProgress& progress = row.state.progress;
+  if (row.state.has_told && progress.total > 0) {
+    const double percent = 100.0 * static_cast<double>(progress.done);
+    line += ", " + std::to_string(static_cast<int>(percent / static_cast<double>(progress.total))) +
+            " %";
+  }
+  if (!progress.text.empty()) line += ", " + progress.text;
+  if (!row.state.asks.empty()) {
+    line += ", asks " + row.state.asks + " since " + in_seconds(row.state.asking);
+  }
+  if (row.last) {
+    line += "; last at " + instant(row.last->began) + ": " + std::string(name_of(row.last->end)) +
+            " in " + in_seconds(row.last->took);
+    if (!row.last->message.empty()) line += " (" + row.last->message + ")";
+  }
+  if (row.due) line += "; due " + instant(*row.due);
+  return line + "\n";
+}
+
 /// `items`, each written by `write`, as one array on a line of its own.
 template <class Items, class Write>
 std::string array_of(const Items& items, Write write) {
@@ -126,6 +216,14 @@ std::string routes_json(const Generation& generation) {
 std::string plugins_json(const Catalog& catalog) {
   return array_of(catalog.plugins(),
                   [](Writer& json, const auto& plugin) { write_plugin(json, *plugin); });
+}
+
+std::string schedule_json(std::span<const Schedule::Row> rows) { return array_of(rows, write_row); }
+
+std::string schedule_text(std::span<const Schedule::Row> rows) {
+  std::string text;
+  for (const Schedule::Row& row : rows) text += line_of(row);
+  return text;
 }
 
 }  // namespace bourse::host

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
-// What is served and what is loaded, as JSON: the pages /routes and /plugins. Nothing secret is in
-// either.
+// What is served, what is loaded and what is done, as JSON: the pages /routes, /plugins and /tasks.
+// Nothing secret is in any.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "host/plugins/catalog.hpp"
 #include "host/routing/generation.hpp"
+#include "host/service/schedule.hpp"
 
 namespace bourse::host {
 
@@ -21,5 +23,14 @@ namespace bourse::host {
 ///   "left_out": [...], "components": [{"kind", "id", "title", "layer", "left_out": [...]}]}];
 /// texts that the plugin does not give and empty lists are not there.
 [[nodiscard]] std::string plugins_json(const Catalog& catalog);
+
+/// [{"name", "source", "task", "state": "running"|"cancelling"|"waiting", "due", "began",
+/// "seconds",
+///   "done", "total", "text", "waits_for", "waits_seconds", "last": {"began", "seconds", "outcome",
+///   "code", "message"}, "runs": {"done": 1, ...}, "skipped"}]; times as ISO 8601, `due` of what
+/// comes by itself, from `began` to `waits_seconds` of what runs, `last` of what has run.
+[[nodiscard]] std::string schedule_json(std::span<const Schedule::Row> rows);
+/// The same for people: a line for each.
+[[nodiscard]] std::string schedule_text(std::span<const Schedule::Row> rows);
 
 }  // namespace bourse::host

@@ -289,5 +289,77 @@ class ATerminal(Tasks):
         self.assertNotIn("\x1b", text)
 
 
+class OfAServer(Tasks):
+    CONFIG = """
+        bourse: 1
+        server: {admin: "127.0.0.1:0"}
+        sources: {market: {use: worker}}
+        routes: [{path: /text, text: hello}]
+        tasks:
+          long: {source: market, task: count, params: {steps: 1000000, delay: 20}, at-start: true}
+          often: {source: market, task: count, every: 1s, jitter: 0s}
+          never: {source: market, task: count, params: {steps: 1}, every: 24h}
+        """
+
+    def serve(self, text):
+        file = bourse.write_config(self.folder, text, name="server.yaml")
+        return bourse.Server(file, plugins=(self.plugins, bourse.PLUGINS))
+
+    def tasks(self, server):
+        status, headers, body = server.get("/tasks", port=server.admin_port)
+        self.assertEqual((status, headers["content-type"]), (200, "application/json"))
+        return {row["name"]: row for row in json.loads(body)}
+
+    def until(self, condition):
+        end = time.monotonic() + bourse.DEADLINE_SECONDS
+        while not condition():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+
+    def test_they_are_done_shown_steered_and_reloaded(self):
+        with self.serve(self.CONFIG) as server:
+            self.until(lambda: self.tasks(server)["long"].get("done", 0) > 0)
+            self.until(lambda: self.tasks(server)["often"]["runs"]["done"] > 1)
+            rows = self.tasks(server)
+            self.assertEqual((rows["long"]["state"], rows["never"]["state"]), ("running", "waiting"))
+            self.assertEqual(rows["often"]["last"]["outcome"], "done")
+            self.assertNotIn("last", rows["never"])
+            post = lambda target: server.get(target, method="POST", port=server.admin_port)
+            self.assertEqual(post("/tasks/begin?name=long")[0], 409)
+            self.assertEqual(post("/tasks/begin?name=lang")[0], 404)
+            self.assertEqual(post("/tasks/begin")[0], 400)
+            self.assertEqual(post("/tasks/begin?name=never")[0], 202)
+            self.until(lambda: self.tasks(server)["never"]["runs"]["done"] == 1)
+            self.assertEqual(server.get("/tasks/begin?name=never", port=server.admin_port,
+                                        headers={"Origin": "http://evil.example"}, method="POST")[0], 403)
+            text = server.get("/tasks", {"Accept": "text/plain"}, port=server.admin_port)[2].decode()
+            self.assertRegex(text, r"(?m)^long \(market count\): running for \d+ s, 0 %, step \d+$")
+            figures = server.get("/metrics", port=server.admin_port)[2].decode()
+            self.assertIn("bourse_tasks_running 1\n", figures)
+            self.assertIn('bourse_task_runs_total{task="never",outcome="done"} 1\n', figures)
+            # A reload that leaves it alone, and one that takes it away.
+            bourse.write_config(self.folder, self.CONFIG.replace("every: 1s", "every: 2s"), name="server.yaml")
+            self.assertEqual(post("/reload")[0], 200)
+            self.assertEqual(self.tasks(server)["long"]["state"], "running")
+            lines = [line for line in self.CONFIG.splitlines() if "long:" not in line]
+            bourse.write_config(self.folder, "\n".join(lines), name="server.yaml")
+            self.assertEqual(post("/reload")[0], 200)
+            self.assertNotIn("long", self.tasks(server))
+            self.until(lambda: re.search(r"task_done task=long .*outcome=cancelled", server.log()))
+
+    def test_they_end_with_the_server(self):
+        with self.serve(self.CONFIG) as server:
+            self.until(lambda: self.tasks(server)["long"].get("done", 0) > 0)
+        self.assertRegex(server.log(), r"task_done task=long .*outcome=cancelled")
+
+    def test_check_tells_what_the_source_does_not_offer(self):
+        file = bourse.write_config(self.folder, self.CONFIG.replace("task: count", "task: cuont", 1),
+                                   name="bad.yaml")
+        done = bourse.run("check", file, plugins=(self.plugins, bourse.PLUGINS))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('source "market" has no task "cuont"', done.stderr)
+        self.assertIn('did you mean "count"?', done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -34,6 +34,8 @@ std::string around(std::string_view shape) {
       {"access-log", "log: {access: {@}}"},
       {"plugins", "plugins: {@}"},
       {"source", "sources: {market: {use: one}, tested: {use: two, @}}"},
+      {"task",
+       "sources: {market: {use: one}}\ntasks: {fill: {source: market, task: it, every: 8784h, @}}"},
       {"route", "sources: {market: {use: one}}\nroutes: [{path: /a, run: b, format: c, @}]"},
       {"group", "groups: [{routes: [{path: /a, run: b, format: c}], @}]"},
       {"run",
@@ -68,11 +70,27 @@ LoadedConfig with(const Key& key, std::string_view value) {
   std::string text = around(key.parent());
   const std::string said = name + ": " + std::string(value);
   text.replace(text.find('@'), 1, said);
-  for (const std::string other :
-       {"path: /a", "run: b", "format: c", "use: two", "unix: /run/a.sock", "from: analysis",
-        "rate: 9/1s", "route: 5/1s", "name: a", "token: \"${ACCESS_TOKEN}\"", "from: [10.0.0.1]",
-        "admin: \"127.0.0.1:9\"", "header: forwarded", "origins: [\"http://a\"]",
-        "allow: [technical]", "to: /x", "body: b", "path: b"}) {
+  for (const std::string other : {"path: /a",
+                                  "run: b",
+                                  "format: c",
+                                  "use: two",
+                                  "unix: /run/a.sock",
+                                  "from: analysis",
+                                  "rate: 9/1s",
+                                  "route: 5/1s",
+                                  "name: a",
+                                  "token: \"${ACCESS_TOKEN}\"",
+                                  "from: [10.0.0.1]",
+                                  "admin: \"127.0.0.1:9\"",
+                                  "header: forwarded",
+                                  "origins: [\"http://a\"]",
+                                  "allow: [technical]",
+                                  "to: /x",
+                                  "body: b",
+                                  "path: b",
+                                  "source: market",
+                                  "task: it",
+                                  "every: 8784h"}) {
     // These answer instead of an analysis.
     const bool is_fixed = key.parent() == "route" && (name == "redirect" || name == "text" ||
                                                       name == "file" || name == "folder");
@@ -88,6 +106,7 @@ LoadedConfig with(const Key& key, std::string_view value) {
     const std::size_t at = text.find(other + ", ");
     if (same && at != text.npos) text.erase(at, other.size() + 2);
   }
+  if (key.path == "tasks") text += "\nsources: {market: {use: one}}";
   if (key.path != "bourse") text = "bourse: 1\n" + text;
   if (text.find("routes:") == text.npos) text += "\nroutes: [{path: /a, run: b, format: c}]";
   return parse_config(std::string(key.path), text, std::filesystem::temp_directory_path(),

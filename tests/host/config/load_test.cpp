@@ -57,6 +57,25 @@ TEST_F(GoodConfig, KnowsTheServer) {
   EXPECT_EQ(config().log.format.value, LogFormat::kJson);
 }
 
+TEST_F(GoodConfig, KnowsItsTasks) {
+  ASSERT_EQ(config().tasks.size(), 3u);
+  const TaskConfig& fill = config().tasks[0];
+  EXPECT_EQ(fill.name.value, "fill");
+  EXPECT_EQ(fill.source.value, "live");
+  EXPECT_EQ(fill.task.value, "backfill");
+  ASSERT_EQ(fill.params.size(), 2u);
+  EXPECT_EQ(fill.params[0].value.items.at(0).value, "-30d");
+  EXPECT_TRUE(fill.params[1].value.is_list);
+  ASSERT_TRUE(fill.every);
+  EXPECT_EQ(fill.every->value, 1h);
+  EXPECT_TRUE(fill.at_start);
+  EXPECT_EQ(fill.jitter.value, 1min);
+  EXPECT_EQ(config().tasks[1].jitter.value, 6s) << "a tenth of every";
+  EXPECT_FALSE(config().tasks[1].at_start);
+  EXPECT_FALSE(config().tasks[2].every);
+  EXPECT_EQ(config().tasks[2].jitter.value, 0s);
+}
+
 TEST_F(GoodConfig, FindsPluginsFromItsOwnFolder) {
   std::vector<std::string> folders;
   for (const auto& path : config().plugins.path) folders.push_back(path.value.string());
