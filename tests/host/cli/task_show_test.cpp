@@ -33,10 +33,8 @@ TEST(TaskShow, OfALogIsALineEachTenSeconds) {
   shown.show.look(kStart + 9999ms, at(1));
   EXPECT_EQ(shown.taken(), "");
   shown.show.look(kStart + 10s, at(1, "one"));
-  EXPECT_EQ(shown.taken(),
-            "feed fill: 10.0 %, 6.0 %/min, 90 s left, one\n"
-            "")
-      << "1 of 10 in 10 s";
+  // 1 of 10 in 10 s: six a minute, and 90 s for the other nine.
+  EXPECT_EQ(shown.taken(), "feed fill: 10.0 %, 60 %/min, 2 min left, one\n");
   shown.show.look(kStart + 19s, at(2));
   EXPECT_EQ(shown.taken(), "");
   shown.show.look(kStart + 20s, at(2));
