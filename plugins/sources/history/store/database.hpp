@@ -135,5 +135,6 @@ class Database {
 };
 
 Result<std::unique_ptr<Database>> open_sqlite(const Options& options, const std::string& file);
+Result<std::unique_ptr<Database>> open_postgres(const Options& options);
 
 }  // namespace bourse::history

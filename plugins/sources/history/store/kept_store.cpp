@@ -87,11 +87,15 @@ void summarize(SeriesStatus& status, const std::vector<Covered>& covered, Millis
 
 Result<std::unique_ptr<Store>> open_store(const Options& options) {
   constexpr std::string_view kSqlite = "sqlite:";
-  if (!options.database.starts_with(kSqlite)) {
-    return invalid("the database is named in no way that is known here",
-                   "write sqlite:/var/lib/bourse/history.db");
+  Result<std::unique_ptr<Database>> database =
+      invalid("the database is named in no way that is known here",
+              "write sqlite:/var/lib/bourse/history.db, or postgresql://HOST/NAME");
+  if (options.database.starts_with(kSqlite)) {
+    database = open_sqlite(options, options.database.substr(kSqlite.size()));
+  } else if (options.database.starts_with("postgresql://") ||
+             options.database.starts_with("postgres://")) {
+    database = open_postgres(options);
   }
-  auto database = open_sqlite(options, options.database.substr(kSqlite.size()));
   if (!database) return std::move(database).error();
   return std::unique_ptr<Store>(std::make_unique<KeptStore>(std::move(*database)));
 }

@@ -102,14 +102,14 @@ Result<Row> to_row(const Series& series, const Interval& grid, const Candle& can
     row.close_time = candle.close_time;
   }
   const auto values = values_of(candle);
-  for (std::size_t i = 0; i < kValues; ++i) {
+  bool is_odd =
+      row.close_time || row.trades > std::numeric_limits<std::int32_t>::max() || row.trades < 0;
+  for (std::size_t i = 0; i < kValues && !is_odd; ++i) {
     const auto value = scaled(values[i], scale_of(series.scale, i));
-    if (!value) {
-      row.text = std::make_unique<const std::array<Decimal, kValues>>(values);
-      break;
-    }
-    row.values[i] = *value;
+    is_odd = !value;
+    row.values[i] = value.value_or(0);
   }
+  if (is_odd) row.text = std::make_unique<const std::array<Decimal, kValues>>(values);
   return row;
 }
 

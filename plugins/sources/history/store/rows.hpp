@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// rows.hpp - a candle as the databases hold it: integers at its series' scale, or, where one of its
-// values does not fit, the whole candle with its own decimals.
+// rows.hpp - a candle as the databases hold it: integers at its series' scale, or the whole candle
+// with its own decimals, where one of its values does not fit, its number of trades has more than
+// 31 bits, or its close time is none of the grid's. Ordinary rows need no room for what only odd
+// ones have, and what is odd does not depend on the database, so rows of both compare alike.
 //
 // Internal to the store: not seen by the layer.
 #pragma once

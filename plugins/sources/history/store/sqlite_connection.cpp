@@ -27,7 +27,6 @@ void read_row(const SqliteRun& run, Row& row) {
   row.trades = run.integer(7);
   row.values[kTakerBase] = run.integer(8);
   row.values[kTakerQuote] = run.integer(9);
-  if (!run.is_null(10)) row.close_time = run.integer(10);
 }
 
 /// False: one of the texts is no decimal.
@@ -171,9 +170,10 @@ SqliteConnection::~SqliteConnection() {
 
 // ---- statements
 
-#define BOURSE_ROW                                                                       \
+#define BOURSE_PLAIN                                                                     \
   "open_time, open, high, low, close, volume, quote_volume, trades, taker_base_volume, " \
-  "taker_quote_volume, close_time"
+  "taker_quote_volume"
+#define BOURSE_ROW BOURSE_PLAIN ", close_time"
 #define BOURSE_SERIES                                                                          \
   "SELECT id, source, symbol, dataset, interval, price_scale, base_scale, quote_scale, tick, " \
   "anchor FROM series "
@@ -183,10 +183,10 @@ const char* SqliteConnection::sql_of(Statement statement) {
       BOURSE_SERIES "ORDER BY id",
       BOURSE_SERIES "WHERE source = ? AND symbol = ? AND dataset = ? AND interval = ?",
       BOURSE_SERIES "WHERE id = ?",
-      "SELECT " BOURSE_ROW
+      "SELECT " BOURSE_PLAIN
       " FROM candle WHERE series = ? AND open_time >= ? AND open_time < ? "
       "ORDER BY open_time LIMIT ?",
-      "SELECT " BOURSE_ROW
+      "SELECT " BOURSE_PLAIN
       " FROM candle WHERE series = ? AND open_time >= ? AND open_time < ? "
       "ORDER BY open_time DESC LIMIT ?",
       "SELECT " BOURSE_ROW
@@ -217,8 +217,8 @@ const char* SqliteConnection::sql_of(Statement statement) {
       "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       "INSERT INTO origin (kind, source, file, sha256, published_sha256, taken_at) VALUES "
       "(?, ?, ?, ?, ?, ?)",
-      "INSERT INTO candle (series, " BOURSE_ROW ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      "REPLACE INTO candle (series, " BOURSE_ROW ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO candle (series, " BOURSE_PLAIN ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "REPLACE INTO candle (series, " BOURSE_PLAIN ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       "REPLACE INTO candle_text (series, " BOURSE_ROW
       ") VALUES "
       "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -248,6 +248,7 @@ const char* SqliteConnection::sql_of(Statement statement) {
 
 #undef BOURSE_ROW
 #undef BOURSE_SERIES
+#undef BOURSE_PLAIN
 
 SqliteRun SqliteConnection::run(Statement statement) {
   sqlite3_stmt*& prepared = statements_[statement];
@@ -486,7 +487,6 @@ Status SqliteConnection::insert(SqliteRun& run, SeriesId series, const Row& row)
   run.bind(9, row.trades);
   run.bind(10, row.values[kTakerBase]);
   run.bind(11, row.values[kTakerQuote]);
-  run.bind(12, row.close_time);
   return change(run, "writing");
 }
 

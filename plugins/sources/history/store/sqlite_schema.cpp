@@ -59,7 +59,6 @@ CREATE TABLE candle (
   trades INTEGER NOT NULL,
   taker_base_volume INTEGER NOT NULL,
   taker_quote_volume INTEGER NOT NULL,
-  close_time INTEGER, -- NULL: open time of the next candle - 1
   PRIMARY KEY (series, open_time),
   CHECK (typeof(open_time) = 'integer' AND typeof(open) = 'integer' AND typeof(high) = 'integer' AND
          typeof(low) = 'integer' AND typeof(close) = 'integer' AND typeof(volume) = 'integer' AND
@@ -67,7 +66,7 @@ CREATE TABLE candle (
          typeof(taker_base_volume) = 'integer' AND typeof(taker_quote_volume) = 'integer')
 ) WITHOUT ROWID;
 
-CREATE TABLE candle_text ( -- candles of which a value has more digits, or is larger, than its series' scale holds
+CREATE TABLE candle_text ( -- candles with a value that the series' scale does not hold, or a close time of their own
   series INTEGER NOT NULL REFERENCES series,
   open_time INTEGER NOT NULL,
   open TEXT NOT NULL,
@@ -79,7 +78,7 @@ CREATE TABLE candle_text ( -- candles of which a value has more digits, or is la
   trades INTEGER NOT NULL,
   taker_base_volume TEXT NOT NULL,
   taker_quote_volume TEXT NOT NULL,
-  close_time INTEGER,
+  close_time INTEGER, -- NULL: open time of the next candle - 1
   PRIMARY KEY (series, open_time)
 ) WITHOUT ROWID;
 
@@ -139,7 +138,7 @@ SELECT strftime('%Y-%m-%dT%H:%M:%SZ', c.open_time / 1000, 'unixepoch') AS time,
   c.quote_volume / s.quote_unit AS quote_volume, c.trades AS trades,
   c.taker_base_volume / s.base_unit AS taker_base_volume,
   c.taker_quote_volume / s.quote_unit AS taker_quote_volume,
-  c.open_time AS open_time_ms, c.close_time AS close_time_ms
+  c.open_time AS open_time_ms, NULL AS close_time_ms
 FROM series AS s JOIN candle AS c ON c.series = s.id
 UNION ALL
 SELECT strftime('%Y-%m-%dT%H:%M:%SZ', c.open_time / 1000, 'unixepoch'),
@@ -154,7 +153,7 @@ SELECT strftime('%Y-%m-%dT%H:%M:%SZ', c.open_time / 1000, 'unixepoch') AS time,
   $base(volume) AS volume, s.symbol AS symbol, s.interval AS interval, s.source AS source,
   $quote(quote_volume) AS quote_volume, c.trades AS trades,
   $base(taker_base_volume) AS taker_base_volume, $quote(taker_quote_volume) AS taker_quote_volume,
-  c.open_time AS open_time_ms, c.close_time AS close_time_ms
+  c.open_time AS open_time_ms, NULL AS close_time_ms
 FROM series AS s JOIN candle AS c ON c.series = s.id
 UNION ALL
 SELECT strftime('%Y-%m-%dT%H:%M:%SZ', c.open_time / 1000, 'unixepoch'), c.open, c.high, c.low,

@@ -154,7 +154,8 @@ struct SeriesStatus {
   Series series;
   std::optional<Span> known = {};  ///< from the first known instant to the last; nullopt: nothing
   std::uint64_t rows = 0;
-  std::uint64_t text_rows = 0;  ///< of rows: those that did not fit the scale
+  std::uint64_t text_rows =
+      0;  ///< of rows: those with a value beyond the scale, or a close time of their own
   std::uint64_t revisions = 0;  ///< versions not shown
   std::uint64_t spans = 0;      ///< pieces of coverage
   std::uint64_t gaps = 0;       ///< unknown pieces between the first and the last known instant

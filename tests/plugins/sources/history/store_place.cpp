@@ -61,6 +61,9 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::unique_ptr<Place> make_place(Kind) { return std::make_unique<SqlitePlace>(); }
+std::unique_ptr<Place> make_place(Kind kind) {
+  if (kind == Kind::kPostgres) return make_postgres_place();
+  return std::make_unique<SqlitePlace>();
+}
 
 }  // namespace bourse::history

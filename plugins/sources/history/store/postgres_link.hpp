@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+//
+// postgres_link.hpp - libpq as values: a connection, results in the binary format, times as
+// literals.
+//
+// Internal to the store: not seen by the layer.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "plugins/sources/history/store/result.hpp"
+#include "plugins/sources/history/store/store.hpp"
+
+namespace bourse::history {
+
+/// 'YYYY-MM-DD HH:MM:SS.mmm+00', quoted: never in the zone of a session.
+std::string time_literal(Millis time);
+/// The quoted text of a value that is not ours.
+std::string text_literal(std::string_view text);
+
+/// Rows of an answer; binary.
+class PgRows {
+ public:
+  explicit PgRows(PGresult* result) : result_(result, &PQclear) {}
+  [[nodiscard]] int count() const noexcept { return PQntuples(result_.get()); }
+  [[nodiscard]] bool is_null(int row, int column) const {
+    return PQgetisnull(result_.get(), row, column) != 0;
+  }
+  /// Of int2, int4, int8.
+  [[nodiscard]] std::int64_t integer(int row, int column) const;
+  /// Of timestamptz, which is microseconds since 2000.
+  [[nodiscard]] Millis millis(int row, int column) const;
+  [[nodiscard]] std::string text(int row, int column) const;
+  /// Rows that a statement changed.
+  [[nodiscard]] std::uint64_t changed() const;
+
+ private:
+  std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+};
+
+/// Where a database is, checked before anything is sent.
+struct PgPlace {
+  std::string url, password, name;
+  std::string shown;  ///< "PostgreSQL database NAME on HOST", without a password
+  std::chrono::milliseconds wait{};
+};
+Result<PgPlace> pg_place(const Options& options);
+
+/// One connection.
+class PgLink {
+ public:
+  /// kGone, kRefused. Writers: of a server that takes writes.
+  static Result<std::unique_ptr<PgLink>> open(const PgPlace& place, bool is_writer);
+  ~PgLink() { PQfinish(connection_); }
+  PgLink(const PgLink&) = delete;
+  PgLink& operator=(const PgLink&) = delete;
+
+  /// One statement; its rows in the binary format.
+  Result<PgRows> ask(const std::string& sql);
+  /// One or several, without rows.
+  Status run(const std::string& sql);
+  /// COPY ... FROM STDIN (FORMAT binary): `bytes` are all of it.
+  Status copy_in(const std::string& sql, std::string_view bytes);
+
+  /// False: nothing can be asked any more, and whatever was locked or begun is over.
+  [[nodiscard]] bool is_alive() const noexcept { return PQstatus(connection_) == CONNECTION_OK; }
+  [[nodiscard]] bool is_in_transaction() const noexcept {
+    return PQtransactionStatus(connection_) != PQTRANS_IDLE;
+  }
+
+ private:
+  PgLink(PGconn* connection, std::string shown)
+      : connection_(connection), shown_(std::move(shown)) {}
+  Error error(const PGresult* result) const;
+
+  PGconn* connection_;
+  std::string shown_;
+};
+
+}  // namespace bourse::history
