@@ -123,6 +123,7 @@ Exchange::Exchange(ExchangeOptions options)
       limits_(options.limits),
       keys_{{kExampleKey, {Key::hmac(kExampleSecret)}}},
       account_(account_since(clock_.market() - kAccountAge)),
+      disruptions_{.stopped = {}, .holes = {}, .book_levels = options.book_levels},
       weight_headers_on_errors_(options.weight_headers_on_errors),
       latency_(options.latency),
       streams_(source_, clock_, faults_, [this] { return disruptions(); }),

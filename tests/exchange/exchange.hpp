@@ -51,6 +51,9 @@ struct ExchangeOptions {
   /// Where the clock stands; nothing: it follows the machine's.
   std::optional<std::chrono::seconds> now = {};
   std::chrono::milliseconds latency{0};  ///< real time before every answer
+  /// Of a side of a book that there are at most. When a price moves all of them change, and a
+  /// stream tells of each.
+  std::int64_t book_levels = 5'000;
   LimitOptions limits = {};
   bool weight_headers_on_errors = true;
   bool compress = true;  ///< gzip for whom accepts it

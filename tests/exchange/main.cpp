@@ -38,6 +38,9 @@ void declare(CLI::App& app, Arguments& a) {
   app.add_option("--key", a.options.key, "its key in PEM")->check(CLI::ExistingFile);
   app.add_option("--weight", a.options.limits.weight_per_minute, "request weight per minute")
       ->capture_default_str();
+  app.add_option("--book-levels", a.options.book_levels, "of a side of a book, at most")
+      ->check(CLI::Range(1, 5'000))
+      ->capture_default_str();
 }
 
 /// Throws std::invalid_argument.

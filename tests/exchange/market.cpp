@@ -150,7 +150,8 @@ std::vector<Quote> Market::quotes(const std::vector<std::string>& symbols) const
 }
 
 Depth Market::depth(const std::string& symbol, std::int64_t levels, std::int64_t ago_us) const {
-  const auto report = fetch("order_book", {{"symbol", symbol}, {"depth", std::to_string(levels)}},
+  const auto depth = std::to_string(std::min(levels, disruptions_.book_levels));
+  const auto report = fetch("order_book", {{"symbol", symbol}, {"depth", depth}},
                             std::min(now_of(symbol), now_ - ago_us));
   const TableView t = table_of(report);
   const auto side = t.texts("side");

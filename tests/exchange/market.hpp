@@ -87,6 +87,7 @@ struct Hole {
 struct Disruptions {
   std::map<std::string, std::int64_t> stopped;  ///< from this time on nothing is known of a market
   std::vector<Hole> holes;
+  std::int64_t book_levels = 5'000;  ///< of a side that there are at most
 };
 
 /// The market at one instant; a request makes one. Borrows the source.
