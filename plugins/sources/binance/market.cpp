@@ -49,6 +49,21 @@ bool may_exist(const std::string& symbol) {
   return std::ranges::none_of(symbol, [](char c) { return 'a' <= c && c <= 'z'; });
 }
 
+template <class... Texts>
+std::uint64_t number_of(const Texts&... texts) {
+  std::string all;
+  ((all += texts, all += ' '), ...);
+  return std::hash<std::string>{}(all);
+}
+std::uint64_t number_of(const Ticker24h& row) {
+  return number_of(std::to_string(row.trades), row.last.text(), row.volume.text());
+}
+std::uint64_t number_of(const Price& row) { return number_of(row.price.text()); }
+std::uint64_t number_of(const BookTicker& row) {
+  return number_of(row.bid.text(), row.bid_quantity.text(), row.ask.text(),
+                   row.ask_quantity.text());
+}
+
 std::string key_of(const std::vector<std::string>& symbols) {
   std::string key;
   for (const std::string& symbol : symbols) key += symbol + ' ';
@@ -110,6 +125,15 @@ std::string Market::since(StreamKind kind, const std::vector<std::string>& symbo
     last = std::max(last, streams_->moves({.kind = kind, .symbol = symbol}));
   }
   return last == 0 ? std::string() : std::to_string(last);
+}
+
+/// What REST says of markets that are watched is a witness of whether they move.
+template <class Row>
+void Market::show(StreamKind kind, const std::vector<Row>& rows) const {
+  if (streams_ == nullptr) return;
+  for (const Row& row : rows) {
+    streams_->seen({.kind = kind, .symbol = row.symbol}, number_of(row));
+  }
 }
 
 /// An answer that is not kept here: whoever asks next gets a newer one. It says that it is good for
@@ -276,6 +300,11 @@ Result<CandleStore::Answer> Market::candles(const std::string& symbol, Interval 
   if (auto exists = check_symbol(symbol); !exists) return std::move(exists).error();
   auto answer = candles_.get(symbol, interval, question, call);
   if (!answer && answer.error().code == kBadSymbol) remember_missing({symbol});
+  if (answer && streams_ != nullptr && !question.start && !question.end && !answer->rows.empty()) {
+    const Candle& last = answer->rows.back();
+    streams_->seen({.kind = StreamKind::kKline, .symbol = symbol, .interval = interval},
+                   number_of(std::to_string(last.open_ms), std::to_string(last.trades)));
+  }
   return answer;
 }
 
@@ -347,6 +376,7 @@ Result<TickerListing> Market::ask_tickers(const std::vector<std::string>& symbol
   if (problem.valid()) listing.quote_assets_problem = problem.get();
   if (!tickers) return std::move(tickers).error();
   listing.answer = *std::move(tickers);
+  show(StreamKind::kTicker, listing.answer.rows);
   remember_missing(listing.answer.missing);
   if (unknown.empty() && !symbols.empty()) {
     std::vector<std::string> found;
@@ -393,6 +423,7 @@ Market::Answer<Listing<Price>> Market::prices(const std::vector<std::string>& sy
       [&](const auto& wanted, const Call& own) -> Result<Listing<Price>> {
         auto rows = client_.prices(wanted, own);
         if (!rows) return std::move(rows).error();
+        show(StreamKind::kMiniTicker, rows->rows);
         remember_missing(rows->missing);
         return Listing<Price>{*std::move(rows), keeper_->time(own).stated};
       });
@@ -406,6 +437,7 @@ Market::Answer<Listing<BookTicker>> Market::book_tickers(const std::vector<std::
       [&](const auto& wanted, const Call& own) -> Result<Listing<BookTicker>> {
         auto rows = client_.book_tickers(wanted, own);
         if (!rows) return std::move(rows).error();
+        show(StreamKind::kBookTicker, rows->rows);
         remember_missing(rows->missing);
         return Listing<BookTicker>{*std::move(rows), keeper_->time(own).stated};
       });
@@ -440,6 +472,10 @@ Market::Answer<Dated<OrderBook>> Market::order_book(const std::string& symbol, i
       [&](const Call& own) -> Result<Dated<OrderBook>> {
         auto book = client_.order_book(symbol, depth, own);
         if (!book) return std::move(book).error();
+        if (streams_ != nullptr && book->last_update_id) {
+          streams_->seen({.kind = StreamKind::kDepth, .symbol = symbol},
+                         static_cast<std::uint64_t>(*book->last_update_id));
+        }
         return Dated<OrderBook>{*std::move(book), keeper_->time(own).stated};
       });
   if (!answer && answer.error().code == kBadSymbol) remember_missing({symbol});
@@ -462,6 +498,10 @@ Market::Answer<Dated<Trades>> Market::trades(const std::string& symbol, int limi
                   call, [&](const Call& own) -> Result<Dated<Trades>> {
                     auto trades = client_.trades(symbol, limit, own);
                     if (!trades) return std::move(trades).error();
+                    if (streams_ != nullptr && !trades->rows.empty()) {
+                      streams_->seen({.kind = StreamKind::kTrade, .symbol = symbol},
+                                     static_cast<std::uint64_t>(trades->rows.back().id));
+                    }
                     if (streams_ != nullptr && trades->unreadable == 0) {
                       streams_->join_trades(symbol, trades->rows);
                     }

@@ -125,6 +125,8 @@ class Market {
                       const Call& call, const Look& look, const Ask& ask);
   template <class T>
   [[nodiscard]] typename Fresh<T>::Shared shared(T answer) const;
+  template <class Row>
+  void show(StreamKind kind, const std::vector<Row>& rows) const;
   [[nodiscard]] std::string since(StreamKind kind, const std::vector<std::string>& symbols) const;
   [[nodiscard]] std::optional<TickerListing> streamed_tickers(
       const std::vector<std::string>& symbols) const;

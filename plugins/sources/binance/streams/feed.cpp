@@ -76,6 +76,10 @@ void Feed::unwant(const std::string& stream, Instant now) {
 
 void Feed::traded(const std::string& symbol, Instant now) { traded_[symbol] = now; }
 
+void Feed::moved(const std::string& stream, Instant now) {
+  if (const auto known = streams_.find(stream); known != streams_.end()) known->second.moved = now;
+}
+
 void Feed::replace(const std::string& stream, Instant now) {
   const auto known = streams_.find(stream);
   if (known == streams_.end()) return;
@@ -422,7 +426,7 @@ void Feed::data(std::uint64_t number, Line& line, const Envelope& envelope, Inst
   Wanted& wanted = found->second;
   wanted.last_data = now;
   wanted.quiet = 0;
-  wanted.is_alone = false;
+  wanted.is_alone = wanted.is_listed = false;
   if (!sink_.heard(envelope.stream, envelope.data, number)) {
     ++state_.unreadable;
     doubt(envelope.stream, wanted, Doubt::kOdd, now);
@@ -492,15 +496,26 @@ void Feed::listed(std::uint64_t number, Line& line, const Envelope& envelope, In
                   .reason = "It is not among the streams that the exchange lists."});
       continue;
     }
-    const auto moved = traded_.find(wanted.symbol);
-    const Instant last = std::max(wanted.last_data, sub->second.since);
-    if (moved == traded_.end() || moved->second - last < patience_of(wanted.kind)) continue;
-    sink_.news({.what = FeedNews::What::kSilent,
-                .connection = number,
-                .stream = stream,
-                .reason = "Its market trades, and the exchange lists it."});
-    line.rotate_at = std::min(line.rotate_at, now);
+    wanted.is_listed = true;
+    replace_dead(number, line, stream, wanted, now);
   }
+}
+
+/// A stream that is silent, though it is listed and its market moves: now, or by what is seen of
+/// the market later.
+void Feed::replace_dead(std::uint64_t number, Line& line, const std::string& stream, Wanted& wanted,
+                        Instant now) {
+  const auto traded = traded_.find(wanted.symbol);
+  const Instant moved =
+      traded == traded_.end() ? wanted.moved : std::max(wanted.moved, traded->second);
+  const Instant last = std::max(wanted.last_data, line.subs.at(stream).since);
+  if (moved - last < patience_of(wanted.kind)) return;
+  wanted.is_listed = false;
+  sink_.news({.what = FeedNews::What::kSilent,
+              .connection = number,
+              .stream = stream,
+              .reason = "Its market trades, and the exchange lists it."});
+  line.rotate_at = std::min(line.rotate_at, now);
 }
 
 // ---- silence
@@ -511,6 +526,7 @@ void Feed::watch_streams(Instant now) {
     if (line == lines_.end()) continue;
     const auto sub = line->second.subs.find(stream);
     if (sub == line->second.subs.end() || sub->second.state != Sub::State::kDone) continue;
+    if (wanted.is_listed) replace_dead(wanted.line, line->second, stream, wanted, now);
     const Instant since = std::max({wanted.last_data, sub->second.since, wanted.checked});
     const auto patience = patience_of(wanted.kind) * (1 << std::min(wanted.quiet, kQuietMax));
     if (now - since >= patience) question(stream, wanted, now);

@@ -88,6 +88,8 @@ class FeedSink {
 
 struct FeedOptions {
   std::string canary = "btcusdt@miniTicker";
+  /// Of silence of one stream, by its StreamKind.
+  std::array<std::chrono::seconds, kStreamKinds> patience = usual_patience();
   std::chrono::seconds suspect_after{5}, replace_after{10};  ///< of silence of a connection
   std::chrono::seconds linger{60};           ///< of streams that nobody wants any more
   std::chrono::seconds answer_patience{10};  ///< of commands
@@ -123,6 +125,8 @@ class Feed {
   void unwant(const std::string& stream, Instant now);
   /// Something was traded in that market: evidence against silent streams.
   void traded(const std::string& symbol, Instant now);
+  /// What that stream tells of has changed, as was seen elsewhere: evidence against it.
+  void moved(const std::string& stream, Instant now);
   /// Somebody knows that this stream is dead: another connection takes over.
   void replace(const std::string& stream, Instant now);
   /// The exchange wants to hear nothing from this address for a while, of connections neither.
@@ -174,9 +178,11 @@ class Feed {
     std::uint64_t line = 0;  ///< that serves it; 0: none
     bool is_live = false;
     Instant last_data{}, last_doubt{}, checked{};
-    int quiet = 0;  ///< so often it turned out that its market is quiet
+    Instant moved{};  ///< seen elsewhere to have something new
+    int quiet = 0;    ///< so often it turned out that its market is quiet
     bool is_asked_about = false;
-    bool is_alone = false;  ///< was refused among others: ask for it alone
+    bool is_listed = false;  ///< though nothing comes
+    bool is_alone = false;   ///< was refused among others: ask for it alone
   };
   using Lines = std::map<std::uint64_t, Line>;
 
@@ -186,6 +192,9 @@ class Feed {
   void assign(Instant now);
   std::uint64_t line_with_room() const;
   bool dial(Instant now, std::uint64_t predecessor);
+  [[nodiscard]] std::chrono::seconds patience_of(StreamKind kind) const {
+    return options_.patience.at(static_cast<std::size_t>(kind));
+  }
   void add(Line& line, const std::string& stream);
   void remove(Line& line, const std::string& stream);
   void watch_lines(Instant now);
@@ -193,6 +202,8 @@ class Feed {
   std::string trouble_of(Line& line, Instant now);
   void watch_streams(Instant now);
   void question(const std::string& stream, Wanted& wanted, Instant now);
+  void replace_dead(std::uint64_t number, Line& line, const std::string& stream, Wanted& wanted,
+                    Instant now);
   void rotate(std::uint64_t number, Instant now);
   [[nodiscard]] bool has_taken_over(const Line& line, Instant now) const;
   void take_over(std::uint64_t number, Instant now);

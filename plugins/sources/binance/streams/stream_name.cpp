@@ -39,7 +39,11 @@ std::string with_case(std::string_view text, char first, char last, int by) {
 
 std::string_view name_of(StreamKind kind) noexcept { return info_of(kind).name; }
 
-seconds patience_of(StreamKind kind) noexcept { return info_of(kind).patience; }
+std::array<seconds, kStreamKinds> usual_patience() noexcept {
+  std::array<seconds, kStreamKinds> all{};
+  for (std::size_t i = 0; i < kStreamKinds; ++i) all.at(i) = kKinds.at(i).patience;
+  return all;
+}
 
 std::string StreamName::text() const {
   std::string text = with_case(symbol, 'A', 'Z', 'a' - 'A') + '@';

@@ -3,6 +3,7 @@
 // StreamName: which stream of the exchange, as it is written on the wire and as it is meant.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -25,9 +26,9 @@ inline constexpr std::size_t kStreamKinds = 6;
 /// "kline"
 std::string_view name_of(StreamKind kind) noexcept;
 
-/// How long a stream of that kind may be silent before something may be wrong with it. Markets that
+/// How long a stream of each kind may be silent before something may be wrong with it. Markets that
 /// trade seldom are silent for longer: Feed doubles this for them.
-std::chrono::seconds patience_of(StreamKind kind) noexcept;
+std::array<std::chrono::seconds, kStreamKinds> usual_patience() noexcept;
 
 struct StreamName {
   StreamKind kind = StreamKind::kTicker;

@@ -164,7 +164,10 @@ void Streams::unwatch(std::uint64_t token) {
     for (const std::string& stream : streams) {
       const auto tokens = by_stream_.find(stream);
       std::erase(tokens->second, token);
-      if (tokens->second.empty()) by_stream_.erase(tokens);
+      if (!tokens->second.empty()) continue;
+      by_stream_.erase(tokens);
+      const std::lock_guard data(data_mutex_);
+      seen_.erase(stream);
     }
   }
   sockets_->post([this, streams] {
@@ -328,6 +331,20 @@ std::optional<std::vector<Trade>> Streams::trades(const std::string& symbol,
 void Streams::join_trades(const std::string& symbol, const std::vector<Trade>& rows) {
   const std::lock_guard lock(data_mutex_);
   if (const auto tape = tapes_.find(symbol); tape != tapes_.end()) tape->second.join(rows);
+}
+
+void Streams::seen(const StreamName& name, std::uint64_t answer) {
+  const std::string stream = name.text();
+  {
+    const std::lock_guard lock(watch_mutex_);
+    if (!by_stream_.contains(stream)) return;
+  }
+  {
+    const std::lock_guard lock(data_mutex_);
+    const auto [place, is_new] = seen_.try_emplace(stream, answer);
+    if (is_new || std::exchange(place->second, answer) == answer) return;
+  }
+  sockets_->post([this, stream] { feed_->moved(stream, now()); });
 }
 
 void Streams::replace(const StreamName& name) {

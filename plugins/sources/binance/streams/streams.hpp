@@ -92,6 +92,10 @@ class Streams final : private FeedSink, private SocketEvents {
   /// What REST said of them, oldest first: the stream goes on from there.
   void join_trades(const std::string& symbol, const std::vector<Trade>& rows);
 
+  /// What REST has just said of it, as a number that another answer hardly has too. Answers that
+  /// differ while the stream is silent tell that its market moves.
+  void seen(const StreamName& name, std::uint64_t answer);
+
   /// Somebody knows that this stream is dead, though nothing shows.
   void replace(const StreamName& name);
 
@@ -146,6 +150,7 @@ class Streams final : private FeedSink, private SocketEvents {
   std::unordered_map<std::string, TradeTape> tapes_;
   std::unordered_map<std::string, std::uint64_t> moves_;  ///< the number of its last one
   std::uint64_t moves_so_far_ = 0;
+  std::unordered_map<std::string, std::uint64_t> seen_;  ///< by REST, of streams that are watched
   FeedState state_;
 
   /// Held while sinks are told, so that who ends a watch waits for that and nothing else.

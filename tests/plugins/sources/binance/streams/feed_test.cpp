@@ -243,6 +243,23 @@ TEST(Feed, ASilentStreamThatIsListedWhileItsMarketMovesGetsANewConnection) {
   EXPECT_EQ(world.feed.state().live, 2U);
 }
 
+/// All streams of a market are silent at once, so that none of them witnesses against another.
+TEST(Feed, ASilentStreamThatIsListedGetsANewConnectionOnceRestHasSeenItsMarketMove) {
+  FeedWorld world;
+  const std::uint64_t one = world.deliver({kTicker});
+  world.pass(milliseconds(10'200));
+  world.agree(one, {kTicker, world.feed_canary});
+  world.pass(milliseconds(400));
+  EXPECT_THAT(world.peers, SizeIs(1)) << "it may be a quiet market";
+  world.feed.moved(kTrade, world.now);
+  world.pass(milliseconds(400));
+  EXPECT_THAT(world.peers, SizeIs(1)) << "another stream's business";
+  world.feed.moved(kTicker, world.now);
+  world.pass(milliseconds(400));
+  EXPECT_THAT(world.peers, SizeIs(2)) << "without another question";
+  EXPECT_EQ(world.news_of(FeedNews::What::kSilent), 1U);
+}
+
 TEST(Feed, AQuietMarketIsAskedAboutMoreAndMoreSeldom) {
   FeedWorld world;
   const std::uint64_t one = world.deliver({kTicker});
