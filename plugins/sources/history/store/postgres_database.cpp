@@ -10,6 +10,7 @@
 
 #include "plugins/sources/history/store/postgres_connection.hpp"
 #include "plugins/sources/history/store/postgres_schema.hpp"
+#include "plugins/sources/history/store/timed_mutex.hpp"
 
 namespace bourse::history {
 
@@ -362,7 +363,7 @@ class PgDatabase final : public Database {
   std::optional<Error> failed_;  ///< why there is no connection, until retry_at_
   Clock::time_point retry_at_;
 
-  std::timed_mutex write_mutex_;
+  TimedMutex write_mutex_;
   std::unique_ptr<PgConnection> writer_;
   std::optional<std::int64_t> epoch_;  ///< of our lease
   bool has_written_ = false;           ///< a commit was sent
