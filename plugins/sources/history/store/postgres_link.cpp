@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/sources/history/store/postgres_link.hpp"
 
+#include <libpq-fe.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -112,6 +114,12 @@ std::string text_literal(std::string_view text) {
   return out + "'";
 }
 
+PgRows::PgRows(pg_result* result) : result_(result, &PQclear) {}
+int PgRows::count() const noexcept { return PQntuples(result_.get()); }
+bool PgRows::is_null(int row, int column) const {
+  return PQgetisnull(result_.get(), row, column) != 0;
+}
+
 std::int64_t PgRows::integer(int row, int column) const {
   const int length = PQgetlength(result_.get(), row, column);
   const std::uint64_t bits = big_endian_of(PQgetvalue(result_.get(), row, column), length);
@@ -154,6 +162,12 @@ Result<PgPlace> pg_place(const Options& options) {
                 (is_here(url->host) ? std::string("this machine") : url->host) +
                 (url->port.empty() ? "" : ":" + url->port);
   return place;
+}
+
+PgLink::~PgLink() { PQfinish(connection_); }
+bool PgLink::is_alive() const noexcept { return PQstatus(connection_) == CONNECTION_OK; }
+bool PgLink::is_in_transaction() const noexcept {
+  return PQtransactionStatus(connection_) != PQTRANS_IDLE;
 }
 
 Result<std::unique_ptr<PgLink>> PgLink::open(const PgPlace& place, bool is_writer) {

@@ -6,8 +6,6 @@
 // Internal to the store: not seen by the layer.
 #pragma once
 
-#include <libpq-fe.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,6 +14,9 @@
 
 #include "plugins/sources/history/store/result.hpp"
 #include "plugins/sources/history/store/store.hpp"
+
+struct pg_conn;  // PGconn and PGresult of libpq-fe.h, which is included where they are used
+struct pg_result;
 
 namespace bourse::history {
 
@@ -27,11 +28,9 @@ std::string text_literal(std::string_view text);
 /// Rows of an answer; binary.
 class PgRows {
  public:
-  explicit PgRows(PGresult* result) : result_(result, &PQclear) {}
-  [[nodiscard]] int count() const noexcept { return PQntuples(result_.get()); }
-  [[nodiscard]] bool is_null(int row, int column) const {
-    return PQgetisnull(result_.get(), row, column) != 0;
-  }
+  explicit PgRows(pg_result* result);
+  [[nodiscard]] int count() const noexcept;
+  [[nodiscard]] bool is_null(int row, int column) const;
   /// Of int2, int4, int8.
   [[nodiscard]] std::int64_t integer(int row, int column) const;
   /// Of timestamptz, which is microseconds since 2000.
@@ -41,7 +40,7 @@ class PgRows {
   [[nodiscard]] std::uint64_t changed() const;
 
  private:
-  std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+  std::unique_ptr<pg_result, void (*)(pg_result*)> result_;
 };
 
 /// Where a database is, checked before anything is sent.
@@ -57,7 +56,7 @@ class PgLink {
  public:
   /// kGone, kRefused. Writers: of a server that takes writes.
   static Result<std::unique_ptr<PgLink>> open(const PgPlace& place, bool is_writer);
-  ~PgLink() { PQfinish(connection_); }
+  ~PgLink();
   PgLink(const PgLink&) = delete;
   PgLink& operator=(const PgLink&) = delete;
 
@@ -69,17 +68,15 @@ class PgLink {
   Status copy_in(const std::string& sql, std::string_view bytes);
 
   /// False: nothing can be asked any more, and whatever was locked or begun is over.
-  [[nodiscard]] bool is_alive() const noexcept { return PQstatus(connection_) == CONNECTION_OK; }
-  [[nodiscard]] bool is_in_transaction() const noexcept {
-    return PQtransactionStatus(connection_) != PQTRANS_IDLE;
-  }
+  [[nodiscard]] bool is_alive() const noexcept;
+  [[nodiscard]] bool is_in_transaction() const noexcept;
 
  private:
-  PgLink(PGconn* connection, std::string shown)
+  PgLink(pg_conn* connection, std::string shown)
       : connection_(connection), shown_(std::move(shown)) {}
-  Error error(const PGresult* result) const;
+  Error error(const pg_result* result) const;
 
-  PGconn* connection_;
+  pg_conn* connection_;
   std::string shown_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/sources/history/store/sqlite_connection.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -68,6 +70,29 @@ Error damaged(const std::string& file, std::string what) {
 int stop_sqlite(void* stop) { return (*static_cast<const Store::Stop*>(stop))() ? 1 : 0; }
 
 }  // namespace
+
+SqliteRun::~SqliteRun() {
+  if (statement_ != nullptr) sqlite3_reset(statement_);
+}
+void SqliteRun::bind(int at, std::int64_t value) { sqlite3_bind_int64(statement_, at, value); }
+void SqliteRun::bind(int at, double value) { sqlite3_bind_double(statement_, at, value); }
+void SqliteRun::bind(int at, std::string_view text) {
+  sqlite3_bind_text64(statement_, at, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+}
+void SqliteRun::bind(int at, std::optional<std::int64_t> value) {
+  if (value) return bind(at, *value);
+  sqlite3_bind_null(statement_, at);
+}
+int SqliteRun::step() { return sqlite3_step(statement_); }
+void SqliteRun::reset() { sqlite3_reset(statement_); }
+std::int64_t SqliteRun::integer(int at) const { return sqlite3_column_int64(statement_, at); }
+bool SqliteRun::is_null(int at) const { return sqlite3_column_type(statement_, at) == SQLITE_NULL; }
+std::string SqliteRun::text(int at) const {
+  const auto* const bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, at));
+  return bytes == nullptr
+             ? std::string()
+             : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, at)));
+}
 
 Error sqlite_error(int code, int system_error, std::string_view text, const std::string& file,
                    std::string_view doing) {

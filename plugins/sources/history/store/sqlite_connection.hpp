@@ -5,8 +5,6 @@
 // Internal to the store: not seen by the layer.
 #pragma once
 
-#include <sqlite3.h>
-
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -14,6 +12,9 @@
 #include <string_view>
 
 #include "plugins/sources/history/store/database.hpp"
+
+struct sqlite3;  // its header is included where it is used
+struct sqlite3_stmt;
 
 namespace bourse::history {
 
@@ -28,22 +29,15 @@ Error sqlite_error(int code, int system_error, std::string_view text, const std:
 class SqliteRun {
  public:
   explicit SqliteRun(sqlite3_stmt* statement) : statement_(statement) {}
-  ~SqliteRun() {
-    if (statement_ != nullptr) sqlite3_reset(statement_);
-  }
+  ~SqliteRun();
   SqliteRun(const SqliteRun&) = delete;
   SqliteRun& operator=(const SqliteRun&) = delete;
 
   /// Texts must live until the next step().
-  void bind(int at, std::int64_t value) { sqlite3_bind_int64(statement_, at, value); }
-  void bind(int at, double value) { sqlite3_bind_double(statement_, at, value); }
-  void bind(int at, std::string_view text) {
-    sqlite3_bind_text64(statement_, at, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
-  }
-  void bind(int at, std::optional<std::int64_t> value) {
-    if (value) return bind(at, *value);
-    sqlite3_bind_null(statement_, at);
-  }
+  void bind(int at, std::int64_t value);
+  void bind(int at, double value);
+  void bind(int at, std::string_view text);
+  void bind(int at, std::optional<std::int64_t> value);
   void bind_all(int) {}
   template <class First, class... Rest>
   void bind_all(int at, const First& first, const Rest&... rest) {
@@ -56,20 +50,13 @@ class SqliteRun {
   }
 
   /// SQLITE_ROW, SQLITE_DONE, or an error.
-  int step() { return sqlite3_step(statement_); }
+  int step();
   /// To run again with other values.
-  void reset() { sqlite3_reset(statement_); }
+  void reset();
 
-  [[nodiscard]] std::int64_t integer(int at) const { return sqlite3_column_int64(statement_, at); }
-  [[nodiscard]] bool is_null(int at) const {
-    return sqlite3_column_type(statement_, at) == SQLITE_NULL;
-  }
-  [[nodiscard]] std::string text(int at) const {
-    const auto* const bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, at));
-    return bytes == nullptr
-               ? std::string()
-               : std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, at)));
-  }
+  [[nodiscard]] std::int64_t integer(int at) const;
+  [[nodiscard]] bool is_null(int at) const;
+  [[nodiscard]] std::string text(int at) const;
   [[nodiscard]] explicit operator bool() const noexcept { return statement_ != nullptr; }
 
  private:

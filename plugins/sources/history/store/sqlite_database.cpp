@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
