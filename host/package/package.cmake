@@ -24,7 +24,7 @@ foreach(completion "bash;bash-completion/completions;bourse" "zsh;zsh/vendor-com
     COMPONENT package EXCLUDE_FROM_ALL)
 endforeach()
 install(FILES ${package}/copyright DESTINATION ${bourse_docs} COMPONENT package EXCLUDE_FROM_ALL)
-install(FILES config/live.yaml config/testnet.yaml config/production.yaml
+install(FILES config/live.yaml config/desk.yaml config/testnet.yaml config/production.yaml
         DESTINATION ${bourse_docs}/examples COMPONENT package EXCLUDE_FROM_ALL)
 # Absolute: the package's prefix is /usr.
 install(FILES ${package}/bourse.yaml DESTINATION /etc/bourse COMPONENT package EXCLUDE_FROM_ALL)

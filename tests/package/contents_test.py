@@ -84,7 +84,7 @@ class Contents(unittest.TestCase):
             "/usr/share/bourse/bourse.schema.json",
             "/usr/share/fish/vendor_completions.d/bourse.fish", "/usr/share/zsh/vendor-completions/_bourse",
             "/usr/share/doc/bourse/changelog.Debian.gz", "/usr/share/doc/bourse/changelog.gz",
-            "/usr/share/doc/bourse/copyright", "/usr/share/doc/bourse/examples/live.yaml",
+            "/usr/share/doc/bourse/copyright", "/usr/share/doc/bourse/examples/live.yaml", "/usr/share/doc/bourse/examples/desk.yaml",
             "/usr/share/doc/bourse/examples/production.yaml", "/usr/share/doc/bourse/examples/testnet.yaml",
             "/usr/share/man/man1/bourse.1.gz", "/usr/share/man/man5/bourse.yaml.5.gz"]))
         for folder in ("/etc/bourse/secrets/", "/var/lib/bourse/"):
