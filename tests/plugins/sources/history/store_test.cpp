@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <map>
 #include <random>
 #include <thread>
@@ -521,6 +522,52 @@ TEST_P(StoreTest, RandomHistoriesDeriveAsAddingUpTheirRowsDoes) {
     ASSERT_EQ(at, made.rows.size()) << name;
   }
   expect_sound();
+}
+
+// ---- for people
+
+/// The queries of the reference that are for this kind of database: what the comment above them
+/// says.
+std::vector<std::string> documented_queries(Kind kind) {
+  std::ifstream page(std::string(BOURSE_SOURCE_DIR) + "/docs/reference/history-schema.md");
+  std::vector<std::string> queries;
+  bool is_sql = false, is_ours = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with("```")) {
+      is_sql = line == "```sql";
+    } else if (is_sql && line.starts_with("-- ")) {
+      is_ours = line.starts_with("-- either:") ||
+                line.starts_with(kind == Kind::kSqlite ? "-- SQLite:" : "-- PostgreSQL:");
+      if (is_ours) queries.emplace_back();
+    } else if (is_sql && is_ours && !line.empty()) {
+      queries.back() += line + "\n";
+    }
+  }
+  return queries;
+}
+
+TEST_P(StoreTest, EveryQueryOfTheReferenceAnswers) {
+  auto rows = candles(kNewYear, kNewYear + kDay);
+  rows.erase(rows.begin() + 90);
+  rows[91].close = dec("123.456");
+  keep(*store_, series_, {kNewYear, kNewYear + kDay}, rows);
+  import(*store_, series_, {candle_at(kNewYear + kMinute, 1)}, api());
+  const auto queries = documented_queries(GetParam());
+  ASSERT_GE(queries.size(), 3U);
+  for (const std::string& query : queries) {
+    SCOPED_TRACE(query);
+    EXPECT_FALSE(place_->query(query).empty());
+  }
+  const auto answer = [&](const std::string& column) {
+    return place_->query("SELECT " + column + " FROM candles WHERE open = " + rows[5].open.text() +
+                         " AND trades = " + std::to_string(rows[5].trades));
+  };
+  // Divided, not multiplied: the number is the one that its text stands for.
+  EXPECT_EQ(std::stod(answer("low")), rows[5].low.to_double());
+  EXPECT_EQ(std::stod(answer("volume")), rows[5].volume.to_double());
+  EXPECT_EQ(place_->query("SELECT low, quote_volume FROM candles_exact WHERE trades = " +
+                          std::to_string(rows[5].trades) + " ORDER BY time LIMIT 1"),
+            rows[5].low.text() + "|" + rows[5].quote_volume.text());
 }
 
 // ---- taking away
