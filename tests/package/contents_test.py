@@ -339,7 +339,7 @@ class Manual(unittest.TestCase):
         blocks = "".join(re.findall(r"(?ms)^```yaml\n(.*?)^```$", reference))
         keys = set(re.findall(r"(?m)(?:^ *|[{,] *|- \{)([a-z][a-z-]*):(?= |$)", re.sub(r" #.*", "", blocks)))
         self.assertLess({"listen", "use", "waiting-threads", "if-error"}, keys)
-        own = {"market", "daily", "seed", "window", "interval", "limit", "symbol", "symbols"}  # names that the operator gives
+        own = {"market", "daily", "fill", "seed", "start", "window", "interval", "limit", "symbol", "symbols"}  # names that the operator gives
         self.assertEqual(sorted(keys - told - own), [])
 
     def test_its_example_is_a_good_configuration(self):
