@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kRowsOfPiece = 10'000;
 /// Buckets that are worked on at once, so that what is read for nothing stays small.
-constexpr std::int64_t kBucketsOfPiece = 4'096;
+constexpr std::int64_t kBucketsOfPiece = 1'024;
 
 /// Parts in ascending order become candles of the longer interval.
 class Deriving {
@@ -33,6 +33,10 @@ class Deriving {
     Millis next = first_bucket(span.from);
     const Millis end = slot_of(longer_, span.to - 1).to;
     if (next >= end) return std::move(out_);
+    // Rows of 300 bytes that move as they grow in number cost more than reading them.
+    const auto buckets =
+        static_cast<std::size_t>((end - next) / (slot_of(longer_, next).to - next));
+    out_.rows.reserve(std::min({limit_, buckets, kRowsOfPiece}));
     auto covered = connection_.coverage(series_.id, {next, end});
     if (!covered) return std::move(covered).error();
     covered_ = std::move(*covered);
