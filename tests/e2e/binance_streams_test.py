@@ -261,7 +261,8 @@ class Faults(unittest.TestCase):
 
 
 def table():
-    print("| fault | events in the log | doubts, by reason | what clients of event streams see | an answer is older than that of REST, at most | all as before after |")
+    print("| fault | events in the log | doubts, by reason | what clients of event streams see "
+          "| an answer is older than that of REST, at most | all as before after |")
     print("|---|---|---|---|---|---|")
     for row in ROWS:
         seen = play(row)
