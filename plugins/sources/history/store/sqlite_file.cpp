@@ -228,7 +228,8 @@ void LockFile::say_who(const std::string& name) noexcept {
   if (descriptor_ < 0) return;
   const std::size_t bytes = std::min(name.size(), kWhoMax);
   if (::ftruncate(descriptor_, kWhoAt) != 0) return;
-  static_cast<void>(::pwrite(descriptor_, name.data(), bytes, kWhoAt));
+  [[maybe_unused]] const ssize_t written =  // a name that is not there is only not shown
+      ::pwrite(descriptor_, name.data(), bytes, kWhoAt);
 }
 
 std::string LockFile::who() const {
