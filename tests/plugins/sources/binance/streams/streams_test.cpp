@@ -25,29 +25,32 @@ std::string price(const std::string& last, int at = 1) {
          R"(,"s":"ETHUSDT","c":")" + last + "\"}";
 }
 
-/// A sink that can be waited for.
+/// A sink that can be waited for. What it is told outlives it: a watch may end after it.
 class Sink {
  public:
   std::function<void()> changed() {
-    return [this] {
-      const std::lock_guard lock(mutex_);
-      ++count_;
-      told_.notify_all();
+    return [told = told_] {
+      const std::lock_guard lock(told->mutex);
+      ++told->count;
+      told->more.notify_all();
     };
   }
   int count() {
-    const std::lock_guard lock(mutex_);
-    return count_;
+    const std::lock_guard lock(told_->mutex);
+    return told_->count;
   }
   bool wait_beyond(int seen) {
-    std::unique_lock lock(mutex_);
-    return told_.wait_for(lock, seconds(20), [&] { return count_ > seen; });
+    std::unique_lock lock(told_->mutex);
+    return told_->more.wait_for(lock, seconds(20), [&] { return told_->count > seen; });
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable told_;
-  int count_ = 0;
+  struct Told {
+    std::mutex mutex;
+    std::condition_variable more;
+    int count = 0;
+  };
+  const std::shared_ptr<Told> told_ = std::make_shared<Told>();
 };
 
 class StreamsTest : public testing::Test {
