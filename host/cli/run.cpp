@@ -10,7 +10,6 @@
 #include <set>
 #include <utility>
 
-#include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/calls/job.hpp"
 #include "host/cli/output.hpp"
@@ -48,17 +47,6 @@ bool needs_source(const Component& analysis, const RunOptions& options, const Co
   return must || says_source(options.from, config);
 }
 
-/// An option of the command that was mistyped looks like a parameter that is not known.
-Failure with_own_names(Failure failure, const RunOptions& options) {
-  if (failure.message.find("Did you mean") != std::string::npos) return failure;
-  std::string given = failure.parameter;
-  std::replace(given.begin(), given.end(), '_', '-');
-  if (const auto near = suggest(given, options.own_names)) {
-    failure.message += " Did you mean --" + *near + "?";
-  }
-  return failure;
-}
-
 Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, LoadedConfig& read,
                            const std::shared_ptr<const Component>& analysis,
                            const std::shared_ptr<const Component>& serializer) {
@@ -66,7 +54,7 @@ Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, Load
   if (!texts) return std::move(texts).failure();
   const std::array<std::span<const Parameter>, 2> declared{analysis->params, serializer->params};
   if (auto known = check_names(*texts, declared, {}); !known) {
-    return with_own_names(std::move(known).failure(), options);
+    return with_own_names(std::move(known).failure(), options.own_names);
   }
   Context context;
   auto analysis_arguments = read_arguments(analysis->params, *texts, context.now);

@@ -166,6 +166,16 @@ Result<NamedTexts> read_words(const std::vector<std::string>& words) {
   return texts;
 }
 
+Failure with_own_names(Failure failure, const std::vector<std::string>& own_names) {
+  if (failure.message.find("Did you mean") != std::string::npos) return failure;
+  std::string given = failure.parameter;
+  std::replace(given.begin(), given.end(), '_', '-');
+  if (const auto near = suggest(given, own_names)) {
+    failure.message += " Did you mean --" + *near + "?";
+  }
+  return failure;
+}
+
 std::optional<LoadedConfig> read_config(const SetupOptions& setup, const SourceOptions& options) {
   const bool wanted = !setup.config.empty() || options.use.empty() || !options.over.empty();
   const auto file = wanted ? find_config(setup.config) : std::nullopt;

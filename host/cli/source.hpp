@@ -42,6 +42,10 @@ void print_parameters(std::span<const Parameter> parameters);
 /// "--name value" and "--name=value" as names and texts; '-' in a name is '_'.
 Result<NamedTexts> read_words(const std::vector<std::string>& words);
 
+/// An option of the command that was mistyped looks like a parameter that is not known: the failure
+/// of that, with the one of the command's own names that was meant, if it suggests nothing yet.
+[[nodiscard]] Failure with_own_names(Failure failure, const std::vector<std::string>& own_names);
+
 /// Reads the configuration that a command with these options needs, if there is one, as far as it
 /// is about sources and plugins. Nothing is wrong with having none; with having a broken one there
 /// is: then what is wrong was printed, and this is nothing.

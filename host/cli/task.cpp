@@ -14,7 +14,6 @@
 #include <optional>
 #include <utility>
 
-#include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/calls/job.hpp"
 #include "host/calls/task.hpp"
@@ -138,16 +137,6 @@ Result<NamedTexts> read_task_words(const std::vector<std::string>& words, const 
     if (i + 1 < words.size()) options.push_back(words[++i]);
   }
   return read_words(options);
-}
-
-Failure with_option_names(Failure failure, const TaskOptions& options) {
-  if (failure.message.find("Did you mean") != std::string::npos) return failure;
-  std::string given = failure.parameter;
-  std::replace(given.begin(), given.end(), '_', '-');
-  if (const auto near = suggest(given, options.own_names)) {
-    failure.message += " Did you mean --" + *near + "?";
-  }
-  return failure;
 }
 
 // ---- one run ------------------------------------------------------------------------------------
@@ -313,7 +302,7 @@ Result<int> perform_named(const TaskOptions& options, const TaskWords& words, co
   if (!texts) return std::move(texts).failure();
   const std::array<std::span<const Parameter>, 2> declared{task->params, of_format};
   if (auto known = check_names(*texts, declared, {}); !known) {
-    return with_option_names(std::move(known).failure(), options);
+    return with_own_names(std::move(known).failure(), options.own_names);
   }
   const std::int64_t now = wall_clock();
   auto arguments = read_arguments(task->params, *texts, now);
