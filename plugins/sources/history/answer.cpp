@@ -53,6 +53,16 @@ void keep_those_in(std::vector<Candle>& rows, Span span) {
 
 }  // namespace
 
+std::vector<SeriesKey> shorter_keys(const SeriesKey& key, const Interval& interval) {
+  std::vector<SeriesKey> keys;
+  for (const Interval shorter : Interval::all()) {
+    if (shorter >= interval || !shorter.divides(interval)) continue;
+    keys.push_back(key);
+    keys.back().interval = shorter.name();
+  }
+  return keys;
+}
+
 std::shared_ptr<TimedMutex> SeriesLocks::of(const SeriesKey& key) {
   const std::lock_guard lock(mutex_);
   std::erase_if(locks_, [](const auto& entry) { return entry.second.expired(); });
@@ -121,10 +131,7 @@ void Answering::straight() {
 /// Where shorter candles of the market are kept, these may be made of them.
 bool Answering::begin_from_shorter() {
   if (store_ == nullptr || !question_->derives || !grid_.has_common_grid()) return false;
-  for (const Interval shorter : Interval::all()) {
-    if (shorter >= grid_ || !shorter.divides(grid_)) continue;
-    SeriesKey key = question_->key;
-    key.interval = shorter.name();
+  for (const SeriesKey& key : shorter_keys(question_->key, grid_)) {
     const auto found = store_->find(key);
     if (!found || !*found) continue;
     auto made =
@@ -360,10 +367,7 @@ std::optional<std::vector<Candle>> Answering::derived(Span span, std::size_t lim
   if (store_ == nullptr || !question_->derives) return std::nullopt;
   const Span whole{slot_of(grid_, span.from).from, slot_of(grid_, span.to - 1).to};
   if (whole.to > closed_to()) return std::nullopt;
-  for (const Interval shorter : Interval::all()) {
-    if (shorter >= grid_ || !shorter.divides(grid_)) continue;
-    SeriesKey key = question_->key;
-    key.interval = shorter.name();
+  for (const SeriesKey& key : shorter_keys(question_->key, grid_)) {
     const auto series = store_->find(key);
     if (!series || !*series) continue;
     const auto unknown = store_->missing((*series)->id, whole, question_->now);

@@ -10,18 +10,13 @@
 #include <vector>
 
 #include "bourse/market.h"
+#include "plugins/sources/history/must.hpp"
 
 namespace bourse::history {
 namespace {
 
 /// Spans of one answer, of all series.
 constexpr std::size_t kSpansMax = 100'000;
-
-template <class T>
-T read(Result<T> result) {
-  if (!result) throw bourse::Error(BOURSE_UNAVAILABLE, "no_database", result.error().text());
-  return std::move(*result);
-}
 
 bool is_asked(const Values& values, const char* name, const std::string& text) {
   if (!values.given(name)) return true;
@@ -31,12 +26,9 @@ bool is_asked(const Values& values, const char* name, const std::string& text) {
 
 std::vector<SeriesStatus> asked(const Call& call, const Values& values, Store& store,
                                 const std::string& market) {
-  auto all = read(store.status(to_millis(call.now())));
-  std::erase_if(all, [&](const SeriesStatus& each) {
-    const SeriesKey& key = each.series.key;
-    return key.source != market || !is_asked(values, "symbols", key.symbol) ||
-           !is_asked(values, "intervals", key.interval);
-  });
+  auto all = must(store.status(to_millis(call.now())), "no_database");
+  std::erase_if(
+      all, [&](const SeriesStatus& each) { return !is_chosen(each.series.key, values, market); });
   return all;
 }
 
@@ -44,6 +36,11 @@ std::vector<SeriesStatus> asked(const Call& call, const Values& values, Store& s
 Time last_of(Span span) { return to_time(span.to - 1); }
 
 }  // namespace
+
+bool is_chosen(const SeriesKey& key, const Values& values, const std::string& market) {
+  return key.source == market && is_asked(values, "symbols", key.symbol) &&
+         is_asked(values, "intervals", key.interval);
+}
 
 void say_coverage(Call& call, const Values& values, Store& store, const std::string& market) {
   std::vector<std::string> symbols, intervals;
@@ -99,7 +96,7 @@ void say_spans(Call& call, const Values& values, Store& store, const std::string
     if (!each.known) continue;
     call.poll();
     Millis at = each.known->from;
-    for (const Covered& piece : read(store.coverage(each.series.id, *each.known))) {
+    for (const Covered& piece : must(store.coverage(each.series.id, *each.known), "no_database")) {
       const Span span{std::max(piece.span.from, each.known->from),
                       std::min(piece.span.to, each.known->to)};
       if (span.from >= span.to) continue;

@@ -25,6 +25,10 @@ struct Question {
   bool derives = true;  ///< longer candles may be made of kept shorter ones
 };
 
+/// Of the same market, the intervals of which candles of this one are made of whole candles,
+/// shortest first; kept or not.
+std::vector<SeriesKey> shorter_keys(const SeriesKey& key, const Interval& interval);
+
 /// The part of it that is asked below. `limit`: 1 to kPageMax.
 struct Asked {
   static constexpr std::size_t kPageMax = 5000;  ///< market.h

@@ -164,15 +164,12 @@ void History::perform(Call& call, std::size_t task, const Values& values,
   Options options = keeper_.options();
   const bool reads = task == TaskNumber::kStatus || task == TaskNumber::kExport;
   options.role = reads ? Role::kReader : Role::kTask;
-  auto store = open_store(options);
-  if (!store) {
-    throw bourse::Error(BOURSE_UNAVAILABLE, "no_database", store.error().text());
-  }
+  const auto store = must(open_store(options), "no_database");
   using Work = void (*)(const Workplace&, const Values&);
   static constexpr auto kWork =
       std::to_array<Work>({backfill, status, verify, repair, prune, import_files, export_files});
   static_assert(kWork.size() == kTasks.size());
-  kWork.at(task)({call, progress, **store, locks_, market_}, values);
+  kWork.at(task)({call, progress, *store, locks_, market_}, values);
 }
 
 void History::collect(Metrics& metrics) const {

@@ -11,6 +11,7 @@
 
 #include "bourse/words.hpp"
 #include "plugins/sources/history/below.hpp"
+#include "plugins/sources/history/coverage_tables.hpp"
 
 namespace bourse::history {
 namespace {
@@ -258,10 +259,7 @@ std::vector<Span> known_parts(const Workplace& at, const Series& series, Span sp
 std::uint64_t compare_with_shorter(const Workplace& at, const Series& series, const Target& target,
                                    Span part, const Comparison::Say& say) {
   std::uint64_t compared = 0;
-  for (const Interval shorter : Interval::all()) {
-    if (shorter >= target.interval || !shorter.divides(target.interval)) continue;
-    SeriesKey key = target.key;
-    key.interval = shorter.name();
+  for (const SeriesKey& key : shorter_keys(target.key, target.interval)) {
     const auto found = must(at.store.find(key));
     if (!found) continue;
     for (Millis from = part.from; from < part.to;) {
@@ -382,20 +380,12 @@ void verify(const Workplace& at, const Values& values) {
 
 void prune(const Workplace& at, const Values& values) {
   const Millis before = to_millis(values.time("before"));
-  const auto is_among = [&values](const char* name, const std::string& text) {
-    if (!values.given(name)) return true;
-    const auto names = values.texts(name);
-    return std::find(names.begin(), names.end(), text) != names.end();
-  };
   auto table =
       at.call.begin("pruned", "Taken away", FieldOf<std::string_view>("symbol"),
                     FieldOf<std::string_view>("interval"), FieldOf<std::int64_t>("candles"));
   std::vector<Series> chosen;
   for (Series& series : must(at.store.list())) {
-    if (series.key.source == at.market && is_among("symbols", series.key.symbol) &&
-        is_among("intervals", series.key.interval)) {
-      chosen.push_back(std::move(series));
-    }
+    if (is_chosen(series.key, values, at.market)) chosen.push_back(std::move(series));
   }
   std::uint64_t total = 0;
   for (std::size_t i = 0; i < chosen.size(); ++i) {

@@ -11,12 +11,12 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
-#include <utility>
 
 #include "bourse/ext/tasks.hpp"
 #include "bourse/market.h"
 #include "bourse/plugin.hpp"
 #include "plugins/sources/history/answer.hpp"
+#include "plugins/sources/history/must.hpp"
 #include "plugins/sources/history/store/store.hpp"
 
 namespace bourse::history {
@@ -115,13 +115,6 @@ struct Workplace {
 
 /// What others may write in between two batches.
 inline constexpr std::chrono::milliseconds kBreath{5};
-
-/// The value, or the task fails with what the database says.
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw bourse::Error(BOURSE_UNAVAILABLE, "not_kept", result.error().text());
-  return std::move(*result);
-}
 
 void backfill(const Workplace& at, const Values& values);
 void status(const Workplace& at, const Values& values);

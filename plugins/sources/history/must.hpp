@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+//
+// A failure of the database as that of the call.
+#pragma once
+
+#include <utility>
+
+#include "bourse/value.hpp"
+#include "plugins/sources/history/store/result.hpp"
+
+namespace bourse::history {
+
+/// The value, or the call fails with what the database says.
+template <class T>
+T must(Result<T> result, const char* code = "not_kept") {
+  if (!result) throw bourse::Error(BOURSE_UNAVAILABLE, code, result.error().text());
+  return std::move(*result);
+}
+
+}  // namespace bourse::history
