@@ -23,6 +23,7 @@
 #include "host/cli/inspect.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/probe.hpp"
+#include "host/cli/record.hpp"
 #include "host/cli/run.hpp"
 #include "host/cli/serve.hpp"
 #include "host/cli/task.hpp"
@@ -247,6 +248,40 @@ void add_task(CLI::App& app, TaskOptions& options, Chosen& chosen) {
   });
 }
 
+void add_record(CLI::App& app, RecordOptions& options, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand(
+      "record", "Write a source's answers as files, record SOURCE DATASET... --PARAMETER VALUE");
+  add_file(*command, "--config", options.setup.config, "Configuration file, for its sources");
+  command
+      ->add_option("--format", options.format, "Serializer; the one that writes JSON if not given")
+      ->type_name("FORMAT");
+  add_source(*command, options.from);
+  add_plugins(*command, options.setup);
+  command->add_option("--output", options.folder, "Folder for the files; it is made if need be")
+      ->type_name("DIR")
+      ->required();
+  command
+      ->add_option("--every", options.every,
+                   "Again and again, after this long: 10s, 1m; the time stands in the files' names")
+      ->type_name("DURATION");
+  command->add_option("--count", options.count, "With --every: end after so many times")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000'000}));
+  command->add_option("--timeout", options.timeout_seconds, "Seconds for each answer; default 60")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 3600.0));
+  command->footer(
+      "Without DATASET: all that are not private. With --use there is no SOURCE. Other options "
+      "are\n"
+      "arguments for the datasets: --limit 10. The source replay reads the files of JSON\n"
+      "again, bourse/testing.hpp those of CSV.");
+  command->allow_extras();
+  command->callback([&options, &chosen, command] {
+    options.words = command->remaining();
+    chosen = [&options] { return record(options); };
+  });
+}
+
 void add_diff(CLI::App& app, DiffOptions& options, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand(
       "diff", "Say what a server would change if its configuration were another one");
@@ -446,6 +481,7 @@ int run_command_line(int argc, char** argv) {
   ProbeOptions probe_options;
   TaskOptions task_options;
   task_options.typed.assign(argv, argv + argc);
+  RecordOptions record_options;
   DiffOptions diff_options;
   ExplainOptions explain_options;
   std::string overview;
@@ -460,6 +496,7 @@ int run_command_line(int argc, char** argv) {
   add_run(app, run_options, chosen);
   add_probe(app, probe_options, chosen);
   add_task(app, task_options, chosen);
+  add_record(app, record_options, chosen);
   add_diff(app, diff_options, chosen);
   add_explain(app, explain_options, chosen);
   add_help(app, overview, help_word, chosen);

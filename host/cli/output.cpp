@@ -37,20 +37,25 @@ int not_written(const std::string& why) {
   return kFailed;
 }
 
-int write_file(const std::string& file, const std::string& bytes) {
+}  // namespace
+
+Result<void> write_file(const std::string& file, std::string_view bytes) {
   errno = 0;
   std::ofstream stream(file, std::ios::binary | std::ios::trunc);
   stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   stream.close();
-  if (stream) return kDone;
-  return not_written(file +
-                     " could not be written: " + (errno != 0 ? std::strerror(errno) : "it failed"));
+  if (stream) return {};
+  return Failure{.status = BOURSE_INTERNAL,
+                 .code = "not_written",
+                 .message = file + " could not be written: " +
+                            (errno != 0 ? std::strerror(errno) : "it failed")};
 }
 
-}  // namespace
-
 int write_report(const std::string& bytes, std::string_view media_type, const std::string& file) {
-  if (!file.empty()) return write_file(file, bytes);
+  if (!file.empty()) {
+    const auto written = write_file(file, bytes);
+    return written ? kDone : not_written(written.failure().message);
+  }
   if (::isatty(STDOUT_FILENO) == 1 && !is_for_terminals(bytes)) {
     return not_written(std::string(media_type) +
                        " is not for a terminal: name a file by --output FILE, or send it on (| or "

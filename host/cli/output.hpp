@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "host/base/result.hpp"
+
 namespace bourse::host {
 
 /// Whether they could be written is told by finish_output().
@@ -21,6 +23,9 @@ void print(std::string_view line);
 /// Writes a report into a file, or, of an empty name, to standard output, if that is no terminal
 /// that would not show it. The exit code; what went wrong is on standard error.
 int write_report(const std::string& bytes, std::string_view media_type, const std::string& file);
+
+/// Puts these bytes into a file, instead of what it holds.
+Result<void> write_file(const std::string& file, std::string_view bytes);
 
 /// Blanks behind, up to so many columns.
 [[nodiscard]] std::string padded(std::string text, std::size_t width);

@@ -20,8 +20,8 @@
 #include <thread>
 #include <utility>
 
-#include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
+#include "host/cli/asking.hpp"
 #include "host/observe/log.hpp"
 
 namespace bourse::host {
@@ -239,36 +239,6 @@ std::string advice_for(const Failure& why) {
   return "See the documentation of the source for \"" + why.code + "\".";
 }
 
-/// Arguments for one dataset, from the command line first, then from what the source suggests.
-struct Prepared {
-  std::vector<std::string> names;
-  std::vector<Value> values;
-  std::string missing = {};  ///< a required parameter that nobody gives
-};
-
-Result<Prepared> prepare(const Dataset& dataset, const NamedTexts& given,
-                         const NamedTexts& examples, std::int64_t now) {
-  Prepared prepared;
-  for (const Parameter& parameter : dataset.params) {
-    std::vector<std::string_view> texts;
-    for (const NamedTexts* const from : {&given, &examples}) {
-      if (!texts.empty()) break;
-      for (const auto& [name, text] : *from) {
-        if (name == parameter.name) texts.emplace_back(text);
-      }
-    }
-    if (texts.empty()) {
-      if (parameter.required) prepared.missing = parameter.name;
-      continue;
-    }
-    auto value = read_value(parameter, texts, now);
-    if (!value) return std::move(value).failure();
-    prepared.names.push_back(parameter.name);
-    prepared.values.push_back(*std::move(value));
-  }
-  return prepared;
-}
-
 std::string seen(const Report& report, steady_clock::duration elapsed) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(elapsed).count();
   const bourse_report& wire = report.wire();
@@ -293,28 +263,16 @@ Context context_for(double seconds) {
 Finding try_dataset(Source& source, const Dataset& dataset, const NamedTexts& given,
                     const NamedTexts& examples, double seconds) {
   const Context context = context_for(seconds);
-  const auto prepared = prepare(dataset, given, examples, context.now);
-  if (!prepared) {
-    return {Verdict::kFail, dataset.name, prepared.failure().message, "Correct the argument."};
+  const auto arguments = arguments_for(dataset, given, examples, context.now);
+  if (!arguments) {
+    return {Verdict::kFail, dataset.name, arguments.failure().message, "Correct the argument."};
   }
-  if (!prepared->missing.empty()) {
-    std::string option = prepared->missing;
-    std::replace(option.begin(), option.end(), '_', '-');
-    return {Verdict::kSkipped, dataset.name, "needs " + prepared->missing,
-            "Give --" + option + " VALUE."};
+  if (!arguments->missing.empty()) {
+    return {Verdict::kSkipped, dataset.name, "needs " + arguments->missing,
+            "Give " + as_option(arguments->missing) + " VALUE."};
   }
-  std::vector<bourse_arg> args;
-  for (std::size_t i = 0; i < prepared->names.size(); ++i) {
-    const std::string& name = prepared->names[i];
-    args.push_back({{name.data(), name.size()}, prepared->values[i].view()});
-  }
-  bourse_query query{};
-  query.size = sizeof query;
-  query.dataset = {dataset.name.data(), dataset.name.size()};
-  query.n_args = args.size();
-  query.args = args.data();
   const auto start = steady_clock::now();
-  const auto report = source.fetch(context, query, nullptr);
+  const auto report = ask(source, dataset, *arguments, context, nullptr);
   if (report)
     return {Verdict::kPass, dataset.name, seen(*report->report, steady_clock::now() - start)};
   const Failure& why = report.failure();
@@ -322,21 +280,6 @@ Finding try_dataset(Source& source, const Dataset& dataset, const NamedTexts& gi
   return {skipped ? Verdict::kSkipped : Verdict::kFail, dataset.name,
           printable(why.message, 600) + " [" + why.code + "]",
           skipped ? "Set it up if you need it." : advice_for(why)};
-}
-
-/// Names of the command line that no dataset has are mistakes.
-Result<void> check_given(const NamedTexts& given, const std::vector<const Dataset*>& datasets) {
-  std::vector<std::string> known;
-  for (const Dataset* const dataset : datasets) {
-    for (const Parameter& parameter : dataset->params) known.push_back(parameter.name);
-  }
-  for (const auto& [name, text] : given) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    std::string message = "no dataset of this source has a parameter " + in_quotes(name);
-    if (const auto near = suggest(name, known)) message += "; did you mean " + *near + "?";
-    return usage(message);
-  }
-  return {};
 }
 
 /// Calls into the plugin beside this thread, because it may never return. False: it has not by

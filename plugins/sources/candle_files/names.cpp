@@ -119,9 +119,28 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+constexpr std::string_view kReport = ".report.json";
+
+/// What a source's answer is called, after its dataset.
+std::optional<FileName> parse_report(std::string_view stem) {
+  std::optional<FileName> name;
+  if (take_prefix(stem, "candles_")) {
+    name = parse_klines(stem);
+  } else if (take_prefix(stem, "order_book_")) {
+    name = parse_depth(stem);
+  } else if (take_prefix(stem, "ticker_24h")) {
+    name = FileName{FileName::Kind::kTicker, {}, {}, {}, {}};
+  } else if (take_prefix(stem, "symbols")) {
+    name = FileName{FileName::Kind::kExchangeInfo, {}, {}, {}, {}};
+  }
+  if (name) name->is_report = true;
+  return name;
+}
+
 }  // namespace
 
 std::optional<FileName> parse_name(std::string_view name) {
+  if (name.ends_with(kReport)) return parse_report(name.substr(0, name.size() - kReport.size()));
   std::string_view stem = name.substr(0, name.rfind('.'));
   if (name.ends_with(".csv")) return parse_bulk(stem, FileName::Kind::kCandleLines);
   if (!name.ends_with(".json")) return std::nullopt;
@@ -137,6 +156,10 @@ std::optional<FileName> parse_name(std::string_view name) {
 std::string name_fault(std::string_view name) {
   const std::string small = lower(name);
   const auto ends = [&](std::string_view ending) { return small.ends_with(ending); };
+  if (ends(kReport)) {
+    return "is not of a dataset that is read here: candles_SYMBOL_INTERVAL*.report.json, "
+           "order_book_SYMBOL*.report.json, ticker_24h*.report.json or symbols*.report.json";
+  }
   if (ends(".csv")) {
     return "is not named as candles are: SYMBOL-INTERVAL.csv, SYMBOL-INTERVAL-YYYY-MM.csv or "
            "SYMBOL-INTERVAL-YYYY-MM-DD.csv, such as BTCUSDT-1h-2024-11.csv";

@@ -6,6 +6,8 @@
 //   SYMBOL-INTERVAL.csv, SYMBOL-INTERVAL-YYYY-MM.csv, SYMBOL-INTERVAL-YYYY-MM-DD.csv   bulk candles
 //   the same with .json, and klines_SYMBOL_INTERVAL.json with anything after one more underscore
 //   ticker_24h*.json, depth_SYMBOL.json, depth_SYMBOL_anything.json, exchangeInfo*.json
+//   reports of a source's answers: candles_SYMBOL_INTERVAL*.report.json,
+//   order_book_SYMBOL*.report.json, ticker_24h*.report.json, symbols*.report.json
 #pragma once
 
 #include <cstdint>
@@ -29,6 +31,7 @@ struct FileName {
   std::optional<Time> month;
   /// Of depth: all symbols that it may mean, the longest first.
   std::vector<std::string> may_be;
+  bool is_report = false;  ///< of Bourse, not an answer of the exchange
 };
 
 /// nullopt for other names.

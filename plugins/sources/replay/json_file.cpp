@@ -183,23 +183,9 @@ BookLevel read_level(const Json& pair) {
   return level;
 }
 
-/// Of how many levels a book is asked for: a side that holds one of these numbers may be cut there.
-bool is_depth_limit(std::size_t levels) {
-  constexpr std::size_t kLimits[] = {5, 10, 20, 50, 100, 500, 1000, 5000};
-  return std::find(std::begin(kLimits), std::end(kLimits), levels) != std::end(kLimits);
-}
-
-/// Nothing tells how many levels the recorder asked for, but it was one number for both sides: a
-/// side that is shorter than the other was not cut by it, nor was a longer one that holds more than
-/// one limit and less than the next. Of a side with levels that cannot be read, nothing is known.
-bool is_whole(std::size_t levels, std::size_t of_other, bool readable) {
-  if (!readable) return false;
-  return levels == 0 || levels < of_other || (levels > of_other && !is_depth_limit(levels));
-}
-
-/// Best first, whatever the order in the file; levels that cannot be read are left out.
+/// As they stand; levels that cannot be read are left out.
 std::vector<BookLevel> read_side(const SourceFile& file, const Object& object, const char* name,
-                                 bool bids, Book& book, LeftOut& bad) {
+                                 LeftOut& bad) {
   const Json& side = object.get(name);
   if (!side.IsArray()) throw bad_recording(std::string(name) + " must be an array");
   std::vector<BookLevel> levels;
@@ -210,13 +196,6 @@ std::vector<BookLevel> read_side(const SourceFile& file, const Object& object, c
     } catch (const Error& e) {
       bad.add_row(file.at() + name + "[" + std::to_string(i) + "]: " + e.message());
     }
-  }
-  const auto better = [bids](const BookLevel& a, const BookLevel& b) {
-    return bids ? a.price > b.price : a.price < b.price;
-  };
-  if (!std::is_sorted(levels.begin(), levels.end(), better)) {
-    std::stable_sort(levels.begin(), levels.end(), better);
-    book.sorted = true;
   }
   return levels;
 }
@@ -308,6 +287,10 @@ void for_each_element(const SourceFile& file, const Json& json, const BadRow& ba
   if (failed == count) throw bad_recording("holds nothing that can be read: " + first);
 }
 
+std::optional<Time> report_time(const Json* json) {
+  return json != nullptr && json->IsString() ? time_of_text(view_of(*json)) : std::nullopt;
+}
+
 void append_element(const Json& element, Interval interval, Series& series) {
   if (!element.IsArray()) throw bad_recording("expected an array of 12");
   // The last column is not looked at; JSON that was cut off is none at all.
@@ -361,17 +344,15 @@ Book read_book(const SourceFile& file, LeftOut& bad) {
   LeftOut levels;
   if (const Json* const id = object.find("lastUpdateId")) book.last_update_id = integer_of(*id);
   book.time = object.optional_time("E");
-  book.bids = read_side(file, object, "bids", true, book, levels);
-  book.asks = read_side(file, object, "asks", false, book, levels);
+  book.bids = read_side(file, object, "bids", levels);
+  book.asks = read_side(file, object, "asks", levels);
   if (book.bids.empty() && book.asks.empty() && !levels.empty()) {
     throw bad_recording("holds no level that can be read: " + levels.first_row);
   }
   const auto readable = [&](const std::vector<BookLevel>& side, const char* name) {
     return side.size() == object.get(name).Size();
   };
-  const std::size_t bids = book.bids.size(), asks = book.asks.size();
-  book.bids_whole = is_whole(bids, asks, readable(book.bids, "bids"));
-  book.asks_whole = is_whole(asks, bids, readable(book.asks, "asks"));
+  settle(book, readable(book.bids, "bids"), readable(book.asks, "asks"));
   bad.add(levels);
   return book;
 }
@@ -394,6 +375,32 @@ std::vector<std::pair<std::string, Rules>> read_exchange_info(const SourceFile& 
     rules.time = time;
     out.emplace_back(std::move(symbol), std::move(rules));
   });
+  return out;
+}
+
+ReportTable read_report(const SourceFile& file) {
+  const rapidjson::Document document = parse(file);
+  const Object report(document);
+  ReportTable out;
+  out.as_of = report_time(report.find("as_of"));
+  if (const Json* const meta = report.find("meta"); meta != nullptr && meta->IsObject()) {
+    const Object said(*meta);
+    out.clock = report_time(said.find("clock"));
+    if (const Json* const id = said.find("last_update_id")) out.last_update_id = integer_of(*id);
+  }
+  const Json& first = report.get("tables");
+  if (!first.IsObject() || first.MemberCount() == 0)
+    throw bad_recording("is a report without a table");
+  const Json& rows = Object(first.MemberBegin()->value).get("rows");
+  if (!rows.IsArray()) throw bad_recording("rows must be an array");
+  for (const Json& row : rows.GetArray()) {
+    if (!row.IsObject()) throw bad_recording("a row must be an object");
+    auto& cells = out.rows.emplace_back();
+    for (const auto& [name, cell] : row.GetObject()) {
+      if (cell.IsString()) cells.emplace(view_of(name), view_of(cell));
+      if (cell.IsBool()) cells.emplace(view_of(name), cell.GetBool() ? "true" : "false");
+    }
+  }
   return out;
 }
 

@@ -203,11 +203,11 @@ class Loader {
       case FileName::Kind::kCandleJson:
         return read_candles(file, name, rows);
       case FileName::Kind::kTicker:
-        return read_ticker_file(file, rows);
+        return read_ticker_file(file, name, rows);
       case FileName::Kind::kDepth:
         return read_book_file(file, name, rows);
       case FileName::Kind::kExchangeInfo:
-        return read_info(file, rows);
+        return read_info(file, name, rows);
     }
   }
   void read_candles(const SourceFile& file, const FileName& name, LeftOut& rows) {
@@ -218,6 +218,8 @@ class Loader {
     try {
       if (name.kind == FileName::Kind::kCandleLines) {
         read_candle_lines(file, interval, series, rows);
+      } else if (name.is_report) {
+        read_candle_report(file, interval, series, rows);
       } else {
         read_candle_json(file, interval, series, rows);
       }
@@ -240,9 +242,10 @@ class Loader {
     market.grid_known = listed || (same_day && market.grid_known);
     market.grid = day;
   }
-  void read_ticker_file(const SourceFile& file, LeftOut& rows) {
+  void read_ticker_file(const SourceFile& file, const FileName& name, LeftOut& rows) {
     BadRows bad;
-    auto tickers = read_tickers(file, bad.collect());
+    auto tickers = name.is_report ? read_ticker_report(file, bad.collect())
+                                  : read_tickers(file, bad.collect());
     bad.tell(rows, [this](const std::string& symbol) -> LeftOut& {
       return symbol.empty() ? recording_.bad_tickers : recording_.markets[symbol].bad_tickers;
     });
@@ -253,15 +256,16 @@ class Loader {
     }
   }
   void read_book_file(const SourceFile& file, const FileName& name, LeftOut& rows) {
-    Book book = read_book(file, rows);
+    Book book = name.is_report ? read_book_report(file, rows) : read_book(file, rows);
     if (now_ && book.time && *book.time > *now_) return;
     Market& market = recording_.markets[name.symbol];
     if (keep_all_) market.books.push_back(book);
     offer(market, std::move(book), now_);
   }
-  void read_info(const SourceFile& file, LeftOut& rows) {
+  void read_info(const SourceFile& file, const FileName& name, LeftOut& rows) {
     BadRows bad;
-    auto all = read_exchange_info(file, bad.collect());
+    auto all = name.is_report ? read_symbols_report(file, bad.collect())
+                              : read_exchange_info(file, bad.collect());
     bad.tell(rows, [this](const std::string& symbol) -> LeftOut& {
       return symbol.empty() ? recording_.bad_rules : recording_.markets[symbol].bad_rules;
     });

@@ -52,8 +52,16 @@ TEST(FileNames, OfRecordedAnswers) {
   EXPECT_EQ(read_name("ticker_24hr_2024-03-10.json"), "ticker");
   EXPECT_EQ(read_name("exchangeInfo.json"), "info");
   EXPECT_EQ(read_name("exchangeInfo_2024-03-10.json"), "info");
-  for (const char* wrong : {"depth.json", "depth_.json", "klines_BTCUSDT.json", "klines__1h.json",
-                            "klines_BTCUSDT_1H.json", "stuff.json"}) {
+  EXPECT_EQ(read_name("candles_BTCUSDT_1h_500.report.json"), "json BTCUSDT 1h");
+  EXPECT_EQ(read_name("order_book_BTC_USDT_20261130T210002Z.report.json"), "depth BTC_USDT");
+  EXPECT_EQ(read_name("ticker_24h_2-symbols.report.json"), "ticker");
+  EXPECT_EQ(read_name("symbols.report.json"), "info");
+  EXPECT_TRUE(parse_name("symbols.report.json")->is_report);
+  EXPECT_FALSE(parse_name("ticker_24h_2-symbols.json")->is_report);
+  for (const char* wrong :
+       {"prices_A.report.json", "klines_A_1h.report.json", "candles_A.report.json", "depth.json",
+        "depth_.json", "klines_BTCUSDT.json", "klines__1h.json", "klines_BTCUSDT_1H.json",
+        "stuff.json"}) {
     EXPECT_EQ(read_name(wrong), "refused") << wrong;
   }
 }
