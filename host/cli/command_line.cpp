@@ -15,6 +15,7 @@
 #include "host/base/utf8.hpp"
 #include "host/cli/check.hpp"
 #include "host/cli/completion.hpp"
+#include "host/cli/dev.hpp"
 #include "host/cli/diff.hpp"
 #include "host/cli/explain.hpp"
 #include "host/cli/follow.hpp"
@@ -282,6 +283,35 @@ void add_record(CLI::App& app, RecordOptions& options, Chosen& chosen) {
   });
 }
 
+void add_dev(CLI::App& app, DevOptions& options, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand(
+      "dev", "Build, validate and serve a plugin again whenever its project changes, with a page");
+  command->add_option("DIR", options.folder, "The project's folder; default: this one")
+      ->type_name("");
+  add_file(*command, "--config", options.config,
+           "Configuration that serves the plugin; default: bourse.yaml of the folder");
+  command
+      ->add_option("--build", options.build,
+                   "Command for a shell that builds it, where there is neither a CMakeLists.txt "
+                   "nor a Cargo.toml")
+      ->type_name("COMMAND");
+  command
+      ->add_option("--listen", options.listen,
+                   "Where the page is, on this machine; default 127.0.0.1:8090")
+      ->type_name("ADDRESS:PORT");
+  command->add_flag("!--no-validate", options.validate, "Leave `bourse validate` out");
+  command
+      ->add_option("--plugins", options.plugins,
+                   "Folder of plugins, instead of the configured ones; may be repeated")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  command->footer(
+      "The page shows what the compiler says, what validation finds, and each route with its "
+      "form\n"
+      "and all its formats side by side; the routes are there as well, for curl.");
+  command->callback([&] { chosen = [&] { return dev(options); }; });
+}
+
 void add_diff(CLI::App& app, DiffOptions& options, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand(
       "diff", "Say what a server would change if its configuration were another one");
@@ -482,6 +512,7 @@ int run_command_line(int argc, char** argv) {
   TaskOptions task_options;
   task_options.typed.assign(argv, argv + argc);
   RecordOptions record_options;
+  DevOptions dev_options;
   DiffOptions diff_options;
   ExplainOptions explain_options;
   std::string overview;
@@ -497,6 +528,7 @@ int run_command_line(int argc, char** argv) {
   add_probe(app, probe_options, chosen);
   add_task(app, task_options, chosen);
   add_record(app, record_options, chosen);
+  add_dev(app, dev_options, chosen);
   add_diff(app, diff_options, chosen);
   add_explain(app, explain_options, chosen);
   add_help(app, overview, help_word, chosen);
