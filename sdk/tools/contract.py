@@ -4,6 +4,7 @@
 
     sdk/tools/contract.py layout [--write]   compares the layout with tests/contract/layout/*.txt, or writes it down
     sdk/tools/contract.py rust [--check]     writes sdk/rust/src/contract.rs, or says whether it is up to date
+    sdk/tools/contract.py reference [--check]  writes docs/reference/contract.md, or says whether it is up to date
     sdk/tools/contract.py grow FOLDER        writes a tree of headers of a later minor: every growing struct is longer
 """
 import argparse
@@ -16,6 +17,7 @@ sys.dont_write_bytecode = True  # this folder is part of the source tree
 import grow  # noqa: E402
 import headers  # noqa: E402
 import layout  # noqa: E402
+import reference  # noqa: E402
 import rust  # noqa: E402
 
 
@@ -42,6 +44,13 @@ def run_rust(options):
     return 1 if stale and options.check else 0
 
 
+def run_reference(options):
+    stale = reference.write(options.include, options.check)
+    if stale and options.check:
+        print(f"docs/reference/contract.md is not what the headers say: run {reference.COMMAND}", file=sys.stderr)
+    return 1 if stale and options.check else 0
+
+
 def run_grow(options):
     grow.write(options.include, options.folder)
     return 0
@@ -56,6 +65,9 @@ def main():
     one.add_argument("--golden", type=pathlib.Path, default=layout.GOLDEN)
     one.add_argument("--cc", default="cc", help="the C compiler that measures")
     one.set_defaults(run=run_layout)
+    one = commands.add_parser("reference")
+    one.add_argument("--check", action="store_true")
+    one.set_defaults(run=run_reference)
     one = commands.add_parser("rust")
     one.add_argument("--check", action="store_true")
     one.set_defaults(run=run_rust)
