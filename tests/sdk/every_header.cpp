@@ -13,9 +13,11 @@
 #include "bourse/interval.hpp"
 #include "bourse/plugin.hpp"
 #include "bourse/pulse.hpp"
+#include "bourse/read.hpp"
 #include "bourse/reads.hpp"
 #include "bourse/render.hpp"
 #include "bourse/symbols.hpp"
+#include "bourse/testing.hpp"
 #include "bourse/text.hpp"
 
 using namespace bourse;
