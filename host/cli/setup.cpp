@@ -53,6 +53,7 @@ Loaded load_configured_plugins(const SetupOptions& options, const Config* config
   request.host = &plugin_host();
   request.folders = plugin_folders(options, config);
   if (config != nullptr) {
+    request.in_place = config->plugins.in_place.value == InPlace::kTrue;
     for (const PluginPin& pin : config->plugins.pins) {
       request.pins.emplace(pin.file.value, "sha256:" + pin.sha256.value);
     }

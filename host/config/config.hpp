@@ -156,10 +156,14 @@ struct ComponentConfig {
 // Below, `spoilt`: an error was found in it, so parts of it may be missing; see
 // LoadedConfig::readable.
 
+/// Whether the files of plugins are loaded themselves, rather than copies of them.
+enum class InPlace { kFalse, kTrue };
+
 struct PluginsConfig {
   /// Folders, already joined with the folder of the configuration file.
   std::vector<Located<std::filesystem::path>> path = {};
   std::vector<PluginPin> pins = {};
+  Located<InPlace> in_place{InPlace::kFalse};
   std::vector<ComponentConfig> config = {};
   bool spoilt = false;
 };

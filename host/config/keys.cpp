@@ -58,6 +58,10 @@ std::string shutdown(const Config& config) {
   return spell(config.server.shutdown.*kMember);
 }
 template <auto kMember>
+std::string plugins(const Config& config) {
+  return spell(config.plugins.*kMember);
+}
+template <auto kMember>
 std::string log(const Config& config) {
   return spell(config.log.*kMember);
 }
@@ -445,6 +449,15 @@ constexpr auto kKeys = std::to_array<Key>({
      .doc = "What the files of plugins must be, by their names; `bourse plugins` shows it.",
      .example = "{\"technical.so\": "
                 "\"sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}"},
+    {.path = "plugins.in-place",
+     .type = kChoice,
+     .choices = "false|true",
+     .fallback = "false",
+     .taken = kRestart,
+     .doc = "Whether the files themselves are loaded rather than copies of what was checked, so "
+            "that valgrind, perf and debuggers of cores find them by their names.",
+     .example = "true",
+     .value = plugins<&PluginsConfig::in_place>},
     {.path = "plugins.config",
      .type = kSettings,
      .form = kMap,

@@ -314,6 +314,7 @@ void read_plugins(Reader& reader, const Node& node, PluginsConfig& plugins) {
   const MapReader map(reader, node, "\"plugins\"", "plugins");
   if (const Node* const path = map.find("path")) read_plugin_path(reader, *path, plugins);
   if (const Node* const pins = map.find("pins")) read_pins(reader, *pins, plugins);
+  map.read_choice("in-place", plugins.in_place);
   if (const Node* const config = map.find("config")) {
     read_component_settings(reader, *config, plugins.config);
   }

@@ -45,6 +45,14 @@ std::string loader_words(std::string words, const std::string& copy, const std::
   return words;
 }
 
+/// A copy's path is new each time; a file's may be known to the loader, which then reads nothing.
+bool is_loaded(const std::filesystem::path& path) {
+  void* const loaded = dlopen(path.c_str(), RTLD_NOW | RTLD_NOLOAD);
+  if (loaded == nullptr) return false;
+  dlclose(loaded);
+  return true;
+}
+
 /// For ever, where a leak checker finds them: nothing at the end of the process destroys this list.
 void keep_loaded(boost::dll::shared_library library, std::unique_ptr<PluginHost> host) {
   struct Kept {
@@ -101,25 +109,26 @@ Library::~Library() {
 
 const bourse_host* Library::host() const noexcept { return handle_->host().table(); }
 
-Result<std::shared_ptr<Library>> Library::open(std::string_view bytes,
-                                               const std::filesystem::path& file,
-                                               std::string_view digest, const HostFunctions& host,
-                                               const std::string& plugin,
-                                               PrivateCopy::Where where) {
-  auto copy = PrivateCopy::make(bytes, file.filename().string(), digest, where);
-  if (!copy) return std::move(copy).failure();
+Result<std::shared_ptr<Library>> Library::open(PrivateCopy copy, const std::filesystem::path& file,
+                                               const HostFunctions& host,
+                                               const std::string& plugin) {
+  if (is_loaded(copy.path())) {
+    return failure("loaded_already",
+                   "is loaded already, from this file as it was before; with "
+                   "`plugins: {in-place: true}` another version takes a restart");
+  }
+  const std::string path = copy.path().string();
   auto table = std::make_unique<PluginHost>(host.table, plugin);
   std::shared_ptr<Library> library;
   try {
     namespace dll = boost::dll;
-    dll::shared_library loaded(copy->path().string(),
-                               dll::load_mode::rtld_now | dll::load_mode::rtld_local);
+    dll::shared_library loaded(path, dll::load_mode::rtld_now | dll::load_mode::rtld_local);
     library.reset(new Library(
-        std::make_unique<Handle>(std::move(*copy), std::move(table), std::move(loaded))));
+        std::make_unique<Handle>(std::move(copy), std::move(table), std::move(loaded))));
   } catch (const std::exception& error) {
     return failure(
         "cannot_load",
-        "cannot be loaded: " + loader_words(error.what(), copy->path().string(), shown(file)) +
+        "cannot be loaded: " + loader_words(error.what(), path, shown(file)) +
             "; install what it needs, or link it with -z defs to find out at build time");
   }
   if (!library->handle_->get().has(kEntry)) {

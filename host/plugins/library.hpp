@@ -20,16 +20,15 @@ namespace bourse::host {
 /// library whose own start is not safe on two threads.
 class Library {
  public:
-  /// Loads a private copy of `bytes`, all symbols resolved now and visible to nobody else, makes
-  /// the table that the plugin is given, and asks it for its description. Runs the library's
-  /// constructors: check everything else first. `file` is for messages only, which do not begin
-  /// with it. Failures: "cannot_copy", "cannot_load", "no_entry", "refuses" (bourse_plugin_v1
-  /// returned NULL; the sentence quotes what it logged last at warn or above), "plugin_threw".
-  /// [load]
-  static Result<std::shared_ptr<Library>> open(
-      std::string_view bytes, const std::filesystem::path& file, std::string_view digest,
-      const HostFunctions& host, const std::string& plugin,
-      PrivateCopy::Where where = PrivateCopy::Where::kMemoryOrFolder);
+  /// Loads what `copy` holds, all symbols resolved now and visible to nobody else, makes the table
+  /// that the plugin is given, and asks it for its description. Runs the library's constructors:
+  /// check everything else first. `file` is for messages only, which do not begin with it.
+  /// Failures: "cannot_load", "loaded_already" (in place, and the loader would give back the code
+  /// that it has), "no_entry", "refuses" (bourse_plugin_v1 returned NULL; the sentence quotes what
+  /// it logged last at warn or above), "plugin_threw". [load]
+  static Result<std::shared_ptr<Library>> open(PrivateCopy copy, const std::filesystem::path& file,
+                                               const HostFunctions& host,
+                                               const std::string& plugin);
 
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;

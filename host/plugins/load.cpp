@@ -119,7 +119,10 @@ class Loader {
     if (auto running = running_one(file, digest)) return catalog_->add(std::move(running));
     const auto manifest = inspect(bytes);
     if (!manifest) return manifest.failure();
-    auto library = Library::open(bytes, file, digest, *request_.host, manifest->name);
+    auto copy = request_.in_place ? Result<PrivateCopy>(PrivateCopy::in_place(file))
+                                  : PrivateCopy::make(bytes, file.filename().string(), digest);
+    if (!copy) return std::move(copy).failure();
+    auto library = Library::open(*std::move(copy), file, *request_.host, manifest->name);
     if (!library) return std::move(library).failure();
     return welcome(*manifest, *library, file, std::move(digest));
   }

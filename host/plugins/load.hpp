@@ -9,7 +9,8 @@
 //   2  it is an undamaged library for this machine (elf.hpp), its manifest is for our ABI and asks
 //      for no later minor than ours
 //   3  it exports bourse_plugin_v1
-//   4  a private copy is made of the bytes that were checked (private_copy.hpp)
+//   4  a private copy is made of the bytes that were checked (private_copy.hpp), unless files are
+//      loaded in place
 //   5  all its symbols resolve, private to it; its constructors run
 //   6  bourse_plugin_v1 gives a description, which agrees with the manifest
 //   7  the description is legal, something of it is known here (descriptors.hpp), and it clashes
@@ -50,6 +51,8 @@ struct LoadRequest {
   /// are one's of them is that one, with no second copy in memory and no second init; what is
   /// loaded here is added.
   KeptPlugins* kept = nullptr;
+  /// The files themselves are loaded, not copies of them; see private_copy.hpp.
+  bool in_place = false;
 };
 
 struct Refusal {

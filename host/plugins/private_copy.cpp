@@ -79,6 +79,12 @@ Result<PrivateCopy> PrivateCopy::make(std::string_view bytes, std::string_view n
   return in_folder(bytes, full_name);
 }
 
+PrivateCopy PrivateCopy::in_place(const std::filesystem::path& file) {
+  PrivateCopy none;
+  none.path_ = file;
+  return none;
+}
+
 Result<PrivateCopy> PrivateCopy::in_memory(std::string_view bytes, const std::string& name) {
   PrivateCopy copy;
   constexpr unsigned int kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
@@ -91,7 +97,7 @@ Result<PrivateCopy> PrivateCopy::in_memory(std::string_view bytes, const std::st
   if (fcntl(copy.fd_, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0) {
     return cannot_copy("to memory", errno);
   }
-  copy.path_ = "/proc/self/fd/" + std::to_string(copy.fd_);
+  copy.path_ = "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(copy.fd_);
   if (access(copy.path_.c_str(), R_OK) != 0) return cannot_copy("to memory", errno);  // no /proc
   return copy;
 }

@@ -6,11 +6,15 @@
 //
 // In memory (memfd_create), preferred: needs no writable file system, works where /tmp is mounted
 // noexec, leaves nothing behind when the process is killed, and is sealed, so that not even this
-// process can change it. The path is /proc/self/fd/N, so N stays open as long as the library is
-// loaded: were N reused, glibc would take the next library for this one. Debuggers and
-// /proc/PID/maps show "/memfd:NAME.DIGEST (deleted)".
+// process can change it. The path is /proc/PID/fd/N, so N stays open as long as the library is
+// loaded: were N reused, glibc would take the next library for this one. It is not /proc/self: a
+// debugger opens the path that the loader tells it, and its own descriptor N is something else.
+// /proc/PID/maps shows "/memfd:NAME.DIGEST (deleted)".
 // In a folder, where memfd_create is forbidden: a fresh 0700 folder in $XDG_RUNTIME_DIR or /tmp,
 // removed with this object.
+// In place there is no copy: for tools that look for a file by the name in /proc/PID/maps (valgrind,
+// perf, a debugger with a core). Then what is loaded is what is at the path at that moment, which
+// need not be what was checked a moment before.
 #pragma once
 
 #include <filesystem>
@@ -29,6 +33,8 @@ class PrivateCopy {
   /// "cannot_copy".
   static Result<PrivateCopy> make(std::string_view bytes, std::string_view name,
                                   std::string_view digest, Where where = Where::kMemoryOrFolder);
+  /// The file itself.
+  static PrivateCopy in_place(const std::filesystem::path& file);
   PrivateCopy(PrivateCopy&& other) noexcept;
   PrivateCopy& operator=(PrivateCopy&& other) noexcept;
   ~PrivateCopy();
