@@ -14,6 +14,7 @@
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/cli/check.hpp"
+#include "host/cli/child_side.hpp"
 #include "host/cli/completion.hpp"
 #include "host/cli/dev.hpp"
 #include "host/cli/diff.hpp"
@@ -29,6 +30,7 @@
 #include "host/cli/serve.hpp"
 #include "host/cli/task.hpp"
 #include "host/cli/topics.hpp"
+#include "host/cli/validate.hpp"
 
 namespace bourse::host {
 namespace {
@@ -343,6 +345,61 @@ void add_explain(CLI::App& app, ExplainOptions& options, Chosen& chosen) {
   command->callback([&] { chosen = [&] { return explain(options); }; });
 }
 
+CLI::Option* add_patterns(CLI::App& command, const char* name, std::vector<std::string>& to,
+                          const char* text) {
+  return command.add_option(name, to, text)
+      ->type_name("RULE")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+}
+
+void add_validate(CLI::App& app, ValidateOptions& options, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand(
+      "validate", "Try a plugin, each rule in a process of its own, and say what is wrong with it");
+  command->add_option("FILE", options.file, "The plugin: a shared library")->type_name("");
+  add_patterns(*command, "--only", options.only,
+               "Try these rules, or groups of them, only: file, 'lifecycle.*'; may be repeated");
+  add_patterns(*command, "--except", options.except, "Leave these out; may be repeated");
+  command
+      ->add_option("--component", options.component,
+                   "Try the rules of components on these only: analysis/trend, 'source/*'")
+      ->type_name("NAME");
+  command
+      ->add_option("--set", options.settings,
+                   "A setting of a component that needs one; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  add_file(*command, "--exclude-file", options.exclude_file,
+           "Rules that are known not to pass, with reasons; default: FILE with .validate for .so");
+  command->add_option("--format", options.format, "text, json or junit")
+      ->type_name("FORMAT")
+      ->check([](const std::string& given) {
+        return given == "text" || given == "json" || given == "junit"
+                   ? std::string()
+                   : "there is no " + in_quotes(given) + ", but text, json and junit";
+      });
+  add_file(*command, "--output", options.output, "Write the report into this file");
+  command->add_option("--seed", options.seed, "Of all that is drawn by lot; default 1")
+      ->type_name("N");
+  command->add_option("--jobs", options.jobs, "How many at once; default: one a processor")
+      ->type_name("N")
+      ->check(CLI::Range(1, 64));
+  command
+      ->add_option("--limit", options.limit_seconds,
+                   "Seconds that one rule may take on one component; default 45")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 3600.0));
+  command->add_flag("--in-process", options.in_process,
+                    "In this process, one after the other, the file loaded from its own path: for "
+                    "gdb and valgrind");
+  command->add_flag("--long", options.is_long, "Try more often, and larger; takes minutes");
+  command->add_flag("--strict", options.strict, "Warnings fail, too");
+  command->add_flag("--verbose", options.verbose, "Show what passed as well");
+  command->add_flag("--list", options.list, "List the rules instead");
+  command->footer("Exit code 0: nothing was found; 1: something was; 2: nothing could be tried.");
+  command->callback([&] { chosen = [&] { return validate_file(options); }; });
+}
+
 void add_version(CLI::App& app, bool& json, Chosen& chosen) {
   CLI::App* const command =
       app.add_subcommand("version", "Say of what this program was built, for bug reports");
@@ -496,6 +553,7 @@ int say_parse_error(const CLI::App& app, const CLI::ParseError& error) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+  if (is_child(argc, argv)) return run_as_child(argc, argv);
   CLI::App app{"Bourse: answers questions about markets, by plugins and a routing table.",
                "bourse"};
   app.set_version_flag("--version", version_text(), "Say of what this program was built");
@@ -515,6 +573,7 @@ int run_command_line(int argc, char** argv) {
   DevOptions dev_options;
   DiffOptions diff_options;
   ExplainOptions explain_options;
+  ValidateOptions validate_options;
   std::string overview;
   std::string help_word;
   std::string shell;
@@ -531,6 +590,7 @@ int run_command_line(int argc, char** argv) {
   add_dev(app, dev_options, chosen);
   add_diff(app, diff_options, chosen);
   add_explain(app, explain_options, chosen);
+  add_validate(app, validate_options, chosen);
   add_help(app, overview, help_word, chosen);
   add_completion(app, shell, chosen);
   add_version(app, version_json, chosen);

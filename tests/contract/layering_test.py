@@ -8,7 +8,7 @@
 
 The floors of the host, each of which may include those below it and nothing beside it:
 
-    cli > service > api, live > routing, answers > calls > plugins, config > parameters, http, report, observe > base
+    cli > service > api, live, validate > routing, answers > calls > plugins, config > parameters, http, report, observe > base
 
 Third-party headers stay in .cpp files, and the host knows no word about markets. The C headers of the contract
 include nothing but each other, and the C++ ones open the namespace of this version and no other.
@@ -43,7 +43,7 @@ SYSTEM_FOLDERS = {"sys", "net", "netinet", "arpa", "linux", "asm", "bits"}
 C_OF_THE_CONTRACT = {"bourse.h": ("stddef.h", "stdint.h")}
 
 FLOORS = (("base",), ("parameters", "http", "report", "observe"), ("plugins", "config"), ("calls",),
-          ("routing", "answers"), ("api", "live"), ("service",), ("cli",))
+          ("routing", "answers"), ("api", "live", "validate"), ("service",), ("cli",))
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 INCLUDE = re.compile(r'^\s*#\s*include\b\s*(.*)$')

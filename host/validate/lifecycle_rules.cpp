@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+#include "host/validate/rule.hpp"
+
+namespace bourse::host::validate {
+
+Rules lifecycle_rules() { return {}; }
+
+}  // namespace bourse::host::validate
