@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// A history over the synthetic market, in a folder of its own.
+// A history over the synthetic market: in a SQLite file, or in PostgreSQL where BOURSE_TEST_STORE
+// says `postgres`. All tests of the program run over either.
 #pragma once
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -16,6 +18,7 @@
 #include "bourse/market.h"
 #include "bourse/words.hpp"
 #include "host/parameters/value.hpp"
+#include "tests/plugins/sources/history/postgres_server.hpp"
 #include "tests/support/test_host.hpp"
 
 namespace bourse::history {
@@ -69,18 +72,32 @@ inline std::map<std::string, std::vector<std::string>> cells(const ReportPtr& re
   return all;
 }
 
+inline bool uses_postgres() {
+  const char* const store = std::getenv("BOURSE_TEST_STORE");
+  return store != nullptr && std::string_view(store) == "postgres";
+}
+
 class Layer : public testing::Test {
  protected:
-  void SetUp() override { set_now(kNoon); }
+  void SetUp() override {
+    if (uses_postgres()) {
+      const PostgresServer& server = PostgresServer::shared();
+      if (!server.reason().empty()) GTEST_SKIP() << server.reason();
+      database_ = server.new_database();
+    }
+    open_again();
+    set_now(kNoon);
+  }
 
   void set_now(Time now) {
     now_ = now;
     below_.set_now(now);
     layer_->set_now(now);
   }
-  void open_again() {
+  void open_again() { open_at(database_); }
+  void open_at(const std::string& database) {
     layer_.reset();
-    layer_.emplace("history.so", "history", Texts{{"database", "sqlite:" + (folder_ / "h.db")}});
+    layer_.emplace("history.so", "history", Texts{{"database", database}});
     layer_->set_now(now_);
   }
 
@@ -157,10 +174,10 @@ class Layer : public testing::Test {
   }
 
   Folder folder_;
+  std::string database_ = "sqlite:" + (folder_ / "h.db");
   Time now_{};
   Component below_{"synthetic.so", "synthetic"};
-  std::optional<Component> layer_{std::in_place, "history.so", "history",
-                                  Texts{{"database", "sqlite:" + (folder_ / "h.db")}}};
+  std::optional<Component> layer_;
   std::vector<std::string> asked_;
   bool fails_ = false;
   std::function<host::Result<ReportPtr>(const ReportPtr&)> change_;

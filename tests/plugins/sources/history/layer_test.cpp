@@ -139,9 +139,8 @@ TEST_F(Layer, WithoutTheSourceWhatIsKeptIsShown) {
 }
 
 TEST_F(Layer, WithoutADatabaseTheSourceAnswersAndANoteSaysWhy) {
-  layer_.reset();
-  layer_.emplace("history.so", "history", Texts{{"database", "sqlite:" + (folder_ / "none/h.db")}});
-  layer_->set_now(now_);
+  open_at(uses_postgres() ? PostgresServer::shared().url("none")
+                          : "sqlite:" + (folder_ / "none/h.db"));
   const Texts question{{"interval", "1h"}, {"limit", "5"}};
   expect_same(question);
   const auto report = shown(question);

@@ -42,8 +42,6 @@ class Place {
 
 std::unique_ptr<Place> make_place(Kind kind);
 std::unique_ptr<Place> make_postgres_place();
-/// Statements on a connection of its own, as Place::query gives them.
-std::string ask_postgres(const std::string& url, const std::string& sql);
 
 /// The folder of a SQLite place, removed with it.
 class Folder {

@@ -105,7 +105,8 @@ TEST_F(Tasks, StatusSaysWhatIsKept) {
   EXPECT_THAT(column(status, "kept", "unknown_seconds"),
               ElementsAre(std::to_string(62 * 24 * 3600), "0"));
   EXPECT_EQ(scalar_text(status->wire(), "candles"), "1464");
-  EXPECT_THAT(*scalar_text(status->wire(), "database"), HasSubstr("h.db"));
+  EXPECT_THAT(*scalar_text(status->wire(), "database"),
+              HasSubstr(uses_postgres() ? "PostgreSQL database history_" : "h.db"));
   EXPECT_THAT(note_codes(status->wire()), Not(Contains("damage")));
   EXPECT_THAT(asked_, IsEmpty());
 }
