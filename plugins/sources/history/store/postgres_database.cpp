@@ -24,6 +24,11 @@ constexpr const char* kTurnKey = "1651471730, 2";
 /// Between two tries to connect, so that a server that is gone is not hammered.
 constexpr auto kPause = std::chrono::seconds(1);
 constexpr auto kPauseRefused = std::chrono::seconds(30);
+/// After one that said nothing, so that of many questions one waits for it.
+constexpr auto kPauseSilent = std::chrono::seconds(10);
+/// How long a statement may take; of a server that answers people, Options::wait, and twice that
+/// where it may wait for a lock.
+constexpr auto kLimit = std::chrono::seconds(120);
 
 class PgDatabase final : public Database {
  public:
@@ -56,10 +61,11 @@ class PgDatabase final : public Database {
       if (done) done = work(**reader);
       if (is_one_state) (*reader)->end_read();
       const bool is_alive = (*reader)->link().is_alive();
+      if (!done) note_silence((*reader)->link(), done.error());
       give_back(std::move(*reader));
+      if (!is_alive) drop_idle();
       // One that has waited may have been cut off meanwhile: once more, with a new one.
-      if (is_alive || is_again || is_fresh) return done;
-      drop_idle();
+      if (done || is_alive || is_again || is_fresh) return done;
     }
   }
 
@@ -139,18 +145,38 @@ class PgDatabase final : public Database {
   Result<std::unique_ptr<PgConnection>> connect(bool is_writer) {
     {
       const std::scoped_lock lock(pause_mutex_);
-      if (failed_ && Clock::now() < retry_at_) return *failed_;
+      if (failed_ && (is_trying_ || Clock::now() < retry_at_)) return *failed_;
+      is_trying_ = true;
     }
-    auto link = PgLink::open(place_, is_writer);
+    const auto begun = Clock::now();
+    auto link = PgLink::open(place_, is_writer, limit(is_writer));
     const std::scoped_lock lock(pause_mutex_);
+    is_trying_ = false;
     if (!link) {
-      failed_ = link.error();
-      retry_at_ = Clock::now() +
-                  (failed_->kind == ErrorKind::kRefused ? Clock::duration(kPauseRefused) : kPause);
+      const bool is_silent = Clock::now() - begun >= kPause;
+      pause(link.error(), link.error().kind == ErrorKind::kRefused ? kPauseRefused
+                          : is_silent                              ? kPauseSilent
+                                                                   : kPause);
       return std::move(link).error();
     }
     failed_.reset();
     return std::make_unique<PgConnection>(std::move(*link));
+  }
+
+  [[nodiscard]] std::chrono::milliseconds limit(bool is_writer) const {
+    if (options_.role != Role::kServer) return kLimit;
+    return is_writer ? 2 * options_.wait : options_.wait;
+  }
+
+  /// REQUIRES: pause_mutex_.
+  void pause(const Error& why, Clock::duration length) {
+    failed_ = why;
+    retry_at_ = Clock::now() + length;
+  }
+  void note_silence(const PgLink& link, const Error& why) {
+    if (!link.is_silent()) return;
+    const std::scoped_lock lock(pause_mutex_);
+    pause(why, kPauseSilent);
   }
 
   Status connect_writer() {
@@ -262,6 +288,7 @@ class PgDatabase final : public Database {
     Status done = begin(link, xid);
     if (done) done = work(*writer_);
     if (!done) {
+      note_silence(link, done.error());
       if (link.is_alive() && link.is_in_transaction()) static_cast<void>(link.run("ROLLBACK"));
       writer_->forget_partitions();
       return done;
@@ -269,6 +296,7 @@ class PgDatabase final : public Database {
     has_written_ = true;
     done = link.run("COMMIT");
     if (done || link.is_alive()) return done;
+    note_silence(link, done.error());
     return what_became_of(xid);
   }
 
@@ -361,6 +389,7 @@ class PgDatabase final : public Database {
 
   std::mutex pause_mutex_;
   std::optional<Error> failed_;  ///< why there is no connection, until retry_at_
+  bool is_trying_ = false;
   Clock::time_point retry_at_;
 
   TimedMutex write_mutex_;

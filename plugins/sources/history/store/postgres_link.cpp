@@ -2,10 +2,12 @@
 #include "plugins/sources/history/store/postgres_link.hpp"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +18,8 @@ namespace {
 
 /// 2000-01-01, where PostgreSQL's time begins.
 constexpr Millis kEpoch = 946'684'800'000;
+/// After a statement's limit, in which the server says that it is over.
+constexpr std::chrono::milliseconds kSlack{500};
 
 std::uint64_t big_endian_of(const char* bytes, int length) noexcept {
   std::uint64_t value = 0;
@@ -23,11 +27,18 @@ std::uint64_t big_endian_of(const char* bytes, int length) noexcept {
   return value;
 }
 
-std::string first_line(const char* text) {
-  std::string line = text == nullptr ? "" : text;
-  std::ranges::replace(line, '\n', ' ');
-  line.erase(line.find_last_not_of(' ') + 1);
-  return line;
+/// What libpq says, as one line: without its guesses, which are indented.
+std::string one_line(const char* text) {
+  std::string_view left = text == nullptr ? "" : text;
+  std::string out;
+  while (!left.empty()) {
+    const std::string_view line = left.substr(0, left.find('\n'));
+    left.remove_prefix(std::min(left.size(), line.size() + 1));
+    if (line.empty() || line.front() == '\t') continue;
+    if (!out.empty()) out += "; ";
+    out += line;
+  }
+  return out;
 }
 
 bool is_here(std::string_view host) {
@@ -165,12 +176,15 @@ Result<PgPlace> pg_place(const Options& options) {
 }
 
 PgLink::~PgLink() { PQfinish(connection_); }
-bool PgLink::is_alive() const noexcept { return PQstatus(connection_) == CONNECTION_OK; }
+bool PgLink::is_alive() const noexcept {
+  return !is_lost_ && !is_silent_ && PQstatus(connection_) == CONNECTION_OK;
+}
 bool PgLink::is_in_transaction() const noexcept {
   return PQtransactionStatus(connection_) != PQTRANS_IDLE;
 }
 
-Result<std::unique_ptr<PgLink>> PgLink::open(const PgPlace& place, bool is_writer) {
+Result<std::unique_ptr<PgLink>> PgLink::open(const PgPlace& place, bool is_writer,
+                                             std::chrono::milliseconds limit) {
   const std::string timeout =
       std::to_string(std::max<std::int64_t>(2, (place.wait.count() + 999) / 1000));
   // What comes before dbname is only a default; what comes after it holds.
@@ -199,24 +213,28 @@ Result<std::unique_ptr<PgLink>> PgLink::open(const PgPlace& place, bool is_write
                                               nullptr,
                                               nullptr};
   std::unique_ptr<PgLink> link(
-      new PgLink(PQconnectdbParams(keys.data(), values.data(), 1), place.shown));
+      new PgLink(PQconnectdbParams(keys.data(), values.data(), 1), place.shown, limit));
   PGconn* const connection = link->connection_;
   if (PQstatus(connection) != CONNECTION_OK) {
-    const std::string text = first_line(PQerrorMessage(connection));
+    const std::string text = one_line(PQerrorMessage(connection));
     const bool is_refused = text.find("authentication") != std::string::npos ||
                             text.find("no pg_hba.conf") != std::string::npos ||
                             text.find("password") != std::string::npos ||
                             text.find("does not exist") != std::string::npos ||
                             text.find("certificate") != std::string::npos;
     const bool is_standby = text.find("read-only") != std::string::npos;
+    const bool is_crowded = text.find("too many c") != std::string::npos ||
+                            text.find("connection slots") != std::string::npos;
     return Error{is_refused   ? ErrorKind::kRefused
                  : is_standby ? ErrorKind::kReadOnly
                               : ErrorKind::kGone,
                  "no connection to the " + place.shown + ": " + text,
                  is_refused   ? "look at user, password, database and pg_hba.conf"
                  : is_standby ? "name the server that takes writes; a standby does not"
+                 : is_crowded ? "raise max_connections of the server, or lower what others use"
                               : "start the server, or look at its address; it is tried again"};
   }
+  PQsetnonblocking(connection, 1);
   PQsetNoticeProcessor(
       connection, [](void*, const char*) {}, nullptr);
   auto pid = link->ask("SELECT pg_backend_pid()");
@@ -229,9 +247,9 @@ Result<std::unique_ptr<PgLink>> PgLink::open(const PgPlace& place, bool is_write
   }
   if (auto done = link->run(
           "SET timezone = 'UTC'; SET search_path = bourse, pg_temp; SET datestyle = 'ISO';"
-          "SET statement_timeout = '120s'; SET idle_in_transaction_session_timeout = '30s';"
-          "SET lock_timeout = " +
-          std::to_string(place.wait.count()) +
+          "SET idle_in_transaction_session_timeout = '30s'; SET statement_timeout = " +
+          std::to_string(limit.count()) +
+          "; SET lock_timeout = " + std::to_string(place.wait.count()) +
           ";"
           // Of what was told as kept nothing may hang on when the server flushes.
           "SELECT set_config('synchronous_commit', 'on', false) WHERE "
@@ -244,52 +262,103 @@ Result<std::unique_ptr<PgLink>> PgLink::open(const PgPlace& place, bool is_write
   return link;
 }
 
+bool PgLink::wait(bool is_sending, Clock::time_point until) const {
+  pollfd socket{PQsocket(connection_), POLLIN, 0};
+  if (is_sending) socket.events |= POLLOUT;
+  for (;;) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+    const int ready = ::poll(&socket, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
+    if (ready >= 0 || errno != EINTR) return ready != 0;
+  }
+}
+
+PGresult* PgLink::next(Clock::time_point until) {
+  while (PQstatus(connection_) == CONNECTION_OK) {
+    const int unsent = PQflush(connection_);
+    // Of what is wrong with the connection it says more when it is asked for the result.
+    if (unsent < 0 || (unsent == 0 && PQisBusy(connection_) == 0)) return PQgetResult(connection_);
+    if (!wait(unsent > 0, until)) {
+      is_silent_ = true;
+      return nullptr;
+    }
+    if (PQconsumeInput(connection_) == 0) break;
+  }
+  return PQgetResult(connection_);
+}
+
+Result<PgRows> PgLink::answer(bool is_sent) {
+  if (!is_sent) return error(nullptr);
+  const auto until = Clock::now() + limit_ + kSlack;
+  std::optional<PgRows> last;
+  std::optional<Error> failure;
+  while (PGresult* const result = next(until)) {
+    last.emplace(result);
+    const ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COPY_IN) break;
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+      Error told = error(result);  // the first says why; that the connection is lost comes after it
+      if (!failure) failure = std::move(told);
+    }
+    if (PQstatus(connection_) != CONNECTION_OK) break;
+  }
+  if (is_silent_ || !last) return error(nullptr);
+  if (failure) return std::move(*failure);
+  return std::move(*last);
+}
+
 Result<PgRows> PgLink::ask(const std::string& sql) {
-  PGresult* const result =
-      PQexecParams(connection_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1);
-  const ExecStatusType status = PQresultStatus(result);
-  PgRows rows(result);
-  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return rows;
-  return error(result);
+  return answer(
+      PQsendQueryParams(connection_, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1) == 1);
 }
 
 Status PgLink::run(const std::string& sql) {
-  PGresult* const result = PQexec(connection_, sql.c_str());
-  const ExecStatusType status = PQresultStatus(result);
-  const PgRows rows(result);
-  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return Done{};
-  return error(result);
+  auto rows = answer(PQsendQuery(connection_, sql.c_str()) == 1);
+  if (!rows) return std::move(rows).error();
+  return Done{};
 }
 
 Status PgLink::copy_in(const std::string& sql, std::string_view bytes) {
-  {
-    PGresult* const begun = PQexec(connection_, sql.c_str());
-    const PgRows rows(begun);
-    if (PQresultStatus(begun) != PGRES_COPY_IN) return error(begun);
+  if (auto begun = run(sql); !begun) return begun;
+  const auto until = Clock::now() + limit_ + kSlack;
+  constexpr std::size_t kPiece = 1 << 16;
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, kPiece);
+    const int put = PQputCopyData(connection_, piece.data(), static_cast<int>(piece.size()));
+    if (put < 0) break;
+    if (put == 1) bytes.remove_prefix(piece.size());
+    if (put == 1 && PQflush(connection_) == 0) continue;
+    if (!wait(true, until)) {
+      is_silent_ = true;
+      return error(nullptr);
+    }
+    if (PQconsumeInput(connection_) == 0) break;
   }
-  constexpr std::size_t kPiece = 1 << 20;
-  for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
-    const std::string_view piece = bytes.substr(at, kPiece);
-    if (PQputCopyData(connection_, piece.data(), static_cast<int>(piece.size())) != 1) break;
+  int ended = 0;
+  while ((ended = PQputCopyEnd(connection_, nullptr)) == 0 && wait(true, until)) {
   }
-  PQputCopyEnd(connection_, nullptr);
-  Status done = Done{};
-  while (PGresult* const result = PQgetResult(connection_)) {
-    const PgRows rows(result);
-    if (PQresultStatus(result) != PGRES_COMMAND_OK && done) done = error(result);
-  }
-  if (done && !is_alive()) done = error(nullptr);
-  return done;
+  auto rows = answer(true);
+  if (!rows) return std::move(rows).error();
+  if (ended != 1 || !bytes.empty()) return error(nullptr);
+  return Done{};
 }
 
-Error PgLink::error(const PGresult* result) const {
+Error PgLink::error(const PGresult* result) {
+  if (is_silent_) {
+    return {ErrorKind::kGone,
+            shown_ + ": the server has said nothing for " +
+                std::to_string((limit_ + kSlack).count()) + " ms",
+            "look at the server and its disk; it is tried again"};
+  }
   const char* const state =
       result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const char* const text =
       result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   const std::string code = state == nullptr ? "" : state;
+  // What has no code is said by libpq, of the connection; its status may still be the old one.
+  if (code.empty()) is_lost_ = true;
   std::string message =
-      shown_ + ": " + first_line(text != nullptr ? text : PQerrorMessage(connection_));
+      shown_ + ": " + one_line(text != nullptr ? text : PQerrorMessage(connection_));
   if (!code.empty()) message += " (" + code + ")";
   for (const Known& known : kStates) {
     if (known.state == code) return {known.kind, std::move(message), known.advice};

@@ -6,6 +6,7 @@
 // Internal to the store: not seen by the layer.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -51,11 +52,14 @@ struct PgPlace {
 };
 Result<PgPlace> pg_place(const Options& options);
 
-/// One connection.
+/// One connection. Nobody waits for ever: a server that says nothing for as long as a statement may
+/// take, and a little more, is as good as gone.
 class PgLink {
  public:
-  /// kGone, kRefused. Writers: of a server that takes writes.
-  static Result<std::unique_ptr<PgLink>> open(const PgPlace& place, bool is_writer);
+  /// kGone, kRefused. Writers: of a server that takes writes. `limit`: how long a statement may
+  /// take.
+  static Result<std::unique_ptr<PgLink>> open(const PgPlace& place, bool is_writer,
+                                              std::chrono::milliseconds limit);
   ~PgLink();
   PgLink(const PgLink&) = delete;
   PgLink& operator=(const PgLink&) = delete;
@@ -69,15 +73,26 @@ class PgLink {
 
   /// False: nothing can be asked any more, and whatever was locked or begun is over.
   [[nodiscard]] bool is_alive() const noexcept;
+  /// It is not alive because the server said nothing.
+  [[nodiscard]] bool is_silent() const noexcept { return is_silent_; }
   [[nodiscard]] bool is_in_transaction() const noexcept;
 
  private:
-  PgLink(pg_conn* connection, std::string shown)
-      : connection_(connection), shown_(std::move(shown)) {}
-  Error error(const pg_result* result) const;
+  using Clock = std::chrono::steady_clock;
+
+  PgLink(pg_conn* connection, std::string shown, std::chrono::milliseconds limit)
+      : connection_(connection), shown_(std::move(shown)), limit_(limit) {}
+  bool wait(bool is_sending, Clock::time_point until) const;
+  /// The next result of what was sent; null: there is no more, or it says nothing.
+  pg_result* next(Clock::time_point until);
+  /// The last result of what was sent.
+  Result<PgRows> answer(bool is_sent);
+  Error error(const pg_result* result);
 
   pg_conn* connection_;
   std::string shown_;
+  std::chrono::milliseconds limit_;
+  bool is_silent_ = false, is_lost_ = false;
 };
 
 }  // namespace bourse::history
