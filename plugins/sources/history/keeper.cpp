@@ -1,17 +1,47 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/sources/history/keeper.hpp"
 
+#include <map>
 #include <utility>
 
 #include "bourse/value.hpp"
 
 namespace bourse::history {
+namespace {
+
+/// What is open in this process. Two sources with one database use the same store, and so does one
+/// of a new configuration with that of the old: of two stores only one would be the writer.
+struct Opened {
+  std::mutex mutex;  ///< of `store`, and while it is opened
+  std::weak_ptr<Store> store;
+};
+
+/// Of a database; as long as the plugin is loaded.
+Opened& opened_at(const Options& options) {
+  static std::mutex mutex;
+  static std::map<std::pair<std::string, std::string>, Opened> all;
+  const std::lock_guard lock(mutex);
+  return all[{options.database, options.password}];
+}
+
+Result<std::shared_ptr<Store>> open_shared(const Options& options) {
+  Opened& opened = opened_at(options);
+  const std::lock_guard lock(opened.mutex);
+  if (auto store = opened.store.lock()) return store;
+  auto made = open_store(options);
+  if (!made) return std::move(made).error();
+  std::shared_ptr<Store> store = std::move(*made);
+  opened.store = store;
+  return store;
+}
+
+}  // namespace
 
 Keeper::Keeper(Options options, Host host) : options_(std::move(options)), host_(host) { open(); }
 
 /// REQUIRES: nobody else does.
 void Keeper::open() {
-  auto opened = open_store(options_);
+  auto opened = open_shared(options_);
   const std::lock_guard lock(mutex_);
   tried_ = std::chrono::steady_clock::now();
   is_opening_ = false;
