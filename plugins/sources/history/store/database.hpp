@@ -21,9 +21,12 @@
 
 namespace bourse::history {
 
-/// The version of the schema that this program writes. 1: candles. Trades and snapshots of books
-/// come as tables of their own with a later one; `series.dataset` is there for them.
-inline constexpr int kSchema = 1;
+/// The version of the schema that this program writes. 1: candles. 2: trades and snapshots of books
+/// too, each market's a series of their dataset, without an interval.
+inline constexpr int kSchema = 2;
+inline constexpr const char* kCandles = "candles";
+inline constexpr const char* kTrades = "trades";
+inline constexpr const char* kBooks = "order_book";
 /// application_id of our SQLite files: "bour".
 inline constexpr std::uint32_t kApplicationId = 0x626F7572;
 
@@ -61,6 +64,22 @@ struct Changes {
   std::vector<Covered> covered;
 };
 
+/// A trade as it is kept.
+struct KeptTrade {
+  Trade trade;
+  OriginId origin = 0;
+  OriginKind kind = OriginKind::kApi;
+};
+
+/// What one transaction does to the trades of a market. Sorted by number.
+struct TradeChanges {
+  Millis now = 0;
+  OriginId origin = 0;  ///< of what is added and of what replaces
+  std::vector<Trade> added;
+  std::vector<Trade> replaced;  ///< take the place of those of their numbers
+  std::vector<TradeRevision> revisions;
+};
+
 /// One connection, used by one thread at a time.
 class Connection {
  public:
@@ -73,7 +92,9 @@ class Connection {
   virtual void end_read() noexcept = 0;
 
   // ---- reading
-  virtual Result<std::vector<Series>> series(const SeriesKey* key, const SeriesId* id) = 0;
+  /// Of a key, of a number, or all of `dataset`.
+  virtual Result<std::vector<Series>> series(const SeriesKey* key, const SeriesId* id,
+                                             const char* dataset = kCandles) = 0;
   /// Appends at most `limit` rows, of both tables, ascending; of `newest` descending.
   virtual Status rows(const Series& series, Span span, std::size_t limit, bool newest,
                       std::vector<Row>& out) = 0;
@@ -89,6 +110,17 @@ class Connection {
     std::uint64_t rows = 0, text_rows = 0, revisions = 0;
   };
   virtual Result<std::vector<Counts>> counts() = 0;
+  /// Numbered [ids.first, ids.last], at most `limit`, ascending; of `newest` descending.
+  virtual Result<std::vector<KeptTrade>> trades(const Series& series, TradeIds ids,
+                                                std::size_t limit, bool newest) = 0;
+  virtual Result<std::vector<TradeIds>> missing_trades(SeriesId series, std::size_t limit) = 0;
+  /// Of numbers [ids.first, ids.last].
+  virtual Result<std::vector<TradeRevision>> trade_revisions(SeriesId series, TradeIds ids,
+                                                             std::size_t limit) = 0;
+  /// As trades().
+  virtual Result<std::vector<Book>> books(SeriesId series, Span span, std::size_t limit,
+                                          bool newest) = 0;
+  virtual Result<Sizes> sizes() = 0;
   /// Of Depth, in sentences.
   virtual Result<std::vector<std::string>> check(Depth depth, const Store::Stop& stop) = 0;
 
@@ -105,6 +137,13 @@ class Connection {
     std::optional<Millis> left_from = {};
   };
   virtual Result<Deleted> erase(const Series& series, Millis before, std::size_t rows_max) = 0;
+  virtual Status apply(const Series& series, const TradeChanges& changes) = 0;
+  virtual Status add_book(SeriesId series, const Book& book, OriginId origin) = 0;
+  /// The oldest `rows_max` of before `before`; answers how many. With their revisions.
+  virtual Result<std::uint64_t> erase_trades(SeriesId series, Millis before,
+                                             std::size_t rows_max) = 0;
+  virtual Result<std::uint64_t> erase_books(SeriesId series, Millis before,
+                                            std::size_t rows_max) = 0;
 
  protected:
   Connection() = default;

@@ -33,6 +33,24 @@ class KeptStore final : public Store {
   Result<Written> write(const Write& batch) override;
   Status forget(SeriesId series, Span span) override;
   Result<Pruned> prune(SeriesId series, Millis before, std::size_t rows_max) override;
+
+  Result<std::vector<Trade>> trades(const Market& market, TradeId from, std::size_t limit) override;
+  Result<std::vector<Trade>> newest_trades(const Market& market, TradeId before,
+                                           std::size_t limit) override;
+  Result<std::vector<TradeIds>> missing_trades(const Market& market, std::size_t limit) override;
+  Result<std::vector<TradeRevision>> trade_revisions(const Market& market,
+                                                     std::size_t limit) override;
+  Result<std::vector<Book>> books(const Market& market, Span span, std::size_t limit) override;
+  Result<std::optional<Book>> newest_book(const Market& market) override;
+  Result<std::vector<TradesStatus>> trades_status() override;
+  Result<std::vector<BooksStatus>> books_status() override;
+  Result<WrittenTrades> write_trades(const TradeBatch& batch) override;
+  Result<bool> write_book(const Market& market, const Book& book, const Origin& origin,
+                          Millis pause) override;
+  Result<Pruned> prune_trades(const Market& market, Millis before, std::size_t rows_max) override;
+  Result<Pruned> prune_books(const Market& market, Millis before, std::size_t rows_max) override;
+  Result<Sizes> sizes() override;
+
   Status settle() override { return database_->settle(); }
 
   Result<Health> health() override { return database_->health(); }
@@ -42,6 +60,10 @@ class KeptStore final : public Store {
 
  private:
   Result<Series> series_of(SeriesId id);
+  /// `work` with the series of a market in that dataset, in one state; not called where there is
+  /// none.
+  Status with_market(const Market& market, const char* dataset,
+                     const std::function<Status(Connection&, const Series&)>& work);
   Result<std::vector<Candle>> rows(SeriesId id, Span span, std::size_t limit, bool newest);
 
   std::unique_ptr<Database> database_;

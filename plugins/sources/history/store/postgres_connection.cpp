@@ -12,7 +12,6 @@ namespace bourse::history {
 namespace {
 
 constexpr Millis kPgDay = 86'400'000, kPgEpoch = 946'684'800'000;
-constexpr std::size_t kStatementRows = 500;  ///< values of one INSERT
 
 Error no_decimal(std::string what) {
   return {ErrorKind::kCorrupt, "PostgreSQL: " + std::move(what) + " is no decimal known here",
@@ -62,22 +61,6 @@ std::string text_values(const Series& series, const Row& row) {
       "," + std::to_string(row.trades) + "," + value(kTakerBase) + "," + value(kTakerQuote) + ",";
   out += row.close_time ? time_literal(*row.close_time) : "NULL";
   return out;
-}
-
-/// Pieces of a statement that would be too long as one.
-template <class Values, class Text>
-Status in_pieces(PgLink& link, const std::string& head, const Values& values,
-                 const std::string& tail, const Text& text) {
-  std::string sql;
-  std::size_t n = 0;
-  for (const auto& value : values) {
-    sql += (n == 0 ? head : std::string(",")) + text(value);
-    if (++n < kStatementRows) continue;
-    if (auto done = link.run(sql + tail); !done) return done;
-    sql.clear();
-    n = 0;
-  }
-  return n == 0 ? Status(Done{}) : link.run(sql + tail);
 }
 
 // ---- the binary format of COPY
@@ -132,7 +115,8 @@ constexpr const char* kSeriesColumns =
 
 // ---- reading
 
-Result<std::vector<Series>> PgConnection::series(const SeriesKey* key, const SeriesId* id) {
+Result<std::vector<Series>> PgConnection::series(const SeriesKey* key, const SeriesId* id,
+                                                 const char* dataset) {
   std::string sql = kSeriesColumns;
   if (key != nullptr) {
     sql += "WHERE source = " + text_literal(key->source) +
@@ -141,6 +125,8 @@ Result<std::vector<Series>> PgConnection::series(const SeriesKey* key, const Ser
            " AND interval = " + text_literal(key->interval);
   } else if (id != nullptr) {
     sql += "WHERE id = " + std::to_string(*id);
+  } else {
+    sql += "WHERE dataset = " + text_literal(dataset);
   }
   auto rows = link_->ask(sql + " ORDER BY id");
   if (!rows) return std::move(rows).error();
@@ -153,7 +139,9 @@ Result<std::vector<Series>> PgConnection::series(const SeriesKey* key, const Ser
                  static_cast<int>(rows->integer(i, 7))};
     if (!rows->is_null(i, 8)) one.tick = decimal_of(rows->text(i, 8));
     if (!rows->is_null(i, 9)) one.anchor = rows->millis(i, 9);
-    if (!Interval::parse(one.key.interval)) return no_decimal("interval " + one.key.interval);
+    if (one.key.dataset == kCandles && !Interval::parse(one.key.interval)) {
+      return no_decimal("interval " + one.key.interval);
+    }
     out.push_back(std::move(one));
   }
   return out;

@@ -28,7 +28,8 @@ class PgConnection final : public Connection {
   void end_read() noexcept override {
     if (link_->is_alive() && link_->is_in_transaction()) static_cast<void>(link_->run("ROLLBACK"));
   }
-  Result<std::vector<Series>> series(const SeriesKey* key, const SeriesId* id) override;
+  Result<std::vector<Series>> series(const SeriesKey* key, const SeriesId* id,
+                                     const char* dataset = kCandles) override;
   Status rows(const Series& series, Span span, std::size_t limit, bool newest,
               std::vector<Row>& out) override;
   Result<std::vector<Covered>> coverage(SeriesId series, Span span) override;
@@ -37,6 +38,14 @@ class PgConnection final : public Connection {
                                           std::size_t limit) override;
   Result<std::optional<Origin>> origin(OriginId id) override;
   Result<std::vector<Counts>> counts() override;
+  Result<std::vector<KeptTrade>> trades(const Series& series, TradeIds ids, std::size_t limit,
+                                        bool newest) override;
+  Result<std::vector<TradeIds>> missing_trades(SeriesId series, std::size_t limit) override;
+  Result<std::vector<TradeRevision>> trade_revisions(SeriesId series, TradeIds ids,
+                                                     std::size_t limit) override;
+  Result<std::vector<Book>> books(SeriesId series, Span span, std::size_t limit,
+                                  bool newest) override;
+  Result<Sizes> sizes() override;
   /// Nothing: what pg_amcheck does is the server's.
   Result<std::vector<std::string>> check(Depth, const Store::Stop&) override {
     return std::vector<std::string>();
@@ -46,6 +55,10 @@ class PgConnection final : public Connection {
   Result<OriginId> origin_id(const Origin& origin) override;
   Status apply(const Series& series, const Changes& changes) override;
   Result<Deleted> erase(const Series& series, Millis before, std::size_t rows_max) override;
+  Status apply(const Series& series, const TradeChanges& changes) override;
+  Status add_book(SeriesId series, const Book& book, OriginId origin) override;
+  Result<std::uint64_t> erase_trades(SeriesId series, Millis before, std::size_t rows_max) override;
+  Result<std::uint64_t> erase_books(SeriesId series, Millis before, std::size_t rows_max) override;
 
   // ---- for the database
   [[nodiscard]] PgLink& link() noexcept { return *link_; }

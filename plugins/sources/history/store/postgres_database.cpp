@@ -88,7 +88,7 @@ class PgDatabase final : public Database {
     if (!lock) return busy();
     if (auto done = connect_writer(); !done) return done;
     // Without statistics the newest rows are found by sorting all of them.
-    std::string sql = "ANALYZE series, origin, coverage, rollup";
+    std::string sql = "ANALYZE series, origin, coverage, rollup, trade, book";
     for (const std::string& name : writer_->take_touched()) sql += ", " + name;
     return writer_->link().run(sql);
   }

@@ -95,4 +95,22 @@ class PgLink {
   bool is_silent_ = false, is_lost_ = false;
 };
 
+/// `head`, then the text of each value, separated by commas, then `tail`; in pieces of
+/// kStatementRows values, since it would be too long as one statement.
+inline constexpr std::size_t kStatementRows = 500;
+template <class Values, class Text>
+Status in_pieces(PgLink& link, const std::string& head, const Values& values,
+                 const std::string& tail, const Text& text) {
+  std::string sql;
+  std::size_t n = 0;
+  for (const auto& value : values) {
+    sql += (n == 0 ? head : std::string(",")) + text(value);
+    if (++n < kStatementRows) continue;
+    if (auto done = link.run(sql + tail); !done) return done;
+    sql.clear();
+    n = 0;
+  }
+  return n == 0 ? Status(Done{}) : link.run(sql + tail);
+}
+
 }  // namespace bourse::history

@@ -171,13 +171,89 @@ SELECT r.open_time AS time, s.symbol, s.interval, s.source, r.seen_at AS seen,
 FROM series AS s JOIN revision AS r ON r.series = s.id LEFT JOIN origin AS o ON o.id = r.origin;
 )sql";
 
+// Decimals of any scale: of three values a row they take no more room than integers would.
+constexpr const char* kPostgresSchema2 = R"sql(
+CREATE TABLE trade ( -- of series whose dataset is trades
+  id bigint NOT NULL, -- the exchange's; it leaves none out
+  time timestamptz NOT NULL,
+  series integer NOT NULL REFERENCES series,
+  origin integer NOT NULL REFERENCES origin,
+  buyer_is_maker boolean NOT NULL, -- true: a seller took the price
+  price numeric NOT NULL,
+  quantity numeric NOT NULL,
+  quote_quantity numeric NOT NULL,
+  PRIMARY KEY (series, id)
+);
+CREATE INDEX trade_time ON trade (series, time);
+
+CREATE TABLE trade_revision ( -- versions of trades that are not shown
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  series integer NOT NULL REFERENCES series,
+  id bigint NOT NULL,
+  seen_at timestamptz NOT NULL,
+  origin integer REFERENCES origin,
+  time timestamptz NOT NULL,
+  price numeric NOT NULL,
+  quantity numeric NOT NULL,
+  quote_quantity numeric NOT NULL,
+  buyer_is_maker boolean NOT NULL
+);
+CREATE INDEX trade_revision_series ON trade_revision (series, id);
+
+CREATE TABLE book ( -- snapshots; of series whose dataset is order_book
+  series integer NOT NULL REFERENCES series,
+  time timestamptz NOT NULL,
+  last_update_id bigint,
+  depth bigint NOT NULL, -- levels of each side that were asked for
+  complete boolean NOT NULL, -- true: fewer are all there are
+  bids jsonb NOT NULL, -- [["70292.01","0.5"], ...], best first
+  asks jsonb NOT NULL,
+  origin integer NOT NULL REFERENCES origin,
+  PRIMARY KEY (series, time)
+);
+
+CREATE VIEW trades_exact AS
+SELECT c.time, c.price, c.quantity, c.quote_quantity, c.buyer_is_maker, s.symbol, s.source, c.id
+FROM series AS s JOIN trade AS c ON c.series = s.id;
+
+CREATE VIEW trades AS
+SELECT time, price::float8 AS price, quantity::float8 AS quantity, quote_quantity::float8 AS quote_quantity,
+  buyer_is_maker, symbol, source, id
+FROM trades_exact;
+
+CREATE VIEW trade_gaps AS -- numbers that are missing between kept ones
+SELECT symbol, source, first_id, last_id, last_id - first_id + 1 AS trades
+FROM (SELECT s.symbol, s.source, lag(c.id) OVER (PARTITION BY c.series ORDER BY c.id) + 1 AS first_id,
+        c.id - 1 AS last_id
+      FROM series AS s JOIN trade AS c ON c.series = s.id) AS g
+WHERE first_id <= last_id;
+
+CREATE VIEW trade_conflicts AS
+SELECT s.symbol, s.source, r.id, r.seen_at AS seen,
+  CASE o.kind WHEN 1 THEN 'api' WHEN 2 THEN 'daily file' WHEN 3 THEN 'monthly file'
+    WHEN 4 THEN 'recording' END AS origin,
+  o.file, r.price, r.quantity, r.quote_quantity, r.buyer_is_maker, r.time
+FROM series AS s JOIN trade_revision AS r ON r.series = s.id LEFT JOIN origin AS o ON o.id = r.origin;
+
+CREATE VIEW books AS
+SELECT b.time, s.symbol, s.source, b.last_update_id, b.depth, b.complete, b.bids, b.asks
+FROM series AS s JOIN book AS b ON b.series = s.id;
+
+CREATE VIEW book_levels AS -- level 1 is the best of its side
+SELECT b.time, b.symbol, 'bid' AS side, l.level, (l.value->>0)::numeric AS price,
+  (l.value->>1)::numeric AS quantity, b.source
+FROM books AS b CROSS JOIN LATERAL jsonb_array_elements(b.bids) WITH ORDINALITY AS l (value, level)
+UNION ALL
+SELECT b.time, b.symbol, 'ask', l.level, (l.value->>0)::numeric, (l.value->>1)::numeric, b.source
+FROM books AS b CROSS JOIN LATERAL jsonb_array_elements(b.asks) WITH ORDINALITY AS l (value, level);
+)sql";
+
 }  // namespace
 
 std::string postgres_migration(int version) {
-  assert(version == 1);
-  static_cast<void>(version);
-  static_assert(kSchema == 1);
-  return kPostgresSchema1;
+  assert(version >= 1 && version <= kSchema);
+  static_assert(kSchema == 2);
+  return version == 1 ? kPostgresSchema1 : kPostgresSchema2;
 }
 
 }  // namespace bourse::history

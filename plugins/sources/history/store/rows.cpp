@@ -25,29 +25,6 @@ std::optional<std::int64_t> narrowed(Int128 value) noexcept {
   return static_cast<std::int64_t>(value);
 }
 
-/// The value as an integer at `scale`; nullopt: a digit would go, or it is beyond 64 bits.
-std::optional<std::int64_t> scaled(Decimal value, int scale) noexcept {
-  const auto coefficient = narrowed(value.coefficient());
-  if (!coefficient) {  // its zeros may be what is too much
-    const auto exact = checked_rescale(value, scale, Rounding::kDown);
-    if (!exact || *exact != value) return std::nullopt;
-    return narrowed(exact->coefficient());
-  }
-  if (*coefficient == 0) return 0;
-  const int shift = scale - value.scale();
-  if (shift > Scale::kMax || shift < -Scale::kMax) return std::nullopt;
-  if (shift < 0) {
-    const std::int64_t power = kPowers[static_cast<std::size_t>(-shift)];
-    if (*coefficient % power != 0) return std::nullopt;
-    return *coefficient / power;
-  }
-  std::int64_t product = 0;
-  if (__builtin_mul_overflow(*coefficient, kPowers[static_cast<std::size_t>(shift)], &product)) {
-    return std::nullopt;
-  }
-  return product;
-}
-
 std::array<Decimal, kValues> values_of(const Candle& candle) noexcept {
   return {candle.open,
           candle.high,
@@ -146,6 +123,28 @@ bool equal(const Row& a, const Row& b) noexcept {
     return false;
   }
   return a.is_text() ? *a.text == *b.text : a.values == b.values;
+}
+
+std::optional<std::int64_t> scaled(Decimal value, int scale) noexcept {
+  const auto coefficient = narrowed(value.coefficient());
+  if (!coefficient) {  // its zeros may be what is too much
+    const auto exact = checked_rescale(value, scale, Rounding::kDown);
+    if (!exact || *exact != value) return std::nullopt;
+    return narrowed(exact->coefficient());
+  }
+  if (*coefficient == 0) return 0;
+  const int shift = scale - value.scale();
+  if (shift > Scale::kMax || shift < -Scale::kMax) return std::nullopt;
+  if (shift < 0) {
+    const std::int64_t power = kPowers[static_cast<std::size_t>(-shift)];
+    if (*coefficient % power != 0) return std::nullopt;
+    return *coefficient / power;
+  }
+  std::int64_t product = 0;
+  if (__builtin_mul_overflow(*coefficient, kPowers[static_cast<std::size_t>(shift)], &product)) {
+    return std::nullopt;
+  }
+  return product;
 }
 
 std::string decimal_text(Decimal value) {

@@ -52,6 +52,8 @@ Row copy_of(const Row& row);
 /// By value. The scale of what is compared is one series'.
 bool equal(const Row& a, const Row& b) noexcept;
 
+/// The value as an integer at `scale`; nullopt: a digit would go, or it is beyond 64 bits.
+std::optional<std::int64_t> scaled(Decimal value, int scale) noexcept;
 /// A decimal as it is written into a text column, without zeros that do not count, and back.
 std::string decimal_text(Decimal value);
 /// nullopt: damaged.

@@ -87,6 +87,7 @@ int SqliteRun::step() { return sqlite3_step(statement_); }
 void SqliteRun::reset() { sqlite3_reset(statement_); }
 std::int64_t SqliteRun::integer(int at) const { return sqlite3_column_int64(statement_, at); }
 bool SqliteRun::is_null(int at) const { return sqlite3_column_type(statement_, at) == SQLITE_NULL; }
+bool SqliteRun::is_text(int at) const { return sqlite3_column_type(statement_, at) == SQLITE_TEXT; }
 std::string SqliteRun::text(int at) const {
   const auto* const bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement_, at));
   return bytes == nullptr
@@ -199,13 +200,22 @@ SqliteConnection::~SqliteConnection() {
   "open_time, open, high, low, close, volume, quote_volume, trades, taker_base_volume, " \
   "taker_quote_volume"
 #define BOURSE_ROW BOURSE_PLAIN ", close_time"
+#define BOURSE_TRADES                                                                            \
+  "SELECT t.id, t.time, t.price, t.quantity, t.quote_quantity, t.buyer_is_maker, t.origin, "     \
+  "o.kind FROM trade AS t JOIN origin AS o ON o.id = t.origin WHERE t.series = ? AND t.id >= ? " \
+  "AND t.id <= ? "
+#define BOURSE_BOOKS                                                                              \
+  "SELECT time, last_update_id, depth, complete, bids, asks FROM book WHERE series = ? AND time " \
+  ">= ? AND time < ? "
+#define BOURSE_OLD_TRADES \
+  "SELECT id FROM trade WHERE series = ?1 AND time < ?2 ORDER BY time LIMIT ?3"
 #define BOURSE_SERIES                                                                          \
   "SELECT id, source, symbol, dataset, interval, price_scale, base_scale, quote_scale, tick, " \
   "anchor FROM series "
 
 const char* SqliteConnection::sql_of(Statement statement) {
   static constexpr std::array<const char*, kStatements> kSql = {
-      BOURSE_SERIES "ORDER BY id",
+      BOURSE_SERIES "WHERE dataset = ? ORDER BY id",
       BOURSE_SERIES "WHERE source = ? AND symbol = ? AND dataset = ? AND interval = ?",
       BOURSE_SERIES "WHERE id = ?",
       "SELECT " BOURSE_PLAIN
@@ -267,6 +277,24 @@ const char* SqliteConnection::sql_of(Statement statement) {
       "DELETE FROM candle_text WHERE series = ? AND open_time < ?",
       "DELETE FROM rollup WHERE series = ?1 AND minutes IN (60, 1440) AND open_time < ?2",
       "DELETE FROM revision WHERE series = ? AND open_time < ?",
+      BOURSE_TRADES "ORDER BY t.id LIMIT ?",
+      BOURSE_TRADES "ORDER BY t.id DESC LIMIT ?",
+      "SELECT first, last FROM (SELECT lag(id) OVER (ORDER BY id) + 1 AS first, id - 1 AS last "
+      "FROM trade WHERE series = ?) WHERE first <= last ORDER BY first LIMIT ?",
+      "SELECT id, time, price, quantity, quote_quantity, buyer_is_maker, seen_at, origin FROM "
+      "trade_revision WHERE series = ? AND id >= ? AND id <= ? ORDER BY id, number LIMIT ?",
+      BOURSE_BOOKS "ORDER BY time LIMIT ?",
+      BOURSE_BOOKS "ORDER BY time DESC LIMIT ?",
+      "REPLACE INTO trade (series, id, time, price, quantity, quote_quantity, buyer_is_maker, "
+      "origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO trade_revision (series, id, time, price, quantity, quote_quantity, "
+      "buyer_is_maker, seen_at, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO book (series, time, last_update_id, depth, complete, bids, asks, origin) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      "DELETE FROM trade_revision WHERE series = ?1 AND id IN (" BOURSE_OLD_TRADES ")",
+      "DELETE FROM trade WHERE series = ?1 AND id IN (" BOURSE_OLD_TRADES ")",
+      "DELETE FROM book WHERE series = ?1 AND time IN (SELECT time FROM book WHERE series = ?1 AND "
+      "time < ?2 ORDER BY time LIMIT ?3)",
   };
   return kSql[statement];
 }
@@ -274,6 +302,9 @@ const char* SqliteConnection::sql_of(Statement statement) {
 #undef BOURSE_ROW
 #undef BOURSE_SERIES
 #undef BOURSE_PLAIN
+#undef BOURSE_TRADES
+#undef BOURSE_BOOKS
+#undef BOURSE_OLD_TRADES
 
 SqliteRun SqliteConnection::run(Statement statement) {
   sqlite3_stmt*& prepared = statements_[statement];
@@ -307,7 +338,8 @@ void SqliteConnection::end_read() noexcept {
 
 // ---- reading
 
-Result<std::vector<Series>> SqliteConnection::series(const SeriesKey* key, const SeriesId* id) {
+Result<std::vector<Series>> SqliteConnection::series(const SeriesKey* key, const SeriesId* id,
+                                                     const char* dataset) {
   SqliteRun found = run(key != nullptr ? kSeriesByKey : id != nullptr ? kSeriesById : kAllSeries);
   if (!found) return error("reading");
   if (key != nullptr) {
@@ -315,12 +347,14 @@ Result<std::vector<Series>> SqliteConnection::series(const SeriesKey* key, const
                    std::string_view(key->dataset), std::string_view(key->interval));
   } else if (id != nullptr) {
     found.bind_all(1, *id);
+  } else {
+    found.bind(1, std::string_view(dataset));
   }
   std::vector<Series> out;
   int code = found.step();
   for (; code == SQLITE_ROW; code = found.step()) {
     Series one = series_of(found);
-    if (!Interval::parse(one.key.interval)) {
+    if (one.key.dataset == kCandles && !Interval::parse(one.key.interval)) {
       return damaged(file_, "series " + std::to_string(one.id) + " has no interval known here");
     }
     out.push_back(std::move(one));

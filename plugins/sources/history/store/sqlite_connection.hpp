@@ -56,6 +56,7 @@ class SqliteRun {
 
   [[nodiscard]] std::int64_t integer(int at) const;
   [[nodiscard]] bool is_null(int at) const;
+  [[nodiscard]] bool is_text(int at) const;
   [[nodiscard]] std::string text(int at) const;
   [[nodiscard]] explicit operator bool() const noexcept { return statement_ != nullptr; }
 
@@ -74,7 +75,8 @@ class SqliteConnection final : public Connection {
 
   Status begin_read() override { return execute("BEGIN"); }
   void end_read() noexcept override;
-  Result<std::vector<Series>> series(const SeriesKey* key, const SeriesId* id) override;
+  Result<std::vector<Series>> series(const SeriesKey* key, const SeriesId* id,
+                                     const char* dataset = kCandles) override;
   Status rows(const Series& series, Span span, std::size_t limit, bool newest,
               std::vector<Row>& out) override;
   Result<std::vector<Covered>> coverage(SeriesId series, Span span) override;
@@ -83,12 +85,24 @@ class SqliteConnection final : public Connection {
                                           std::size_t limit) override;
   Result<std::optional<Origin>> origin(OriginId id) override;
   Result<std::vector<Counts>> counts() override;
+  Result<std::vector<KeptTrade>> trades(const Series& series, TradeIds ids, std::size_t limit,
+                                        bool newest) override;
+  Result<std::vector<TradeIds>> missing_trades(SeriesId series, std::size_t limit) override;
+  Result<std::vector<TradeRevision>> trade_revisions(SeriesId series, TradeIds ids,
+                                                     std::size_t limit) override;
+  Result<std::vector<Book>> books(SeriesId series, Span span, std::size_t limit,
+                                  bool newest) override;
+  Result<Sizes> sizes() override;
   Result<std::vector<std::string>> check(Depth depth, const Store::Stop& stop) override;
 
   Result<Series> create(const NewSeries& series, Millis now) override;
   Result<OriginId> origin_id(const Origin& origin) override;
   Status apply(const Series& series, const Changes& changes) override;
   Result<Deleted> erase(const Series& series, Millis before, std::size_t rows_max) override;
+  Status apply(const Series& series, const TradeChanges& changes) override;
+  Status add_book(SeriesId series, const Book& book, OriginId origin) override;
+  Result<std::uint64_t> erase_trades(SeriesId series, Millis before, std::size_t rows_max) override;
+  Result<std::uint64_t> erase_books(SeriesId series, Millis before, std::size_t rows_max) override;
 
   // ---- for the database
 
@@ -139,6 +153,18 @@ class SqliteConnection final : public Connection {
     kPruneTextRows,
     kPruneRollups,
     kPruneRevisions,
+    kTradeRows,
+    kTradeRowsNewest,
+    kMissingTrades,
+    kTradeRevisions,
+    kBookRows,
+    kBookRowsNewest,
+    kInsertTrade,
+    kInsertTradeRevision,
+    kInsertBook,
+    kPruneTradeRevisions,
+    kPruneTrades,
+    kPruneBooks,
     kStatements
   };
 
@@ -151,6 +177,8 @@ class SqliteConnection final : public Connection {
   Status apply_rollups(SeriesId series, const Changes& changes);
   Status apply_coverage(SeriesId series, const Changes& changes);
   Status insert(SqliteRun& run, SeriesId series, const Row& row);
+  Status insert(SqliteRun& run, const Series& series, const Trade& trade, OriginId origin);
+  Status count(SeriesId series, std::int64_t rows, std::int64_t revisions);
   Status insert_text(SqliteRun& run, const Series& series, const Row& row);
   Result<std::optional<Millis>> millis(Statement statement, SeriesId series, std::int64_t second);
 

@@ -184,6 +184,102 @@ SELECT strftime('%Y-%m-%dT%H:%M:%SZ', r.open_time / 1000, 'unixepoch') AS time,
 FROM series AS s JOIN revision AS r ON r.series = s.id LEFT JOIN origin AS o ON o.id = r.origin;
 )sql";
 
+// A number that its series' scale does not hold is text, exact: the columns of prices and
+// quantities have no type, so that SQLite keeps what it is given. $price(price) as above.
+constexpr std::string_view kSchema2 = R"sql(
+CREATE TABLE trade ( -- of series whose dataset is trades
+  series INTEGER NOT NULL REFERENCES series,
+  id INTEGER NOT NULL, -- the exchange's; it leaves none out
+  time INTEGER NOT NULL,
+  price NOT NULL,
+  quantity NOT NULL,
+  quote_quantity NOT NULL,
+  buyer_is_maker INTEGER NOT NULL CHECK (buyer_is_maker IN (0, 1)), -- 1: a seller took the price
+  origin INTEGER NOT NULL REFERENCES origin,
+  PRIMARY KEY (series, id),
+  CHECK (typeof(id) = 'integer' AND typeof(time) = 'integer' AND
+         typeof(price) IN ('integer', 'text') AND typeof(quantity) IN ('integer', 'text') AND
+         typeof(quote_quantity) IN ('integer', 'text'))
+) WITHOUT ROWID;
+CREATE INDEX trade_time ON trade (series, time);
+
+CREATE TABLE trade_revision ( -- versions of trades that are not shown
+  number INTEGER PRIMARY KEY,
+  series INTEGER NOT NULL REFERENCES series,
+  id INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  origin INTEGER REFERENCES origin,
+  time INTEGER NOT NULL,
+  price TEXT NOT NULL,
+  quantity TEXT NOT NULL,
+  quote_quantity TEXT NOT NULL,
+  buyer_is_maker INTEGER NOT NULL
+);
+CREATE INDEX trade_revision_series ON trade_revision (series, id);
+
+CREATE TABLE book ( -- snapshots; of series whose dataset is order_book
+  number INTEGER PRIMARY KEY,
+  series INTEGER NOT NULL REFERENCES series,
+  time INTEGER NOT NULL,
+  last_update_id INTEGER,
+  depth INTEGER NOT NULL, -- levels of each side that were asked for
+  complete INTEGER NOT NULL CHECK (complete IN (0, 1)), -- 1: fewer are all there are
+  bids TEXT NOT NULL, -- JSON: [["70292.01","0.5"], ...], best first
+  asks TEXT NOT NULL,
+  origin INTEGER NOT NULL REFERENCES origin,
+  UNIQUE (series, time)
+);
+
+CREATE VIEW trades AS
+SELECT strftime('%Y-%m-%dT%H:%M:%S', c.time / 1000, 'unixepoch') || printf('.%03dZ', c.time % 1000) AS time,
+  CASE typeof(c.price) WHEN 'text' THEN CAST(c.price AS REAL) ELSE c.price / s.price_unit END AS price,
+  CASE typeof(c.quantity) WHEN 'text' THEN CAST(c.quantity AS REAL) ELSE c.quantity / s.base_unit END AS quantity,
+  CASE typeof(c.quote_quantity) WHEN 'text' THEN CAST(c.quote_quantity AS REAL)
+    ELSE c.quote_quantity / s.quote_unit END AS quote_quantity,
+  c.buyer_is_maker AS buyer_is_maker, s.symbol AS symbol, s.source AS source, c.id AS id, c.time AS time_ms
+FROM series AS s JOIN trade AS c ON c.series = s.id;
+
+CREATE VIEW trades_exact AS
+SELECT strftime('%Y-%m-%dT%H:%M:%S', c.time / 1000, 'unixepoch') || printf('.%03dZ', c.time % 1000) AS time,
+  CASE typeof(c.price) WHEN 'text' THEN c.price ELSE $price(price) END AS price,
+  CASE typeof(c.quantity) WHEN 'text' THEN c.quantity ELSE $base(quantity) END AS quantity,
+  CASE typeof(c.quote_quantity) WHEN 'text' THEN c.quote_quantity ELSE $quote(quote_quantity) END AS quote_quantity,
+  c.buyer_is_maker AS buyer_is_maker, s.symbol AS symbol, s.source AS source, c.id AS id, c.time AS time_ms
+FROM series AS s JOIN trade AS c ON c.series = s.id;
+
+CREATE VIEW trade_gaps AS -- numbers that are missing between kept ones
+SELECT symbol, source, first_id, last_id, last_id - first_id + 1 AS trades
+FROM (SELECT s.symbol AS symbol, s.source AS source, lag(c.id) OVER (PARTITION BY c.series ORDER BY c.id) + 1 AS first_id,
+        c.id - 1 AS last_id
+      FROM series AS s JOIN trade AS c ON c.series = s.id)
+WHERE first_id <= last_id;
+
+CREATE VIEW trade_conflicts AS
+SELECT s.symbol AS symbol, s.source AS source, r.id AS id,
+  strftime('%Y-%m-%dT%H:%M:%SZ', r.seen_at / 1000, 'unixepoch') AS seen,
+  CASE o.kind WHEN 1 THEN 'api' WHEN 2 THEN 'daily file' WHEN 3 THEN 'monthly file'
+    WHEN 4 THEN 'recording' END AS origin,
+  o.file AS file, r.price AS price, r.quantity AS quantity, r.quote_quantity AS quote_quantity,
+  r.buyer_is_maker AS buyer_is_maker, r.time AS time_ms
+FROM series AS s JOIN trade_revision AS r ON r.series = s.id LEFT JOIN origin AS o ON o.id = r.origin;
+
+CREATE VIEW books AS
+SELECT strftime('%Y-%m-%dT%H:%M:%S', b.time / 1000, 'unixepoch') || printf('.%03dZ', b.time % 1000) AS time,
+  s.symbol AS symbol, s.source AS source, b.last_update_id AS last_update_id, b.depth AS depth,
+  b.complete AS complete, b.bids AS bids, b.asks AS asks, b.time AS time_ms
+FROM series AS s JOIN book AS b ON b.series = s.id;
+
+CREATE VIEW book_levels AS -- level 1 is the best of its side
+SELECT b.time AS time, b.symbol AS symbol, 'bid' AS side, l.key + 1 AS level,
+  CAST(json_extract(l.value, '$[0]') AS REAL) AS price, CAST(json_extract(l.value, '$[1]') AS REAL) AS quantity,
+  b.source AS source, b.time_ms AS time_ms
+FROM books AS b, json_each(b.bids) AS l
+UNION ALL
+SELECT b.time, b.symbol, 'ask', l.key + 1, CAST(json_extract(l.value, '$[0]') AS REAL),
+  CAST(json_extract(l.value, '$[1]') AS REAL), b.source, b.time_ms
+FROM books AS b, json_each(b.asks) AS l;
+)sql";
+
 /// "$price(open)" becomes what writes c.open with all of its decimals.
 std::string with_decimals(std::string_view sql) {
   std::string out;
@@ -191,6 +287,11 @@ std::string with_decimals(std::string_view sql) {
     const std::size_t at = sql.find('$');
     out += sql.substr(0, at);
     if (at == std::string_view::npos) return out;
+    if (sql.substr(at).starts_with("$[")) {  // a path into JSON
+      out += "$[";
+      sql.remove_prefix(at + 2);
+      continue;
+    }
     const std::size_t open = sql.find('(', at), close = sql.find(')', at);
     const std::string kind(sql.substr(at + 1, open - at - 1));
     const std::string value = "c." + std::string(sql.substr(open + 1, close - open - 1));
@@ -205,10 +306,9 @@ std::string with_decimals(std::string_view sql) {
 }  // namespace
 
 std::string sqlite_migration(int version) {
-  assert(version == 1);
-  static_cast<void>(version);
-  static_assert(kSchema == 1);
-  return with_decimals(kSchema1);
+  assert(version >= 1 && version <= kSchema);
+  static_assert(kSchema == 2);
+  return with_decimals(version == 1 ? kSchema1 : kSchema2);
 }
 
 }  // namespace bourse::history

@@ -41,6 +41,7 @@
 
 #include "plugins/sources/history/store/coverage.hpp"
 #include "plugins/sources/history/store/result.hpp"
+#include "plugins/sources/history/store/trades.hpp"
 #include "plugins/sources/history/store/types.hpp"
 
 namespace bourse::history {
@@ -184,6 +185,42 @@ class Store {
   /// that time, their roll-ups and revisions. Where the disk is full, the reserve is given up for
   /// it.
   virtual Result<Pruned> prune(SeriesId series, Millis before, std::size_t rows_max) = 0;
+  // ---- trades and books; of a market of which none is kept all of these say so by being empty
+
+  /// The oldest `limit` of those numbered `from` and above, ascending.
+  virtual Result<std::vector<Trade>> trades(const Market& market, TradeId from,
+                                            std::size_t limit) = 0;
+  /// The newest `limit` of those numbered below `before`, ascending.
+  virtual Result<std::vector<Trade>> newest_trades(const Market& market, TradeId before,
+                                                   std::size_t limit) = 0;
+  /// Numbers between the first and the last that are kept, and are not; the first `limit` pieces.
+  virtual Result<std::vector<TradeIds>> missing_trades(const Market& market, std::size_t limit) = 0;
+  /// Versions that are not shown, by number, oldest finding first.
+  virtual Result<std::vector<TradeRevision>> trade_revisions(const Market& market,
+                                                             std::size_t limit) = 0;
+  /// The oldest `limit` snapshots of [from, to), ascending.
+  virtual Result<std::vector<Book>> books(const Market& market, Span span, std::size_t limit) = 0;
+  /// nullopt: none is kept.
+  virtual Result<std::optional<Book>> newest_book(const Market& market) = 0;
+  /// All of them, in order of their markets.
+  virtual Result<std::vector<TradesStatus>> trades_status() = 0;
+  virtual Result<std::vector<BooksStatus>> books_status() = 0;
+
+  /// All of it or nothing.
+  virtual Result<WrittenTrades> write_trades(const TradeBatch& batch) = 0;
+  /// False: it is not kept, since one is that is not `pause` older, or that is the same state of
+  /// the book.
+  virtual Result<bool> write_book(const Market& market, const Book& book, const Origin& origin,
+                                  Millis pause) = 0;
+  /// Take away those of before `before`, at most `rows_max`, the oldest first.
+  virtual Result<Pruned> prune_trades(const Market& market, Millis before,
+                                      std::size_t rows_max) = 0;
+  virtual Result<Pruned> prune_books(const Market& market, Millis before, std::size_t rows_max) = 0;
+
+  /// What the room is used for. SQLite reads the whole file for it: a second a GB, and more from a
+  /// slow disk. kInvalid where this SQLite cannot tell.
+  virtual Result<Sizes> sizes() = 0;
+
   /// To be called when a task ends: SQLite gives its log back, PostgreSQL gets its statistics.
   virtual Status settle() = 0;
 

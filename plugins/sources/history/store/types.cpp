@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "plugins/sources/history/store/trades.hpp"
+
 namespace bourse::history {
 
 namespace {
@@ -33,6 +35,16 @@ Scale scale_of(std::span<const Candle> rows) noexcept {
     widen(scale.price, {row.open, row.high, row.low, row.close});
     widen(scale.base, {row.volume, row.taker_base_volume});
     widen(scale.quote, {row.quote_volume, row.taker_quote_volume});
+  }
+  return scale;
+}
+
+Scale scale_of(std::span<const Trade> rows) noexcept {
+  Scale scale{0, 0, 0};
+  for (const Trade& row : rows) {
+    widen(scale.price, {row.price});
+    widen(scale.base, {row.quantity});
+    widen(scale.quote, {row.quote_quantity});
   }
   return scale;
 }

@@ -43,8 +43,9 @@ struct SeriesKey {
   std::string
       source;  ///< of the site the data is of, such as "binance/spot"; the layer's name for it
   std::string symbol;
-  std::string interval;             ///< as Interval::parse takes it
-  std::string dataset = "candles";  ///< the only one of schema 1; others are kInvalid
+  std::string interval;  ///< as Interval::parse takes it
+  /// "candles"; of the others (trades.hpp) a series has no interval, and is not made by create().
+  std::string dataset = "candles";
   friend auto operator<=>(const SeriesKey&, const SeriesKey&) noexcept = default;
 };
 

@@ -552,6 +552,16 @@ TEST_P(StoreTest, EveryQueryOfTheReferenceAnswers) {
   rows[91].close = dec("123.456");
   keep(*store_, series_, {kNewYear, kNewYear + kDay}, rows);
   import(*store_, series_, {candle_at(kNewYear + kMinute, 1)}, api());
+  const Market market{"fake/spot", "BTCUSDT"};
+  const auto trade = [](TradeId id, const char* price) {
+    return Trade{id, kNewYear + id * 1000, dec(price), dec("0.5"), dec("35000"), id % 2 == 0};
+  };
+  const std::vector<Trade> trades{trade(1, "70000"), trade(2, "70001"), trade(5, "70002")};
+  got(store_->write_trades({market, api(), trades}));
+  const std::vector<Trade> other{trade(2, "70009")};
+  got(store_->write_trades({market, api(), other}));
+  const Book book{kNewYear, 7, 5, true, {{dec("69999"), dec("1")}}, {{dec("70001"), dec("2")}}};
+  ASSERT_TRUE(got(store_->write_book(market, book, api(), kMinute)));
   const auto queries = documented_queries(GetParam());
   ASSERT_GE(queries.size(), 3U);
   for (const std::string& query : queries) {
