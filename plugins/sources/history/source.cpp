@@ -85,10 +85,44 @@ void add_table(const Call& call, const Shown& shown) {
 }  // namespace
 
 History::History(const Values& values, Host host)
-    : market_(values.text("market")), keeper_(options_of(values), host) {}
+    : market_(values.text("market")),
+      keeping_(read_keeping(values)),
+      keeper_(options_of(values), host) {}
 
 void History::fetch(Call& call, std::size_t dataset, const Values& values) const {
-  if (dataset == kCandleSet) return candles(call, values);
+  switch (dataset) {
+    case kCandleSet:
+      return keeping_.candles ? candles(call, values) : pass(call, bourse_candles, values);
+    case kTradeSet:
+      return keeping_.trades ? trades(call, values) : pass(call, bourse_trades, values);
+    case kBookSet:
+      return keeping_.books ? book(call, values) : pass(call, bourse_order_book, values);
+    default:
+      return coverage(call, dataset, values);
+  }
+}
+
+void History::trades(Call& call, const Values& values) const {
+  Keeper::Held held = keeper_.get();
+  const Passed passed = say_trades(call, values, market_, held.store.get(), std::move(held.why));
+  revised_trades_ += passed.revised;
+  remember(passed, kept_trades_);
+}
+
+void History::book(Call& call, const Values& values) const {
+  Keeper::Held held = keeper_.get();
+  remember(say_book(call, values, market_, keeping_, held.store.get(), std::move(held.why)),
+           kept_books_);
+}
+
+void History::remember(const Passed& passed, std::atomic<std::uint64_t>& kept) const {
+  if (!passed.is_source_gone) keeper_.saw(passed.unkept);
+  kept += passed.kept;
+  if (passed.unkept) ++unkept_;
+  if (passed.is_source_gone) ++failures_;
+}
+
+void History::coverage(Call& call, std::size_t dataset, const Values& values) const {
   const Keeper::Held held = keeper_.get();
   if (!held.store) {
     throw bourse::Error(BOURSE_UNAVAILABLE, "no_database",
@@ -169,7 +203,7 @@ void History::perform(Call& call, std::size_t task, const Values& values,
   static constexpr auto kWork =
       std::to_array<Work>({backfill, status, verify, repair, prune, import_files, export_files});
   static_assert(kWork.size() == kTasks.size());
-  kWork.at(task)({call, progress, *store, locks_, market_}, values);
+  kWork.at(task)({call, progress, *store, locks_, market_, keeping_}, values);
 }
 
 void History::collect(Metrics& metrics) const {
@@ -190,6 +224,10 @@ void History::collect(Metrics& metrics) const {
   metrics.counter("source_failures_total",
                   "Answers for which the source below failed, shown from the database.",
                   as(failures_));
+  metrics.counter("kept_trades_total", "Trades kept that were not there before.", as(kept_trades_));
+  metrics.counter("revised_trades_total", "Trades that differed from what was kept.",
+                  as(revised_trades_));
+  metrics.counter("kept_books_total", "Snapshots of books kept.", as(kept_books_));
   metrics.gauge("keeps", "1: what is asked is kept. 0: it is not, see the log.",
                 keeper_.keeps() ? 1 : 0);
 }

@@ -83,15 +83,6 @@ std::uint64_t length_of(const std::vector<Target>& targets) {
   return total;
 }
 
-void sleep(const Call& call, steady_clock::duration time) {
-  const auto end = steady_clock::now() + time;
-  for (auto left = time; left > left.zero(); left = end - steady_clock::now()) {
-    call.poll();
-    std::this_thread::sleep_for(std::min<steady_clock::duration>(left, milliseconds(100)));
-  }
-  call.poll();
-}
-
 /// Asks below, and leaves it to others for the rest of the time.
 class Sharing {
  public:
@@ -310,6 +301,15 @@ std::uint64_t compare_page(const Workplace& at, const Series& series, const Targ
 
 }  // namespace
 
+void sleep(const Call& call, steady_clock::duration time) {
+  const auto end = steady_clock::now() + time;
+  for (auto left = time; left > left.zero(); left = end - steady_clock::now()) {
+    call.poll();
+    std::this_thread::sleep_for(std::min<steady_clock::duration>(left, milliseconds(100)));
+  }
+  call.poll();
+}
+
 void backfill(const Workplace& at, const Values& values) {
   fill_all(at, values, targets_of(at, values));
 }
@@ -376,82 +376,6 @@ void verify(const Workplace& at, const Values& values) {
                                  ". The newer version of each is shown from now on; the older one "
                                  "is kept beside it.");
   }
-}
-
-void prune(const Workplace& at, const Values& values) {
-  const Millis before = to_millis(values.time("before"));
-  auto table =
-      at.call.begin("pruned", "Taken away", FieldOf<std::string_view>("symbol"),
-                    FieldOf<std::string_view>("interval"), FieldOf<std::int64_t>("candles"));
-  std::vector<Series> chosen;
-  for (Series& series : must(at.store.list())) {
-    if (is_chosen(series.key, values, at.market)) chosen.push_back(std::move(series));
-  }
-  std::uint64_t total = 0;
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    std::uint64_t rows = 0;
-    for (bool is_done = false; !is_done;) {
-      const Pruned pruned = must(at.store.prune(chosen[i].id, before, Write::kRowsMax));
-      is_done = pruned.is_done;
-      rows += pruned.rows;
-      at.progress(i, chosen.size(), name_of(chosen[i].key));
-      sleep(at.call, kBreath);
-    }
-    table.add(std::string_view(chosen[i].key.symbol), std::string_view(chosen[i].key.interval),
-              static_cast<std::int64_t>(rows));
-    total += rows;
-  }
-  table.flush();
-  must(at.store.settle());
-  at.progress(chosen.size(), chosen.size(), "done");
-  at.call.scalar(Field("candles", BOURSE_TYPE_I64).labelled("Candles taken away"),
-                 static_cast<std::int64_t>(total));
-}
-
-void status(const Workplace& at, const Values& values) {
-  const Call& call = at.call;
-  const Health health = must(at.store.health());
-  call.scalar(Field("database", BOURSE_TYPE_TEXT).labelled("Database"),
-              std::string_view(at.store.description()));
-  call.scalar(Field("bytes", BOURSE_TYPE_I64).labelled("Size").in("byte"),
-              static_cast<std::int64_t>(health.database_bytes));
-  call.scalar(Field("log_bytes", BOURSE_TYPE_I64).labelled("Log").in("byte"),
-              static_cast<std::int64_t>(health.wal_bytes));
-  call.scalar(Field("writer", BOURSE_TYPE_TEXT).labelled("Writer"),
-              std::string_view(health.writer));
-  auto table = call.begin(
-      "kept", "Kept", FieldOf<std::string_view>("market"), FieldOf<std::string_view>("symbol"),
-      FieldOf<std::string_view>("interval"), FieldOf<Time>("from"), FieldOf<Time>("to"),
-      FieldOf<std::int64_t>("candles"), FieldOf<std::int64_t>("gaps"),
-      FieldOf<std::int64_t>("unknown_seconds"), FieldOf<std::int64_t>("empty_seconds"),
-      FieldOf<std::int64_t>("conflicts"), FieldOf<std::int64_t>("behind"));
-  std::uint64_t rows = 0;
-  for (const SeriesStatus& each : must(at.store.status(to_millis(call.now())))) {
-    const auto time = [&each](bool first) -> std::optional<Time> {
-      if (!each.known) return std::nullopt;
-      return to_time(first ? each.known->from : each.known->to - 1);
-    };
-    table.add(std::string_view(each.series.key.source), std::string_view(each.series.key.symbol),
-              std::string_view(each.series.key.interval), time(true), time(false),
-              static_cast<std::int64_t>(each.rows), static_cast<std::int64_t>(each.gaps),
-              each.unknown_ms / 1000, each.empty_ms / 1000,
-              static_cast<std::int64_t>(each.revisions), static_cast<std::int64_t>(each.behind));
-    rows += each.rows;
-  }
-  table.flush();
-  call.scalar(Field("candles", BOURSE_TYPE_I64).labelled("Candles"),
-              static_cast<std::int64_t>(rows));
-  if (health.wal_bytes > Health::kWalWarning) {
-    call.warn("long_log", "The database's log has grown to " +
-                              std::to_string(health.wal_bytes >> 20U) +
-                              " MiB: some program reads it without an end.");
-  }
-  if (!values.boolean("check")) return;
-  const auto damage = must(at.store.check(Depth::kFull, [&call] {
-    call.poll();
-    return false;
-  }));
-  for (const std::string& sentence : damage) call.warn("damage", sentence);
 }
 
 }  // namespace bourse::history

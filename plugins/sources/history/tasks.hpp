@@ -17,6 +17,7 @@
 #include "bourse/plugin.hpp"
 #include "plugins/sources/history/answer.hpp"
 #include "plugins/sources/history/must.hpp"
+#include "plugins/sources/history/settings.hpp"
 #include "plugins/sources/history/store/store.hpp"
 
 namespace bourse::history {
@@ -51,8 +52,17 @@ inline constexpr std::array kVerifyParams{Param(kSymbols).required(), kIntervals
                                           Param(kStart).required(), kEnd, kBackfillParams[4]};
 inline constexpr std::array kRepairParams = kVerifyParams;
 inline constexpr std::array kPruneParams{
-    kSymbols, kIntervals,
-    Param("before", BOURSE_TYPE_TIME, "Candles that open before it are taken away.").required()};
+    kSymbols,
+    Param("intervals", BOURSE_TYPE_LIST, "Lengths of candles; all when not given.")
+        .list_of(BOURSE_TYPE_TEXT)
+        .bounds("1", "16"),
+    Param("before", BOURSE_TYPE_TIME,
+          "What is of before it is taken away. Without it, what is older than the configuration's "
+          "candles_for, trades_for and books_for."),
+    Param("kinds", BOURSE_TYPE_LIST, "candles, trades, books; all when not given.")
+        .list_of(BOURSE_TYPE_TEXT)
+        .one_of(kKinds)
+        .bounds("1", "3")};
 
 inline constexpr std::array kImportParams{
     Param("files", BOURSE_TYPE_LIST,
@@ -66,7 +76,15 @@ inline constexpr std::array kImportParams{
         .with_default("false")};
 inline constexpr std::array kExportParams{
     Param("folder", BOURSE_TYPE_TEXT, "Where files are made; it must exist.").required(),
-    Param(kSymbols).required(), kIntervals, Param(kStart).required(), kEnd};
+    Param(kSymbols).required(),
+    kIntervals,
+    Param(kStart).required(),
+    kEnd,
+    Param("kinds", BOURSE_TYPE_LIST, "candles, trades, books.")
+        .list_of(BOURSE_TYPE_TEXT)
+        .one_of(kKinds)
+        .with_default("candles")
+        .bounds("1", "3")};
 
 inline constexpr std::array kTasks{
     Task{.name = "backfill",
@@ -76,7 +94,8 @@ inline constexpr std::array kTasks{
          .params = kBackfillParams},
     Task{.name = "status",
          .title = "What is kept",
-         .doc = "For each market and interval: from when to when, candles, gaps, conflicts.",
+         .doc = "For each market and interval: from when to when, candles, gaps, conflicts; trades "
+                "and books; and how much room each kind takes.",
          .params = kStatusParams},
     Task{.name = "verify",
          .title = "Compare with the source",
@@ -89,19 +108,23 @@ inline constexpr std::array kTasks{
          .params = kRepairParams},
     Task{.name = "prune",
          .title = "Take away what is old",
-         .doc = "Takes candles away that open before a time, and what is known of it.",
+         .doc = "Takes away what is older than a time, or than the configuration says of its kind; "
+                "of candles also what is known of that time.",
          .params = kPruneParams},
-    Task{.name = "import",
-         .title = "Read the exchange's files",
-         .doc =
-             "Keeps the candles of files that the exchange publishes, and of recordings. What a "
-             "file does not have stays unknown. A daily file is believed more than a monthly one, "
-             "and the source more than both.",
-         .params = kImportParams},
+    Task{
+        .name = "import",
+        .title = "Read the exchange's files",
+        .doc =
+            "Keeps the candles and trades of files that the exchange publishes, and of recordings. "
+            "What a "
+            "file does not have stays unknown. A daily file is believed more than a monthly one, "
+            "and the source more than both.",
+        .params = kImportParams},
     Task{.name = "export",
          .title = "Write files",
-         .doc = "Writes candles as the exchange's files have them, one for each month: the source "
-                "replay reads them.",
+         .doc =
+             "Writes candles and trades as the exchange's files have them, one for each month or "
+             "day; books as lines of JSON. The source replay reads the candles.",
          .params = kExportParams}};
 
 /// What a task works with. [one call]
@@ -111,6 +134,7 @@ struct Workplace {
   Store& store;
   SeriesLocks& locks;
   const std::string& market;  ///< SeriesKey::source
+  const Keeping& keeping;
 };
 
 /// What others may write in between two batches.
@@ -123,5 +147,8 @@ void repair(const Workplace& at, const Values& values);
 void prune(const Workplace& at, const Values& values);
 void import_files(const Workplace& at, const Values& values);
 void export_files(const Workplace& at, const Values& values);
+
+/// Waits; ends the call when nobody waits for it any more.
+void sleep(const Call& call, std::chrono::steady_clock::duration time);
 
 }  // namespace bourse::history
