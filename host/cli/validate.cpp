@@ -13,6 +13,7 @@
 #include "host/base/utf8.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/setup.hpp"
+#include "host/cli/source.hpp"
 #include "host/plugins/file.hpp"
 #include "host/validate/report.hpp"
 
