@@ -63,6 +63,7 @@ constexpr const char* kHeader =
     "open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,"
     "taker_buy_quote_volume,ignore\n";
 
+// T7
 TEST_F(Files, HeadersLineEndsAndMicrosecondsMakeNoDifference) {
   write("a/AAAUSDT-1m-2024-01.csv", line(0, "1.5") + line(1, "2.5"));
   write("a/BBBUSDT-1m-2024-01.csv", kHeader + line(0, "1.5") + line(1, "2.5"));
@@ -83,6 +84,7 @@ TEST_F(Files, HeadersLineEndsAndMicrosecondsMakeNoDifference) {
   EXPECT_THAT(note_codes(again->wire()), Not(Contains("findings")));
 }
 
+// T8
 TEST_F(Files, LinesThatAreRepeatedCountOnce) {
   std::string text;
   for (int i = 0; i < 100; ++i) {
@@ -139,6 +141,7 @@ TEST_F(Files, ARightChecksumIsTaken) {
       << "it is right, and the file is none of candles";
 }
 
+// T24
 TEST_F(Files, OfAnotherMarketTheyAreRefused) {
   const std::string path =
       write("data/futures/um/monthly/klines/AAAUSDT/1m/AAAUSDT-1m-2024-01.csv", line(0, "1"));
@@ -192,9 +195,8 @@ TEST_F(Files, WhatIsExportedIsReadAgain) {
   ASSERT_TRUE(played && direct);
   EXPECT_EQ(cells(*played), cells(*direct));
   // And so does another history that reads the files.
-  layer_.reset();
-  layer_.emplace("history.so", "history", Texts{{"database", "sqlite:" + (folder_ / "other.db")}});
-  layer_->set_now(now_);
+  open_at(uses_postgres() ? PostgresServer::shared().new_database()
+                          : "sqlite:" + (folder_ / "other.db"));
   const auto in = import({{"files", folder_ / "out"}});
   EXPECT_EQ(scalar_text(in->wire(), "candles"), "793");
   expect_same(

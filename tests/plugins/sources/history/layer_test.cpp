@@ -78,6 +78,7 @@ TEST_F(Layer, WhatStillFormsIsShownAndNotKept) {
   EXPECT_THAT(column_texts(shown(that)->wire(), "candles", "closed"), ElementsAre("true"));
 }
 
+// T4
 TEST_F(Layer, BeforeTheListingThereIsNothingAndThatIsRemembered) {
   const Texts all{{"interval", "1d"}, {"start", "2010-01-01"}, {"limit", "5000"}};
   expect_same(all);

@@ -64,8 +64,8 @@ TEST_F(PostgresStoreTest, TwoWhoNeedTheSamePartitionMakeItOnce) {
   EXPECT_EQ(place_->query("SELECT count(*), count(DISTINCT open_time) FROM candle"), "24|12");
 }
 
-// T20 and T22
-TEST_F(PostgresStoreTest, TheNewestAreFoundByTheKeyAndFewPartitionsAreLocked) {
+// T22
+TEST_F(PostgresStoreTest, FewPartitionsAreLockedHoweverManyThereAre) {
   auto store = place_->open();
   const Series series = got(store->create(new_series()));
   const Millis now = kNewYear + 5'000 * kDay;
@@ -78,11 +78,6 @@ TEST_F(PostgresStoreTest, TheNewestAreFoundByTheKeyAndFewPartitionsAreLocked) {
   got(store->write({series.id, api(now), newest, {}, now}));
   got(store->settle());
   EXPECT_EQ(got(store->newest(series.id, kEver, 1'396)).size(), 1'396U);
-  const std::string plan = place_->query(
-      "EXPLAIN SELECT * FROM candle WHERE series = 1 AND open_time >= '2033-10-01 00:00:00+00' AND "
-      "open_time < '2033-11-01 00:00:00+00' ORDER BY open_time DESC LIMIT 1396");
-  EXPECT_THAT(plan, testing::HasSubstr("Index Scan"));
-  EXPECT_THAT(plan, testing::Not(testing::HasSubstr("Sort")));
   // Within one transaction, as a question is: what six of them lock.
   const std::string question =
       "SELECT count(*) FROM candle WHERE series = 1 AND open_time >= '2033-10-10 00:00:00+00' AND "
