@@ -2,89 +2,13 @@
 #include "plugins/sources/candle_files/candle_file.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
 #include "plugins/sources/candle_files/candle_row.hpp"
+#include "plugins/sources/candle_files/lines.hpp"
 
 namespace bourse::candle_files {
 namespace {
-
-constexpr std::size_t kLineMax = 4096;
-constexpr std::size_t kChunk = std::size_t{1} << 20;
-
-struct Line {
-  std::string_view text;  ///< without its end; valid until the next line
-  bool too_long = false;  ///< then without text
-};
-
-/// A file's lines. Reads in chunks: a mapped file that shrinks would crash us.
-class Lines {
- public:
-  explicit Lines(const SourceFile& file) : bytes_(Bytes::open(file.path, file.limits)) {
-    buffer_.resize(kChunk + kLineMax);
-  }
-
-  /// nullopt at the end.
-  std::optional<Line> next() {
-    bool too_long = false;
-    while (true) {
-      const char* const begin = buffer_.data() + begin_;
-      if (const void* end = std::memchr(begin, '\n', end_ - begin_)) {
-        const auto length = static_cast<std::size_t>(static_cast<const char*>(end) - begin);
-        begin_ += length + 1;
-        return line(begin, length, too_long);
-      }
-      if (end_ - begin_ > kLineMax) {  // its end may be gigabytes away: nothing of it is kept
-        too_long = true;
-        begin_ = end_;
-      }
-      if (!fill()) break;
-    }
-    if (begin_ == end_ && !too_long) return std::nullopt;
-    const std::size_t first = std::exchange(begin_, end_);
-    return line(buffer_.data() + first, end_ - first, too_long);
-  }
-  [[nodiscard]] std::size_t number() const noexcept { return number_; }
-
- private:
-  Line line(const char* begin, std::size_t length, bool too_long) {
-    ++number_;
-    if (too_long || length > kLineMax) return {{}, true};
-    std::string_view text(begin, length);
-    if (text.ends_with('\r')) text.remove_suffix(1);
-    // Where files were joined, a byte order mark stands in the middle.
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    return {text, false};
-  }
-  bool fill() {
-    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-    const std::size_t got = bytes_->read(buffer_.data() + end_, kChunk);
-    end_ += got;
-    return got > 0;
-  }
-
-  std::unique_ptr<Bytes> bytes_;
-  std::string buffer_;
-  std::size_t begin_ = 0, end_ = 0, number_ = 0;
-};
-
-bool is_name_start(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-/// As many names as a candle has columns, more or less: people leave out the unused one, or add
-/// one.
-bool is_header(std::string_view line) {
-  for (std::size_t columns = 1; !line.empty() && is_name_start(line.front()); ++columns) {
-    const std::size_t comma = line.find(',');
-    if (comma == std::string_view::npos) return columns + 1 >= kCandleColumns;
-    line.remove_prefix(comma + 1);
-  }
-  return false;
-}
 
 CandleColumns columns_of(std::string_view line) {
   CandleColumns columns;
@@ -105,7 +29,7 @@ CandleColumns columns_of(std::string_view line) {
 
 void append_line(const Line& line, Interval interval, Series& series) {
   if (line.too_long) throw bad_recording("the line is longer than 4096 bytes");
-  if (line.text.empty() || is_header(line.text)) return;
+  if (line.text.empty() || is_header(line.text, kCandleColumns)) return;
   append_candle(columns_of(line.text), interval, series);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The tasks import and export: candles of the exchange's files, and as such files.
+// The task import: candles and trades of the exchange's files.
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -18,6 +18,7 @@
 #include "bourse/words.hpp"
 #include "plugins/sources/candle_files/candle_file.hpp"
 #include "plugins/sources/candle_files/names.hpp"
+#include "plugins/sources/candle_files/trade_file.hpp"
 #include "plugins/sources/history/tasks.hpp"
 
 namespace bourse::history {
@@ -29,12 +30,12 @@ constexpr std::size_t kBatch = 10'000;
 static_assert(kBatch <= Write::kRowsMax);
 constexpr std::uintmax_t kFileBytesMax = std::uintmax_t{2} << 30U;  ///< unpacked
 
-bourse::Error bad_file(const std::string& what) { return {BOURSE_UNPROCESSABLE, "bad_file", what}; }
-
 struct File {
   fs::path path;
   std::uintmax_t bytes = 0;
-  candle_files::FileName name;
+  std::string symbol;
+  std::optional<Interval> interval;  ///< of candles; of trades there is none
+  OriginKind kind = OriginKind::kRecording;
   std::string published;  ///< its publisher's sha256, from FILE.CHECKSUM beside it; or ""
 };
 
@@ -90,19 +91,33 @@ void check_market(const File& file, const std::string& market) {
                  "\": give it to a source whose `market` ends in " + published + ".");
 }
 
-bool is_candles(const candle_files::FileName& name) {
-  return name.kind == candle_files::FileName::Kind::kCandleLines && name.interval.has_value();
+/// What a file's name says of it; nullopt: it holds neither candles nor trades.
+std::optional<File> file_of(const fs::path& path) {
+  const std::string plain = candle_files::unpacked_name(path.filename().string());
+  File file;
+  file.path = path;
+  if (const auto trades = candle_files::parse_trade_name(plain)) {
+    file.symbol = trades->symbol;
+    file.kind = trades->is_daily ? OriginKind::kDailyFile : OriginKind::kMonthlyFile;
+    return file;
+  }
+  const auto name = candle_files::parse_name(plain);
+  if (!name || name->kind != candle_files::FileName::Kind::kCandleLines || !name->interval) {
+    return std::nullopt;
+  }
+  file.symbol = name->symbol;
+  file.interval = name->interval;
+  // SYMBOL-INTERVAL-YYYY-MM-DD.csv
+  const bool has_day = std::count(plain.begin(), plain.end(), '-') >= 4;
+  file.kind = name->month ? OriginKind::kMonthlyFile
+              : has_day   ? OriginKind::kDailyFile
+                          : OriginKind::kRecording;
+  return file;
 }
 
-void add_file(const fs::path& path, const std::string& market, std::vector<File>& files) {
-  const std::string plain = candle_files::unpacked_name(path.filename().string());
-  const auto name = candle_files::parse_name(plain);
-  if (!name || !is_candles(*name)) {
-    throw bad_file(path.string() +
-                   ": its name should be SYMBOL-INTERVAL-YYYY-MM.zip or .csv, as the exchange's "
-                   "files have it, such as BTCUSDT-1m-2024-01.zip.");
-  }
-  File file{path, fs::file_size(path), *name, published_sha256(path)};
+void add_file(File file, const std::string& market, std::vector<File>& files) {
+  file.bytes = fs::file_size(file.path);
+  file.published = published_sha256(file.path);
   check_market(file, market);
   files.push_back(std::move(file));
 }
@@ -114,14 +129,18 @@ std::vector<File> files_of(const Values& values, const std::string& market) {
     std::error_code error;
     if (fs::is_directory(path, error)) {
       for (const auto& entry : fs::recursive_directory_iterator(path)) {
-        const auto name =
-            candle_files::parse_name(candle_files::unpacked_name(entry.path().filename().string()));
-        if (entry.is_regular_file() && name && is_candles(*name)) {
-          add_file(entry.path(), market, files);
-        }
+        auto file = entry.is_regular_file() ? file_of(entry.path()) : std::nullopt;
+        if (file) add_file(std::move(*file), market, files);
       }
     } else if (fs::is_regular_file(path, error)) {
-      add_file(path, market, files);
+      auto file = file_of(path);
+      if (!file) {
+        throw bad_file(
+            path.string() +
+            ": its name should be SYMBOL-INTERVAL-YYYY-MM.zip or SYMBOL-trades-YYYY-MM-DD.zip, or "
+            ".csv, as the exchange's files have it, such as BTCUSDT-1m-2024-01.zip.");
+      }
+      add_file(std::move(*file), market, files);
     } else {
       throw bad_file(text + " is no file and no folder" +
                      (error ? ": " + error.message() : std::string()) + ".");
@@ -131,14 +150,6 @@ std::vector<File> files_of(const Values& values, const std::string& market) {
   std::stable_sort(files.begin(), files.end(),
                    [](const File& a, const File& b) { return a.path < b.path; });
   return files;
-}
-
-OriginKind kind_of(const File& file) {
-  if (file.name.month) return OriginKind::kMonthlyFile;
-  const std::string stem = candle_files::unpacked_name(file.path.filename().string());
-  // SYMBOL-INTERVAL-YYYY-MM-DD.csv
-  const bool has_day = std::count(stem.begin(), stem.end(), '-') >= 4;
-  return has_day ? OriginKind::kDailyFile : OriginKind::kRecording;
 }
 
 Candle candle_of(const candle_files::Series& series, std::size_t row, const std::string& file) {
@@ -176,11 +187,18 @@ void add(Written& sum, const Written& part) {
 /// The series of a file, made if it is the first of it.
 Series series_of(const Workplace& at, const File& file, const std::vector<Candle>& rows) {
   NewSeries fresh{.key = {.source = at.market,
-                          .symbol = file.name.symbol,
-                          .interval = std::string(file.name.interval->name())},
+                          .symbol = file.symbol,
+                          .interval = std::string(file.interval->name())},
                   .scale = scale_of(rows)};
-  if (!file.name.interval->has_common_grid()) fresh.anchor = rows.front().open_time;
+  if (!file.interval->has_common_grid()) fresh.anchor = rows.front().open_time;
   return must(at.store.create(fresh));
+}
+
+void say_unreadable(const Call& call, const File& file, const candle_files::LeftOut& bad) {
+  if (bad.rows == 0) return;
+  call.warn("unreadable_rows", bourse::counted(bad.rows, "line") + " of " +
+                                   file.path.filename().string() +
+                                   " cannot be read, the first: " + bad.first_row);
 }
 
 Counted import_file(const Workplace& at, const File& file, const Origin& origin) {
@@ -188,17 +206,13 @@ Counted import_file(const Workplace& at, const File& file, const Origin& origin)
   candle_files::Series read;
   candle_files::LeftOut bad;
   try {
-    candle_files::read_candle_lines({file.path, {.file = kFileBytesMax}}, *file.name.interval, read,
+    candle_files::read_candle_lines({file.path, {.file = kFileBytesMax}}, *file.interval, read,
                                     bad);
   } catch (const bourse::Error& error) {
     throw bad_file(file.path.string() + ": " + error.message());
   }
   all.unreadable = bad.rows;
-  if (bad.rows > 0) {
-    at.call.warn("unreadable_rows", bourse::counted(bad.rows, "line") + " of " +
-                                        file.path.filename().string() +
-                                        " cannot be read, the first: " + bad.first_row);
-  }
+  say_unreadable(at.call, file, bad);
   std::vector<Candle> rows;
   rows.reserve(std::min(read.size(), kBatch));
   for (std::size_t row = 0; row < read.size();) {
@@ -218,8 +232,47 @@ Counted import_file(const Workplace& at, const File& file, const Origin& origin)
   return all;
 }
 
+Trade trade_of(const candle_files::TradeRow& row) {
+  return {row.id,    to_millis(Time{row.time}), row.price, row.quantity,
+          row.value, row.buyer_is_maker};
+}
+
+/// Twice: a file that is damaged at its end leaves nothing.
+Counted import_trades(const Workplace& at, const File& file, const Origin& origin) {
+  Counted all;
+  const candle_files::SourceFile source{file.path, {.file = kFileBytesMax}};
+  candle_files::LeftOut bad;
+  const auto read = [&](candle_files::LeftOut& left_out, const auto& take) {
+    try {
+      candle_files::read_trade_lines(source, kBatch, left_out, take);
+    } catch (const bourse::Error& error) {
+      if (error.code() != "bad_recording") throw;
+      throw bad_file(file.path.string() + ": " + error.message());
+    }
+  };
+  read(bad, [&at](std::span<const candle_files::TradeRow>) { at.call.poll(); });
+  say_unreadable(at.call, file, bad);
+  all.unreadable = bad.rows;
+  candle_files::LeftOut again;
+  std::vector<Trade> rows;
+  read(again, [&](std::span<const candle_files::TradeRow> batch) {
+    at.call.poll();
+    rows.clear();
+    for (const candle_files::TradeRow& row : batch) rows.push_back(trade_of(row));
+    const auto written = must(at.store.write_trades({{at.market, file.symbol}, origin, rows}));
+    all.rows += rows.size();
+    all.written.added += written.added;
+    all.written.equal += written.equal;
+    all.written.revised += written.revised;
+    all.written.refused += written.refused;
+    all.written.repeated += written.repeated;
+    std::this_thread::sleep_for(kBreath);
+  });
+  return all;
+}
+
 Origin origin_of(const Workplace& at, const File& file, bool accepts) {
-  Origin origin{.kind = kind_of(file),
+  Origin origin{.kind = file.kind,
                 .source = at.market,
                 .file = file.path.filename().string(),
                 .sha256 = sha256_of(at.call, file.path),
@@ -241,11 +294,11 @@ Origin origin_of(const Workplace& at, const File& file, bool accepts) {
 
 void import_files(const Workplace& at, const Values& values) {
   const std::vector<File> files = files_of(values, at.market);
-  std::uint64_t total = 0, done = 0, added = 0;
+  std::uint64_t total = 0, done = 0, candles = 0, trades = 0;
   for (const File& file : files) total += file.bytes;
   auto table = at.call.begin(
       "files", "Files", FieldOf<std::string_view>("file"), FieldOf<std::string_view>("symbol"),
-      FieldOf<std::string_view>("interval"), FieldOf<std::int64_t>("candles"),
+      FieldOf<std::string_view>("interval"), FieldOf<std::int64_t>("rows"),
       FieldOf<std::int64_t>("added"), FieldOf<std::int64_t>("equal"),
       FieldOf<std::int64_t>("revised"), FieldOf<std::int64_t>("not_believed"),
       FieldOf<std::int64_t>("repeated"), FieldOf<std::int64_t>("unreadable"));
@@ -253,139 +306,29 @@ void import_files(const Workplace& at, const Values& values) {
   for (const File& file : files) {
     at.progress(done, total, file.path.filename().string());
     const Origin origin = origin_of(at, file, values.boolean("accept_mismatch"));
-    const Counted all = import_file(at, file, origin);
+    const Counted all =
+        file.interval ? import_file(at, file, origin) : import_trades(at, file, origin);
     const auto as = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
-    table.add(std::string_view(origin.file), std::string_view(file.name.symbol),
-              file.name.interval->name(), as(all.rows), as(all.written.added),
-              as(all.written.equal), as(all.written.revised), as(all.written.refused),
-              as(all.written.repeated), as(all.unreadable));
+    table.add(std::string_view(origin.file), std::string_view(file.symbol),
+              file.interval ? std::optional(file.interval->name()) : std::nullopt, as(all.rows),
+              as(all.written.added), as(all.written.equal), as(all.written.revised),
+              as(all.written.refused), as(all.written.repeated), as(all.unreadable));
     done += file.bytes;
-    added += all.written.added;
+    (file.interval ? candles : trades) += all.written.added;
     conflicts += all.written.revised + all.written.refused;
   }
   table.flush();
   must(at.store.settle());
   at.progress(total, total, "done");
   at.call.scalar(Field("candles", BOURSE_TYPE_I64).labelled("Candles kept"),
-                 static_cast<std::int64_t>(added));
+                 static_cast<std::int64_t>(candles));
+  at.call.scalar(Field("trades", BOURSE_TYPE_I64).labelled("Trades kept"),
+                 static_cast<std::int64_t>(trades));
   if (conflicts > 0) {
-    at.call.warn("findings", counted(conflicts, "candle") +
+    at.call.warn("findings", counted(conflicts, "row") +
                                  " differ from what was kept. Of each the version is shown that is "
                                  "believed more; the other one is kept beside it.");
   }
-}
-
-// ---- export -------------------------------------------------------------------------------------
-
-namespace {
-
-/// "2024-01" of a time.
-std::string month_of(Millis time) { return time_text(to_time(time)).substr(0, 7); }
-
-std::string line_of(const Candle& row, const Interval& grid) {
-  const Millis close =
-      row.close_time ? *row.close_time : to_millis(grid.close_time(to_time(row.open_time)));
-  std::string line = std::to_string(row.open_time);
-  for (const Decimal* const value : {&row.open, &row.high, &row.low, &row.close, &row.volume}) {
-    line += ",";
-    line += value->text();
-  }
-  line += "," + std::to_string(close) + ",";
-  line += row.quote_volume.text();
-  line += "," + std::to_string(row.trades) + ",";
-  line += row.taker_base_volume.text();
-  line += ",";
-  line += row.taker_quote_volume.text();
-  return line + ",0\n";
-}
-
-/// A file that has its name when all of it is on the disk.
-class Out {
- public:
-  explicit Out(fs::path path) : path_(std::move(path)), part_(path_.string() + ".part") {
-    file_.open(part_, std::ios::binary | std::ios::trunc);
-  }
-  Out(const Out&) = delete;
-  Out& operator=(const Out&) = delete;
-  ~Out() {
-    std::error_code ignored;
-    if (!is_done_) fs::remove(part_, ignored);
-  }
-  void write(const std::string& text) { file_ << text; }
-  void finish() {
-    file_.close();
-    std::error_code error;
-    if (!file_.fail()) fs::rename(part_, path_, error);
-    if (file_.fail() || error) {
-      throw bad_file(path_.string() + " cannot be written" +
-                     (error ? ": " + error.message() : std::string()) +
-                     ". Is there room, and may the folder be written?");
-    }
-    is_done_ = true;
-  }
-
- private:
-  const fs::path path_;
-  const fs::path part_;
-  std::ofstream file_;
-  bool is_done_ = false;
-};
-
-}  // namespace
-
-void export_files(const Workplace& at, const Values& values) {
-  const fs::path folder(std::string(values.text("folder")));
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) {
-    throw bad_file(folder.string() + " is no folder; make it first.");
-  }
-  auto table = at.call.begin("files", "Files", FieldOf<std::string_view>("file"),
-                             FieldOf<std::int64_t>("candles"));
-  const Span span{to_millis(values.time("start")),
-                  values.given("end") ? to_millis(values.time("end")) + 1 : kMillisMax};
-  std::uint64_t total = 0;
-  for (const std::string& symbol : values.texts("symbols")) {
-    for (const std::string& interval : values.texts("intervals")) {
-      const auto series =
-          must(at.store.find({.source = at.market, .symbol = symbol, .interval = interval}));
-      if (!series) {
-        at.call.warn("not_kept", "No candles of " + symbol + " " + interval + " are kept.");
-        continue;
-      }
-      std::unique_ptr<Out> out;
-      std::string month, name;
-      std::uint64_t rows = 0;
-      const auto end_of_month = [&] {
-        if (!out) return;
-        out->finish();
-        table.add(std::string_view(name), static_cast<std::int64_t>(rows));
-        total += rows;
-        rows = 0;
-        out.reset();
-      };
-      for (Millis from = span.from; from < span.to;) {
-        at.call.poll();
-        const auto page = must(at.store.read(series->id, {from, span.to}, kBatch));
-        for (const Candle& row : page) {
-          if (month_of(row.open_time) != month || !out) {
-            end_of_month();
-            month = month_of(row.open_time);
-            name = symbol + "-" + interval + "-" + month + ".csv";
-            out = std::make_unique<Out>(folder / name);
-            at.progress(total, 0, name);
-          }
-          out->write(line_of(row, series->grid()));
-          ++rows;
-        }
-        if (page.size() < kBatch) break;
-        from = page.back().open_time + 1;
-      }
-      end_of_month();
-    }
-  }
-  table.flush();
-  at.call.scalar(Field("candles", BOURSE_TYPE_I64).labelled("Candles written"),
-                 static_cast<std::int64_t>(total));
 }
 
 }  // namespace bourse::history

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// A failure of the database as that of the call.
+// A failure of the database, or of a file, as that of the call.
 #pragma once
 
+#include <string>
 #include <utility>
 
 #include "bourse/value.hpp"
@@ -15,6 +16,10 @@ template <class T>
 T must(Result<T> result, const char* code = "not_kept") {
   if (!result) throw bourse::Error(BOURSE_UNAVAILABLE, code, result.error().text());
   return std::move(*result);
+}
+
+inline bourse::Error bad_file(const std::string& what) {
+  return {BOURSE_UNPROCESSABLE, "bad_file", what};
 }
 
 }  // namespace bourse::history

@@ -366,6 +366,7 @@ void verify(const Workplace& at, const Values& values) {
     done += static_cast<std::uint64_t>(std::max<Millis>(0, target.span.to - target.span.from));
   }
   table.flush();
+  say_missing_trades(at, values.texts("symbols"));
   told.end();
   at.call.scalar(Field("compared", BOURSE_TYPE_I64).labelled("Candles compared"),
                  static_cast<std::int64_t>(compared));

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "bourse/ext/tasks.hpp"
 #include "bourse/market.h"
@@ -39,8 +40,9 @@ struct TaskNumber {
 };
 inline constexpr std::array kBackfillParams{
     Param(kSymbols).required(), kIntervals, Param(kStart).required(), kEnd,
-    Param("share", BOURSE_TYPE_F64,
-          "How much of the time it may ask the source below; the rest is left to requests.")
+    Param(
+        "share", BOURSE_TYPE_F64,
+        "How much of the time it may ask the source below; the rest is left to requests.")
         .with_default("0.5")
         .bounds("0.01", "1")};
 inline constexpr std::array kStatusParams{
@@ -99,8 +101,9 @@ inline constexpr std::array kTasks{
          .params = kStatusParams},
     Task{.name = "verify",
          .title = "Compare with the source",
-         .doc = "Asks the source below again for what is kept, and says what differs. The newer "
-                "version is shown from then on, the older one is kept beside it.",
+         .doc = "Asks the source below again for the candles that are kept, and says what differs. "
+                "The newer version is shown from then on, the older one is kept beside it. Says "
+                "which trades are missing between kept ones.",
          .params = kVerifyParams},
     Task{.name = "repair",
          .title = "Ask again for what was empty",
@@ -148,6 +151,9 @@ void prune(const Workplace& at, const Values& values);
 void import_files(const Workplace& at, const Values& values);
 void export_files(const Workplace& at, const Values& values);
 
+/// Of `symbols`: numbers that are missing between kept trades, a table and a note. Nothing where
+/// no trades of them are kept.
+void say_missing_trades(const Workplace& at, const std::vector<std::string>& symbols);
 /// Waits; ends the call when nobody waits for it any more.
 void sleep(const Call& call, std::chrono::steady_clock::duration time);
 

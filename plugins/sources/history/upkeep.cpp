@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The tasks status and prune: what is kept, and what is taken away of it.
+// The tasks status and prune: what is kept, what is missing, and what is taken away of it.
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -182,6 +182,39 @@ void say_kinds(const Call& call, Store& store, const Rows& rows, bool is_measure
 }
 
 }  // namespace
+
+void say_missing_trades(const Workplace& at, const std::vector<std::string>& symbols) {
+  constexpr std::size_t kPiecesMax = 1000;
+  std::uint64_t missing = 0;
+  NamedFew few;
+  for (const TradesStatus& each : must(at.store.trades_status())) {
+    const bool is_asked =
+        each.market.source == at.market &&
+        std::find(symbols.begin(), symbols.end(), each.market.symbol) != symbols.end();
+    if (!is_asked || each.missing == 0) continue;
+    missing += each.missing;
+    few.add(each.market.symbol);
+  }
+  if (missing == 0) return;
+  auto table =
+      at.call.begin("missing_trades", "Missing trades", FieldOf<std::string_view>("symbol"),
+                    FieldOf<std::int64_t>("first_id"), FieldOf<std::int64_t>("last_id"),
+                    FieldOf<std::int64_t>("trades"), FieldOf<Time>("after"));
+  for (const std::string& symbol : symbols) {
+    const Market market{at.market, symbol};
+    for (const TradeIds& ids : must(at.store.missing_trades(market, kPiecesMax))) {
+      at.call.poll();
+      const auto before = must(at.store.newest_trades(market, ids.first, 1));
+      table.add(std::string_view(symbol), ids.first, ids.last, ids.last - ids.first + 1,
+                before.empty() ? std::nullopt : std::optional(to_time(before.front().time)));
+    }
+  }
+  table.flush();
+  at.call.note(BOURSE_LEVEL_INFO, "missing_trades",
+               counted(missing, "trade") + " of " + few.text() +
+                   " took place between kept ones and " + (missing == 1 ? "is" : "are") +
+                   " not kept: nobody asked in time. The exchange's files have them.");
+}
 
 void prune(const Workplace& at, const Values& values) {
   if (!says_what_is_old(at, values)) {

@@ -2,6 +2,7 @@
 #include "plugins/sources/history/store/audit.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "plugins/sources/history/store/derive.hpp"
 #include "plugins/sources/history/store/merge.hpp"
@@ -115,6 +116,29 @@ class Audit {
   std::vector<Covered> covered_;
 };
 
+/// Trades of a market: all can be read, and are as many as are counted.
+Status audit_trades(Connection& connection, const Series& series, std::uint64_t counted,
+                    const Store::Stop& stop, std::vector<std::string>& findings) {
+  constexpr std::size_t kPage = 10'000;
+  std::uint64_t rows = 0;
+  for (TradeIds left{std::numeric_limits<TradeId>::min(), std::numeric_limits<TradeId>::max()};;) {
+    auto page = connection.trades(series, left, kPage, false);
+    if (!page) return std::move(page).error();
+    rows += page->size();
+    if (page->size() < kPage) break;
+    left.first = page->back().trade.id + 1;
+    if (stop && stop()) {
+      return Error{ErrorKind::kBusy, "the check was stopped before its end", {}};
+    }
+  }
+  if (rows != counted) {
+    findings.push_back(series.key.source + " " + series.key.symbol +
+                       " trades: " + std::to_string(rows) + " are there, and " +
+                       std::to_string(counted) + " are counted");
+  }
+  return Done{};
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> audit(Connection& connection, const Store::Stop& stop) {
@@ -128,6 +152,15 @@ Result<std::vector<std::string>> audit(Connection& connection, const Store::Stop
         std::ranges::find(*counts, series.id, [](const Connection::Counts& c) { return c.series; });
     const Connection::Counts of = count != counts->end() ? *count : Connection::Counts{};
     if (auto done = Audit(connection, series, stop, findings).run(of); !done) {
+      return std::move(done).error();
+    }
+  }
+  auto markets = connection.series(nullptr, nullptr, kTrades);
+  if (!markets) return std::move(markets).error();
+  for (const Series& series : *markets) {
+    const auto count = std::ranges::find(*counts, series.id, &Connection::Counts::series);
+    const std::uint64_t rows = count != counts->end() ? count->rows : 0;
+    if (auto done = audit_trades(connection, series, rows, stop, findings); !done) {
       return std::move(done).error();
     }
   }

@@ -182,7 +182,7 @@ TEST_F(Files, WhatIsExportedIsReadAgain) {
   EXPECT_THAT(
       column_texts((*out)->wire(), "files", "file"),
       ElementsAre("BTCUSDT-1h-2025-05.csv", "BTCUSDT-1h-2025-06.csv", "BTCUSDT-1h-2025-07.csv"));
-  EXPECT_THAT(column_texts((*out)->wire(), "files", "candles"), ElementsAre("48", "720", "25"));
+  EXPECT_THAT(column_texts((*out)->wire(), "files", "rows"), ElementsAre("48", "720", "25"));
   // The source replay shows the same.
   const Component replay("replay.so", "replay", {{"folder", folder_ / "out"}});
   const Texts question{{"symbol", "BTCUSDT"},

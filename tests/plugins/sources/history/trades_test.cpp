@@ -246,6 +246,14 @@ TEST_P(TradesTest, TheRoomIsToldByKind) {
   EXPECT_LT(sizes.books, 100'000U);
 }
 
+TEST_P(TradesTest, AFullCheckCountsThem) {
+  write(trades_of(kFirst, 100));
+  EXPECT_THAT(got(store_->check(Depth::kFull)), IsEmpty());
+  place_->query("DELETE FROM trade WHERE id = " + std::to_string(kFirst + 50));
+  EXPECT_THAT(got(store_->check(Depth::kFull)),
+              ElementsAre(testing::HasSubstr("99 are there, and 100 are counted")));
+}
+
 // ---- books
 
 TEST_P(TradesTest, ABookComesBackWithAllOfItsDigits) {
