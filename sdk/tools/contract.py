@@ -3,7 +3,7 @@
 """Reads bourse.h and bourse/ext/*.h, and makes of them what keeps them.
 
     sdk/tools/contract.py layout [--write]   compares the layout with tests/contract/layout/*.txt, or writes it down
-    sdk/tools/contract.py rust [--check]     writes sdk/rust/src/contract.rs, or says whether it is up to date
+    sdk/tools/contract.py rust [--check]     writes sdk/rust/src/sys/contract.rs, or says whether it is up to date
     sdk/tools/contract.py reference [--check]  writes docs/reference/contract.md, or says whether it is up to date
     sdk/tools/contract.py grow FOLDER        writes a tree of headers of a later minor: every growing struct is longer
 """
@@ -40,7 +40,7 @@ def run_layout(options):
 def run_rust(options):
     stale = rust.write(options.include, options.check)
     if stale and options.check:
-        print("sdk/rust/src/contract.rs is not what the headers say: run sdk/tools/contract.py rust", file=sys.stderr)
+        print("sdk/rust/src/sys/contract.rs is not what the headers say: run sdk/tools/contract.py rust", file=sys.stderr)
     return 1 if stale and options.check else 0
 
 

@@ -190,7 +190,9 @@ HEAD_RS = """// SPDX-License-Identifier: MIT
 
 //! The well-known datasets, as in bourse/market.h: docs/reference/datasets.md says what they mean.
 
-use crate::*;
+use crate::sys::*;
+use crate::text;
+use std::os::raw::c_char;
 use std::ptr;
 """
 
@@ -252,7 +254,7 @@ def market_rs(market):
 
 # ---- the program ----------------------------------------------------------------------------------------------
 def outputs(market):
-    return {"sdk/include/bourse/market.h": header(market), "sdk/rust/src/market.rs": market_rs(market),
+    return {"sdk/include/bourse/market.h": header(market), "sdk/rust/src/sys/market.rs": market_rs(market),
             "docs/reference/datasets.md": page(market)}
 
 

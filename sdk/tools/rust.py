@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Declarations for Rust: sdk/rust/src/contract.rs of the headers' model."""
+"""Declarations for Rust: sdk/rust/src/sys/contract.rs of the headers' model."""
 import pathlib
 
 import headers
 import layout
 
-FILE = pathlib.Path(__file__).resolve().parents[1] / "rust/src/contract.rs"
+FILE = pathlib.Path(__file__).resolve().parents[1] / "rust/src/sys/contract.rs"
 KEYWORDS = {"type", "as", "fn", "in", "ref", "use", "box", "dyn", "impl", "move", "mod", "priv", "loop", "match"}
 PLAIN = {"int32_t": "i32", "uint32_t": "u32", "int64_t": "i64", "uint64_t": "u64", "uint8_t": "u8", "size_t": "usize",
          "double": "f64", "char": "c_char", "void": "c_void"}
@@ -103,6 +103,21 @@ def struct_rs(struct, size, types):
     return out
 
 
+def offsets_rs(structs, measured):
+    """Offsets as a test: rustc 1.63 cannot subtract addresses in a constant. One for each struct, its last member last."""
+    out = ["", "#[cfg(test)]", "mod offsets {", "    use super::*;", "    use std::{mem::MaybeUninit, ptr::addr_of};", "",
+           "    macro_rules! offsets {", "        ($type:ident: $($field:ident $at:expr),+) => {{",
+           "            let place = MaybeUninit::<$type>::uninit();", "            let whole = place.as_ptr();",
+           "            // SAFETY: addresses only; nothing is read.",
+           "            $(let at = unsafe { addr_of!((*whole).$field) } as usize - whole as usize;",
+           "            assert_eq!(at, $at, concat!(stringify!($type), \".\", stringify!($field)));)+", "        }};", "    }",
+           "", "    #[test]", "    fn every_field_stands_where_the_c_compiler_puts_it() {"]
+    for struct in structs:
+        fields = [f"{name_of(member.name)} {measured[f'{struct.name}.{member.name}'][0]}" for member in struct.members]
+        out.append(f"        offsets!({struct.name}: {', '.join(fields)});")
+    return out + ["    }", "}"]
+
+
 def number_rs(number):
     kind = {"flags": "u32", "": "usize" if number.name.startswith("BOURSE_MAX_") else "i32"}.get(
         number.group, number.group)
@@ -138,6 +153,7 @@ def library(include, compiler):
                       target=macros["BOURSE_TARGET_MINOR"]).splitlines()
     for header in found:
         out += header_rs(header, measured, types)
+    out += offsets_rs([struct for header in found for struct in header.structs], measured)
     return "\n".join(out) + "\n"
 
 

@@ -1,205 +1,92 @@
 // SPDX-License-Identifier: MIT
 
-//! The contract of bourse.h for Rust: its declarations, the well-known datasets, and the few things that a plugin in
-//! Rust cannot do without. The C headers are the reference: who owns what, which thread, what failure means; names
-//! are theirs. Rust 1.63, no dependencies, 64-bit platforms.
+//! Plugins for the Bourse host in Rust, from 1.63, without a dependency.
 //!
-//! - Types, kinds, roles, levels and parts are integers, never Rust enums: later hosts send numbers unknown today.
-//! - `T::NEW` has its size set and is empty otherwise. Build on it, `bourse_note { level, ..bourse_note::NEW }`, and
-//!   your source compiles with later headers too.
-//! - What you are given may be shorter than what is declared here. Ask `reaches!` and `has!` before you read what came
-//!   after ABI 1.0, and never copy a growing struct whole.
-//! - No panic may leave a function that the host calls: `guarded` turns one into a failure of the call.
+//! ```
+//! use bourse::*;
 //!
-//! `sdk/examples/returns_rust` is a whole plugin.
-#![allow(non_camel_case_types)]
+//! struct Spread;
+//!
+//! const SPREAD: Field = Field::decimal("spread", 8).label("Spread").unit("{quote}");
+//!
+//! impl Analysis for Spread {
+//!     fn about() -> About {
+//!         About::new("spread", "Bid-ask spread")
+//!             .parts(Parts::SCALARS)
+//!             .pure()
+//!             .param(Param::text("symbol").required().bounds("1", "40"))
+//!             .reads(Reads::of(&market::BOOK_TICKER).columns(&[&market::BOOK_TICKER_BID, &market::BOOK_TICKER_ASK]))
+//!             .scalar(SPREAD)
+//!     }
+//!     fn create(_host: Host, _config: &Values<'_>) -> Result<Self> {
+//!         Ok(Spread)
+//!     }
+//!     fn run(&self, call: &Call<'_>, params: &Values<'_>) -> Result<()> {
+//!         let symbol: &str = params.get("symbol")?;
+//!         let report = call.ask(Query::new("book_ticker").with("symbols", vec![symbol]))?;
+//!         let book = report.table(0)?;
+//!         if let (Some(bid), Some(ask)) = (book.decimals("bid")?.get(0), book.decimals("ask")?.get(0)) {
+//!             call.scalar(&SPREAD, (ask - bid)?)?;
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! plugin! { name: "acme.spread", version: "1.0.0", components: [analysis Spread] }
+//! ```
+//!
+//! A component is a type that implements [`Analysis`], [`Source`], [`Layer`] or [`Serializer`]; [`plugin!`] names those
+//! of a library and exports the one symbol that the host looks for. Failing is `Err`: [`Error`] carries the status, the
+//! code and the sentence that the client sees, and `?` passes on what a query or the host has refused. A panic costs
+//! its request only: the client reads 500 `plugin_panicked`, with the message and the place.
+//!
+//! Numbers that later hosts may extend ([`Type`], [`Role`], [`ChartKind`], [`Level`], [`Status`]) are numbers with
+//! names, not enums. A [`Call`] stays on its thread; [`Host`] and [`Clock`] go anywhere.
+//!
+//! [`sys`] is the contract itself, for what this face does not cover (the interfaces of `bourse/ext/`).
+//! The feature `testing` brings a fake host for unit tests.
 #![deny(unsafe_op_in_unsafe_fn)]
 
 #[cfg(panic = "abort")]
-compile_error!(
-    "panic = \"abort\" would end the host with the plugin: build with panic = \"unwind\""
-);
+compile_error!("panic = \"abort\" would end the host with the plugin: build with panic = \"unwind\"");
 
-use std::any::Any;
-use std::os::raw::c_char;
-use std::panic::{self, AssertUnwindSafe};
-use std::{mem, ptr, slice};
+mod call;
+mod chart;
+mod component;
+mod decimal;
+mod declare;
+mod describe;
+mod error;
+mod guard;
+mod numbers;
+mod plugin;
+mod query;
+mod report;
+pub mod sys;
+mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod time;
+mod value;
+mod wire;
 
-#[rustfmt::skip]
-mod contract;
-#[rustfmt::skip]
-pub mod market;
-
-pub use contract::*;
-
-/// A constant that holds pointers to other constants, shared by all threads.
-#[repr(transparent)]
-pub struct Constant<T>(pub T);
-// SAFETY: nobody writes through a description, neither the host nor a plugin.
-unsafe impl<T> Sync for Constant<T> {}
-
-/// A text with its NUL, for descriptions: `text!("close")`.
-#[macro_export]
-macro_rules! text {
-    ($text:expr) => {
-        concat!($text, "\0")
-            .as_ptr()
-            .cast::<::std::os::raw::c_char>()
-    };
-}
-
-/// The one symbol that a plugin exports, and its manifest: name, version and minor, where the host reads them without
-/// running any code. Once per library: `entry!("acme.trend", "1.0.0", |host| &PLUGIN.0)`. The function is called with
-/// the plugin's own host; NULL refuses to be loaded, and what was logged last says why.
-#[macro_export]
-macro_rules! entry {
-    ($name:expr, $version:expr, $plugin:expr) => {
-        const BOURSE_MANIFEST_TEXT: &[u8] = concat!(
-            $crate::abi_text!(),
-            "\0name=",
-            $name,
-            "\0version=",
-            $version,
-            "\0"
-        )
-        .as_bytes();
-        #[used]
-        #[link_section = "bourse"]
-        static BOURSE_MANIFEST: [u8; BOURSE_MANIFEST_TEXT.len()] = {
-            let mut bytes = [0; BOURSE_MANIFEST_TEXT.len()];
-            let mut at = 0;
-            while at < bytes.len() {
-                bytes[at] = BOURSE_MANIFEST_TEXT[at];
-                at += 1;
-            }
-            bytes
-        };
-
-        #[no_mangle]
-        pub extern "C" fn bourse_plugin_v1(
-            host: *const $crate::bourse_host,
-        ) -> *const $crate::bourse_plugin {
-            $crate::enter(host, &BOURSE_MANIFEST, $plugin)
-        }
-    };
-}
-
-/// Whether a growing struct, given by pointer, has that field at all. Unsafe: the pointer is one that the host gave.
-#[macro_export]
-macro_rules! reaches {
-    ($pointer:expr, $field:ident) => {{
-        let whole = $pointer;
-        // The address only: the field itself may lie past the end.
-        let field = ::std::ptr::addr_of!((*whole).$field);
-        field as usize - whole as usize + $crate::size_behind(field) <= (*whole).size as usize
-    }};
-}
-
-/// Whether a function of a growing struct is there and offered.
-#[macro_export]
-macro_rules! has {
-    ($pointer:expr, $function:ident) => {
-        $crate::reaches!($pointer, $function) && (*$pointer).$function.is_some()
-    };
-}
+pub use call::{Call, Clock, Host, Out, Page};
+pub use chart::Chart;
+pub use component::{Analysis, Layer, Serializer, Source};
+pub use decimal::{Decimal, DecimalError, Rounding};
+pub use declare::{About, Dataset, Field, Param, Reads};
+pub use error::{Error, Result};
+pub use numbers::{ChartKind, Level, Parts, Role, Status, Type};
+pub use query::Query;
+pub use report::{ChartView, Column, Data, Failure, NoteView, Report, ScalarView, TableView};
+pub use sys::market;
+pub use table::{Begun, Table};
+pub use time::Time;
+pub use value::{FromValue, Value, Values};
 
 #[doc(hidden)]
-pub const fn size_behind<T>(_: *const T) -> usize {
-    mem::size_of::<T>()
-}
-
-/// `n` items of an array of the contract, which may be NULL when there are none.
-///
-/// # Safety
-/// `first` points to `n` items that stay as they are for `'a`, or `n` is 0.
-pub unsafe fn items<'a, T>(first: *const T, n: usize) -> &'a [T] {
-    if n == 0 || first.is_null() {
-        &[]
-    } else {
-        // SAFETY: the caller's promise.
-        unsafe { slice::from_raw_parts(first, n) }
-    }
-}
-
-impl bourse_str {
-    /// Borrows: what it is passed to has copied it when it returns.
-    pub const fn of(text: &str) -> Self {
-        bourse_str {
-            ptr: text.as_ptr() as *const c_char,
-            len: text.len(),
-        }
-    }
-
-    /// # Safety
-    /// Only while the call that gave it lasts.
-    pub unsafe fn bytes<'a>(&self) -> &'a [u8] {
-        // SAFETY: the caller's promise.
-        unsafe { items(self.ptr as *const u8, self.len) }
-    }
-}
-
-/// What one panicked with.
-fn words_of(payload: &(dyn Any + Send)) -> &str {
-    if let Some(text) = payload.downcast_ref::<&str>() {
-        return text;
-    }
-    match payload.downcast_ref::<String>() {
-        Some(text) => text,
-        None => "it says no more",
-    }
-}
-
-/// Runs `body`, from which no panic goes further: it becomes INTERNAL with the code `plugin_panicked`. Every function
-/// that the host calls with a call begins with it.
-///
-/// # Safety
-/// `host` and `call` are those that the host gave.
-pub unsafe fn guarded(
-    host: *const bourse_host,
-    call: *mut bourse_call,
-    body: impl FnOnce() -> bourse_status,
-) -> bourse_status {
-    // AssertUnwindSafe: what a panic left half done belongs to a call that has failed.
-    let payload = match panic::catch_unwind(AssertUnwindSafe(body)) {
-        Ok(status) => return status,
-        Err(payload) => payload,
-    };
-    let message = format!("the plugin panicked: {}", words_of(&*payload));
-    // A payload may panic in its turn when it is dropped; nothing can be done for it then but to leave it.
-    if let Err(second) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        mem::forget(second);
-    }
-    let failure = bourse_failure {
-        status: BOURSE_INTERNAL,
-        code: bourse_str::of("plugin_panicked"),
-        message: bourse_str::of(&message),
-        ..bourse_failure::NEW
-    };
-    // SAFETY: the caller's promise; every host offers `fail`.
-    match unsafe { (*host).fail } {
-        Some(fail) => unsafe { fail(call, &failure) },
-        None => BOURSE_INTERNAL,
-    }
-}
-
-/// What `entry!` calls. The read keeps the manifest: linkers drop what nothing refers to, whatever `used` says.
+pub use component::{
+    analysis, layer, serial_analysis, serial_layer, serial_serializer, serial_source, serializer, source,
+};
 #[doc(hidden)]
-pub fn enter(
-    host: *const bourse_host,
-    manifest: &[u8],
-    plugin: fn(*const bourse_host) -> *const bourse_plugin,
-) -> *const bourse_plugin {
-    // SAFETY: a reference is readable.
-    let _ = unsafe { ptr::read_volatile(manifest.as_ptr()) };
-    panic::catch_unwind(|| plugin(host)).unwrap_or_else(|payload| {
-        mem::forget(payload);
-        ptr::null()
-    })
-}
-
-/// As `guarded`, for functions that cannot fail: `destroy`, `deinit`. A panic there ends in nothing.
-pub fn guarded_quietly(body: impl FnOnce()) {
-    if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(body)) {
-        mem::forget(payload);
-    }
-}
+pub use plugin::{begin, describe, end, PluginInfo};

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-//! A plugin in Rust whose analysis panics in the way that its parameter says.
+//! A plugin in Rust on the bare declarations, whose analysis panics in the way that its parameter says.
 #![deny(unsafe_op_in_unsafe_fn)]
 
-use bourse_sys::{entry, guarded, has, items, reaches, text, *};
+use bourse::sys::*;
+use bourse::{entry, has, reaches, text};
 use std::os::raw::c_void;
 
 entry!("test.panics", "1.0.0", |_host| &PLUGIN.0);

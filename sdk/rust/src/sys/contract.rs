@@ -1119,3 +1119,59 @@ impl bourse_watch {
         unwatch: None,
     };
 }
+
+#[cfg(test)]
+mod offsets {
+    use super::*;
+    use std::{mem::MaybeUninit, ptr::addr_of};
+
+    macro_rules! offsets {
+        ($type:ident: $($field:ident $at:expr),+) => {{
+            let place = MaybeUninit::<$type>::uninit();
+            let whole = place.as_ptr();
+            // SAFETY: addresses only; nothing is read.
+            $(let at = unsafe { addr_of!((*whole).$field) } as usize - whole as usize;
+            assert_eq!(at, $at, concat!(stringify!($type), ".", stringify!($field)));)+
+        }};
+    }
+
+    #[test]
+    fn every_field_stands_where_the_c_compiler_puts_it() {
+        offsets!(bourse_str: ptr 0, len 8);
+        offsets!(bourse_i128: lo 0, hi 8);
+        offsets!(bourse_list: ptr 0, len 8);
+        offsets!(bourse_value: r#type 0, scale 4, r#as 8);
+        offsets!(bourse_array: data 0, valid 8);
+        offsets!(bourse_arg: name 0, value 16);
+        offsets!(bourse_field: size 0, flags 4, r#type 8, scale 12, name 16, label 24, unit 32, doc 40, format 48);
+        offsets!(bourse_param: size 0, flags 4, r#type 8, item 12, name 16, label 24, doc 32, unit 40, def 48, min 56, max 64, choices 72);
+        offsets!(bourse_dataset: size 0, flags 4, name 8, doc 16, n_params 24, params 32, n_fields 40, fields 48);
+        offsets!(bourse_meta: size 0, flags 4, key 8, value 24);
+        offsets!(bourse_note: size 0, level 4, code 8, text 24);
+        offsets!(bourse_scalar: size 0, flags 4, field 8, value 16);
+        offsets!(bourse_table: size 0, flags 4, name 8, label 16, n_fields 24, fields 32, n_rows 40, columns 48);
+        offsets!(bourse_rows: size 0, table 4, n_rows 8, n_columns 16, columns 24);
+        offsets!(bourse_channel: size 0, role 4, field 8, label 16);
+        offsets!(bourse_chart: size 0, flags 4, kind 8, axis 12, name 16, title 24, table 32, pane 40, n_channels 48, channels 56, n_levels 64, levels 72, level_labels 80, n_guides 88, guides 96, guide_labels 104, range 112);
+        offsets!(bourse_report: size 0, flags 4, title 8, component 24, as_of 40, n_meta 48, meta 56, n_notes 64, notes 72, n_scalars 80, scalars 88, n_tables 96, tables 104, n_charts 112, charts 120);
+        offsets!(bourse_query: size 0, flags 4, dataset 8, source 24, n_args 40, args 48);
+        offsets!(bourse_failure: size 0, status 4, code 8, message 24, param 40, retry_after 56);
+        offsets!(bourse_answer: report 0, failure 8);
+        offsets!(bourse_host: size 0, abi_minor 4, version 8, extension 16, log 24, poll 32, now 40, fail 48, query 56, release 64, fresh_until 72, meta 80, note 88, scalar 96, table 104, rows 112, chart 120, header 128, write 136);
+        offsets!(bourse_component: size 0, flags 4, kind 8, parts 12, id 16, title 24, doc 32, n_params 40, params 48, n_config 56, config 64, media_type 72, suffix 80, n_datasets 88, datasets 96, create 104, destroy 112, run 120, fetch 128, render 136, extension 144, n_scalars 152, scalars 160, n_tables 168, tables 176);
+        offsets!(bourse_plugin: size 0, abi_minor 4, name 8, version 16, vendor 24, license 32, url 40, built_with 48, n_components 56, components 64, init 72, deinit 80);
+        offsets!(bourse_datasets: size 0, flags 4, list 8);
+        offsets!(bourse_label: name 0, value 16);
+        offsets!(bourse_metric: size 0, kind 4, name 8, help 24, n_labels 40, labels 48, value 56);
+        offsets!(bourse_metrics: size 0, flags 4, collect 8);
+        offsets!(bourse_finding: size 0, verdict 4, name 8, text 24, advice 40);
+        offsets!(bourse_probe: size 0, flags 4, n_examples 8, examples 16, probe 24);
+        offsets!(bourse_request: size 0, flags 4, id 8, trace 16, language 24);
+        offsets!(bourse_schema: size 0, flags 4, schema 8);
+        offsets!(bourse_shared: size 0, flags 4, count 8, lease 16, unlease 24, put 32, get 40);
+        offsets!(bourse_task: size 0, flags 4, name 8, title 16, doc 24, n_params 32, params 40);
+        offsets!(bourse_progress: size 0, flags 4, done 8, total 16, text 24);
+        offsets!(bourse_tasks: size 0, flags 4, n_tasks 8, tasks 16, perform 24);
+        offsets!(bourse_watch: size 0, flags 4, watch 8, unwatch 16);
+    }
+}

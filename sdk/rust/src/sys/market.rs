@@ -3,7 +3,9 @@
 
 //! The well-known datasets, as in bourse/market.h: docs/reference/datasets.md says what they mean.
 
-use crate::*;
+use crate::sys::*;
+use crate::text;
+use std::os::raw::c_char;
 use std::ptr;
 
 /// Legal values of `interval`, case-sensitive: m is a minute, M a month.

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+
+//! Nothing: the tests are in tests/.
