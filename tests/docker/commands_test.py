@@ -81,7 +81,7 @@ class Addresses(unittest.TestCase):
 
 
 class Words(unittest.TestCase):
-    services = yaml.safe_load(read("docker/compose.prod.yaml"))["services"]
+    services = {name for file in ("prod", "postgres") for name in yaml.safe_load(read(f"docker/compose.{file}.yaml"))["services"]}
 
     def commands(self):
         for document in commands.DOCUMENTS:

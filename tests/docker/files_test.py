@@ -162,10 +162,12 @@ class Compose(unittest.TestCase):
     production = yaml.safe_load(read("docker/compose.prod.yaml"))
     trying = yaml.safe_load(read("docker/compose.yaml"))
     monitoring = yaml.safe_load(read("docker/compose.monitoring.yaml"))
+    history = yaml.safe_load(read("docker/compose.history.yaml"))
+    database = yaml.safe_load(read("docker/compose.postgres.yaml"))
 
     def test_every_container_is_hardened(self):
-        services = {**self.monitoring["services"], **self.production["services"], **self.trying["services"]}
-        self.assertEqual(sorted(services), ["bourse", "bourse-1", "bourse-2", "grafana", "nginx", "prometheus"])
+        services = {**self.monitoring["services"], **self.database["services"], **self.production["services"], **self.trying["services"]}
+        self.assertEqual(sorted(services), ["bourse", "bourse-1", "bourse-2", "grafana", "nginx", "postgres", "prometheus"])
         for name, service in services.items():
             with self.subTest(name):
                 self.assertIs(service["read_only"], True)
@@ -184,7 +186,7 @@ class Compose(unittest.TestCase):
 
     def test_only_nginx_is_published(self):
         self.assertEqual([n for n, s in self.production["services"].items() if "ports" in s], ["nginx"])
-        for service in (self.trying["services"]["bourse"], *self.monitoring["services"].values()):
+        for service in (self.trying["services"]["bourse"], *self.monitoring["services"].values(), *self.database["services"].values()):
             for port in service.get("ports", []):
                 self.assertTrue(port.startswith("127.0.0.1:"))
 
@@ -197,6 +199,44 @@ class Compose(unittest.TestCase):
         self.assertEqual(scraped["targets"], [f"{name}:9090" for name in SERVERS])
         self.assertEqual(services["prometheus"]["networks"], ["inside", "monitoring"])
         self.assertEqual(services["grafana"]["networks"], ["monitoring"])
+
+    def test_a_history_is_kept_where_the_image_may_write(self):
+        folder, = re.findall(r"STATE_DIRECTORY=(\S+)", Dockerfile.last)
+        self.assertIn(f"config/history.yaml /install{'/etc/bourse/'}", Dockerfile.text)
+        self.assertEqual(sorted(self.history["services"]), list(SERVERS))
+        for name in SERVERS:
+            service = self.history["services"][name]
+            config = service["environment"]["BOURSE_CONFIG"]
+            self.assertEqual(config, "/etc/bourse/history.yaml")
+            self.assertEqual(service["command"], ["serve", config])
+            self.assertEqual(service["environment"]["BOURSE_DATABASE"], f"${{BOURSE_DATABASE:-sqlite:{folder}/history.db}}")
+            self.assertTrue(any(volume.endswith(":" + folder) for volume in self.production["services"][name]["volumes"]))
+
+    def test_the_database_is_reached_by_the_servers_and_by_nobody_else(self):
+        services = self.database["services"]
+        self.assertEqual(sorted(services), [*SERVERS, "postgres"])
+        self.assertEqual(services["postgres"]["networks"], ["database"])
+        self.assertIs(self.database["networks"]["database"]["internal"], True)
+        self.assertNotIn("ports", services["postgres"])
+        for name in SERVERS:
+            self.assertEqual(services[name]["networks"], {"database": {}})
+            # They answer without it.
+            self.assertNotIn("depends_on", services[name])
+            self.assertIn("@postgres/bourse?", services[name]["environment"]["BOURSE_DATABASE"])
+
+    def test_the_databases_password_is_in_files_that_one_user_each_may_read(self):
+        text = read("docker/compose.postgres.yaml")
+        self.assertNotRegex(text, r"PASSWORD: ")
+        for name in SERVERS:
+            self.assertEqual(self.database["services"][name]["environment"]["BOURSE_DATABASE_PASSWORD_FILE"], "/run/secrets/database_password")
+            self.assertEqual(self.database["services"][name]["secrets"], ["database_password"])
+        postgres = self.database["services"]["postgres"]
+        self.assertEqual(postgres["environment"]["POSTGRES_PASSWORD_FILE"], "/run/secrets/postgres_password")
+        self.assertEqual(postgres["secrets"], ["postgres_password"])
+        user = postgres["user"].split(":")[0]
+        for owner, file in (("10001", "database_password"), (user, "postgres_password")):
+            self.assertIn(f"install -m 400 -o {owner} -g {owner} /dev/stdin secrets/{file}", read("docs/howto/deploy.md"))
+        self.assertIn("pg_isready", postgres["healthcheck"]["test"])
 
     def test_nginx_cannot_reach_out_and_the_servers_cannot_be_reached(self):
         networks = {name: set(s["networks"]) for name, s in self.production["services"].items()}
@@ -359,6 +399,16 @@ class Production(unittest.TestCase):
     def test_the_configuration_is_good(self):
         done = self.check({"BOURSE_SOURCE": "synthetic"})
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
+    def test_with_a_history_it_is_good_too(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for database, password in (("sqlite:" + os.path.join(folder, "history.db"), ""), ("postgresql:///none?host=" + folder, "value")):
+                file = os.path.join(folder, "password")
+                with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as text:
+                    text.write(password)
+                done = self.check({"BOURSE_SOURCE": "synthetic", "BOURSE_DEFAULT_SOURCE": "kept", "BOURSE_DATABASE": database,
+                                   **({"BOURSE_DATABASE_PASSWORD_FILE": file} if password else {})}, os.path.join(ROOT, "config", "history.yaml"))
+                self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
 
     def test_it_does_not_start_without_being_told_where_data_comes_from(self):
         done = self.check({})

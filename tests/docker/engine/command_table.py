@@ -31,6 +31,10 @@ ELSEWHERE = {
     r"docker build -f docker/Dockerfile --provenance=false .*": "tests/docker/run --reproducible builds the same, without a day's snapshot",
     r"docker image prune --all --filter until=720h": "takes images of others from the machine of the test",
     r"docker compose pull nginx && docker compose up -d --wait nginx": "needs the registry of nginx; up is run",
+    r"docker compose exec bourse-1 bourse task kept (backfill --symbols BTCUSDT --intervals 1m --start 2024-01-01|status)":
+        "engine/history_test.py asks the same for a shorter time",
+    r"docker compose exec (-T )?postgres (psql -U bourse|pg_dump -U bourse --format=custom --schema=bourse bourse >history\.dump)":
+        "needs the registry of PostgreSQL; a test of the history's store has one of Debian's",
     r"docker buildx imagetools inspect IMAGE --format '\{\{json \.Provenance\}\}'": "of a published image: release.yml reads it so",
 }
 ALL = {**TRY, **DEPLOYED, **ELSEWHERE}

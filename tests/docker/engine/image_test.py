@@ -88,8 +88,8 @@ class Image(unittest.TestCase):
             self.assertIn(component + ":", done.stdout)
         self.assertEqual(done.stderr, "")
 
-    def test_both_configurations_are_good(self):
-        for file in ("bourse.yaml", "production.yaml"):
+    def test_its_configurations_are_good(self):
+        for file in ("bourse.yaml", "production.yaml", "history.yaml"):
             done = docker("run", "--rm", *engine.HARDENED, "--network", "none", "--env", "BOURSE_SOURCE=synthetic",
                           engine.IMAGE, "check", f"/etc/bourse/{file}")
             self.assertIn("good:", done.stdout)
