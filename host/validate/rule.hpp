@@ -53,5 +53,11 @@ using Rules = std::span<const Rule>;
 [[nodiscard]] Rules lifecycle_rules();
 [[nodiscard]] Rules time_travel_rules();
 [[nodiscard]] Rules manners_rules();
+[[nodiscard]] Rules parameter_rules();
+[[nodiscard]] Rules thread_rules();
+[[nodiscard]] Rules deadline_rules();
+[[nodiscard]] Rules failure_rules();
+[[nodiscard]] Rules report_rules();
+[[nodiscard]] Rules serializer_rules();
 
 }  // namespace bourse::host::validate
