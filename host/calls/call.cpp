@@ -14,6 +14,7 @@
 #include "host/calls/source_breaker.hpp"
 #include "host/observe/log.hpp"
 #include "host/parameters/value.hpp"
+#include "host/plugins/foreign_call.hpp"
 
 #ifndef BOURSE_VERSION
 #error "BOURSE_VERSION comes from the build"
@@ -277,6 +278,7 @@ bourse_status host_query(bourse_call* call, std::size_t n, const bourse_query* c
     const auto taken = take_queries(*call->door, n, queries, answers);
     if (!taken) return misuse(call, "query: " + taken.failure().message);
     fill(answers, n, kNoMemory);
+    const HostRounding rounding;
     auto results = call->door->query(call->context, *taken);
     const std::lock_guard lock(call->mutex);
     bourse_status first = BOURSE_OK;

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "bourse/bourse.h"
+#include "host/base/crumb.hpp"
 #include "host/base/result.hpp"
 #include "host/calls/context.hpp"
 #include "host/calls/output.hpp"
@@ -114,9 +115,16 @@ struct bourse_call {
   /// `who`: "plugin/component", or the plugin alone; for logs; borrowed.
   bourse_call(const bourse::host::Context& of, std::string_view who,
               std::size_t kept_bytes_max = BOURSE_MAX_KEPT_BYTES)
-      : context(of), component(who), kept(kept_bytes_max) {}
+      : context(of),
+        component(who),
+        kept(kept_bytes_max),
+        errand({.request_id = of.request_id, .route = of.route}) {}
   bourse_call(const bourse::host::Context& of, const bourse::host::Component& in)
-      : context(of), name(in.full_name()), component(name), kept(BOURSE_MAX_KEPT_BYTES) {}
+      : context(of),
+        name(in.full_name()),
+        component(name),
+        kept(BOURSE_MAX_KEPT_BYTES),
+        errand({.request_id = of.request_id, .route = of.route}) {}
   bourse_call(const bourse_call&) = delete;
   bourse_call& operator=(const bourse_call&) = delete;
 
@@ -137,6 +145,8 @@ struct bourse_call {
   std::optional<std::int64_t> fresh_until;      ///< the earliest that the plugin said
   bourse::host::Truth of_answers{.until = bourse::host::kTrueForEver};
   std::mutex mutex;  ///< of all above from `failure` on, and of output
+
+  const bourse::host::ErrandScope errand;  ///< the call is made and ended on one thread
 
   std::atomic<bool> asked_now{false};
   std::atomic<bool> asked_language{false};

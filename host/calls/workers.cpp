@@ -7,6 +7,7 @@
 
 #include "host/calls/call_watch.hpp"
 #include "host/observe/log.hpp"
+#include "host/plugins/foreign_call.hpp"
 
 namespace bourse::host {
 namespace {
@@ -96,6 +97,7 @@ void Workers::loop() {
     if (tasks_.empty()) break;
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
+    const bool is_last = tasks_.empty();
     ++steps_;
     --turns_;
     --idle_;
@@ -105,6 +107,7 @@ void Workers::loop() {
     lock.unlock();
     run_sealed(task);
     task = nullptr;  // what it captured goes before the turn does
+    if (is_last) look_at_idle_thread();
     lock.lock();
     ++steps_;
     ++turns_;

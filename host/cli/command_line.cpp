@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "host/cli/command_line.hpp"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <sstream>
@@ -11,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/base/own_streams.hpp"
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/cli/check.hpp"
@@ -31,6 +35,8 @@
 #include "host/cli/task.hpp"
 #include "host/cli/topics.hpp"
 #include "host/cli/validate.hpp"
+#include "host/observe/log.hpp"
+#include "host/plugins/ending.hpp"
 
 namespace bourse::host {
 namespace {
@@ -474,7 +480,7 @@ std::vector<CommandShape> shapes_of(const CLI::App& app) {
 
 int complete(const CLI::App& app, const std::string& shell) {
   const std::string script = completion_script(shell, shapes_of(app));
-  std::fwrite(script.data(), 1, script.size(), stdout);
+  std::fwrite(script.data(), 1, script.size(), own_output());
   return kDone;
 }
 
@@ -545,9 +551,19 @@ int say_parse_error(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream out;
   std::ostringstream err;
   const bool fine = app.exit(error, out, err) == 0;
-  std::fputs(out.str().c_str(), stdout);
+  std::fputs(out.str().c_str(), own_output());
   std::fputs(err.str().c_str(), stderr);
   return fine ? kDone : kUsage;
+}
+
+/// How long plugins have to let go, when a command has done what it should.
+constexpr std::chrono::seconds kLastEnds{10};
+
+void leave_without(const std::string& call) {
+  log_event(BOURSE_LEVEL_ERROR, "plugin_does_not_end",
+            {{"call", call}, {"message", "it has not returned; the process ends without it"}});
+  (void)flush_log(std::chrono::milliseconds(100));
+  ::_exit(kFailed);
 }
 
 }  // namespace
@@ -606,6 +622,8 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return finish_output(say_parse_error(app, error));
   }
+  // A server bounds its own end, and its plugins come and go.
+  if (!app.got_subcommand("serve")) Ending::bound(kLastEnds, leave_without);
   return finish_output(chosen());
 }
 

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "host/base/own_streams.hpp"
 #include "host/base/utf8.hpp"
 #include "host/cli/dev_page.hpp"
 #include "host/cli/dev_project.hpp"
@@ -153,7 +154,7 @@ class Workshop {
   }
   static void say(const std::string& line) {
     print(printable(line, 1000));
-    std::fflush(stdout);
+    std::fflush(own_output());
   }
   static std::string ended(const Ran& ran) {
     if (!ran.failure.empty()) return ": " + ran.failure;

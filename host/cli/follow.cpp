@@ -15,6 +15,7 @@
 
 #include "host/base/clock.hpp"
 #include "host/base/json_allocator.hpp"
+#include "host/base/own_streams.hpp"
 #include "host/base/utf8.hpp"
 #include "host/cli/event_parser.hpp"
 #include "host/cli/output.hpp"
@@ -155,7 +156,7 @@ class Follower {
     if (is_over()) return;
     ++shown_;
     options_.json ? print_json(event) : print_text(event);
-    std::fflush(stdout);
+    std::fflush(own_output());
   }
 
   /// Until it ends; why it did.

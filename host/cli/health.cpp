@@ -18,6 +18,7 @@
 #include <system_error>
 
 #include "host/base/listen_address.hpp"
+#include "host/base/own_streams.hpp"
 #include "host/cli/setup.hpp"
 
 namespace bourse::host {
@@ -243,7 +244,7 @@ int health(const HealthOptions& options) {
   if (*status != 200) {
     return report(unhealthy(target->url() + " answers " + std::to_string(*status)));
   }
-  std::printf("healthy: %s answers 200\n", target->url().c_str());
+  std::fprintf(own_output(), "healthy: %s answers 200\n", target->url().c_str());
   return kDone;
 }
 

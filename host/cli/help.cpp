@@ -14,6 +14,7 @@
 
 #include "host/base/build.hpp"
 #include "host/base/codes.hpp"
+#include "host/base/own_streams.hpp"
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/cli/explain.hpp"
@@ -136,7 +137,7 @@ int help_on(const std::string& word, std::span<const std::string> commands) {
   std::vector<std::string> known(commands.begin(), commands.end());
   for (const Topic& topic : topics()) {
     if (topic.name == word) {
-      std::fwrite(topic.text.data(), 1, topic.text.size(), stdout);
+      std::fwrite(topic.text.data(), 1, topic.text.size(), own_output());
       return kDone;
     }
     known.emplace_back(topic.name);

@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "host/plugins/foreign_call.hpp"
+
 namespace bourse::host {
 
 struct Interrupt::State {
@@ -32,6 +34,7 @@ Interrupt::Interrupt() : state_(std::make_shared<State>()) {
   sigemptyset(&signals);
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, number);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  adopt_signal_mask();
   std::thread([state = state_, signals] {
     while (true) {
       int number = 0;

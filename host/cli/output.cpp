@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "host/base/own_streams.hpp"
 #include "host/base/utf8.hpp"
 #include "host/cli/setup.hpp"
 
@@ -20,7 +21,7 @@ int write_error = 0;  ///< of the first write that failed, because stdio forgets
 
 /// What was not written by write_bytes() left no error; a pipe without a reader can still be asked.
 bool reader_has_left() {
-  pollfd standard_output{STDOUT_FILENO, 0, 0};
+  pollfd standard_output{fileno(own_output()), 0, 0};
   return ::poll(&standard_output, 1, 0) == 1 && (standard_output.revents & POLLERR) != 0;
 }
 
@@ -56,7 +57,7 @@ int write_report(const std::string& bytes, std::string_view media_type, const st
     const auto written = write_file(file, bytes);
     return written ? kDone : not_written(written.failure().message);
   }
-  if (::isatty(STDOUT_FILENO) == 1 && !is_for_terminals(bytes)) {
+  if (::isatty(fileno(own_output())) == 1 && !is_for_terminals(bytes)) {
     return not_written(std::string(media_type) +
                        " is not for a terminal: name a file by --output FILE, or send it on (| or "
                        ">)");
@@ -67,7 +68,8 @@ int write_report(const std::string& bytes, std::string_view media_type, const st
 
 void write_bytes(std::string_view bytes) {
   errno = 0;
-  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size() && write_error == 0) {
+  if (std::fwrite(bytes.data(), 1, bytes.size(), own_output()) != bytes.size() &&
+      write_error == 0) {
     write_error = errno;
   }
 }
@@ -78,9 +80,9 @@ void print(std::string_view line) {
 }
 
 int finish_output(int code) {
-  const bool failed_before = std::ferror(stdout) != 0;
+  const bool failed_before = std::ferror(own_output()) != 0;
   errno = 0;
-  if (std::fflush(stdout) == 0 && !failed_before) return code;
+  if (std::fflush(own_output()) == 0 && !failed_before) return code;
   const int why = write_error != 0 ? write_error : failed_before ? 0 : errno;
   if (why != EPIPE && !reader_has_left()) {
     std::fprintf(stderr, "error: standard output could not be written: %s\n",

@@ -20,6 +20,7 @@
 #include <thread>
 #include <utility>
 
+#include "host/base/own_streams.hpp"
 #include "host/base/utf8.hpp"
 #include "host/cli/asking.hpp"
 #include "host/observe/log.hpp"
@@ -117,7 +118,7 @@ class ProbeOutput {
       progress_.aside([&] { std::fprintf(stderr, "%s\n", line.c_str()); });
     });
     if (json_) return;
-    std::printf("%s\n", title_of(source).c_str());
+    std::fprintf(own_output(), "%s\n", title_of(source).c_str());
   }
 
   ~ProbeOutput() { set_line_writer({}); }
@@ -153,12 +154,12 @@ class ProbeOutput {
       print_json();
     } else {
       progress_.aside([&] {
-        std::printf("%zu passed, %zu failed, %zu skipped\n", count(Verdict::kPass),
-                    count(Verdict::kFail), count(Verdict::kSkipped));
+        std::fprintf(own_output(), "%zu passed, %zu failed, %zu skipped\n", count(Verdict::kPass),
+                     count(Verdict::kFail), count(Verdict::kSkipped));
       });
     }
     progress_.stop();
-    const bool written = std::fflush(stdout) == 0;
+    const bool written = std::fflush(own_output()) == 0;
     return written && count(Verdict::kFail) == 0 ? kDone : kFailed;
   }
 
@@ -175,11 +176,11 @@ class ProbeOutput {
     all_.push_back(std::move(finding));
   }
   static void print(const Finding& finding) {
-    std::printf("  %-8s %-14s %s\n", std::string(name_of(finding.verdict)).c_str(),
-                finding.name.c_str(), finding.text.c_str());
+    std::fprintf(own_output(), "  %-8s %-14s %s\n", std::string(name_of(finding.verdict)).c_str(),
+                 finding.name.c_str(), finding.text.c_str());
     if (!finding.advice.empty())
-      std::printf("  %-8s %-14s -> %s\n", "", "", finding.advice.c_str());
-    std::fflush(stdout);
+      std::fprintf(own_output(), "  %-8s %-14s -> %s\n", "", "", finding.advice.c_str());
+    std::fflush(own_output());
   }
   void print_json() const {
     rapidjson::StringBuffer buffer;
@@ -217,7 +218,7 @@ class ProbeOutput {
       json.Uint64(count(verdict));
     }
     json.EndObject();
-    std::printf("%s\n", buffer.GetString());
+    std::fprintf(own_output(), "%s\n", buffer.GetString());
   }
 
   const Source& source_;

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "host/base/own_streams.hpp"
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/calls/job.hpp"
@@ -147,7 +148,7 @@ class Recorder {
                    printable(outcome.failure().message, 8000).c_str(),
                    outcome.failure().code.c_str());
     }
-    std::fflush(stdout);
+    std::fflush(own_output());
     return all && written > 0;
   }
 
@@ -171,8 +172,7 @@ class Recorder {
         return usage("it needs " + arguments->missing + ": give " + as_option(arguments->missing) +
                      " VALUE");
       }
-      std::printf("%s left out: it needs %s VALUE\n", dataset.name.c_str(),
-                  as_option(arguments->missing).c_str());
+      print(dataset.name + " left out: it needs " + as_option(arguments->missing) + " VALUE");
       return false;
     }
     const auto answer = ask(*source_, dataset, *arguments, context, &workers_);
@@ -185,9 +185,8 @@ class Recorder {
     if (auto done = write_whole(file, rendered->bytes); !done) return std::move(done).failure();
     const bourse_report& wire = answer->report->wire();
     const std::uint64_t rows = wire.n_tables == 0 ? 0 : wire.tables[0]->n_rows;
-    std::printf("%s: %llu %s, %zu bytes\n", file.string().c_str(),
-                static_cast<unsigned long long>(rows), rows == 1 ? "row" : "rows",
-                rendered->bytes.size());
+    print(file.string() + ": " + std::to_string(rows) + (rows == 1 ? " row, " : " rows, ") +
+          std::to_string(rendered->bytes.size()) + " bytes");
     return true;
   }
 

@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "host/base/own_streams.hpp"
 #include "host/base/utf8.hpp"
 #include "host/calls/job.hpp"
 #include "host/cli/output.hpp"
@@ -29,11 +30,11 @@ int fail(const std::string& message, int code = kFailed) {
 }
 
 int print_help(const Component& analysis, const Component& serializer) {
-  std::printf("%s: %s\n%s\n\nParameters\n", analysis.id.c_str(),
-              printable(analysis.title, 200).c_str(), printable(analysis.doc, 4000).c_str());
+  std::fprintf(own_output(), "%s: %s\n%s\n\nParameters\n", analysis.id.c_str(),
+               printable(analysis.title, 200).c_str(), printable(analysis.doc, 4000).c_str());
   print_parameters(analysis.params);
   if (!serializer.params.empty()) {
-    std::printf("\nParameters of --format %s\n", serializer.id.c_str());
+    std::fprintf(own_output(), "\nParameters of --format %s\n", serializer.id.c_str());
     print_parameters(serializer.params);
   }
   return kDone;

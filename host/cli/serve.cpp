@@ -356,7 +356,7 @@ int serve(const ServeOptions& options) {
     const auto started = start_log(level_of(config.log.level.value), format, config.log.file.value);
     if (started) return;
     std::fprintf(stderr, "error: %s\n", started.failure().message.c_str());
-    std::exit(kFailed);  // nothing has begun yet
+    ::_exit(kFailed);  // nothing has begun yet
   };
   KeptPlugins kept;
   auto setup = set_up(with_log, {.plugins = &kept});

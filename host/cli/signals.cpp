@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "host/observe/log.hpp"
+#include "host/plugins/foreign_call.hpp"
 
 namespace bourse::host {
 namespace {
@@ -86,6 +87,7 @@ Signals::Signals() : state_(std::make_shared<State>()) {
     sigaddset(&signals, number);
   }
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  adopt_signal_mask();
   std::thread([state = state_, signals] {
     while (true) {
       int number = 0;

@@ -21,6 +21,13 @@ constexpr int kConnectionsATurn = 64;  // of one socket, so that the others get 
 constexpr int kShortOfMs = 100;
 constexpr std::chrono::seconds kLeave{1};
 
+// A plugin has closed the one that had this number: whoever prints would print to the client. It is
+// left closed, so that the next look at what plugins leave behind finds it and says whose it was.
+Descriptor above_standard(Descriptor connection) noexcept {
+  Descriptor above(::fcntl(connection.number(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  return above.number() < 0 ? std::move(connection) : std::move(above);
+}
+
 }  // namespace
 
 Acceptor::Acceptor(std::vector<ListeningSocket> sockets, std::shared_ptr<ServerState> state)
@@ -140,6 +147,7 @@ bool Acceptor::accept_some(const ListeningSocket& socket) {
       if (unwelcome) continue;
       return false;
     }
+    if (connection.number() <= STDERR_FILENO) connection = above_standard(std::move(connection));
     try {
       hand_over(std::move(connection), peer, socket, std::exchange(unwelcome, false));
     } catch (const std::exception&) {

@@ -24,6 +24,8 @@
 #include <utility>
 
 #include "host/base/clock.hpp"
+#include "host/base/own_streams.hpp"
+#include "host/observe/last_words.hpp"
 
 namespace bourse::host {
 namespace {
@@ -58,7 +60,8 @@ std::string_view write_all(int descriptor, std::string_view bytes) {
   return {};
 }
 
-/// What lines are written to: standard error, or a file.
+/// What lines are written to: standard error, or a file. Each batch looks first whether it is still
+/// there: a plugin may have closed it, and a connection of a client may have its number.
 class Output {
  public:
   Output() = default;
@@ -66,32 +69,41 @@ class Output {
   Output& operator=(const Output&) = delete;
   ~Output() {
     next(-1);
-    if (descriptor_ != STDERR_FILENO) ::close(descriptor_);
+    if (file_.is_intact()) ::close(file_.number());
   }
 
-  /// From the next batch on; owns it. [any thread]
+  /// A file, from the next batch on; owns it. [any thread]
   void next(int descriptor) noexcept {
     const int unused = next_.exchange(descriptor);
     if (unused >= 0) ::close(unused);
   }
-  /// The log's thread alone.
-  [[nodiscard]] int descriptor() noexcept {
+  /// Negative: there is none any more. The log's thread alone.
+  [[nodiscard]] int descriptor(LineFormat format) noexcept {
     const int next = next_.exchange(-1);
-    if (next < 0) return descriptor_;
-    if (descriptor_ != STDERR_FILENO) ::close(descriptor_);
-    return descriptor_ = next;
+    const int before = told_;
+    if (next >= 0) {
+      if (file_.is_intact()) ::close(file_.number());
+      file_ = HeldDescriptor(next);
+      is_file_ = true;
+    }
+    told_ = is_file_ ? (file_.is_intact() ? file_.number() : -1) : own_error();
+    if (told_ != before) set_last_words_place(told_, format);
+    return told_;
   }
 
  private:
   std::atomic<int> next_{-1};
-  int descriptor_ = STDERR_FILENO;
+  HeldDescriptor file_;
+  bool is_file_ = false;
+  int told_ = -2;  ///< what the last words were given
 };
 
 /// The descriptor of a file at whose end is written, or a negative number and errno. It is not
 /// waited for anybody who reads: that is a pipe without one.
 int open_file(const std::filesystem::path& file) {
-  return ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-                0640);
+  const int descriptor =
+      ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+  return descriptor < 0 ? descriptor : out_of_reach(descriptor);
 }
 
 /// How many lines came and what became of them. [any thread]
@@ -145,7 +157,7 @@ class Writer final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
     if (pool_.queue_size() > 0 && batch_.size() < kBatchBytes) return;
     const std::uint64_t lost = lines_.lost(pool_.overrun_counter());
     if (lost > told_ && tell(lost - told_)) told_ = lost;
-    const std::string_view rest = write_all(output_.descriptor(), batch_);
+    const std::string_view rest = write_all(output_.descriptor(format_), batch_);
     const auto refused = std::count(rest.begin(), rest.end(), '\n');
     lines_.done(std::exchange(gathered_, 0), static_cast<std::uint64_t>(refused));
     batch_.clear();
@@ -167,7 +179,7 @@ class Writer final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
   bool tell(std::uint64_t lost) {
     const std::int64_t now = wall_clock();
     const std::array<LogField, 1> fields = {LogField("lines", lost)};
-    return write_all(output_.descriptor(),
+    return write_all(output_.descriptor(format_),
                      log_line(format_, now, BOURSE_LEVEL_WARN, "log_lines_lost", fields) + '\n')
         .empty();
   }
@@ -212,7 +224,7 @@ class EarlyLines {
     if (writer_) {
       writer_(line);
     } else {
-      std::fprintf(stderr, "%s\n", line.c_str());
+      (void)write_all(own_error(), line + '\n');
     }
   }
   void set(std::function<void(const std::string&)> writer) {
@@ -273,6 +285,7 @@ Result<void> start_log(std::int32_t level, LineFormat format, const std::filesys
   log.format = format;
   log.file = file;
   log.output.next(descriptor);
+  set_last_words_place(descriptor, format);
   log.level = spdlog_level(level);
   log.pool = std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1);
   log.logger = std::make_shared<spdlog::async_logger>(

@@ -2,7 +2,9 @@
 #include "host/plugins/ending.hpp"
 
 #include <atomic>
+#include <exception>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 namespace bourse::host {
@@ -14,7 +16,10 @@ std::atomic<bool> stay_loaded{false};
 
 struct Ending::Registry {
   std::mutex mutex;
-  std::list<std::string> calls;
+  std::list<Entry> calls;
+  std::chrono::milliseconds limit{0};
+  void (*late)(const std::string& call) = nullptr;
+  bool is_watched = false;
 };
 
 // Never freed: a call may go on while the process ends.
@@ -24,8 +29,16 @@ Ending::Registry& Ending::registry() {
 }
 
 Ending::Ending(std::string call) {
-  const std::lock_guard lock(registry().mutex);
-  place_ = registry().calls.insert(registry().calls.end(), std::move(call));
+  Registry& all = registry();
+  const std::lock_guard lock(all.mutex);
+  place_ = all.calls.insert(all.calls.end(), Entry{std::move(call)});
+  if (all.late == nullptr || all.is_watched) return;
+  try {
+    std::thread(watch).detach();
+    all.is_watched = true;
+  } catch (const std::exception&) {
+    // No thread is to be had: the next one tries again.
+  }
 }
 
 Ending::~Ending() {
@@ -34,8 +47,33 @@ Ending::~Ending() {
 }
 
 std::vector<std::string> Ending::all() {
+  std::vector<std::string> names;
   const std::lock_guard lock(registry().mutex);
-  return {registry().calls.begin(), registry().calls.end()};
+  for (const Entry& entry : registry().calls) names.push_back(entry.call);
+  return names;
+}
+
+void Ending::bound(std::chrono::milliseconds limit, void (*late)(const std::string& call)) {
+  const std::lock_guard lock(registry().mutex);
+  registry().limit = limit;
+  registry().late = late;
+}
+
+void Ending::watch() {
+  constexpr std::chrono::milliseconds kInterval{50};
+  Registry& all = registry();
+  while (true) {
+    std::this_thread::sleep_for(kInterval);
+    std::string call;
+    {
+      const std::lock_guard lock(all.mutex);
+      if (all.calls.empty()) continue;
+      const Entry& oldest = all.calls.front();
+      if (std::chrono::steady_clock::now() - oldest.since < all.limit) continue;
+      call = oldest.call;
+    }
+    all.late(call);
+  }
 }
 
 void keep_libraries_loaded() noexcept { stay_loaded.store(true); }

@@ -4,6 +4,7 @@
 // from one, and who waits for the end of the process is to be told which.
 #pragma once
 
+#include <chrono>
 #include <list>
 #include <string>
 #include <vector>
@@ -20,12 +21,20 @@ class Ending {
 
   /// Those that go on now, the oldest first.
   [[nodiscard]] static std::vector<std::string> all();
+  /// From now on one that goes on for longer than `limit` is given to `late`, on a thread of its
+  /// own. For a command that ends when its plugins have. Once.
+  static void bound(std::chrono::milliseconds limit, void (*late)(const std::string& call));
 
  private:
   struct Registry;
+  struct Entry {
+    std::string call;
+    std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+  };
   static Registry& registry();
+  static void watch();
 
-  std::list<std::string>::iterator place_;
+  std::list<Entry>::iterator place_;
 };
 
 /// From now on no library is unloaded any more: a thread that a plugin forgot would run on where

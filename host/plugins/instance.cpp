@@ -119,7 +119,8 @@ class Instance::Turn {
 Instance::Instance(std::shared_ptr<const Component> component)
     : component_(std::move(component)),
       number_(next_number()),
-      full_name_(component_->full_name()) {}
+      full_name_(component_->full_name()),
+      foreigner_(foreigner(full_name_)) {}
 
 Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<const Component> component,
                                                    bourse_call* call, const Arguments& config) {
@@ -130,8 +131,9 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<const Compone
   if (it.create != nullptr) {
     void* self = nullptr;
     const Places places(config.data(), it.config_left_out);
-    auto created = judge("create", instance->full_name_,
-                         guarded([&] { return it.create(it.host, call, places.values(), &self); }));
+    const auto make = [&] { return it.create(it.host, call, places.values(), &self); };
+    auto created =
+        judge("create", instance->full_name_, instance->enter("create", make, CallWeight::kRare));
     if (!created) return std::move(created).failure();
     instance->self_ = self;
   }
@@ -142,7 +144,8 @@ Result<std::shared_ptr<Instance>> Instance::create(std::shared_ptr<const Compone
 Instance::~Instance() {
   if (created_ && component_->create != nullptr && component_->destroy != nullptr) {
     const Ending ending("destroy of " + full_name_);
-    (void)guarded([this] { component_->destroy(self_); });
+    (void)enter(
+        "destroy", [this] { component_->destroy(self_); }, CallWeight::kRare);
   }
 }
 
@@ -198,11 +201,11 @@ template <class Call>
 Result<void> Instance::invoke(const char* verb, bourse_call* call, const Pause& pause,
                               Call&& body) {
   if ((component_->flags & BOURSE_COMPONENT_SERIAL) == 0) {
-    return judge(verb, full_name_, guarded(body));
+    return judge(verb, full_name_, enter(verb, body));
   }
   if (auto turn = await_turn(call, pause); !turn) return turn;
   const Turn turn(*this);
-  return judge(verb, full_name_, guarded(body));
+  return judge(verb, full_name_, enter(verb, body));
 }
 
 Result<void> Instance::run(bourse_call* call, const bourse_value* params, const Pause& pause) {
@@ -229,7 +232,7 @@ Result<void> Instance::render(bourse_call* call, const bourse_value* params,
 
 const void* Instance::extension(const char* id) noexcept {
   if (component_->extension == nullptr) return nullptr;
-  const auto found = guarded([&] { return component_->extension(self_, id); });
+  const auto found = enter("extension", [&] { return component_->extension(self_, id); });
   return found ? *found : nullptr;
 }
 
@@ -251,7 +254,7 @@ std::optional<Collection> Instance::metrics(steady_clock::time_point turn_until)
     if (!take_turn(turn_until)) return std::nullopt;
     turn.emplace(*this);
   }
-  (void)guarded([&] { offered->collect(self_, &collector, emit); });
+  (void)enter("collect", [&] { offered->collect(self_, &collector, emit); });
   return std::move(collector.collection);
 }
 
@@ -297,7 +300,7 @@ Result<std::uint64_t> Instance::watch(bourse_call* call, const Dataset& dataset,
 void Instance::unwatch(std::uint64_t token) noexcept {
   const auto offered = check_watch(extension(BOURSE_WATCH_ID));
   if (!offered || offered->unwatch == nullptr) return;
-  (void)guarded([&] { offered->unwatch(self_, token); });
+  (void)enter("unwatch", [&] { offered->unwatch(self_, token); });
 }
 
 Result<bool> Instance::schema(bourse_call* call, const bourse_value* params,

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bourse/bourse.h"
@@ -19,6 +20,7 @@
 #include "host/parameters/value.hpp"
 #include "host/plugins/component.hpp"
 #include "host/plugins/extensions.hpp"
+#include "host/plugins/foreign_call.hpp"
 #include "host/plugins/tasks.hpp"
 
 namespace bourse::host {
@@ -106,11 +108,16 @@ class Instance {
   bool take_turn(std::chrono::steady_clock::time_point until);
   Result<void> await_turn(bourse_call* call, const Pause& pause);
   template <class Call>
+  auto enter(const char* verb, Call&& body, CallWeight weight = CallWeight::kUsual) const noexcept {
+    return call_foreign(foreigner_, full_name_, verb, weight, std::forward<Call>(body));
+  }
+  template <class Call>
   Result<void> invoke(const char* verb, bourse_call* call, const Pause& pause, Call&& body);
 
   std::shared_ptr<const Component> component_;  // first: it holds the library that self_ is of
   const std::uint64_t number_;
   std::string full_name_;
+  Foreigner& foreigner_;
   void* self_ = nullptr;
   bool created_ = false;
   std::mutex mutex_;  // guards busy_; not held while the plugin works

@@ -2,6 +2,7 @@
 #include "host/plugins/library.hpp"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <boost/dll/shared_library.hpp>
 #include <mutex>
@@ -9,10 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "host/base/code_map.hpp"
 #include "host/base/utf8.hpp"
+#include "host/observe/last_words.hpp"
 #include "host/plugins/ending.hpp"
 #include "host/plugins/file.hpp"
-#include "host/plugins/guard.hpp"
+#include "host/plugins/foreign_call.hpp"
 
 namespace bourse::host {
 namespace {
@@ -53,6 +56,13 @@ bool is_loaded(const std::filesystem::path& path) {
   return true;
 }
 
+/// Where the library begins, in the loader's own words; 0: it does not say.
+std::uintptr_t base_of(const boost::dll::shared_library& library) {
+  link_map* map = nullptr;
+  const bool known = dlinfo(library.native(), RTLD_DI_LINKMAP, static_cast<void*>(&map)) == 0;
+  return known && map != nullptr ? map->l_addr : 0;
+}
+
 /// For ever, where a leak checker finds them: nothing at the end of the process destroys this list.
 void keep_loaded(boost::dll::shared_library library, std::unique_ptr<PluginHost> host) {
   struct Kept {
@@ -71,8 +81,16 @@ void keep_loaded(boost::dll::shared_library library, std::unique_ptr<PluginHost>
 // table: destructors of the library may still log.
 class Library::Handle {
  public:
-  Handle(PrivateCopy copy, std::unique_ptr<PluginHost> host, boost::dll::shared_library library)
-      : copy_(std::move(copy)), host_(std::move(host)), library_(std::move(library)) {}
+  Handle(PrivateCopy copy, std::unique_ptr<PluginHost> host, boost::dll::shared_library library,
+         const std::string& plugin, const std::string& file)
+      : copy_(std::move(copy)),
+        host_(std::move(host)),
+        library_(std::move(library)),
+        plugin_(plugin),
+        foreigner_(foreigner(plugin)) {
+    name_code(base_of(library_), file);
+    watch_for_exit();
+  }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   ~Handle() {
@@ -80,23 +98,36 @@ class Library::Handle {
       keep_loaded(std::move(library_), std::move(host_));
       return;
     }
+    const std::uintptr_t base = base_of(library_);
     library_.unload();
     // Linked with -z nodelete, or holding a GNU-unique symbol: dlclose did nothing.
     if (void* const still = dlopen(copy_.path().c_str(), RTLD_NOW | RTLD_NOLOAD)) {
       dlclose(still);
       copy_.keep_for_ever();
       (void)host_.release();  // it is still loaded, so its table must live
+    } else {
+      forget_code(base);
     }
   }
 
   [[nodiscard]] const boost::dll::shared_library& get() const noexcept { return library_; }
   [[nodiscard]] PluginHost& host() const noexcept { return *host_; }
+  [[nodiscard]] const std::string& plugin() const noexcept { return plugin_; }
+  [[nodiscard]] Foreigner& foreigner_of_plugin() const noexcept { return foreigner_; }
 
  private:
   PrivateCopy copy_;
   std::unique_ptr<PluginHost> host_;
   boost::dll::shared_library library_;
+  const std::string plugin_;
+  Foreigner& foreigner_;
 };
+
+template <class Call>
+auto Library::enter_plugin(const char* verb, Call&& body) const noexcept {
+  return call_foreign(handle_->foreigner_of_plugin(), handle_->plugin(), verb, CallWeight::kRare,
+                      std::forward<Call>(body));
+}
 
 Library::Library(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
 
@@ -104,7 +135,7 @@ Library::~Library() {
   if (deinit_ == nullptr) return;
   const std::lock_guard lock(load_mutex());
   const Ending ending("deinit of " + PluginHost::plugin_of(host()));
-  (void)guarded([this] { deinit_(); });
+  (void)enter_plugin("deinit", [this] { deinit_(); });
 }
 
 const bourse_host* Library::host() const noexcept { return handle_->host().table(); }
@@ -122,9 +153,10 @@ Result<std::shared_ptr<Library>> Library::open(PrivateCopy copy, const std::file
   std::shared_ptr<Library> library;
   try {
     namespace dll = boost::dll;
+    const ForeignCall constructors(foreigner(plugin), plugin, "load", CallWeight::kRare);
     dll::shared_library loaded(path, dll::load_mode::rtld_now | dll::load_mode::rtld_local);
-    library.reset(new Library(
-        std::make_unique<Handle>(std::move(copy), std::move(table), std::move(loaded))));
+    library.reset(new Library(std::make_unique<Handle>(
+        std::move(copy), std::move(table), std::move(loaded), plugin, file.filename().string())));
   } catch (const std::exception& error) {
     return failure(
         "cannot_load",
@@ -145,7 +177,7 @@ Result<void> Library::enter() {
   PluginHost& table = handle_->host();
   const std::lock_guard lock(load_mutex());
   table.listen();
-  const auto declared = guarded([&] { return entry(table.table()); });
+  const auto declared = enter_plugin(kEntry, [&] { return entry(table.table()); });
   const std::string words = table.take_words();
   if (!declared) return declared.failure();
   if (*declared == nullptr) {
@@ -175,7 +207,7 @@ Result<void> Library::begin(const HostFunctions& host, const std::string& plugin
                             decltype(bourse_plugin::init) init) {
   PluginHost& table = handle_->host();
   const auto body = [&](bourse_call* call) -> Result<void> {
-    const auto status = guarded([&] { return init(table.table(), call); });
+    const auto status = enter_plugin("init", [&] { return init(table.table(), call); });
     if (!status) return status.failure();
     if (*status == BOURSE_OK) return {};
     return Failure{

@@ -49,6 +49,8 @@ class Library {
 
  private:
   class Handle;
+  template <class Call>
+  auto enter_plugin(const char* verb, Call&& body) const noexcept;
   explicit Library(std::unique_ptr<Handle> handle);
   Result<void> enter();
   Result<void> begin(const HostFunctions& host, const std::string& plugin,

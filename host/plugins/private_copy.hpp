@@ -12,9 +12,9 @@
 // /proc/PID/maps shows "/memfd:NAME.DIGEST (deleted)".
 // In a folder, where memfd_create is forbidden: a fresh 0700 folder in $XDG_RUNTIME_DIR or /tmp,
 // removed with this object.
-// In place there is no copy: for tools that look for a file by the name in /proc/PID/maps (valgrind,
-// perf, a debugger with a core). Then what is loaded is what is at the path at that moment, which
-// need not be what was checked a moment before.
+// In place there is no copy: for tools that look for a file by the name in /proc/PID/maps
+// (valgrind, perf, a debugger with a core). Then what is loaded is what is at the path at that
+// moment, which need not be what was checked a moment before.
 #pragma once
 
 #include <filesystem>

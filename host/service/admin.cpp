@@ -18,6 +18,7 @@
 #include "host/observe/exposition.hpp"
 #include "host/observe/log.hpp"
 #include "host/observe/process.hpp"
+#include "host/plugins/foreign_call.hpp"
 #include "host/service/listings.hpp"
 #include "host/service/origin.hpp"
 
@@ -92,6 +93,18 @@ std::set<std::string> names_of(const Sources& sources) {
   std::set<std::string> names;
   for (const auto& [name, source] : sources) names.insert(name);
   return names;
+}
+
+/// What plugins left changed, and the host put back.
+void add_restored(Exposition& figures) {
+  for (const StateRestored& one : states_restored()) {
+    figures.add({"bourse_state_restored_total",
+                 "Times that a component left a thread or the process in another state than it "
+                 "found, which was put back.",
+                 MetricKind::kCounter},
+                {{"component", one.component}, {"state", name_of(one.kind)}},
+                static_cast<double>(one.times));
+  }
 }
 
 /// Calls into plugins that do not return, of requests, of scrapes and of tasks.
@@ -349,6 +362,7 @@ std::string Admin::metrics(const Generation& generation, Collected collected) {
                MetricKind::kCounter},
               {}, static_cast<double>(service_.refused()));
   add_stuck(figures, service_, asking_.calls(), schedule_);
+  add_restored(figures);
   service_.quotas().expose(figures);
   add_live(figures, service_.live());
   for (const auto& [name, source] : *generation.sources()) {

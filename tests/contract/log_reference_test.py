@@ -19,6 +19,8 @@ OTHERS = {
     "log_lines_lost": {"lines"},
     "call_stuck": {"component", "call", "route", "request_id", "milliseconds", "stuck", "substitute"},
     "call_returned": {"component", "call", "route", "request_id", "milliseconds", "stuck"},
+    "crashed": {"signal", "fault", "component", "call", "route", "request_id", "asked_by", "at", "plugin_code", "address", "sent_by", "thread",
+                "message"},
     "configuration_error": {"place", "code", "message", "help"},
     "configuration_warning": {"place", "code", "message", "help"},
 }
