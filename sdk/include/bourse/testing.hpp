@@ -577,8 +577,7 @@ struct Functions {
       return bourse_status{BOURSE_OK};
     });
   }
-  static bourse_status append(Call& call, Table& table, std::size_t n_rows,
-                              const bourse_array* columns) {
+  static void append(Table& table, std::size_t n_rows, const bourse_array* columns) {
     table.blocks.push_back(n_rows);
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       bourse_field field{};
@@ -587,14 +586,9 @@ struct Functions {
       Cells cells;
       for (std::size_t row = 0; row < n_rows; ++row) {
         cells.push_back(Cell::copied(TableView::cell_of(field, columns[i], row)));
-        if (cells.back().type() == BOURSE_TYPE_F64 && detail::is_nan(cells.back().real())) {
-          return refuse(call, "column " + table.columns[i].name + " of table " + table.name +
-                                  " holds a NaN: what cannot be computed is null");
-        }
       }
       table.columns[i].append(cells);
     }
-    return BOURSE_OK;
   }
   static bourse_status table(bourse_call* wire, const bourse_table* said, std::uint32_t* number) {
     Call& call = Call::of(wire);
@@ -616,10 +610,7 @@ struct Functions {
         }
         table.columns.push_back(Column(field, {}));
       }
-      if (said->n_rows != 0) {
-        const bourse_status status = append(call, table, said->n_rows, said->columns);
-        if (status != BOURSE_OK) return status;
-      }
+      if (said->n_rows != 0) append(table, said->n_rows, said->columns);
       if (number != nullptr) {
         *number = static_cast<std::uint32_t>(call.result.said.tables.size());
       }
@@ -638,7 +629,8 @@ struct Functions {
         return refuse(call, "rows of table " + table.name + ": " + std::to_string(said->n_columns) +
                                 " columns instead of " + std::to_string(table.columns.size()));
       }
-      return append(call, table, said->n_rows, said->columns);
+      append(table, said->n_rows, said->columns);
+      return bourse_status{BOURSE_OK};
     });
   }
   static bourse_status chart(bourse_call* wire, const bourse_chart* said) {

@@ -332,4 +332,32 @@ void append_time(Buffer& out, Time time) {
   detail::append_with<kTimeTextMax>(out, [&](char* at) { return write_time(at, time); });
 }
 
+// ---- any value
+// ------------------------------------------------------------------------------------
+
+/// One cell or scalar: true or false, a number as above, a time, a text as it is; nothing for null,
+/// and for a type that this header does not know.
+template <TextBuffer Buffer>
+void append_value(Buffer& out, const bourse_value& value) {
+  switch (value.type) {
+    case BOURSE_TYPE_BOOL: {
+      const std::string_view word = value.as.i64 != 0 ? "true" : "false";
+      return static_cast<void>(out.append(word.data(), word.size()));
+    }
+    case BOURSE_TYPE_I64:
+      return append_integer(out, value.as.i64);
+    case BOURSE_TYPE_F64:
+      return append_real(out, value.as.f64);
+    case BOURSE_TYPE_DECIMAL:
+      return append_decimal(out, value.as.dec, value.scale);
+    case BOURSE_TYPE_TIME:
+      return append_time(out, Time{value.as.i64});
+    case BOURSE_TYPE_TEXT:
+      if (value.as.text.len != 0) out.append(value.as.text.ptr, value.as.text.len);
+      return;
+    default:
+      return;
+  }
+}
+
 }  // namespace bourse::inline sdk_0_1

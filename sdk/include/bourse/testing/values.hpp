@@ -91,32 +91,12 @@ class Cell {
   /// As JSON and CSV show it: 5, 0.5, 1.50, true, 2024-12-31T23:59:59.250Z, the text itself, A,B
   /// and null.
   [[nodiscard]] std::string shown() const {
+    if (is_null()) return "null";
+    if (bits_.type > BOURSE_TYPE_LIST) return "a value of type " + std::to_string(bits_.type);
+    if (bits_.type == BOURSE_TYPE_TEXT) return text_;
     std::string out;
-    switch (bits_.type) {
-      case BOURSE_TYPE_NULL:
-        return "null";
-      case BOURSE_TYPE_BOOL:
-        return bits_.as.i64 != 0 ? "true" : "false";
-      case BOURSE_TYPE_I64:
-        append_integer(out, bits_.as.i64);
-        break;
-      case BOURSE_TYPE_F64:
-        append_real(out, bits_.as.f64);
-        break;
-      case BOURSE_TYPE_DECIMAL:
-        append_decimal(out, bits_.as.dec, bits_.scale);
-        break;
-      case BOURSE_TYPE_TIME:
-        append_time(out, Time{bits_.as.i64});
-        break;
-      case BOURSE_TYPE_TEXT:
-        return text_;
-      case BOURSE_TYPE_LIST:
-        for (const Cell& item : items_) out += (out.empty() ? "" : ",") + item.shown();
-        break;
-      default:
-        return "a value of type " + std::to_string(bits_.type);
-    }
+    append_value(out, bits_);
+    for (const Cell& item : items_) out += (out.empty() ? "" : ",") + item.shown();
     return out;
   }
   friend bool operator==(const Cell& a, const Cell& b) {
