@@ -9,6 +9,7 @@
 
 #include "plugins/sources/history/store/postgres_schema.hpp"
 #include "plugins/sources/history/store/sqlite_schema.hpp"
+#include "tests/plugins/sources/history/postgres_server.hpp"
 #include "tests/plugins/sources/history/store_tools.hpp"
 
 namespace bourse::history {
