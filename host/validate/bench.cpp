@@ -15,6 +15,7 @@ namespace {
 // The same each time, so that a finding is the same each time.
 constexpr std::int64_t kGeneratedNow = 1'767'225'600'000'000'000;  // 2026-01-01
 constexpr std::int64_t kLearningRounds = 20;
+constexpr std::size_t kToldMax = 200;
 
 /// "Market, such as EURUSD." tells a legal value.
 std::string example_of(const std::string& doc) {
@@ -98,7 +99,7 @@ std::string Played::product() const {
 std::string Played::told() const {
   if (!failure) return report ? "a report" : "an answer";
   return std::to_string(failure->status) + " " + failure->code + ": " +
-         printable(failure->message, 300);
+         printable(failure->message, kToldMax);
 }
 
 NamedTexts example_texts(std::span<const Parameter> parameters, const NamedTexts& given) {

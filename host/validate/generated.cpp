@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <deque>
 #include <limits>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "host/calls/call.hpp"
@@ -25,7 +27,8 @@ struct GeneratedSource::State {
 
 namespace {
 
-constexpr std::int64_t kHour = 3'600'000'000'000;
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kHour = 3600 * kSecond;
 constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr std::size_t kLongText = 10'000;
 
@@ -73,6 +76,25 @@ std::vector<std::string> quoted_words(const std::string& doc) {
   return words;
 }
 
+/// "15m", "1d": how far apart somebody wants rows, if that is what it says.
+std::optional<std::int64_t> length_of(bourse_str said) {
+  static constexpr std::array<std::pair<char, std::int64_t>, 6> kUnits = {{{'s', kSecond},
+                                                                           {'m', 60 * kSecond},
+                                                                           {'h', kHour},
+                                                                           {'d', 24 * kHour},
+                                                                           {'w', 168 * kHour},
+                                                                           {'M', 720 * kHour}}};
+  if (said.len < 2 || said.len > 4) return std::nullopt;
+  std::int64_t number = 0;
+  const char* const unit = said.ptr + said.len - 1;
+  const auto [end, error] = std::from_chars(said.ptr, unit, number);
+  if (error != std::errc{} || end != unit || number <= 0) return std::nullopt;
+  for (const auto& [letter, length] : kUnits) {
+    if (letter == *unit) return number * length;
+  }
+  return std::nullopt;
+}
+
 /// A column's values, and what they point to.
 struct Values {
   std::vector<std::int64_t> integers = {};
@@ -117,6 +139,7 @@ class Delivery {
         rows_ = std::min(shape.rows, items->as.list.len);
       }
     }
+    find_times();
   }
 
   bourse_status tell(bourse_call* call) {
@@ -151,6 +174,27 @@ class Delivery {
   }
 
  private:
+  /// How far the rows are apart, and when the first of them is: what arguments say of it.
+  void find_times() {
+    std::optional<std::int64_t> start;
+    std::int64_t end = now_;
+    for (std::size_t i = 0; i < dataset_.params.size(); ++i) {
+      const std::string& name = dataset_.params[i].name;
+      const bourse_value& value = params_[i];
+      if (value.type == BOURSE_TYPE_TEXT) step_ = length_of(value.as.text).value_or(step_);
+      if (value.type != BOURSE_TYPE_TIME) continue;
+      if (name == "start" || name == "from") start = value.as.i64;
+      if (name == "end" || name == "to") end = std::min(end, value.as.i64);
+    }
+    if (start && *start <= end) {
+      rows_ = std::min<std::size_t>(rows_, static_cast<std::size_t>((end - *start) / step_) + 1);
+      begin_ = *start;
+    } else {
+      const std::int64_t newest = end - (end % step_ + step_) % step_;
+      begin_ = newest - step_ * (static_cast<std::int64_t>(rows_) - 1);
+    }
+  }
+
   /// The list argument that this column has an item of in each row; or null.
   [[nodiscard]] const bourse_value* items_for(const Field& field) const {
     if (field.type != BOURSE_TYPE_TEXT) return nullptr;
@@ -256,15 +300,14 @@ class Delivery {
     }
   }
 
-  /// The first column begins an hour each, oldest first and the last one is now; others end it.
+  /// In the first column a row begins, in the others it ends.
   void fill_times(Values& values) {
     static constexpr std::array kExtremes = {std::numeric_limits<std::int64_t>::min(),
                                              std::int64_t{0}, std::int64_t{-1},
                                              std::numeric_limits<std::int64_t>::max()};
-    const std::int64_t newest = now_ - now_ % kHour;
     for (std::size_t row = 0; row < rows_; ++row) {
-      const std::int64_t begin = newest - kHour * static_cast<std::int64_t>(rows_ - 1 - row);
-      const std::int64_t time = times_ == 0 ? begin : begin + kHour - kMillisecond;
+      const std::int64_t begin = begin_ + step_ * static_cast<std::int64_t>(row);
+      const std::int64_t time = times_ == 0 ? begin : begin + step_ - kMillisecond;
       values.integers.push_back(shape_.is_extreme ? kExtremes[row % kExtremes.size()] : time);
     }
     ++times_;
@@ -296,6 +339,8 @@ class Delivery {
   Random random_;
   std::size_t rows_ = 0;
   std::size_t times_ = 0;
+  std::int64_t step_ = kHour;
+  std::int64_t begin_ = 0;
   Field unknown_ = {};
   std::deque<bourse_field> fields_ = {};
   std::deque<Values> values_ = {};

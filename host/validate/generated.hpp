@@ -2,8 +2,9 @@
 //
 // A source that delivers what is declared of its datasets and nothing more is known of: columns by
 // their types, filled from a seed. So that what comes is what was asked for, a text column that is
-// named as an argument holds it (the items of a list, if that is its plural), one whose description
-// quotes words holds these, and there are never more rows than the smallest number of an argument.
+// named as an argument holds it (the items of a list, if that is its plural), and one whose
+// description quotes words holds these; rows are as far apart as an argument says ("15m"), from its
+// start and to its end; and there are never more of them than the smallest number of an argument.
 #pragma once
 
 #include <cstddef>

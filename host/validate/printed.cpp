@@ -116,6 +116,13 @@ std::string shown(std::string_view text) {
                                   : repair_utf8(text.substr(0, kShownMax)) + "...";
 }
 
+/// What stands there, with a little of what is before.
+std::string around(std::string_view text, std::size_t offset) {
+  constexpr std::size_t kBefore = 30;
+  const std::size_t begin = offset < kBefore ? 0 : offset - kBefore;
+  return begin >= text.size() ? "nothing" : in_quotes(text.substr(begin, kShownMax), kShownMax);
+}
+
 }  // namespace
 
 std::string printed(const bourse_report& report) {
@@ -147,7 +154,8 @@ std::string first_difference(std::string_view one, std::string_view other) {
   const std::string_view second = line_at(other, offset);
   const std::size_t colon = first.find(": ");
   if (colon == std::string_view::npos || second.substr(0, colon) != first.substr(0, colon)) {
-    return "\"" + shown(first) + "\", and then \"" + shown(second) + "\"";
+    return "at byte " + std::to_string(offset) + " " + around(one, offset) + ", and then " +
+           around(other, offset);
   }
   return std::string(first.substr(0, colon)) + ": " + shown(first.substr(colon + 2)) +
          ", and then " + shown(second.substr(colon + 2));
