@@ -4,6 +4,7 @@
 // output are not used: a sink may throw, and an exception must not pass through C.
 #include "plugins/serializers/xml/xml_frame.hpp"
 
+#include <libxml/entities.h>
 #include <libxml/xmlwriter.h>
 
 #include <new>
@@ -23,6 +24,9 @@ const xmlChar* bytes(const char* text) { return reinterpret_cast<const xmlChar*>
 
 struct BufferDeleter {
   void operator()(xmlBuffer* buffer) const { xmlBufferFree(buffer); }
+};
+struct CharactersDeleter {
+  void operator()(xmlChar* characters) const { xmlFree(characters); }
 };
 struct WriterDeleter {
   void operator()(xmlTextWriter* writer) const { xmlFreeTextWriter(writer); }
@@ -65,7 +69,12 @@ void Frame::attribute(const char* name, const char* text) {
 
 void Frame::text(std::string_view text) {
   const std::string terminated = legal(text).value_or(std::string(text));
-  ok(xmlTextWriterWriteString(state_->get(), bytes(terminated.c_str())));
+  // xmlTextWriterWriteString does the same, but leaves a text out for which it has no memory, and
+  // says nothing.
+  const std::unique_ptr<xmlChar, CharactersDeleter> escaped(
+      xmlEncodeSpecialChars(nullptr, bytes(terminated.c_str())));
+  if (!escaped) throw std::bad_alloc();
+  ok(xmlTextWriterWriteRaw(state_->get(), escaped.get()));
 }
 
 void Frame::open() {
