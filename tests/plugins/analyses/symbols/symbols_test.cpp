@@ -4,48 +4,43 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bourse/market.h"
-#include "bourse/plugin.hpp"
-#include "tests/support/test_host.hpp"
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
-namespace bourse::test {
+#include "bourse/market.h"
+#include "bourse/testing.hpp"
+
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using bourse::Time;
+using namespace bourse::testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 /// Values by column; a missing one, or a decimal "", is null.
 using Market = std::map<std::string, std::string>;
 
-ReportPtr symbol_report(const std::vector<Market>& markets,
-                        const std::vector<std::pair<std::string, std::string>>& notes) {
-  return make_report([&](const Call& call) {
-    TableBuilder table("symbols", "Symbols");
-    for (const bourse_field* field : bourse_symbols_fields) {
-      std::vector<std::optional<std::string_view>> texts;
-      std::vector<std::optional<Decimal>> decimals;
-      for (const Market& market : markets) {
-        const auto found = market.find(field->name);
-        const bool there = found != market.end();
-        texts.push_back(there ? std::optional<std::string_view>(found->second) : std::nullopt);
-        decimals.push_back(there ? Decimal::parse(found->second) : std::nullopt);
-      }
-      if (field->type == BOURSE_TYPE_TEXT) {
-        table.column(Field(*field), texts);
-      } else {
-        table.column(Field(*field), decimals);
-      }
+std::vector<Column> columns_of(const std::vector<Market>& markets) {
+  std::vector<Column> columns;
+  for (const bourse_field* field : bourse_symbols_fields) {
+    Cells cells;
+    for (const Market& market : markets) {
+      const auto found = market.find(field->name);
+      cells.push_back(found == market.end() ? Cell() : Cell(found->second));
     }
-    call.add(table);
-    for (const auto& [code, text] : notes) call.warn(code, text);
-    call.as_of(Time{77});
-  });
+    columns.emplace_back(*field, cells);
+  }
+  return columns;
 }
 
-class SymbolsPlugin : public testing::Test {
+class SymbolsPlugin : public ::testing::Test {
  protected:
-  Component component{"symbols.so", "symbols"};
+  Host host;
+  Plugin plugin{host, BOURSE_BINARY_DIR "/plugins/symbols.so"};
+  Component component = plugin.component("symbols");
   std::vector<Market> markets = {{{"symbol", "BTCUSDT"},
                                   {"status", "TRADING"},
                                   {"base_asset", "BTC"},
@@ -67,75 +62,75 @@ class SymbolsPlugin : public testing::Test {
                                   {"base_asset", "LUNA"},
                                   {"quote_asset", "USDT"}}};
   std::vector<std::pair<std::string, std::string>> notes;
-  std::optional<host::Failure> failure;
-  std::map<std::string, std::string> asked;
+  Failure failure;
+  std::string asked;  ///< the one question
 
-  host::Result<ReportPtr> run(const Texts& params) {
-    asked.clear();
-    return component.run(
-        params,
-        [this](std::string_view dataset,
-               const std::map<std::string, host::Value>& args) -> host::Result<ReportPtr> {
-          EXPECT_EQ(dataset, "symbols");
-          for (const auto& [name, value] : args) asked[name] = value.canonical();
-          if (failure) return *failure;
-          return symbol_report(markets, notes);
-        });
+  Result run(const Texts& params) {
+    Report report;
+    report.with_table({"symbols", "Symbols", columns_of(markets)}).with_as_of(Time{77});
+    for (const auto& [code, text] : notes) report.with_note(code, text);
+    if (failure.status != BOURSE_OK) {
+      host.answer("symbols", failure);
+    } else {
+      host.answer("symbols", report);
+    }
+    const Result result = component.run(params);
+    EXPECT_EQ(result.asked.size(), 1U);
+    asked = result.asked.at(0).text();
+    return result;
   }
-  ReportPtr answered(const Texts& params = {}) {
-    auto report = run(params);
-    EXPECT_TRUE(report.ok()) << report.failure().message;
-    return *report;
+  Result answered(const Texts& params = {}) {
+    Result result = run(params);
+    EXPECT_TRUE(result.ok()) << result.failure.text();
+    EXPECT_THAT(result.differences, IsEmpty());
+    return result;
   }
 };
 
 TEST_F(SymbolsPlugin, ShowsEveryColumnOfTheDatasetExactly) {
   const auto report = answered();
-  const bourse_report& wire = report->wire();
-  EXPECT_THAT(asked, IsEmpty());  // all markets
+  EXPECT_EQ(asked, "symbols");  // all markets
   for (const bourse_field* field : bourse_symbols_fields) {
-    EXPECT_EQ(column_texts(wire, "symbols", field->name).size(), 3u) << field->name;
+    EXPECT_EQ(report.table("symbols").shown(field->name).size(), 3u) << field->name;
   }
-  EXPECT_THAT(column_texts(wire, "symbols", "tick_size"),
+  EXPECT_THAT(report.table("symbols").shown("tick_size"),
               ElementsAre("0.01000000", "0.00001000", "null"));
-  EXPECT_THAT(column_texts(wire, "symbols", "order_types"),
+  EXPECT_THAT(report.table("symbols").shown("order_types"),
               ElementsAre("LIMIT MARKET", "LIMIT", "null"));
-  EXPECT_EQ(wire.as_of, 77);
-  EXPECT_THAT(note_codes(wire), IsEmpty());
+  EXPECT_EQ(report.report().as_of, Time{77});
+  EXPECT_THAT(report.note_codes(), IsEmpty());
 }
 
 TEST_F(SymbolsPlugin, SummarisesWhatIsShown) {
   const auto all = answered();
-  EXPECT_EQ(scalar_text(all->wire(), "summary.total"), "3");
-  EXPECT_EQ(scalar_text(all->wire(), "summary.trading"), "2");
-  EXPECT_EQ(scalar_text(all->wire(), "summary.base_assets"), "3");
-  EXPECT_EQ(scalar_text(all->wire(), "summary.quote_assets"), "2");
+  EXPECT_EQ(all.scalar("summary.total").shown(), "3");
+  EXPECT_EQ(all.scalar("summary.trading").shown(), "2");
+  EXPECT_EQ(all.scalar("summary.base_assets").shown(), "3");
+  EXPECT_EQ(all.scalar("summary.quote_assets").shown(), "2");
   const auto some = answered({{"status", "BREAK"}});
-  EXPECT_EQ(scalar_text(some->wire(), "summary.total"), "1");
-  EXPECT_EQ(scalar_text(some->wire(), "summary.trading"), "0");
+  EXPECT_EQ(some.scalar("summary.total").shown(), "1");
+  EXPECT_EQ(some.scalar("summary.trading").shown(), "0");
 }
 
 TEST_F(SymbolsPlugin, StatusFiltersInUpperAndLowerCase) {
   for (const char* status : {"TRADING", "trading"}) {
     const auto report = answered({{"status", status}});
-    EXPECT_THAT(column_texts(report->wire(), "symbols", "symbol"),
-                ElementsAre("BTCUSDT", "ETHBTC"));
+    EXPECT_THAT(report.table("symbols").shown("symbol"), ElementsAre("BTCUSDT", "ETHBTC"));
   }
 }
 
 TEST_F(SymbolsPlugin, AStatusThatNoneHasIsAnEmptyTableAndAHint) {
   const auto report = answered({{"status", "TRADE"}});
-  const bourse_report& wire = report->wire();
-  EXPECT_THAT(column_texts(wire, "symbols", "symbol"), IsEmpty());
-  EXPECT_EQ(scalar_text(wire, "summary.total"), "0");
-  ASSERT_THAT(note_codes(wire), ElementsAre("no_match"));
-  EXPECT_THAT(std::string(view(wire.notes[0]->text)), HasSubstr("BREAK, TRADING"));
+  EXPECT_THAT(report.table("symbols").shown("symbol"), IsEmpty());
+  EXPECT_EQ(report.scalar("summary.total").shown(), "0");
+  ASSERT_THAT(report.note_codes(), ElementsAre("no_match"));
+  EXPECT_THAT(report.report().notes[0].text, HasSubstr("BREAK, TRADING"));
 }
 
 TEST_F(SymbolsPlugin, AMarketWithoutAStatusMatchesNone) {
   markets[0].erase("status");
   const auto report = answered({{"status", "TRADING"}});
-  EXPECT_THAT(column_texts(report->wire(), "symbols", "symbol"), ElementsAre("ETHBTC"));
+  EXPECT_THAT(report.table("symbols").shown("symbol"), ElementsAre("ETHBTC"));
 }
 
 TEST_F(SymbolsPlugin, WhatNoMarketSaysIsNotCountedAsNone) {
@@ -144,56 +139,55 @@ TEST_F(SymbolsPlugin, WhatNoMarketSaysIsNotCountedAsNone) {
     market.erase("base_asset");
   }
   const auto report = answered();
-  EXPECT_EQ(scalar_text(report->wire(), "summary.total"), "3");
-  EXPECT_EQ(scalar_text(report->wire(), "summary.trading"), "null");
-  EXPECT_EQ(scalar_text(report->wire(), "summary.base_assets"), "null");
-  EXPECT_EQ(scalar_text(report->wire(), "summary.quote_assets"), "2");
+  EXPECT_EQ(report.scalar("summary.total").shown(), "3");
+  EXPECT_EQ(report.scalar("summary.trading").shown(), "null");
+  EXPECT_EQ(report.scalar("summary.base_assets").shown(), "null");
+  EXPECT_EQ(report.scalar("summary.quote_assets").shown(), "2");
   const auto none = answered({{"status", "TRADING"}});
-  EXPECT_EQ(scalar_text(none->wire(), "summary.trading"), "0") << "of no rows";
-  ASSERT_THAT(note_codes(none->wire()), ElementsAre("no_match"));
-  EXPECT_THAT(std::string(view(none->wire().notes[0]->text)), HasSubstr("does not say the status"));
+  EXPECT_EQ(none.scalar("summary.trading").shown(), "0") << "of no rows";
+  ASSERT_THAT(none.note_codes(), ElementsAre("no_match"));
+  EXPECT_THAT(none.report().notes[0].text, HasSubstr("does not say the status"));
 }
 
 TEST_F(SymbolsPlugin, EachSymbolIsAskedOnce) {
   answered({{"symbols", "BTCUSDT,ETHBTC,BTCUSDT,LUNAUSDT"}});
-  EXPECT_EQ(asked["symbols"], "BTCUSDT,ETHBTC,LUNAUSDT");
+  EXPECT_EQ(asked, "symbols symbols=BTCUSDT,ETHBTC,LUNAUSDT");
 }
 
 TEST_F(SymbolsPlugin, AnUnknownSymbolIsSaidOnceAndTheRestAnswered) {
   notes = {{"symbol_unavailable", "There is no market \"NOPE\"."}};
   const auto said = answered({{"symbols", "BTCUSDT,NOPE"}});
-  EXPECT_THAT(note_codes(said->wire()), ElementsAre("symbol_unavailable"));
+  EXPECT_THAT(said.note_codes(), ElementsAre("symbol_unavailable"));
   notes.clear();  // a source that drops it in silence
   const auto silent = answered({{"symbols", "BTCUSDT,NOPE"}});
-  ASSERT_THAT(note_codes(silent->wire()), ElementsAre("symbol_unavailable"));
-  EXPECT_THAT(std::string(view(silent->wire().notes[0]->text)), HasSubstr("NOPE"));
+  ASSERT_THAT(silent.note_codes(), ElementsAre("symbol_unavailable"));
+  EXPECT_THAT(silent.report().notes[0].text, HasSubstr("NOPE"));
 }
 
 TEST_F(SymbolsPlugin, ANoteAboutALongerNameIsNotAboutThisOne) {
   notes = {{"unreadable_row", "ABTC-2 is left out: it has an odd status."}};
   const auto report = answered({{"symbols", "BTCUSDT,BTC"}});
-  ASSERT_THAT(note_codes(report->wire()), ElementsAre("unreadable_row", "symbol_unavailable"));
-  EXPECT_THAT(std::string(view(report->wire().notes[1]->text)), HasSubstr("BTC is left out"));
+  ASSERT_THAT(report.note_codes(), ElementsAre("unreadable_row", "symbol_unavailable"));
+  EXPECT_THAT(report.report().notes[1].text, HasSubstr("BTC is left out"));
 }
 
 TEST_F(SymbolsPlugin, WhenNoneIsKnownItIsNotFound) {
   markets.clear();
   auto report = run({{"symbols", "NOPE"}});
   ASSERT_FALSE(report.ok());
-  EXPECT_EQ(report.failure().status, BOURSE_NOT_FOUND);
-  EXPECT_EQ(report.failure().code, "symbol_not_found");
-  failure = {.status = BOURSE_NOT_FOUND, .code = "symbol_not_found", .message = "No NOPE."};
+  EXPECT_EQ(report.failure.status, BOURSE_NOT_FOUND);
+  EXPECT_EQ(report.failure.code, "symbol_not_found");
+  failure = {BOURSE_NOT_FOUND, "symbol_not_found", "No NOPE."};
   report = run({{"symbols", "NOPE"}});
   ASSERT_FALSE(report.ok());
-  EXPECT_EQ(report.failure().message, "No NOPE.");
+  EXPECT_EQ(report.failure.message, "No NOPE.");
 }
 
 TEST_F(SymbolsPlugin, ASourceWithoutMarketsIsAnEmptyTable) {
   markets.clear();
   const auto report = answered();
-  EXPECT_EQ(scalar_text(report->wire(), "summary.total"), "0");
-  EXPECT_THAT(note_codes(report->wire()), IsEmpty());
+  EXPECT_EQ(report.scalar("summary.total").shown(), "0");
+  EXPECT_THAT(report.note_codes(), IsEmpty());
 }
 
 }  // namespace
-}  // namespace bourse::test
