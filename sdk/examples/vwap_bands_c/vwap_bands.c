@@ -12,7 +12,12 @@
 static const bourse_param width = {.size = sizeof width, .type = BOURSE_TYPE_F64, .name = "width",
                                    .doc = "Deviations.", .def = "2", .min = "0.1", .max = "10"};
 static const bourse_param *const params[] = {&bourse_candles_param_symbol, &bourse_candles_param_limit, &width};
-static const bourse_dataset *const datasets[] = {&bourse_candles};
+static const bourse_field *const reads[] = {&bourse_candles_open_time, &bourse_candles_high, &bourse_candles_low,
+                                           &bourse_candles_close, &bourse_candles_volume};
+static const bourse_dataset candles_read = {.size = sizeof candles_read, .name = "candles",   /* as market.h says, but less */
+    .n_params = BOURSE_COUNT(bourse_candles_params), .params = bourse_candles_params,
+    .n_fields = BOURSE_COUNT(reads), .fields = reads};
+static const bourse_dataset *const datasets[] = {&candles_read};
 
 static const bourse_field vwap = {.size = sizeof vwap, .type = BOURSE_TYPE_F64, .name = "vwap", .unit = "{quote}"};
 static const bourse_field lower = {.size = sizeof lower, .type = BOURSE_TYPE_F64, .name = "lower", .unit = "{quote}"};
