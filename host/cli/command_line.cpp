@@ -27,6 +27,7 @@
 #include "host/cli/health.hpp"
 #include "host/cli/help.hpp"
 #include "host/cli/inspect.hpp"
+#include "host/cli/new.hpp"
 #include "host/cli/output.hpp"
 #include "host/cli/probe.hpp"
 #include "host/cli/record.hpp"
@@ -406,6 +407,32 @@ void add_validate(CLI::App& app, ValidateOptions& options, Chosen& chosen) {
   command->callback([&] { chosen = [&] { return validate_file(options); }; });
 }
 
+void add_new(CLI::App& app, NewOptions& options, Chosen& chosen) {
+  CLI::App* const command = app.add_subcommand(
+      "new", "Write a complete small project for a plugin of your own, which builds and answers");
+  command
+      ->add_option("NAME", options.name,
+                   "What it is called: a to z, 0 to 9 and _, a letter first, at most 63")
+      ->type_name("")
+      ->required()
+      ->check(name_mistake);
+  command
+      ->add_option("--kind", options.kind,
+                   "analysis, source, serializer or layer; default analysis")
+      ->type_name("KIND")
+      ->check(kind_mistake);
+  command->add_option("--lang", options.lang, "cpp, c or rust; default cpp")
+      ->type_name("LANG")
+      ->check(lang_mistake);
+  command->add_option("--into", options.into, "The folder to write, instead of NAME here")
+      ->type_name("DIR");
+  command
+      ->add_option("--sdk", options.sdk,
+                   "Where the SDK is installed; default: as the program is, or /usr")
+      ->type_name("DIR");
+  command->callback([&] { chosen = [&] { return make_project(options); }; });
+}
+
 void add_version(CLI::App& app, bool& json, Chosen& chosen) {
   CLI::App* const command =
       app.add_subcommand("version", "Say of what this program was built, for bug reports");
@@ -590,6 +617,7 @@ int run_command_line(int argc, char** argv) {
   DiffOptions diff_options;
   ExplainOptions explain_options;
   ValidateOptions validate_options;
+  NewOptions new_options;
   std::string overview;
   std::string help_word;
   std::string shell;
@@ -607,6 +635,7 @@ int run_command_line(int argc, char** argv) {
   add_diff(app, diff_options, chosen);
   add_explain(app, explain_options, chosen);
   add_validate(app, validate_options, chosen);
+  add_new(app, new_options, chosen);
   add_help(app, overview, help_word, chosen);
   add_completion(app, shell, chosen);
   add_version(app, version_json, chosen);

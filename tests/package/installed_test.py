@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 import unittest
 
 from machine import Machine, older
@@ -52,7 +53,7 @@ def setUpModule():
     chroot(f"""
         ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1 || apt-get update -q
         apt-get install -y -q --no-install-recommends --download-only \\
-          /packages/bourse_{version}_*.deb /packages/bourse-dev_*.deb cmake g++ make""")
+          /packages/bourse_{version}_*.deb /packages/bourse-dev_*.deb cmake g++ make cargo rustc""")
 
 
 def tearDownModule():
@@ -240,6 +241,32 @@ class WithSystemd(Life):
         self.assertEqual(self.sh("systemctl list-unit-files --no-legend 'bourse*' || true").strip(), "")
         self.assertIn("bourse", self.sh("getent passwd bourse"))
         self.assertIn(self.sh("systemctl is-system-running", check=False).strip(), ("running", "degraded"))
+
+
+class Projects(Life):
+    """Debian 12 and nothing but the packages: `bourse new`, of every kind, in every language, up to an answer"""
+    NAMES = {"cpp": "ext_1_a_123b_b11", "c": "null", "rust": "std"}
+
+    def test_1_the_packages_and_compilers_are_installed(self):
+        self.sh(f"{INSTALL} /packages/bourse_{VERSION}_*.deb /packages/bourse-dev_*.deb cmake g++ make cargo rustc")
+
+    def test_2_each_project_builds_passes_its_test_validates_and_answers(self):
+        validates = "no command" not in self.sh("bourse help validate", check=False, quiet=True)
+        for lang in ("cpp", "c", "rust"):
+            for kind in ("analysis", "source", "serializer", "layer"):
+                with self.subTest(f"{kind} in {lang}"):
+                    begun = time.monotonic()
+                    place = f"/root/a {kind} in {lang}"
+                    self.sh(f"bourse new {self.NAMES[lang]} --kind {kind} --lang {lang} --into '{place}'")
+                    build, test, validate, serve, curl = re.search(
+                        r"```sh\n(.*?)```", self.machine.read(place + "/README.md"), re.S)[1].splitlines()
+                    for command in (build, test) + ((validate,) if validates else ()):
+                        self.sh(f"cd '{place}' && {command}")
+                    self.sh(f"cd '{place}' && ({serve} >/tmp/log 2>&1 & echo $! >/tmp/pid)")
+                    said = self.sh(curl.replace("curl ", "curl -sS --retry 20 --retry-connrefused --retry-delay 1 -w '\\n%{http_code}\\n' "))
+                    self.sh("kill $(cat /tmp/pid) && timeout 20 tail --pid=$(cat /tmp/pid) -f /dev/null", quiet=True)
+                    self.assertTrue(said.endswith("\n200\n"), said + self.machine.read("/tmp/log"))
+                    TRANSCRIPT.write(f"[{kind} in {lang}: {time.monotonic() - begun:.1f} s from `bourse new` to the answer]\n")
 
 
 class WithoutSystemd(Life):
