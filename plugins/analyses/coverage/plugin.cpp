@@ -48,10 +48,16 @@ constexpr auto kReturns = [] {
                    Field(bourse_coverage_spans_from),   Field(bourse_coverage_spans_to),
                    Field(bourse_coverage_spans_state),  Field(bourse_coverage_spans_origin),
                    Field(bourse_coverage_spans_asked)};
+  // And one a series, as many as are drawn.
+  std::array drawn{Field("time", BOURSE_TYPE_TIME).labelled("Time")};
   return summary.table("coverage", "Coverage")
       .columns(series)
       .table("spans", "Spans")
-      .columns(spans);
+      .columns(spans)
+      .table("timeline", "Timeline")
+      .columns(drawn)
+      .optional()
+      .open();
 }();
 
 /// A dataset's table as it came, under another name.
