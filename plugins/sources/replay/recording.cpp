@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/sources/replay/recording.hpp"
 
+#include <dirent.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <memory>
 #include <string_view>
 #include <system_error>
 
@@ -27,9 +31,9 @@ struct Found {
 };
 
 /// In words. Whatever it is, it is not opened: a pipe would be waited for.
-std::string kind_of(const fs::directory_entry& entry) {
+std::string kind_of(const fs::path& path) {
   std::error_code error;
-  switch (entry.status(error).type()) {
+  switch (fs::status(path, error).type()) {
     case fs::file_type::regular:
       return {};
     case fs::file_type::directory:
@@ -54,21 +58,39 @@ Error too_much(const fs::path& folder, const Limits& limits) {
                        " files. Use several folders.");
 }
 
-/// All that is there, by name: what is named later has the last word.
+struct FolderCloser {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+/// The next name, or null: there are no more.
+const char* next_name(DIR* open, const fs::path& folder) {
+  errno = 0;
+  const dirent* const entry = ::readdir(open);
+  if (entry == nullptr && errno != 0) {
+    throw bad_recording(folder.string() +
+                        ": cannot be read: " + std::generic_category().message(errno));
+  }
+  return entry == nullptr ? nullptr : entry->d_name;
+}
+
+/// All that is there, by name: what is named later has the last word. Not by directory_iterator,
+/// which ends the process when there is no memory for a name.
 std::vector<Found> list(const fs::path& folder, const Limits& limits) {
-  std::error_code error;
-  fs::directory_iterator entries(folder, error);
-  if (error) {
-    throw bad_recording(folder.string() + ": cannot be read as a folder: " + error.message());
+  const std::unique_ptr<DIR, FolderCloser> open(::opendir(folder.c_str()));
+  if (!open) {
+    throw bad_recording(folder.string() +
+                        ": cannot be read as a folder: " + std::generic_category().message(errno));
   }
   std::vector<Found> files;
-  while (entries != fs::directory_iterator()) {
-    std::string instead = kind_of(*entries);
-    const std::uintmax_t bytes = instead.empty() ? entries->file_size(error) : 0;
-    files.push_back({entries->path(), error ? 0 : bytes, std::move(instead)});
+  while (const char* const name = next_name(open.get(), folder)) {
+    if (name == std::string_view(".") || name == std::string_view("..")) continue;
+    Found found{.path = folder / name};
+    found.instead = kind_of(found.path);
+    std::error_code error;
+    const std::uintmax_t bytes = found.instead.empty() ? fs::file_size(found.path, error) : 0;
+    found.bytes = error ? 0 : bytes;
+    files.push_back(std::move(found));
     if (files.size() > limits.files) throw too_much(folder, limits);
-    entries.increment(error);
-    if (error) throw bad_recording(folder.string() + ": cannot be read: " + error.message());
   }
   std::sort(files.begin(), files.end(),
             [](const Found& x, const Found& y) { return x.path < y.path; });
