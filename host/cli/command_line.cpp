@@ -376,6 +376,16 @@ void add_validate(CLI::App& app, ValidateOptions& options, Chosen& chosen) {
                    "A setting of a component that needs one; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  command
+      ->add_option("--plugins", options.plugins,
+                   "A folder of other plugins: each format in it is to show the reports; may be "
+                   "repeated")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--use", options.use,
+                   "A source of --plugins that it asks, instead of generated data")
+      ->type_name("SOURCE");
   add_file(*command, "--exclude-file", options.exclude_file,
            "Rules that are known not to pass, with reasons; default: FILE with .validate for .so");
   command->add_option("--format", options.format, "text, json or junit")

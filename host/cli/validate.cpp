@@ -81,6 +81,14 @@ Result<validate::Task> task_of(const ValidateOptions& options) {
   auto settings = settings_of(options.settings);
   if (!settings) return std::move(settings).failure();
   task.request.settings = *std::move(settings);
+  for (const fs::path& folder : options.plugins) {
+    if (!fs::is_directory(folder, error)) return usage(shown(folder) + ": is no folder");
+  }
+  if (!options.use.empty() && options.plugins.empty()) {
+    return usage("--use names a source of a folder: name that by --plugins");
+  }
+  task.request.plugins = options.plugins;
+  task.request.use = options.use;
   task.request.file = options.file;
   task.request.seed = options.seed;
   task.request.is_long = options.is_long;

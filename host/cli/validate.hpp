@@ -17,6 +17,8 @@ struct ValidateOptions {
   std::vector<std::string> except = {};  ///< likewise
   std::string component = "*";           ///< a pattern of "analysis/zscore"
   std::vector<std::string> settings = {};
+  std::vector<std::filesystem::path> plugins = {};  ///< of formats, and of the source `use`
+  std::string use = {};                             ///< empty: its data is generated
   std::filesystem::path exclude_file = {};  ///< empty: the one beside the plugin, if there is one
   std::filesystem::path output = {};
   std::string format = "text";  ///< text, json, junit

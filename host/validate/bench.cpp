@@ -121,12 +121,38 @@ Bench::Bench(Subject& subject, std::shared_ptr<const Component> component, Argum
       staged_(staged(component_)),
       settings_(std::move(settings)),
       now_(kGeneratedNow),
-      sources_(std::make_shared<Sources>()) {
+      sources_(std::make_shared<Sources>()) {}
+
+Result<void> Bench::find_data() {
   const Component& c = *component_;
+  const Request& request = subject_.request();
+  others_ = load_plugins({.folders = request.plugins, .host = &plugin_host()});
   const bool asks = c.kind == BOURSE_KIND_ANALYSIS || (c.flags & BOURSE_COMPONENT_LAYER) != 0;
-  if (!asks) return;
-  generated_ = std::make_unique<GeneratedSource>(c.datasets);
-  below_ = generated_->source();
+  if (!asks) return {};
+  if (request.use.empty()) {
+    generated_ = std::make_unique<GeneratedSource>(c.datasets);
+    below_ = generated_->source();
+    return {};
+  }
+  const auto component = others().find_source(request.use);
+  if (!component) {
+    return Failure{.status = BOURSE_NOT_FOUND,
+                   .code = "no_such_source",
+                   .message = "the folders of --plugins hold no source " + in_quotes(request.use)};
+  }
+  const auto settings = subject_.settings(*component);
+  if (!settings) {
+    return Failure{.code = "no_settings",
+                   .message = "source " + request.use + " needs settings; give them by --set"};
+  }
+  const Context context{.request_id = "validate", .route = "validate"};
+  bourse_call call(context, *component);
+  auto instance = Instance::create(component, &call, *settings);
+  auto done = instance ? Result<void>() : Result<void>(instance.failure());
+  if (auto why = call.outcome(std::move(done))) return *std::move(why);
+  below_ = std::make_shared<Source>(request.use, *std::move(instance));
+  now_ = wall_clock();  // it may know no other
+  return {};
 }
 
 bool Bench::is_pure() const noexcept { return (component_->flags & BOURSE_COMPONENT_PURE) != 0; }
@@ -143,6 +169,10 @@ std::unique_ptr<Bench> Bench::make(Subject& subject) {
   if (!settings) return nullptr;
   const Findings& findings = subject.findings();
   std::unique_ptr<Bench> bench(new Bench(subject, subject.component(), *std::move(settings)));
+  if (auto found = bench->find_data(); !found) {
+    findings.skip(found.failure().message);
+    return nullptr;
+  }
   findings.item("create");
   Stage stage(bench->component(), {}, bench->now_);
   auto instance = bench->create(stage);
@@ -253,7 +283,9 @@ const std::vector<Act>& Bench::good_acts() {
   }
   if (good_->empty()) {
     findings.skip("no call succeeds" + (why.empty() ? "" : ": " + why) +
-                  (generated_ ? "; its data is generated from what it declares" : ""));
+                  (generated_ ? "; its data is generated from what it declares, and --plugins and "
+                                "--use give it a real source"
+                              : ""));
   }
   return *good_;
 }

@@ -15,6 +15,7 @@
 
 #include "host/calls/job.hpp"
 #include "host/calls/sources.hpp"
+#include "host/plugins/load.hpp"
 #include "host/validate/findings.hpp"
 #include "host/validate/generated.hpp"
 #include "host/validate/stage.hpp"
@@ -84,13 +85,18 @@ class Bench {
   /// Makes and ends another instance, as the one that plays was made.
   Played create_another(const Script& script) const;
 
+  /// Does it ask for data?
+  [[nodiscard]] bool asks() const noexcept { return below_ != nullptr; }
   /// Where its data comes from, if it asks and nobody gave a source; else null.
   [[nodiscard]] GeneratedSource* generated() const noexcept { return generated_.get(); }
+  /// What the folders that were given hold.
+  [[nodiscard]] const Catalog& others() const noexcept { return *others_.catalog; }
   [[nodiscard]] Subject& subject() const noexcept { return subject_; }
   [[nodiscard]] std::int64_t now() const noexcept { return now_; }
 
  private:
   Bench(Subject& subject, std::shared_ptr<const Component> component, Arguments settings);
+  Result<void> find_data();
   Result<std::shared_ptr<Instance>> create(Stage& stage) const;
   void find_acts();
   [[nodiscard]] NamedTexts offered_examples() const;
@@ -103,6 +109,7 @@ class Bench {
   std::shared_ptr<const Component> staged_;     ///< as it is called here
   Arguments settings_;
   std::int64_t now_;
+  Loaded others_;
   std::unique_ptr<GeneratedSource> generated_;
   std::shared_ptr<Source> below_;  ///< what it asks; null: nothing
   std::shared_ptr<const Sources> sources_;

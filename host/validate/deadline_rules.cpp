@@ -51,7 +51,7 @@ void judge_stopped(const Findings& findings, const std::string& place, const Sto
   findings.fail(place,
                 "it returned " + std::to_string(*returned) + " after the host had said " +
                     status_word(stop.status),
-                "Return the status that poll, query or write gave.");
+                "return the status that poll, query or write gave");
 }
 
 /// Every use of the host in turn, and moments between them.
@@ -157,15 +157,15 @@ void go_on_after(Subject& subject, const Findings& findings) {
 
 constexpr std::array kRules = {
     Rule{"deadline.before", "A call that is over before it begins ends within 100 ms.",
-         "Look at poll before long work, and return what poll, query and write give.",
-         kToComponents, stop_before, "report.same"},
+         "look at poll before long work, and return what poll, query and write give", kToComponents,
+         stop_before, "report.same"},
     Rule{"deadline.within", "A call ends within 100 ms of the stop, whenever that comes.",
-         "Look at poll every few thousand rows and before every wait, and return the status that "
-         "poll, query or write gives.",
+         "look at poll every few thousand rows and before every wait, and return the status that "
+         "poll, query or write gives",
          kToComponents, stop_within, "deadline.before"},
     Rule{"deadline.afterwards",
          "After calls that were stopped the next one is answered as the first one was.",
-         "Undo on every way out what a call has begun: locks, marks, half-filled caches.",
+         "undo on every way out what a call has begun: locks, marks, half-filled caches",
          kToComponents, go_on_after, "deadline.within"},
 };
 

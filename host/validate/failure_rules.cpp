@@ -113,7 +113,8 @@ void fail_sources(Subject& subject, const Findings& findings) {
   const auto bench = Bench::make(subject);
   if (!bench) return;
   GeneratedSource* const data = bench->generated();
-  if (data == nullptr) return findings.skip("it asks no source");
+  if (!bench->asks()) return findings.skip("it asks no source");
+  if (data == nullptr) return findings.skip("its data comes from a source that cannot be told to");
   bool has_asked = false;
   for (const Act& act : bench->good_acts()) {
     findings.item(act.item);
@@ -167,7 +168,8 @@ void odd_data(Subject& subject, const Findings& findings) {
   const auto bench = Bench::make(subject);
   if (!bench) return;
   GeneratedSource* const data = bench->generated();
-  if (data == nullptr) return findings.skip("it asks no source");
+  if (!bench->asks()) return findings.skip("it asks no source");
+  if (data == nullptr) return findings.skip("its data comes from a source that cannot be told to");
   for (const Act& act : bench->good_acts()) {
     for (const NamedShape& odd : shapes()) {
       for (std::uint64_t seed = 1; seed <= (subject.request().is_long ? 50U : 2U); ++seed) {
@@ -239,11 +241,11 @@ constexpr std::array kRules = {
     Rule{"failure.host",
          "When a function of the host fails, the call does not crash and does not go on as if it "
          "had not.",
-         "Look at what every function of the host returns, and return it.", kToComponents,
+         "look at what every function of the host returns, and return it", kToComponents,
          fail_functions, "report.same"},
     Rule{"failure.sources",
          "When a question is not answered, the call fails, or a note says what is missing.",
-         "Return what query gave; or go on, and say by host->note what the answer does without.",
+         "return what query gave; or go on, and say by host->note what the answer does without",
          kToAnalyses | kToSources, fail_sources, "report.same"},
     Rule{
         "failure.data",
@@ -253,8 +255,8 @@ constexpr std::array kRules = {
         "be computed by host->fail with 422 or 502.",
         kToAnalyses | kToSources, odd_data, "report.same"},
     Rule{"failure.memory", "When an allocation fails, the call fails and the process goes on.",
-         "Look at what malloc gives; in C++ catch std::bad_alloc where the host calls in; in both "
-         "fail with 503.",
+         "look at what malloc gives; in C++ catch std::bad_alloc where the host calls in; in both "
+         "fail with 503",
          kToComponents, fail_memory, "report.same"},
 };
 

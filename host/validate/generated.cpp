@@ -136,7 +136,7 @@ class Delivery {
     }
     for (const Field& field : dataset.fields) {
       if (const bourse_value* const items = items_for(field)) {
-        rows_ = std::min(shape.rows, items->as.list.len);
+        rows_ = std::min(rows_, items->as.list.len);
       }
     }
     find_times();
@@ -287,7 +287,8 @@ class Delivery {
     const auto words = quoted_words(field.doc);
     for (std::size_t row = 0; row < rows_; ++row) {
       if (items != nullptr) {
-        values.texts.push_back(items->as.list.ptr[row].as.text);
+        const bourse_list& list = items->as.list;
+        values.texts.push_back(list.ptr[row % list.len].as.text);
       } else if (shape_.is_extreme) {
         values.texts.push_back(text_of(extreme_texts()[row % extreme_texts().size()]));
       } else if (same != nullptr) {

@@ -47,7 +47,7 @@ bool blames_known(const Bench& bench, const Failure& failure) {
 /// asks nobody there is nobody else.
 bool is_own_fault(const Bench& bench, const Failure& failure) {
   if (failure.status == BOURSE_INTERNAL) return true;
-  const bool asks = bench.is_blocking() || bench.generated() != nullptr;
+  const bool asks = bench.is_blocking() || bench.asks();
   return failure.status > BOURSE_INTERNAL && !asks;
 }
 
@@ -69,15 +69,14 @@ bool judge_quiet(const Bench& bench, const std::string& place, const Played& pla
     return false;
   }
   if (const std::string what = wordless(failure); !what.empty()) {
-    findings.fail(place, what,
-                  "Call host->fail with a code and a sentence, and return its status.");
+    findings.fail(place, what, "call host->fail with a code and a sentence, and return its status");
     return false;
   }
   if (is_own_fault(bench, failure)) {
     findings.fail(
         place, "legal values give " + played.told(),
-        "Answer, or refuse the value with a status from 400 to 499; narrow the parameter's "
-        "bounds if it is never of use.");
+        "answer, or refuse the value with a status from 400 to 499; narrow the parameter's bounds "
+        "if it is never of use");
     return false;
   }
   if (!blames_known(bench, failure)) {
@@ -118,7 +117,7 @@ void Effort::tell(const Subject& subject, std::size_t done, std::size_t of) cons
   if (done >= of) return;
   subject.findings().note(
       "", "there was time for " + std::to_string(done) + " of " + std::to_string(of) + " calls",
-      "Give it more time by --long.");
+      "give it more time by --long");
 }
 
 std::vector<std::size_t> spread(std::size_t n, std::size_t at_most) {

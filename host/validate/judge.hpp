@@ -26,7 +26,7 @@ bool judge_troubled(const Bench& bench, const std::string& place, const Played& 
 class Effort {
  public:
   explicit Effort(const Subject& subject,
-                  std::chrono::milliseconds usual = std::chrono::milliseconds(600));
+                  std::chrono::milliseconds usual = std::chrono::milliseconds(300));
   [[nodiscard]] bool has_time() const noexcept;
   /// Tells how far it came, if that is not all.
   void tell(const Subject& subject, std::size_t done, std::size_t of) const;

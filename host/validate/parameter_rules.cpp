@@ -77,19 +77,19 @@ constexpr std::array kRules = {
     Rule{"parameters.edges",
          "Every default, bound and choice, and the ends of every type, give an answer or a failure "
          "with a code and a sentence.",
-         "Check the value where it is read, and refuse it by host->fail with 400 or 422; or narrow "
-         "the parameter's min and max.",
+         "check the value where it is read, and refuse it by host->fail with 400 or 422; or narrow "
+         "the parameter's min and max",
          kToComponents, try_edges, "report.accepted"},
     Rule{"parameters.texts",
          "Texts of all kinds give an answer or a failure with a code and a sentence.",
-         "Take a text for bytes of any kind: no fixed buffer, no format, no path; refuse what is "
-         "of no use by host->fail with 400 or 404.",
+         "take a text for bytes of any kind: no fixed buffer, no format, no path; refuse what is "
+         "of no use by host->fail with 400 or 404",
          kToComponents, try_texts, "parameters.edges"},
     Rule{"parameters.mixed",
          "Legal values give an answer or a failure with a code and a sentence, whatever the others "
          "are.",
-         "Check values that depend on each other where they are read, and refuse them by "
-         "host->fail with 400.",
+         "check values that depend on each other where they are read, and refuse them by "
+         "host->fail with 400",
          kToComponents, try_mixed, "parameters.edges"},
 };
 

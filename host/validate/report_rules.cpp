@@ -10,6 +10,7 @@
 
 #include "host/base/utf8.hpp"
 #include "host/calls/returned.hpp"
+#include "host/routing/instances.hpp"
 #include "host/validate/judge.hpp"
 #include "host/validate/printed.hpp"
 #include "host/validate/rule.hpp"
@@ -39,7 +40,7 @@ void accepted(Subject& subject, const Findings& findings) {
       findings.warn(
           act.item,
           "the host leaves out of its report: " + printable(text_in(report.notes[i]->text), 300),
-          "Say what this minor of the contract knows, in lines of at most 512 bytes.");
+          "say what this minor of the contract knows, in lines of at most 512 bytes");
     }
   }
 }
@@ -87,7 +88,7 @@ void compare_parts(const Findings& findings, const Component& component, const A
     findings.fail(
         act.item,
         std::string("its report has ") + what + ", which `parts` of the component does not have",
-        "Add the part to bourse_component.parts.");
+        "add the part to bourse_component.parts");
   };
   expect(BOURSE_PART_SCALARS, report.n_scalars, "scalars");
   expect(BOURSE_PART_TABLES, report.n_tables, "tables");
@@ -115,7 +116,7 @@ void as_declared(Subject& subject, const Findings& findings) {
   }
   if (!component.returned && !bench->good_acts().empty()) {
     findings.note("", "it does not declare what its reports hold",
-                  "Set scalars and tables of bourse_component: OpenAPI and forms show them.");
+                  "set scalars and tables of bourse_component: OpenAPI and forms show them");
   }
 }
 
@@ -130,7 +131,7 @@ const Dataset* declared_dataset(const Component& component, const std::string& n
 void asks_as_declared(Subject& subject, const Findings& findings) {
   const auto bench = Bench::make(subject);
   if (!bench) return;
-  if (bench->generated() == nullptr) return findings.skip("it asks no source");
+  if (!bench->asks()) return findings.skip("it asks no source");
   (void)bench->good_acts();
   std::set<std::string> told;
   for (const Act& act : bench->acts()) {
@@ -142,7 +143,7 @@ void asks_as_declared(Subject& subject, const Findings& findings) {
         findings.fail(
             act.item,
             "it asks for the dataset " + in_quotes(asked.dataset) + ", which it does not declare",
-            "Add the dataset to bourse_component.datasets.");
+            "add the dataset to bourse_component.datasets");
         continue;
       }
       const bool is_known = asked.name.empty() || dataset->params.empty() ||
@@ -152,7 +153,7 @@ void asks_as_declared(Subject& subject, const Findings& findings) {
       findings.fail(act.item,
                     "it gives the argument " + in_quotes(asked.name) + " of " +
                         in_quotes(asked.dataset) + ", which it does not declare",
-                    "Add the parameter to the dataset that the component declares.");
+                    "add the parameter to the dataset that the component declares");
     }
   }
 }
@@ -196,25 +197,85 @@ void in_order(Subject& subject, const Findings& findings) {
   if (!is_any) findings.skip("no dataset of it is declared \"oldest first\"");
 }
 
+// ---- shown --------------------------------------------------------------------------------------
+
+struct Format {
+  std::shared_ptr<Instance> serializer;
+  Arguments arguments;
+};
+
+/// Those that can be made without settings.
+std::vector<Format> formats_of(const Bench& bench) {
+  std::vector<Format> formats;
+  for (const auto& component : bench.others().serializers()) {
+    auto instance = make_instance(component, {});
+    auto arguments =
+        read_arguments(component->params, example_texts(component->params), bench.now());
+    if (instance && arguments) {
+      formats.push_back({*std::move(instance), *std::move(arguments)});
+    }
+  }
+  return formats;
+}
+
+void show(const Bench& bench, const Act& act, const Report& report, const Format& format) {
+  const Findings& findings = bench.subject().findings();
+  const std::string place = act.item + " as " + format.serializer->component().id;
+  findings.item(place);
+  Job job;
+  job.serializer = format.serializer;
+  job.serializer_arguments = format.arguments;
+  job.logs_mistakes = false;
+  const auto shown =
+      render(job, report, {}, {.request_id = "validate", .route = "validate"}, nullptr);
+  if (shown) return;
+  const std::string why =
+      std::to_string(shown.failure().status) + " " + printable(shown.failure().message, 300);
+  if (shown.failure().status >= BOURSE_INTERNAL) {
+    findings.fail(place, "its report cannot be shown: " + why);
+  } else {
+    findings.note(place, "this format refuses its report: " + why);  // such as one without a chart
+  }
+}
+
+void shown_by_all(Subject& subject, const Findings& findings) {
+  if (subject.request().plugins.empty()) {
+    return findings.skip("no formats were given; --plugins DIR names a folder of them");
+  }
+  const auto bench = Bench::make(subject);
+  if (!bench) return;
+  const auto formats = formats_of(*bench);
+  if (formats.empty()) return findings.skip("the folders of --plugins hold no format");
+  for (const Act& act : bench->good_acts()) {
+    const Played played = bench->play(act);
+    if (!played.report) continue;
+    for (const Format& format : formats) show(*bench, act, *played.report, format);
+  }
+}
+
 constexpr std::array kRules = {
     Rule{"report.accepted", "What a call makes is taken by the server as it is.",
-         "The sentence names what the server refuses, and where; set what the contract asks for.",
-         kToAnalyses | kToSources, accepted},
+         "the sentence names what the server refuses, and where; set what the contract asks for",
+         kToComponents, accepted, "lifecycle.one-call"},
     Rule{"report.same", "A PURE component answers the same question twice with the same bytes.",
-         "Read no clock but host->now, no random numbers, no state of earlier calls, and no order "
-         "of a hash table; or do not declare PURE.",
+         "read no clock but host->now, no random numbers, no state of earlier calls, and no order "
+         "of a hash table; or do not declare PURE",
          kToComponents, the_same_twice, "report.accepted"},
     Rule{"report.declared",
          "A report holds the parts, scalars, tables and columns that its analysis declared.",
-         "Declare what the report holds, or call it optional (BOURSE_FIELD_OPTIONAL, "
-         "BOURSE_TABLE_OPTIONAL).",
+         "declare what the report holds, or call it optional (BOURSE_FIELD_OPTIONAL, "
+         "BOURSE_TABLE_OPTIONAL)",
          kToAnalyses, as_declared, "report.accepted"},
     Rule{"report.datasets",
          "A component asks for datasets that it declares, by parameters that it declares.",
-         "Declare what is asked for.", kToAnalyses | kToSources, asks_as_declared,
+         "declare what is asked for", kToAnalyses | kToSources, asks_as_declared,
          "report.accepted"},
     Rule{"report.order", "A dataset that is declared \"oldest first\" is delivered so.",
-         "Sort the rows by their time.", kToSources, in_order, "report.accepted"},
+         "sort the rows by their time", kToSources, in_order, "report.accepted"},
+    Rule{"report.shown", "Every format that is given shows the report.",
+         "look at the report as JSON: what it holds is legal, so the format may be wrong; tell its "
+         "author",
+         kToAnalyses | kToSources, shown_by_all, "report.accepted"},
 };
 
 }  // namespace

@@ -39,6 +39,15 @@ std::vector<std::string> words_of(const Rule& rule, const Request& request) {
     words.push_back(name);
     words.push_back(text);
   }
+  // No setting is named so.
+  for (const auto& folder : request.plugins) {
+    words.emplace_back("--plugins");
+    words.push_back(folder.string());
+  }
+  if (!request.use.empty()) {
+    words.emplace_back("--use");
+    words.push_back(request.use);
+  }
   return words;
 }
 
@@ -55,7 +64,13 @@ std::optional<Request> read_words(std::span<const std::string> words) {
   request.in_place = words[5] == "place";
   request.limit = milliseconds(limit);
   for (std::size_t i = 7; i < words.size(); i += 2) {
-    request.settings.emplace_back(words[i], words[i + 1]);
+    if (words[i] == "--plugins") {
+      request.plugins.emplace_back(words[i + 1]);
+    } else if (words[i] == "--use") {
+      request.use = words[i + 1];
+    } else {
+      request.settings.emplace_back(words[i], words[i + 1]);
+    }
   }
   return request;
 }

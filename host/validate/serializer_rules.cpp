@@ -60,7 +60,7 @@ void judge_utf8(const Findings& findings, const std::string& place, const std::s
   findings.fail(place,
                 "byte " + std::to_string(*wrong) + " of the answer is no UTF-8 (" +
                     in_quotes(rest) + "), and its type is " + type,
-                "Write texts as they come, whole characters, or name another charset.");
+                "write texts as they come, whole characters, or name another charset");
 }
 
 void judge_json(const Findings& findings, const std::string& place, const std::string& bytes) {
@@ -77,7 +77,7 @@ void judge_json(const Findings& findings, const std::string& place, const std::s
       "the answer is no JSON: " + std::string(rapidjson::GetParseError_En(result.Code())) +
           ", at byte " + std::to_string(at) + ", " +
           in_quotes(std::string_view(bytes).substr(at < 20 ? 0 : at - 20, 40)),
-      "Escape quotation marks, backslashes and controls; NaN and infinity are null.");
+      "escape quotation marks, backslashes and controls; NaN and infinity are null");
 }
 
 /// XML 1.0, 2.2: of the characters below a blank there are three.
@@ -89,7 +89,7 @@ void judge_xml(const Findings& findings, const std::string& place, const std::st
   findings.fail(place,
                 "byte " + std::to_string(wrong - bytes.begin()) +
                     " of the answer is a control that no XML may hold",
-                "Replace the controls that XML 1.0 forbids, such as by U+FFFD.");
+                "replace the controls that XML 1.0 forbids, such as by U+FFFD");
 }
 
 void judge_bytes(const Bench& bench, const std::string& place, const std::string& bytes) {
@@ -221,18 +221,19 @@ void client_gone(Subject& subject, const Findings& findings) {
 constexpr std::array kRules = {
     Rule{"serializer.everything",
          "A report with all that a report may hold becomes bytes of the declared media type.",
-         "Show what can be shown, leave out the rest; null, NaN, the ends of every type, markup "
-         "and controls in texts are all legal.",
-         kToSerializers, show_everything},
+         "show what can be shown, leave out the rest; null, NaN, the ends of every type, markup "
+         "and controls in texts are all legal",
+         kToSerializers, show_everything, "report.accepted"},
     Rule{"serializer.nothing",
          "A report that holds nothing becomes bytes of the declared media type.",
-         "n_meta, n_notes, n_scalars, n_tables and n_charts may be 0, and the arrays NULL.",
+         "n_meta, n_notes, n_scalars, n_tables and n_charts may be 0, and the arrays NULL",
          kToSerializers, show_nothing, "serializer.everything"},
     Rule{"serializer.many-rows", "A million rows take at most 64 MiB beyond the report.",
-         "Write by host->write as the bytes are made, instead of collecting them.", kToSerializers,
-         show_many_rows},
+         "write by host->write as the bytes are made, instead of collecting them", kToSerializers,
+         show_many_rows, "report.accepted"},
     Rule{"serializer.gone", "When the client has left, rendering ends at once.",
-         "Look at what host->write returns, and return it.", kToSerializers, client_gone},
+         "look at what host->write returns, and return it", kToSerializers, client_gone,
+         "report.accepted"},
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace {
 constexpr std::array<std::string_view, kHostFunctions> kNames = {
     "log",  "poll",   "now",   "fail", "query", "release", "fresh_until", "meta",
     "note", "scalar", "table", "rows", "chart", "header",  "write"};
+constexpr std::chrono::seconds kDeadline{30};  // as of a route that is in no hurry
 constexpr std::size_t kAskedMax = 10'000;
 constexpr std::size_t kRefusedMax = 20;
 
@@ -230,7 +231,11 @@ Stage::Stage(const Component& component, Script script, std::int64_t now)
     : component_(component),
       name_(component.full_name()),
       script_(std::move(script)),
-      context_{.request_id = "validate", .route = "validate", .authorized = true, .now = now} {
+      context_{.request_id = "validate",
+               .route = "validate",
+               .deadline = Clock::now() + kDeadline,
+               .authorized = true,
+               .now = now} {
   allocations_.fails_at = script_.allocation.value_or(0);
   // Not owned: the call ends before this does.
   context_.party = std::shared_ptr<const Party>(std::shared_ptr<void>(), this);

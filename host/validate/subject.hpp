@@ -30,6 +30,9 @@ struct Request {
   std::string component = {};  ///< "analysis/zscore", of a rule of components; see kind_and_id()
   /// "path" for each component that has it, or "history.path" for one.
   NamedTexts settings = {};
+  /// Folders of formats that are to show its reports, and of the source `use`.
+  std::vector<std::filesystem::path> plugins = {};
+  std::string use = {};  ///< what it asks, instead of a source of generated data
   std::uint64_t seed = 1;
   bool is_long = false;   ///< takes the time that the work takes; else it is kept short
   bool in_place = false;  ///< loaded from its own path, where debuggers see it

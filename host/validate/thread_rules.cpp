@@ -84,8 +84,8 @@ void many_at_once(Subject& subject, const Findings& findings) {
 
 constexpr std::array kRules = {
     Rule{"threads.together", "Sixteen calls at once on one instance answer as one alone does.",
-         "Keep what belongs to a call in the call, guard what the instance shares by a mutex, or "
-         "declare BOURSE_COMPONENT_SERIAL.",
+         "keep what belongs to a call in the call, guard what the instance shares by a mutex, or "
+         "declare BOURSE_COMPONENT_SERIAL",
          kToComponents, many_at_once, "report.same"},
 };
 

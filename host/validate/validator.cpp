@@ -221,6 +221,10 @@ std::string command_to_repeat(const Task& task, const Survey& survey, const Run&
         std::find(survey.secrets.begin(), survey.secrets.end(), own) != survey.secrets.end();
     command += " --set " + quoted(name + "=" + (is_secret ? "***" : text));
   }
+  for (const auto& folder : task.request.plugins) {
+    command += " --plugins " + quoted(folder.string());
+  }
+  if (!task.request.use.empty()) command += " --use " + quoted(task.request.use);
   return command;
 }
 
