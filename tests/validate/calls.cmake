@@ -61,3 +61,9 @@ bourse_bad_plugin(collects_all serializer.many-rows renders.c
               "RENDERS_END=if (status == BOURSE_OK) status = host->write(call, (bourse_str){all.bytes, all.size})")
 bourse_bad_plugin(writes_to_nobody serializer.gone renders.c
   DEFINITIONS "RENDERS_ROW=(void)host->write(call, (bourse_str){line, length})")
+
+# Data of a real source instead of generated data, and all formats that there are: `--use` and `--plugins`.
+add_test(NAME validate.real_source
+         COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/bad_test.py $<TARGET_FILE:technical> none failed
+                 --plugins $<TARGET_FILE_DIR:technical> --use synthetic)
+set_tests_properties(validate.real_source PROPERTIES TIMEOUT 120 ENVIRONMENT "${environment}" LABELS validate)
