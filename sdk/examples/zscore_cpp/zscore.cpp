@@ -19,7 +19,8 @@ constexpr Field kScore = Field("zscore", BOURSE_TYPE_F64).labelled("z-score");
 
 /// NaN, which becomes null, where the window never moved.
 double score(std::span<const double> window) {
-  if (std::ranges::min(window) == std::ranges::max(window)) return std::nan("");
+  const auto [low, high] = std::minmax_element(window.begin(), window.end());
+  if (*low == *high) return std::nan("");
   const auto n = static_cast<double>(window.size());
   double sum = 0, squares = 0;
   for (const double close : window) sum += close;
