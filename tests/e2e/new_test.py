@@ -56,6 +56,11 @@ class TheCommand(unittest.TestCase):
                       self.refused(2, "a", "--kind", "analyses"))
         self.assertIn('there is no language "go", but cpp, c, rust', self.refused(2, "a", "--lang", "go"))
 
+    def test_the_page_shows_what_is_said(self):
+        page = (SOURCE / "docs/reference/command-line.md").read_text(encoding="utf-8")
+        shown = re.search(r"(?ms)^```text\n\$ bourse new trend\n(.*?)^```$", page)[1]
+        self.assertEqual(new("trend", cwd=self.folder).stdout, shown)
+
     def test_nothing_is_written_over(self):
         os.mkdir(os.path.join(self.folder, "full"))
         kept = pathlib.Path(self.folder, "full", "README.md")
