@@ -26,7 +26,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::size_t kNameMax = 150;
+constexpr std::size_t kFileNameMax = 150;
 constexpr std::size_t kListedMax = 3;  ///< items of a list that a name spells out
 constexpr std::size_t kBytesMax = std::size_t{1} << 30;
 constexpr unsigned kThreads = 16;
@@ -289,7 +289,7 @@ std::string recorded_name(const Dataset& dataset, const NamedTexts& given, std::
     }
     if (!texts.empty()) name += "_" + listed(texts, parameter.name);
   }
-  name = name.substr(0, kNameMax);
+  name = name.substr(0, kFileNameMax);
   return time == 0 ? name : name + "_" + compact_time(time);
 }
 
