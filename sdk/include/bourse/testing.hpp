@@ -46,6 +46,8 @@
 // Cells are compared by type and value: a decimal is not equal to a double. shown("close") gives
 // the texts, reals("close") doubles, for a tolerance. See testing/values.hpp, testing/report.hpp.
 //
+// Beside GoogleTest its own namespace is ::testing where `using namespace bourse` stands.
+//
 // A host outlives its plugins, a plugin its components, a component its watches. Calls may come
 // from several threads at once, as in a server. The fake is stricter than bourse.h asks it to be
 // where a server is: names, types, numbers of columns, what may be called where.

@@ -5,21 +5,28 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "bourse/market.h"
-#include "bourse/plugin.hpp"
+#include "bourse/testing.hpp"
 #include "plugins/analyses/account/valuation.hpp"
 #include "tests/plugins/analyses/finite.hpp"
-#include "tests/support/test_host.hpp"
 
-namespace bourse::test {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using bourse::Decimal;
+using bourse::Time;
+using namespace bourse::testing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 struct Row {
   std::string asset, free, locked;  ///< "" is null
@@ -32,55 +39,53 @@ struct Market {
 constexpr Time kPriced{1'700'000'000'000'000'000};
 constexpr std::int64_t kMinute = 60'000'000'000;
 
-ReportPtr account_report(const std::vector<Row>& rows, const std::set<std::string>& unsaid = {}) {
-  return make_report([&](const Call& call) {
-    std::vector<std::string_view> assets;
-    std::vector<std::optional<Decimal>> free, locked;
-    for (const Row& row : rows) {
-      assets.emplace_back(row.asset);
-      free.push_back(Decimal::parse(row.free));
-      locked.push_back(Decimal::parse(row.locked));
-    }
-    TableBuilder table("account", "Account");
-    table.column(Field(bourse_account_asset), assets)
-        .column(Field(bourse_account_free), free)
-        .column(Field(bourse_account_locked), locked);
-    call.add(table);
-    const auto say = [&](const char* key, const auto& said) {
-      if (!unsaid.contains(key)) call.meta(key, said);
-    };
-    say("account_type", std::string_view("SPOT"));
-    say("permissions", std::string_view("SPOT TRD_GRP_261"));
-    say("can_trade", true);
-    say("can_withdraw", false);
-    say("can_deposit", true);
-    say("maker_commission", Decimal::from("0.00100000"));
-    say("taker_commission", Decimal::from("0.00150000"));
-  });
+Report account_report(const std::vector<Row>& rows, const std::set<std::string>& unsaid = {}) {
+  Cells assets, free, locked;
+  for (const Row& row : rows) {
+    assets.emplace_back(row.asset);
+    free.emplace_back(Decimal::parse(row.free));
+    locked.emplace_back(Decimal::parse(row.locked));
+  }
+  Report report;
+  report.with_table({"account",
+                     "Account",
+                     {{bourse_account_asset, assets},
+                      {bourse_account_free, free},
+                      {bourse_account_locked, locked}}});
+  const auto say = [&](const char* key, const Cell& said) {
+    if (!unsaid.contains(key)) report.with_meta(key, said);
+  };
+  say("account_type", "SPOT");
+  say("permissions", "SPOT TRD_GRP_261");
+  say("can_trade", true);
+  say("can_withdraw", false);
+  say("can_deposit", true);
+  say("maker_commission", Decimal::from("0.00100000"));
+  say("taker_commission", Decimal::from("0.00150000"));
+  return report;
 }
 
-ReportPtr market_report(const std::vector<Market>& markets) {
-  return make_report([&](const Call& call) {
-    std::vector<std::string_view> symbols, bases, quotes;
-    std::vector<std::optional<std::string_view>> statuses;
-    for (const Market& market : markets) {
-      symbols.emplace_back(market.symbol);
-      bases.emplace_back(market.base);
-      quotes.emplace_back(market.quote);
-      const std::string_view status = market.status;
-      statuses.push_back(status.empty() ? std::nullopt : std::optional(status));
-    }
-    call.add(TableBuilder("symbols", "Symbols")
-                 .column(Field(bourse_symbols_symbol), symbols)
-                 .column(Field(bourse_symbols_status), statuses)
-                 .column(Field(bourse_symbols_base_asset), bases)
-                 .column(Field(bourse_symbols_quote_asset), quotes));
-  });
+Report market_report(const std::vector<Market>& markets) {
+  Cells symbols, bases, quotes, statuses;
+  for (const Market& market : markets) {
+    symbols.emplace_back(market.symbol);
+    bases.emplace_back(market.base);
+    quotes.emplace_back(market.quote);
+    statuses.push_back(market.status.empty() ? Cell() : Cell(market.status));
+  }
+  return Report().with_table({"symbols",
+                              "Symbols",
+                              {{bourse_symbols_symbol, symbols},
+                               {bourse_symbols_status, statuses},
+                               {bourse_symbols_base_asset, bases},
+                               {bourse_symbols_quote_asset, quotes}}});
 }
 
-class AccountPlugin : public testing::Test {
+class AccountPlugin : public ::testing::Test {
  protected:
-  Component component{"account.so", "account"};
+  Host host;
+  Plugin plugin{host, BOURSE_BINARY_DIR "/plugins/account.so"};
+  Component component = plugin.component("account");
   std::vector<Row> rows = {{"USDT", "100.00000000", "0.50000000"},
                            {"BTC", "0.10000000", "0.02000000"},
                            {"TRY", "343.00000000", "0.00000000"},
@@ -95,110 +100,77 @@ class AccountPlugin : public testing::Test {
   std::map<std::string, Time> times;  ///< of prices; without any, there is no such column
   std::set<std::string> unsaid;       ///< metas that the account leaves out
   Time clock = kPriced;
-  std::optional<host::Failure> account_failure, price_failure;
+  std::optional<Failure> account_failure, price_failure;
   std::vector<std::string> asked;  ///< prices, each question
 
-  host::Result<ReportPtr> prices_of(const std::map<std::string, host::Value>& args) {
-    asked.push_back(args.at("symbols").canonical());
+  Answer prices_of(const Asked& question) {
+    asked.push_back(question["symbols"].shown());
     if (price_failure) return *price_failure;
-    return make_report([&](const Call& call) {
-      std::vector<std::string_view> symbols;
-      std::vector<std::optional<Decimal>> values;
-      std::vector<std::optional<Time>> made;
-      std::string list = asked.back() + ",";
-      for (const auto& [symbol, price] : prices) {
-        if (("," + list).find("," + symbol + ",") == std::string::npos) continue;
-        symbols.emplace_back(symbol);
-        values.push_back(Decimal::from(price));
-        const auto time = times.find(symbol);
-        made.push_back(time == times.end() ? std::nullopt : std::optional(time->second));
-      }
-      TableBuilder table("prices", "Prices");
-      table.column(Field(bourse_prices_symbol), symbols).column(Field(bourse_prices_price), values);
-      if (!times.empty()) table.column(Field(bourse_prices_time), made);
-      call.add(table);
-      call.as_of(kPriced);
-      call.meta("clock", clock);
-      call.warn("symbol_unavailable", "half of them");  // expected, and no news to anybody
-    });
+    Cells symbols, values, made;
+    const std::string list = "," + asked.back() + ",";
+    for (const auto& [symbol, price] : prices) {
+      if (list.find("," + symbol + ",") == std::string::npos) continue;
+      symbols.emplace_back(symbol);
+      values.emplace_back(Decimal::from(price));
+      const auto time = times.find(symbol);
+      made.push_back(time == times.end() ? Cell() : Cell(time->second));
+    }
+    std::vector<Column> columns = {{bourse_prices_symbol, symbols}, {bourse_prices_price, values}};
+    if (!times.empty()) columns.emplace_back(bourse_prices_time, made);
+    return Report()
+        .with_table({"prices", "Prices", columns})
+        .with_as_of(kPriced)
+        .with_meta("clock", clock)
+        .with_note("symbol_unavailable", "half of them");  // expected, and no news to anybody
   }
-  host::Result<ReportPtr> run(const Texts& params = {}) {
+  Result run(const Texts& params = {}) {
     asked.clear();
-    return component.run(
-        params,
-        [this](std::string_view dataset,
-               const std::map<std::string, host::Value>& args) -> host::Result<ReportPtr> {
-          if (dataset == "prices") return prices_of(args);
-          if (dataset == "symbols" && markets.empty()) {
-            return host::Failure{.status = BOURSE_UNPROCESSABLE,
-                                 .code = "dataset_not_offered",
-                                 .message = "There are none."};
-          }
-          if (dataset == "symbols") return market_report(markets);
-          if (account_failure) return *account_failure;
-          return account_report(rows, unsaid);
-        });
-  }
-  /// Whatever it says, it says what it has declared: all of it, nothing else, of these types.
-  void expect_as_declared(const bourse_report& report) const {
-    const bourse_component& declared = component.wire();
-    ASSERT_GT(declared.n_scalars, 0U);
-    ASSERT_EQ(declared.n_tables, 1U);
-    std::vector<std::string> told, promised;
-    for (std::size_t i = 0; i < report.n_scalars; ++i) {
-      told.push_back(name_and_type(*report.scalars[i]->field));
-    }
-    for (std::size_t i = 0; i < declared.n_scalars; ++i) {
-      promised.push_back(name_and_type(*declared.scalars[i]));
-    }
-    EXPECT_THAT(told, testing::UnorderedElementsAreArray(promised));
-    ASSERT_EQ(report.n_tables, 1U);
-    EXPECT_STREQ(report.tables[0]->name, declared.tables[0]->name);
-    const auto columns = [](const bourse_table& table) {
-      std::vector<std::string> names;
-      for (std::size_t i = 0; i < table.n_fields; ++i) {
-        names.push_back(name_and_type(*table.fields[i]));
+    host.answer("prices", [this](const Asked& question) { return prices_of(question); });
+    host.answer("symbols", [this](const Asked&) -> Answer {
+      if (markets.empty()) {
+        return Failure{BOURSE_UNPROCESSABLE, "dataset_not_offered", "There are none."};
       }
-      return names;
-    };
-    EXPECT_EQ(columns(*report.tables[0]), columns(*declared.tables[0]));
+      return market_report(markets);
+    });
+    host.answer("account", [this](const Asked&) -> Answer {
+      if (account_failure) return *account_failure;
+      return account_report(rows, unsaid);
+    });
+    return component.run(params);
   }
-  static std::string name_and_type(const bourse_field& field) {
-    return std::string(field.name) + ":" + std::to_string(field.type);
-  }
-  ReportPtr answered(const Texts& params = {}) {
-    auto report = run(params);
-    EXPECT_TRUE(report.ok()) << report.failure().message;
-    if (!report.ok()) return nullptr;
-    expect_finite((*report)->wire());
-    expect_as_declared((*report)->wire());
-    return *report;
+  Result answered(const Texts& params = {}) {
+    Result result = run(params);
+    EXPECT_TRUE(result.ok()) << result.failure.text();
+    // Whatever it says, it says what it has declared: all of it, nothing else, of these types.
+    EXPECT_GT(component.wire().n_scalars, 0U);
+    EXPECT_THAT(result.differences, IsEmpty());
+    bourse::test::expect_finite(WireReport(result.said).get());
+    return result;
   }
 };
 
 TEST_F(AccountPlugin, ValuesEveryBalanceExactly) {
   const auto report = answered();
-  const bourse_report& wire = report->wire();
   // 0.12 x 70292.01 = 8435.0412; 100.5 x 1; 1000000 x 0.00003391 = 33.91; 343 / 34.3 = 10.
-  EXPECT_THAT(column_texts(wire, "balances", "asset"), ElementsAre("BTC", "USDT", "SHIB", "TRY"));
-  EXPECT_THAT(column_texts(wire, "balances", "total"),
+  EXPECT_THAT(report.table("balances").shown("asset"), ElementsAre("BTC", "USDT", "SHIB", "TRY"));
+  EXPECT_THAT(report.table("balances").shown("total"),
               ElementsAre("0.12000000", "100.50000000", "1000000.00000000", "343.00000000"));
-  EXPECT_THAT(column_texts(wire, "balances", "value"),
+  EXPECT_THAT(report.table("balances").shown("value"),
               ElementsAre("8435.04120000", "100.50000000", "33.91000000", "10.00000000"));
-  EXPECT_EQ(scalar_text(wire, "value.total"), "8579.45120000");  // their sum
-  EXPECT_EQ(scalar_text(wire, "value.quote"), "USDT");
-  EXPECT_EQ(scalar_text(wire, "assets.held"), "4");
-  EXPECT_EQ(scalar_text(wire, "assets.hidden"), "0");
+  EXPECT_EQ(report.scalar("value.total").shown(), "8579.45120000");  // their sum
+  EXPECT_EQ(report.scalar("value.quote").shown(), "USDT");
+  EXPECT_EQ(report.scalar("assets.held").shown(), "4");
+  EXPECT_EQ(report.scalar("assets.hidden").shown(), "0");
   // 1 / 34.3 = 0.029154518950437317..., rounded to 16 decimals.
-  EXPECT_EQ(column_texts(wire, "balances", "price")[3], "0.0291545189504373");
-  EXPECT_NEAR(std::stod(column_texts(wire, "balances", "share_percent")[1]), 10050.0 / 8579.4512,
+  EXPECT_EQ(report.table("balances").shown("price")[3], "0.0291545189504373");
+  EXPECT_NEAR(std::stod(report.table("balances").shown("share_percent")[1]), 10050.0 / 8579.4512,
               1e-12);
-  EXPECT_THAT(note_codes(wire), IsEmpty());
+  EXPECT_THAT(report.note_codes(), IsEmpty());
 }
 
-std::string note_text(const bourse_report& report, std::string_view code) {
-  for (std::size_t i = 0; i < report.n_notes; ++i) {
-    if (view(report.notes[i]->code) == code) return std::string(view(report.notes[i]->text));
+std::string note_text(const Result& result, std::string_view code) {
+  for (const Note& note : result.report().notes) {
+    if (note.code == code) return note.text;
   }
   return "";
 }
@@ -224,27 +196,25 @@ TEST_F(AccountPlugin, DeclaresWhatItsReportsHold) {
 TEST_F(AccountPlugin, WhatTheSourceDoesNotSayIsNullNeverZero) {
   unsaid = {"maker_commission", "taker_commission", "can_withdraw", "account_type"};
   const auto report = answered();
-  const bourse_report& wire = report->wire();
   for (const char* name : {"fees.maker", "fees.taker", "permissions.withdraw", "account_type"}) {
-    EXPECT_EQ(scalar_text(wire, name), "null") << name;
+    EXPECT_EQ(report.scalar(name).shown(), "null") << name;
   }
-  EXPECT_EQ(scalar_text(wire, "permissions.trade"), "true");
-  EXPECT_THAT(note_text(wire, "values_unavailable"),
+  EXPECT_EQ(report.scalar("permissions.trade").shown(), "true");
+  EXPECT_THAT(note_text(report, "values_unavailable"),
               HasSubstr("account_type, can_withdraw, maker_commission, taker_commission."));
 }
 
 TEST_F(AccountPlugin, ABalanceOfWhichAPartIsNotSaidHasNoTotal) {
   rows[1].locked = "";  // of BTC
   const auto report = answered({{"hide_below", "50"}});
-  const bourse_report& wire = report->wire();
-  EXPECT_THAT(column_texts(wire, "balances", "asset"), ElementsAre("USDT", "BTC"));
-  EXPECT_EQ(column_texts(wire, "balances", "free")[1], "0.10000000");
+  EXPECT_THAT(report.table("balances").shown("asset"), ElementsAre("USDT", "BTC"));
+  EXPECT_EQ(report.table("balances").shown("free")[1], "0.10000000");
   for (const char* column : {"locked", "total", "value", "share_percent"}) {
-    EXPECT_EQ(column_texts(wire, "balances", column)[1], "null") << column;
+    EXPECT_EQ(report.table("balances").shown(column)[1], "null") << column;
   }
-  EXPECT_EQ(column_texts(wire, "balances", "price")[1], "70292.01000000");
-  EXPECT_THAT(note_codes(wire), ElementsAre("balance_unknown"));
-  EXPECT_EQ(scalar_text(wire, "value.total"), "144.41000000");  // 100.5 + 33.91 + 10
+  EXPECT_EQ(report.table("balances").shown("price")[1], "70292.01000000");
+  EXPECT_THAT(report.note_codes(), ElementsAre("balance_unknown"));
+  EXPECT_EQ(report.scalar("value.total").shown(), "144.41000000");  // 100.5 + 33.91 + 10
 }
 
 TEST_F(AccountPlugin, ConvertsOverTwoMarkets) {
@@ -252,12 +222,11 @@ TEST_F(AccountPlugin, ConvertsOverTwoMarkets) {
   markets = {{"BTCTRY", "BTC", "TRY"}, {"BTCEUR", "BTC", "EUR"}};
   prices = {{"BTCTRY", "2411015.94300000"}, {"BTCEUR", "64321.55000000"}};
   const auto report = answered({{"quote", "EUR"}});
-  const bourse_report& wire = report->wire();
   // Python's decimal: 1000000 x 64321.55 / 2411015.943, half to even; and of one to 16 decimals.
-  EXPECT_EQ(scalar_text(wire, "value.total"), "26678.19355851");
-  EXPECT_EQ(column_texts(wire, "balances", "price")[0], "0.0266781935585069");
-  EXPECT_THAT(column_texts(wire, "balances", "route"), ElementsAre("BTCTRY BTCEUR"));
-  EXPECT_THAT(note_codes(wire), IsEmpty());
+  EXPECT_EQ(report.scalar("value.total").shown(), "26678.19355851");
+  EXPECT_EQ(report.table("balances").shown("price")[0], "0.0266781935585069");
+  EXPECT_THAT(report.table("balances").shown("route"), ElementsAre("BTCTRY BTCEUR"));
+  EXPECT_THAT(report.note_codes(), IsEmpty());
 }
 
 TEST_F(AccountPlugin, ConvertsOverThreeMarketsAndNoMore) {
@@ -265,24 +234,23 @@ TEST_F(AccountPlugin, ConvertsOverThreeMarketsAndNoMore) {
   markets = {{"ZA", "Z", "A"}, {"AB", "A", "B"}, {"BC", "B", "C"}, {"CUSDT", "C", "USDT"}};
   prices = {{"ZA", "2"}, {"AB", "0.1"}, {"BC", "0.2"}, {"CUSDT", "0.3"}};
   const auto report = answered();
-  const bourse_report& wire = report->wire();
-  EXPECT_THAT(column_texts(wire, "balances", "asset"), ElementsAre("USDT", "A", "Z"));
-  EXPECT_THAT(column_texts(wire, "balances", "value"),
+  EXPECT_THAT(report.table("balances").shown("asset"), ElementsAre("USDT", "A", "Z"));
+  EXPECT_THAT(report.table("balances").shown("value"),
               ElementsAre("1.00000000", "0.01800000", "null"));  // 3 x 0.006
-  EXPECT_THAT(column_texts(wire, "balances", "price"), ElementsAre("1.000", "0.006", "null"));
-  EXPECT_THAT(column_texts(wire, "balances", "route"), ElementsAre("null", "AB BC CUSDT", "null"));
-  EXPECT_THAT(note_text(wire, "value_unknown"), HasSubstr("or of 3 in a row"));
-  EXPECT_THAT(note_text(wire, "value_unknown"), HasSubstr(": Z."));
+  EXPECT_THAT(report.table("balances").shown("price"), ElementsAre("1.000", "0.006", "null"));
+  EXPECT_THAT(report.table("balances").shown("route"), ElementsAre("null", "AB BC CUSDT", "null"));
+  EXPECT_THAT(note_text(report, "value_unknown"), HasSubstr("or of 3 in a row"));
+  EXPECT_THAT(note_text(report, "value_unknown"), HasSubstr(": Z."));
 }
 
 TEST_F(AccountPlugin, AValueOverSeveralMarketsIsRoundedOnce) {
   rows = {{"X", "1.00000000", "0"}};
   markets = {{"YX", "Y", "X"}, {"USDTY", "USDT", "Y"}};
   prices = {{"YX", "3.00000000"}, {"USDTY", "3.00000000"}};
-  EXPECT_EQ(scalar_text(answered()->wire(), "value.total"), "0.11111111");  // 1 / 9
+  EXPECT_EQ(answered().scalar("value.total").shown(), "0.11111111");  // 1 / 9
   rows = {{"X", "3000000000.00000000", "0"}};
   // By way of 0.3333333333333333 it would be 333333333.33333330.
-  EXPECT_EQ(scalar_text(answered()->wire(), "value.total"), "333333333.33333333");
+  EXPECT_EQ(answered().scalar("value.total").shown(), "333333333.33333333");
 }
 
 TEST_F(AccountPlugin, AMarketIsWhatTheSourceSaysNotWhatItsNameLooksLike) {
@@ -290,16 +258,16 @@ TEST_F(AccountPlugin, AMarketIsWhatTheSourceSaysNotWhatItsNameLooksLike) {
   markets = {{"ADAEUR", "ADA", "EUR"}};
   prices = {{"ADAEUR", "0.43000000"}};
   const auto report = answered({{"quote", "AEUR"}});
-  EXPECT_EQ(scalar_text(report->wire(), "value.total"), "0.00000000");
-  EXPECT_THAT(note_codes(report->wire()), ElementsAre("value_unknown"));
+  EXPECT_EQ(report.scalar("value.total").shown(), "0.00000000");
+  EXPECT_THAT(report.note_codes(), ElementsAre("value_unknown"));
   EXPECT_THAT(asked, IsEmpty());
 }
 
 TEST_F(AccountPlugin, WithoutTheListOfMarketsItTriesTheirNamesAndSaysSo) {
   markets.clear();
   const auto report = answered();
-  EXPECT_EQ(scalar_text(report->wire(), "value.total"), "8579.45120000");
-  EXPECT_THAT(note_codes(report->wire()), ElementsAre("markets_unavailable"));
+  EXPECT_EQ(report.scalar("value.total").shown(), "8579.45120000");
+  EXPECT_THAT(report.note_codes(), ElementsAre("markets_unavailable"));
   EXPECT_THAT(asked, ElementsAre("BTCUSDT,SHIBUSDT,TRYUSDT,USDTBTC,USDTSHIB,USDTTRY"));
 }
 
@@ -309,9 +277,8 @@ TEST_F(AccountPlugin, AsksForOneMarketOfEachStepAndForAnotherWhereThatHasNoPrice
   prices["ETHBTC"] = "0.05000000";  // and none of ETHUSDT
   const auto report = answered();
   EXPECT_THAT(asked, ElementsAre("BTCUSDT,ETHUSDT", "ETHBTC"));
-  EXPECT_THAT(column_texts(report->wire(), "balances", "route"),
-              ElementsAre("BTCUSDT", "ETHBTC BTCUSDT"));
-  EXPECT_EQ(column_texts(report->wire(), "balances", "value")[1], "3514.60050000");
+  EXPECT_THAT(report.table("balances").shown("route"), ElementsAre("BTCUSDT", "ETHBTC BTCUSDT"));
+  EXPECT_EQ(report.table("balances").shown("value")[1], "3514.60050000");
 }
 
 TEST_F(AccountPlugin, OldPricesAndHaltedMarketsAreSaid) {
@@ -319,13 +286,13 @@ TEST_F(AccountPlugin, OldPricesAndHaltedMarketsAreSaid) {
   markets[2].status = "BREAK";
   markets[0].status = "";  // not known
   const auto halted = answered();
-  EXPECT_THAT(note_codes(halted->wire()), ElementsAre("not_trading"));
-  EXPECT_THAT(note_text(halted->wire(), "not_trading"), HasSubstr(": SHIBUSDT (BREAK)."));
+  EXPECT_THAT(halted.note_codes(), ElementsAre("not_trading"));
+  EXPECT_THAT(note_text(halted, "not_trading"), HasSubstr(": SHIBUSDT (BREAK)."));
   clock = Time{kPriced.ns + 5 * kMinute + 1};
   const auto old = answered();
-  EXPECT_THAT(note_text(old->wire(), "stale_data"), HasSubstr("BTCUSDT: newest of"));
-  EXPECT_THAT(note_text(old->wire(), "stale_data"), HasSubstr("SHIBUSDT: newest of"));
-  EXPECT_EQ(old->wire().as_of, kPriced.ns);
+  EXPECT_THAT(note_text(old, "stale_data"), HasSubstr("BTCUSDT: newest of"));
+  EXPECT_THAT(note_text(old, "stale_data"), HasSubstr("SHIBUSDT: newest of"));
+  EXPECT_EQ(old.report().as_of, kPriced);
 }
 
 TEST_F(AccountPlugin, ListsInNotesEnd) {
@@ -338,11 +305,10 @@ TEST_F(AccountPlugin, ListsInNotesEnd) {
     prices[asset + "USDT"] = "2";
   }
   const auto report = answered();
-  EXPECT_THAT(note_text(report->wire(), "not_trading"),
+  EXPECT_THAT(note_text(report, "not_trading"),
               HasSubstr(": CAUSDT (HALT), CBUSDT (HALT), CCUSDT (HALT), CDUSDT (HALT), "
                         "CEUSDT (HALT) and 7 more."));
-  EXPECT_THAT(note_text(report->wire(), "value_unknown"),
-              HasSubstr(": CM, CN, CO, CP, CQ and 9 more."));
+  EXPECT_THAT(note_text(report, "value_unknown"), HasSubstr(": CM, CN, CO, CP, CQ and 9 more."));
 }
 
 TEST_F(AccountPlugin, APriceThatHasNoTimeOfItsOwnIsNotAsOfTheOthers) {
@@ -350,70 +316,67 @@ TEST_F(AccountPlugin, APriceThatHasNoTimeOfItsOwnIsNotAsOfTheOthers) {
   clock = Time{kPriced.ns + 5 * kMinute + 1};
   times = {{"BTCUSDT", kPriced}};
   const auto report = answered();
-  EXPECT_THAT(note_text(report->wire(), "stale_data"), HasSubstr("BTCUSDT: newest of"));
-  EXPECT_THAT(note_text(report->wire(), "stale_data"), Not(HasSubstr("SHIBUSDT")));
+  EXPECT_THAT(note_text(report, "stale_data"), HasSubstr("BTCUSDT: newest of"));
+  EXPECT_THAT(note_text(report, "stale_data"), Not(HasSubstr("SHIBUSDT")));
 }
 
 TEST_F(AccountPlugin, AValueBeyond38DigitsIsSaidToBe) {
   rows = {{"BTC", "12345678901234567890.123456789012345678", "0"}};
   prices["BTCUSDT"] = "12345678901234567890.1";
   const auto report = answered();
-  EXPECT_EQ(column_texts(report->wire(), "balances", "value")[0], "null");
-  EXPECT_THAT(note_codes(report->wire()), ElementsAre("value_too_long"));
+  EXPECT_EQ(report.table("balances").shown("value")[0], "null");
+  EXPECT_THAT(report.note_codes(), ElementsAre("value_too_long"));
 }
 
 TEST_F(AccountPlugin, TellsFeesAndPermissions) {
   const auto report = answered();
-  const bourse_report& wire = report->wire();
-  EXPECT_EQ(scalar_text(wire, "account_type"), "SPOT");
-  EXPECT_EQ(scalar_text(wire, "permissions.groups"), "SPOT TRD_GRP_261");
-  EXPECT_EQ(scalar_text(wire, "permissions.trade"), "true");
-  EXPECT_EQ(scalar_text(wire, "permissions.withdraw"), "false");
-  EXPECT_EQ(scalar_text(wire, "fees.maker"), "0.00100000");
-  EXPECT_EQ(scalar_text(wire, "fees.taker"), "0.00150000");
+  EXPECT_EQ(report.scalar("account_type").shown(), "SPOT");
+  EXPECT_EQ(report.scalar("permissions.groups").shown(), "SPOT TRD_GRP_261");
+  EXPECT_EQ(report.scalar("permissions.trade").shown(), "true");
+  EXPECT_EQ(report.scalar("permissions.withdraw").shown(), "false");
+  EXPECT_EQ(report.scalar("fees.maker").shown(), "0.00100000");
+  EXPECT_EQ(report.scalar("fees.taker").shown(), "0.00150000");
 }
 
 TEST_F(AccountPlugin, AnInverseMarketDividesBeforeItRounds) {
   rows = {{"TRY", "1.00000000", "0.00000000"}};
   prices = {{"USDTTRY", "3.00000000"}};
   // 1 / 3 to 8 decimals; not 1 x 0.3333333333333333 by way of a rounded price.
-  EXPECT_EQ(scalar_text(answered()->wire(), "value.total"), "0.33333333");
+  EXPECT_EQ(answered().scalar("value.total").shown(), "0.33333333");
 }
 
 TEST_F(AccountPlugin, HidesWhatIsWorthLessButCountsIt) {
   const auto report = answered({{"hide_below", "33.92"}});
-  const bourse_report& wire = report->wire();
-  EXPECT_THAT(column_texts(wire, "balances", "asset"), ElementsAre("BTC", "USDT"));
-  EXPECT_EQ(scalar_text(wire, "value.total"), "8579.45120000");
-  EXPECT_EQ(scalar_text(wire, "assets.hidden"), "2");
+  EXPECT_THAT(report.table("balances").shown("asset"), ElementsAre("BTC", "USDT"));
+  EXPECT_EQ(report.scalar("value.total").shown(), "8579.45120000");
+  EXPECT_EQ(report.scalar("assets.hidden").shown(), "2");
 }
 
 TEST_F(AccountPlugin, AnAssetWithoutAMarketIsSaidAndNeverHidden) {
   rows.push_back({"NOPE", "7.00000000", "0.00000000"});
   const auto report = answered({{"hide_below", "50"}});
-  const bourse_report& wire = report->wire();
-  EXPECT_THAT(column_texts(wire, "balances", "asset"), ElementsAre("BTC", "USDT", "NOPE"));
-  EXPECT_EQ(column_texts(wire, "balances", "value")[2], "null");
-  EXPECT_EQ(column_texts(wire, "balances", "price")[2], "null");
-  ASSERT_THAT(note_codes(wire), ElementsAre("value_unknown"));
-  EXPECT_THAT(std::string(view(wire.notes[0]->text)), HasSubstr("NOPE"));
+  EXPECT_THAT(report.table("balances").shown("asset"), ElementsAre("BTC", "USDT", "NOPE"));
+  EXPECT_EQ(report.table("balances").shown("value")[2], "null");
+  EXPECT_EQ(report.table("balances").shown("price")[2], "null");
+  ASSERT_THAT(report.note_codes(), ElementsAre("value_unknown"));
+  EXPECT_THAT(report.report().notes[0].text, HasSubstr("NOPE"));
 }
 
 TEST_F(AccountPlugin, AMarketWithoutAPriceIsNone) {
   prices["BTCUSDT"] = "0.00000000";
-  EXPECT_THAT(note_codes(answered()->wire()), ElementsAre("value_unknown"));
+  EXPECT_THAT(answered().note_codes(), ElementsAre("value_unknown"));
 }
 
 TEST_F(AccountPlugin, CountsInAnyAsset) {
   const auto report = answered({{"quote", "BTC"}});
-  EXPECT_EQ(scalar_text(report->wire(), "value.quote"), "BTC");
-  EXPECT_STREQ(report->wire().tables[0]->fields[5]->name, "value");
-  EXPECT_STREQ(report->wire().tables[0]->fields[5]->unit, "BTC");
-  EXPECT_EQ(column_texts(report->wire(), "balances", "value")[0], "0.12000000");
+  EXPECT_EQ(report.scalar("value.quote").shown(), "BTC");
+  EXPECT_EQ(report.table("balances").columns[5].name, "value");
+  EXPECT_EQ(report.table("balances").columns[5].unit, "BTC");
+  EXPECT_EQ(report.table("balances").shown("value")[0], "0.12000000");
   // 100.5 / 70292.01 to 8 decimals, by Python's decimal.
-  EXPECT_EQ(column_texts(report->wire(), "balances", "asset")[1], "USDT");
-  EXPECT_EQ(column_texts(report->wire(), "balances", "value")[1], "0.00142975");
-  EXPECT_EQ(column_texts(report->wire(), "balances", "asset")[0], "BTC");
+  EXPECT_EQ(report.table("balances").shown("asset")[1], "USDT");
+  EXPECT_EQ(report.table("balances").shown("value")[1], "0.00142975");
+  EXPECT_EQ(report.table("balances").shown("asset")[0], "BTC");
 }
 
 TEST_F(AccountPlugin, AsksAtMostFiveHundredMarketsAtATime) {
@@ -424,32 +387,32 @@ TEST_F(AccountPlugin, AsksAtMostFiveHundredMarketsAtATime) {
   ASSERT_EQ(asked.size(), 2u);
   EXPECT_EQ(std::ranges::count(asked[0], ','), 499);
   EXPECT_EQ(std::ranges::count(asked[1], ','), 99);
-  EXPECT_THAT(note_text(report->wire(), "value_unknown"), HasSubstr("and 295 more"));
+  EXPECT_THAT(note_text(report, "value_unknown"), HasSubstr("and 295 more"));
 }
 
 TEST_F(AccountPlugin, AnEmptyAccountIsWorthNothing) {
   rows.clear();
   const auto report = answered();
-  EXPECT_EQ(scalar_text(report->wire(), "value.total"), "0.00000000");
+  EXPECT_EQ(report.scalar("value.total").shown(), "0.00000000");
   EXPECT_THAT(asked, IsEmpty());
 }
 
 TEST_F(AccountPlugin, WithoutPricesTheBalancesAreStillThere) {
-  price_failure = {.status = BOURSE_UPSTREAM, .code = "upstream", .message = "It timed out."};
+  price_failure = Failure{BOURSE_UPSTREAM, "upstream", "It timed out."};
   const auto report = answered();
-  EXPECT_THAT(note_codes(report->wire()), ElementsAre("prices_unavailable", "value_unknown"));
-  EXPECT_EQ(scalar_text(report->wire(), "value.total"), "100.50000000");
+  EXPECT_THAT(report.note_codes(), ElementsAre("prices_unavailable", "value_unknown"));
+  EXPECT_EQ(report.scalar("value.total").shown(), "100.50000000");
 }
 
 TEST_F(AccountPlugin, WithoutTheAccountTheFailureIsTheAnswer) {
-  account_failure = {.status = BOURSE_UPSTREAM, .code = "bad_key", .message = "The key is wrong."};
-  const auto report = run();
+  account_failure = Failure{BOURSE_UPSTREAM, "bad_key", "The key is wrong."};
+  const Result report = run();
   ASSERT_FALSE(report.ok());
-  EXPECT_EQ(report.failure().code, "bad_key");
+  EXPECT_EQ(report.failure.code, "bad_key");
 }
 
 TEST(AccountMarkets, TheShortestRouteAndThenTheOneOverTheLargerHub) {
-  account::Markets markets;
+  bourse::account::Markets markets;
   markets.add("USDTTRY", "USDT", "TRY");
   markets.add("BTCTRY", "BTC", "TRY");
   markets.add("ATRY", "A", "TRY");
@@ -457,9 +420,9 @@ TEST(AccountMarkets, TheShortestRouteAndThenTheOneOverTheLargerHub) {
   markets.add("BTCEUR", "BTC", "EUR");
   markets.add("EURUSDT", "EUR", "USDT");
   const auto route = [&markets](const char* from, const char* to) {
-    const account::Routes routes = markets.routes_to(to);
+    const bourse::account::Routes routes = markets.routes_to(to);
     const auto found = routes.find(from);
-    return found == routes.end() ? "none" : account::text_of(found->second);
+    return found == routes.end() ? "none" : bourse::account::text_of(found->second);
   };
   // A, BTC and USDT have two markets each: the first by name.
   EXPECT_EQ(route("TRY", "EUR"), "ATRY AEUR");
@@ -479,23 +442,23 @@ TEST(AccountMarkets, TheShortestRouteAndThenTheOneOverTheLargerHub) {
 }
 
 TEST(AccountMarkets, MarketsThatDoNotTradeAreUsedOnlyWhereNoOthersLead) {
-  account::Markets markets;
+  bourse::account::Markets markets;
   markets.add("ETHEUR", "ETH", "EUR", "BREAK");
   markets.add("ETHBTC", "ETH", "BTC");
   markets.add("BTCEUR", "BTC", "EUR");
   markets.add("LUNAEUR", "LUNA", "EUR", "BREAK");
-  const account::Routes routes = markets.routes_to("EUR");
-  EXPECT_EQ(account::text_of(routes.at("ETH")), "ETHBTC BTCEUR");
-  EXPECT_EQ(account::text_of(routes.at("LUNA")), "LUNAEUR");
+  const bourse::account::Routes routes = markets.routes_to("EUR");
+  EXPECT_EQ(bourse::account::text_of(routes.at("ETH")), "ETHBTC BTCEUR");
+  EXPECT_EQ(bourse::account::text_of(routes.at("LUNA")), "LUNAEUR");
   EXPECT_FALSE(routes.at("LUNA").front().trading());
 }
 
 TEST(AccountValuation, ARepeatedAssetIsOneBalance) {
-  const auto report = account_report({{"BTC", "1.00000000", "0.5"}, {"BTC", "2.00000000", "0.5"}});
-  const auto balances = account::read_balances(TableView(*report->wire().tables[0]));
+  const WireReport report(
+      account_report({{"BTC", "1.00000000", "0.5"}, {"BTC", "2.00000000", "0.5"}}));
+  const auto balances = bourse::account::read_balances(bourse::TableView(*report.get().tables[0]));
   ASSERT_EQ(balances.size(), 1u);
   EXPECT_EQ(balances[0].total, std::optional(Decimal::of(4)));
 }
 
 }  // namespace
-}  // namespace bourse::test
