@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A backfill that is killed again and again: what it told as kept is kept, nothing twice, and the next run goes on.
 
-BOURSE_KILLS says how often it is killed, 10 times without it; BOURSE_SEED makes the moments those of another run.
+In SQLite, and in PostgreSQL where Debian's is installed. BOURSE_KILLS says how often it is killed, 10 times without it;
+BOURSE_SEED makes the moments those of another run.
 """
 import contextlib
 import decimal
@@ -12,10 +13,12 @@ import signal
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import unittest
 import urllib.request
 
 import bourse_process as bourse
+import postgres_process
 from exchange_process import Exchange
 
 KILLS = int(os.environ.get("BOURSE_KILLS", "10"))
@@ -24,7 +27,7 @@ CONFIG = """
 bourse: 1
 sources:
   exchange: {{use: binance, config: {{site: testnet, base_url: "{url}", block_file: none}}}}
-  market: {{use: history, over: exchange, config: {{database: "sqlite:{database}"}}}}
+  market: {{use: history, over: exchange, config: {{database: "{database}"}}}}
 defaults: {{source: market}}
 routes: [{{path: /coverage, run: coverage, format: json}}]
 """
@@ -35,14 +38,62 @@ END = START + DAYS * 1440 * MINUTE
 VALUES = ("open", "high", "low", "close", "volume", "quote_volume", "trades", "taker_base_volume", "taker_quote_volume")
 
 
+class Sqlite:
+    def __init__(self, folder):
+        self.folder = folder
+        self.file = os.path.join(folder, "history.db")
+        self.address = "sqlite:" + self.file
+
+    def rows(self, columns):
+        """Of the view candles_exact, in their order."""
+        if not os.path.exists(self.file):
+            return []
+        with contextlib.closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as database:
+            return database.execute(f"SELECT open_time_ms, {columns} FROM candles_exact WHERE symbol = 'BTCUSDT' ORDER BY open_time_ms").fetchall()
+
+    def empty(self):
+        for name in os.listdir(self.folder):
+            if name.startswith("history.db"):
+                os.remove(os.path.join(self.folder, name))
+
+
+class PostgreSQL:
+    def __init__(self, server):
+        self.server = server
+        self.address = server.new_database()
+
+    def rows(self, columns):
+        there, = self.server.ask(self.address, "SELECT to_regclass('bourse.candles_exact') IS NOT NULL")
+        if there != ["t"]:
+            return []
+        rows = self.server.ask(self.address, f"SELECT (extract(epoch FROM time) * 1000)::bigint, {columns} FROM bourse.candles_exact "
+                                             "WHERE symbol = 'BTCUSDT' ORDER BY time")
+        return [(int(time), *others) for time, *others in rows]
+
+    def empty(self):
+        self.server.ask(self.address, "DROP SCHEMA bourse CASCADE")
+
+
 class Killed(unittest.TestCase):
     def setUp(self):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
         self.folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        self.database = os.path.join(self.folder, "history.db")
-        self.exchange = self.stack.enter_context(Exchange())
-        self.config = bourse.write_config(self.folder, CONFIG.format(url=self.exchange.url, database=self.database))
+        # A run takes some seconds; and the minute of its limits does not end, as its clock stands still.
+        self.exchange = self.stack.enter_context(Exchange(latency="40ms", weight=1_000_000_000))
+
+    def use(self, store):
+        self.store = store
+        self.config = bourse.write_config(self.folder, CONFIG.format(url=self.exchange.url, database=store.address))
+
+    def test_in_sqlite(self):
+        self.use(Sqlite(self.folder))
+        self.kill_again_and_again()
+
+    @unittest.skipIf(postgres_process.reason(), postgres_process.reason())
+    def test_in_postgresql(self):
+        self.use(PostgreSQL(self.stack.enter_context(postgres_process.Postgres())))
+        self.kill_again_and_again()
 
     def task(self, *words):
         return [bourse.PROGRAM, "task", "--config", self.config, "--plugins", bourse.PLUGINS, *words]
@@ -51,53 +102,60 @@ class Killed(unittest.TestCase):
         return self.task("market", "backfill", "--symbols", "BTCUSDT", "--intervals", "1m", "--start", "2024-06-01", "--end",
                          "2024-07-15T23:59:00Z", "--share", "1", "--json")
 
-    def rows(self, columns="open_time_ms"):
-        if not os.path.exists(self.database):
-            return []
-        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
-            try:
-                return database.execute(f"SELECT {columns} FROM candles_exact WHERE symbol = 'BTCUSDT' ORDER BY open_time_ms").fetchall()
-            except sqlite3.OperationalError as error:
-                self.assertIn("no such table", str(error), "it was killed before there was a schema")
-                return []
-
-    def test_what_was_told_is_kept_and_the_next_run_goes_on(self):
+    def kill_again_and_again(self):
         moments = random.Random(SEED)
-        kills, told, whole = 0, 0, 0
+        kills, told, whole, rows, checked = 0, 0, 0, 0, 0
         while kills < KILLS:
             process = subprocess.Popen(self.backfill(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            lines, begun = [], threading.Event()
+
+            def listen(process=process, lines=lines, begun=begun):
+                for line in process.stderr:
+                    lines.append(line.decode())
+                    begun.set()
+                begun.set()
+
+            reader = threading.Thread(target=listen)
+            reader.start()
+            # One in five while it begins, the others while it works.
+            if moments.random() < 0.8:
+                begun.wait(bourse.DEADLINE_SECONDS)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(moments.uniform(0, 2 * bourse.PATIENCE))
+                process.wait(moments.uniform(0, 2.5))
             ended = process.poll()
             process.send_signal(signal.SIGKILL)
-            lines = process.stderr.read().decode().splitlines()
-            process.stderr.close()
             process.wait()
+            reader.join()
+            process.stderr.close()
             if ended is not None:
                 self.assertEqual(ended, 0, lines)
                 self.assert_all()
                 whole, told = whole + 1, 0
-                for name in os.listdir(self.folder):
-                    if name.startswith("history.db"):
-                        os.remove(os.path.join(self.folder, name))
+                self.store.empty()
                 continue
             kills += 1
             for line in lines:
                 with contextlib.suppress(json.JSONDecodeError):  # the last one may be cut off
                     told = max(told, json.loads(line).get("done", 0))
-            self.assert_kept(told, kills)
-        subprocess.run(self.backfill(), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300)
+            rows += self.assert_kept(told, kills)
+            checked += told // MINUTE
+        done = subprocess.run(self.backfill(), capture_output=True, text=True, check=False, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
         self.assert_all()
-        print(f"seed {SEED}: killed {kills} times, whole {whole + 1} times")
+        if KILLS >= 10:
+            self.assertGreater(checked, KILLS * 1000, "it was killed before anything was told")
+        print(f"seed {SEED}: killed {kills} times, whole {whole + 1} times; each time looked at, {checked} rows told as kept, {rows} there, "
+              "0 lost, 0 twice")
 
     def assert_kept(self, told, kills):
-        found = [row[0] for row in self.rows()]
+        found = [row[0] for row in self.store.rows("symbol")]
         self.assertEqual(len(found), len(set(found)))
         until = START + told // MINUTE * MINUTE
         self.assertEqual([time for time in found if time < until], list(range(START, until, MINUTE)), f"after kill {kills}, seed {SEED}")
+        return len(found)
 
     def assert_all(self):
-        shown = self.rows("open_time_ms, " + ", ".join(VALUES))
+        shown = self.store.rows(", ".join(VALUES))
         at, expected = START, []
         while at < END:
             url = f"{self.exchange.url}/api/v3/klines?symbol=BTCUSDT&interval=1m&startTime={at}&endTime={END - 1}&limit=1000"
