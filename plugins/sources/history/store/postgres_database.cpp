@@ -47,8 +47,7 @@ class PgDatabase final : public Database {
     }
     const std::scoped_lock lock(write_mutex_);
     if (auto done = connect_writer(); !done) return done;
-    if (auto done = migrate(writer_->link()); !done) return done;
-    return options_.role == Role::kServer ? take_lease() : Status(Done{});
+    return migrate(writer_->link());
   }
 
   Status read(bool is_one_state, const Work& work) override {

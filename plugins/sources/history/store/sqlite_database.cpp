@@ -171,7 +171,6 @@ class SqliteDatabase final : public Database {
       done = writer ? migrate(*writer_) : Status(std::move(writer).error());
     }
     if (done) remember_file();
-    if (done && options_.role == Role::kServer) take_lease();
     if (done) reserve_.take();
     if (!done && writer_) writer_->keep_log_on_close();
     if (!done) writer_.reset();
