@@ -151,6 +151,21 @@ void Binance::say_market(const bourse::Call& call, const std::string& symbol, Ti
     call.meta("status", std::string_view(*status));
 }
 
+void Binance::say_limit(const bourse::Call& call) const {
+  const RateState state = market_->exchange().rate_state();
+  const RateState::Window* fullest = nullptr;
+  const auto used = [](const RateState::Window& window) {
+    return static_cast<double>(window.used) / static_cast<double>(window.limit.limit);
+  };
+  for (const RateState::Window& window : state.windows) {
+    if (window.limit.kind != LimitKind::kRequestWeight || window.limit.limit <= 0) continue;
+    if (fullest == nullptr || used(window) > used(*fullest)) fullest = &window;
+  }
+  if (fullest == nullptr) return;
+  call.meta("x_limit_used", used(*fullest));
+  call.meta("x_limit_left", static_cast<double>(fullest->ends.ns - state.now.ns) / 1e9);
+}
+
 void Binance::fetch(bourse::Call& call, std::size_t dataset, const Values& values) const {
   static constexpr std::array<Fetch, datasets.size()> kFetch = {
       &Binance::fetch_candles,      &Binance::fetch_tickers,    &Binance::fetch_prices,
@@ -186,6 +201,7 @@ void Binance::fetch_candles(bourse::Call& call, const Call& limits, const Values
     call.as_of(std::min(from_ms(answer->rows.back().close_ms), answer->clock));
   }
   say_market(call, symbol, answer->clock);
+  say_limit(call);
   note_oddities(call, symbol, *answer);
   if (!answer->settled) {
     say_good_until(call, answer->good_until);

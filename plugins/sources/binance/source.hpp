@@ -77,6 +77,9 @@ class Binance {
   [[noreturn]] void fail(const bourse::Call& call, const Call& limits, const Error& error,
                          const std::vector<std::string>& asked, const char* parameter) const;
   static void say_now(const bourse::Call& call, Time clock);
+  /// Metas x_limit_used and x_limit_left: how much of the exchange's weight is used up, for who
+  /// asks much and wants to leave the rest to others.
+  void say_limit(const bourse::Call& call) const;
   void say_market(const bourse::Call& call, const std::string& symbol, Time clock) const;
   void say_good_until(const bourse::Call& call, Instant until) const;
   template <class Row>

@@ -54,6 +54,17 @@ Page page_of(const TableView& table) {
 
 }  // namespace
 
+std::optional<SourceLimit> limit_of(ReportView report) {
+  const auto number = [report](const char* name) -> std::optional<double> {
+    const auto meta = report.meta(name);
+    if (!meta || meta->type != BOURSE_TYPE_F64 || !(meta->as.f64 >= 0)) return std::nullopt;
+    return meta->as.f64;
+  };
+  const auto used = number("x_limit_used"), left = number("x_limit_left");
+  if (!used || !left) return std::nullopt;
+  return SourceLimit{*used, *left};
+}
+
 std::optional<Page> CallBelow::candles(const Question& question, const Asked& asked) {
   Query query("candles");
   query.with("symbol", question.key.symbol)
@@ -76,6 +87,7 @@ std::optional<Page> CallBelow::candles(const Question& question, const Asked& as
 }
 
 void CallBelow::look_at(ReportView report) {
+  limit_ = limit_of(report);
   const std::string_view status = status_of(report);
   if (!status.empty()) status_ = status;
   for (const bourse_note* const wire : report.notes()) {

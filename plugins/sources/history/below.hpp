@@ -12,6 +12,14 @@
 
 namespace bourse::history {
 
+/// What a source says of its limit in the metas x_limit_used and x_limit_left.
+struct SourceLimit {
+  double used = 0;  ///< of it, in the window that runs, by all; 1: all of it
+  double left = 0;  ///< seconds until the next window begins
+};
+/// nullopt: it says nothing of it.
+std::optional<SourceLimit> limit_of(ReportView report);
+
 /// [one call]
 class CallBelow final : public Below {
  public:
@@ -22,6 +30,8 @@ class CallBelow final : public Below {
   [[noreturn]] void fail() const override;
   void poll() const override { call_.poll(); }
 
+  /// As the last answer said; nullopt: it did not.
+  [[nodiscard]] const std::optional<SourceLimit>& limit() const noexcept { return limit_; }
   /// Says what was said with what was brought: each note once, and the market's status.
   void pass_on() const;
 
@@ -35,6 +45,7 @@ class CallBelow final : public Below {
 
   Call& call_;
   std::optional<bourse::Error> failure_;
+  std::optional<SourceLimit> limit_;
   std::optional<std::string> status_;
   std::vector<Note> notes_;
 };

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -237,8 +238,10 @@ Trade trade_of(const candle_files::TradeRow& row) {
           row.value, row.buyer_is_maker};
 }
 
-/// Twice: a file that is damaged at its end leaves nothing.
-Counted import_trades(const Workplace& at, const File& file, const Origin& origin) {
+/// Twice: a file that is damaged at its end leaves nothing. `told` is given how much of the file is
+/// kept, 0 to 1.
+Counted import_trades(const Workplace& at, const File& file, const Origin& origin,
+                      const std::function<void(double)>& told) {
   Counted all;
   const candle_files::SourceFile source{file.path, {.file = kFileBytesMax}};
   candle_files::LeftOut bad;
@@ -250,7 +253,11 @@ Counted import_trades(const Workplace& at, const File& file, const Origin& origi
       throw bad_file(file.path.string() + ": " + error.message());
     }
   };
-  read(bad, [&at](std::span<const candle_files::TradeRow>) { at.call.poll(); });
+  std::uint64_t there = 0;
+  read(bad, [&](std::span<const candle_files::TradeRow> batch) {
+    at.call.poll();
+    there += batch.size();
+  });
   say_unreadable(at.call, file, bad);
   all.unreadable = bad.rows;
   candle_files::LeftOut again;
@@ -266,6 +273,7 @@ Counted import_trades(const Workplace& at, const File& file, const Origin& origi
     all.written.revised += written.revised;
     all.written.refused += written.refused;
     all.written.repeated += written.repeated;
+    told(static_cast<double>(all.rows) / static_cast<double>(there));
     std::this_thread::sleep_for(kBreath);
   });
   return all;
@@ -306,8 +314,12 @@ void import_files(const Workplace& at, const Values& values) {
   for (const File& file : files) {
     at.progress(done, total, file.path.filename().string());
     const Origin origin = origin_of(at, file, values.boolean("accept_mismatch"));
+    const auto told = [&](double part) {
+      at.progress(done + static_cast<std::uint64_t>(static_cast<double>(file.bytes) * part), total,
+                  file.path.filename().string());
+    };
     const Counted all =
-        file.interval ? import_file(at, file, origin) : import_trades(at, file, origin);
+        file.interval ? import_file(at, file, origin) : import_trades(at, file, origin, told);
     const auto as = [](std::uint64_t n) { return static_cast<std::int64_t>(n); };
     table.add(std::string_view(origin.file), std::string_view(file.symbol),
               file.interval ? std::optional(file.interval->name()) : std::nullopt, as(all.rows),

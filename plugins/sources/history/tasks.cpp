@@ -83,22 +83,22 @@ std::uint64_t length_of(const std::vector<Target>& targets) {
   return total;
 }
 
-/// Asks below, and leaves it to others for the rest of the time.
+/// Asks below, and leaves the rest to others. Where the source says how much of its limit is used
+/// up, by whomever, nothing is asked above the share until the limit's next window; else the share
+/// is one of time.
 class Sharing {
  public:
   Sharing(const Workplace& at, double share, Told& told) : at_(at), told_(told), share_(share) {}
 
-  /// Calls `ask` until it answers; what it throws that may pass is waited for.
+  /// Calls `ask` with a CallBelow until it answers; what it throws that may pass is waited for.
   template <class Ask>
   auto operator()(const std::string& what, const Ask& ask) {
     for (int tries = 1;; ++tries) {
       const auto begun = steady_clock::now();
       try {
-        auto answer = ask();
-        const auto took = steady_clock::now() - begun;
-        const auto rest =
-            std::chrono::duration_cast<steady_clock::duration>(took * (1 / share_ - 1));
-        sleep(at_.call, std::max<steady_clock::duration>(rest, kBreath));
+        CallBelow below(at_.call);
+        auto answer = ask(below);
+        leave_room(what, below.limit(), steady_clock::now() - begun);
         return answer;
       } catch (const bourse::Error& error) {
         const bool passes = error.status() == BOURSE_UNAVAILABLE ||
@@ -106,15 +106,37 @@ class Sharing {
         if (!passes || tries == kTries) throw;
         const std::chrono::nanoseconds wait(
             std::max<std::int64_t>(error.retry_after().ns, (1LL << tries) * 1'000'000'000));
-        told_.waits(what + ", waits " +
-                    std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()) +
-                    " s: " + error.message());
-        sleep(at_.call, std::chrono::duration_cast<steady_clock::duration>(wait));
+        wait_for(what, wait, error.message());
       }
     }
   }
 
  private:
+  /// Seconds that are waited at once for a window's end; then it is asked how things are.
+  static constexpr double kWindowMax = 120;
+
+  void leave_room(const std::string& what, const std::optional<SourceLimit>& limit,
+                  steady_clock::duration took) {
+    if (!limit) {
+      const auto rest = std::chrono::duration_cast<steady_clock::duration>(took * (1 / share_ - 1));
+      return sleep(at_.call, std::max<steady_clock::duration>(rest, kBreath));
+    }
+    if (share_ >= 1 || limit->used < share_) return sleep(at_.call, kBreath);
+    // A little more: the two clocks are not one.
+    const auto left = std::chrono::duration<double>(std::min(limit->left, kWindowMax)) + kBreath;
+    const auto wait = std::chrono::duration_cast<std::chrono::nanoseconds>(left);
+    wait_for(what, wait,
+             std::to_string(static_cast<int>(limit->used * 100)) +
+                 " % of the source's limit is used, and the share is " +
+                 std::to_string(static_cast<int>(share_ * 100)) + " %");
+  }
+  void wait_for(const std::string& what, std::chrono::nanoseconds wait, const std::string& why) {
+    told_.waits(what + ", waits " +
+                std::to_string(std::chrono::ceil<std::chrono::seconds>(wait).count()) +
+                " s: " + why);
+    sleep(at_.call, std::chrono::duration_cast<steady_clock::duration>(wait));
+  }
+
   const Workplace& at_;
   Told& told_;
   const double share_;
@@ -139,8 +161,7 @@ Filled fill(const Workplace& at, const Target& target, Sharing& share, Told& tol
     const Span hole{std::max(from, holes.front().from), std::min(holes.front().to, left.to)};
     told.at(done_before + static_cast<std::uint64_t>(hole.from - target.span.from),
             what + ", " + time_text(to_time(hole.from)));
-    const Shown shown = share(what, [&] {
-      CallBelow below(at.call);
+    const Shown shown = share(what, [&](CallBelow& below) {
       Answering answering(&at.store, std::nullopt, below, at.locks, at.market, std::nullopt);
       Shown page = answering.answer({.key = target.key,
                                      .interval = target.interval,
@@ -273,8 +294,7 @@ std::uint64_t compare_with_shorter(const Workplace& at, const Series& series, co
 std::uint64_t compare_page(const Workplace& at, const Series& series, const Target& target,
                            const std::vector<Candle>& kept, Span span, Sharing& share,
                            const Comparison::Say& say) {
-  Page page = share(name_of(target.key), [&] {
-    CallBelow below(at.call);
+  Page page = share(name_of(target.key), [&](CallBelow& below) {
     auto answer = below.candles({.key = target.key,
                                  .interval = target.interval,
                                  .limit = kPage,

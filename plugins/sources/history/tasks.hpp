@@ -42,7 +42,8 @@ inline constexpr std::array kBackfillParams{
     Param(kSymbols).required(), kIntervals, Param(kStart).required(), kEnd,
     Param(
         "share", BOURSE_TYPE_F64,
-        "How much of the time it may ask the source below; the rest is left to requests.")
+        "How much of the source's limit may be used up, by whomever, when it still asks; the rest "
+        "is left to requests. Of a source that does not say so: how much of the time it asks.")
         .with_default("0.5")
         .bounds("0.01", "1")};
 inline constexpr std::array kStatusParams{

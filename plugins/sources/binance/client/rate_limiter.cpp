@@ -299,6 +299,7 @@ RateState RateLimiter::state() const {
   const ServerClock::Estimate time = server_->estimate();
   const std::lock_guard lock(mutex_);
   RateState state;
+  state.now = time.now;
   for (const Window& window : windows_) {
     const std::int64_t length = window.limit.window_ms;
     const std::int64_t index = index_at(time.now.ns, length);

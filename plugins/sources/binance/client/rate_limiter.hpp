@@ -49,6 +49,7 @@ struct RateState {
     Time ends;                ///< when it starts anew, exchange time
   };
   std::vector<Window> windows;
+  Time now;  ///< of the exchange
   /// The limits are the documented ones, halved; the exchange has not been asked yet.
   bool assumed = true;
   int under_way = 0;

@@ -23,7 +23,7 @@ class Passing : public Layer {
  protected:
   void open(const Texts& settings) {
     layer_.reset();
-    Texts all{{"database", "sqlite:" + (folder_ / "h.db")}};
+    Texts all{{"database", database_}};
     all.insert(all.end(), settings.begin(), settings.end());
     layer_.emplace("history.so", "history", all);
     layer_->set_now(now_);
@@ -306,7 +306,7 @@ TEST_F(Passing, SettingsThatMakeNoSenseAreRefused) {
     } catch (const std::runtime_error& error) {
       EXPECT_THAT(error.what(), HasSubstr(settings[0].first));
     }
-    layer_.emplace("history.so", "history", Texts{{"database", "sqlite:" + (folder_ / "h.db")}});
+    layer_.emplace("history.so", "history", Texts{{"database", database_}});
   }
 }
 
