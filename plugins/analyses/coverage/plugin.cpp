@@ -20,8 +20,10 @@
 namespace bourse::coverage {
 namespace {
 
-/// More lines than this are a thicket.
-constexpr std::size_t kDrawnMax = 12;
+/// More rows than this cannot be read.
+constexpr std::size_t kDrawnMax = 40;
+/// Into how many parts their time is cut: as many as have room for a date.
+constexpr std::size_t kParts = 48;
 
 constexpr Field kSeries =
     Field("summary.series", BOURSE_TYPE_I64).labelled("Series").described("markets and intervals");
@@ -90,32 +92,36 @@ std::string series_name(const TableView& table, std::size_t row) {
 void draw(const Call& call, const TableView& series, const TableView& spans) {
   const std::size_t drawn = std::min(series.rows(), kDrawnMax);
   if (drawn == 0) return;
-  std::vector<std::string> names, ids;  // the table borrows both
-  for (std::size_t row = 0; row < drawn; ++row) {
-    names.push_back(series_name(series, row));
-    ids.push_back("series_" + std::to_string(row + 1));
-  }
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < drawn; ++row) names.push_back(series_name(series, row));
   std::vector<Known> known;
   for (std::size_t row = 0; row < spans.rows(); ++row) {
     if (view(spans.texts("state")[row]) != "known") continue;
     const auto at = std::find(names.begin(), names.end(), series_name(spans, row));
     if (at == names.end()) continue;
+    // The dataset's instants are milliseconds: the last one lasts until the next begins.
+    constexpr std::int64_t kRestOfIt = 999'999;
     known.push_back({static_cast<std::size_t>(at - names.begin()), Time{spans.times("from")[row]},
-                     Time{spans.times("to")[row]}});
+                     Time{spans.times("to")[row] + kRestOfIt}});
   }
-  const Timeline made = timeline(known, drawn);
-  if (made.times.empty()) return;
-  TableBuilder table("timeline", "Timeline");
-  table.column(Field("time", BOURSE_TYPE_TIME).labelled("Time"), made.times);
-  Chart chart(BOURSE_CHART_LINE, "coverage", "What is known");
-  chart.of("timeline").channel(BOURSE_ROLE_X, "time").range(0, static_cast<double>(drawn) + 1);
+  const Timeline made = timeline(known, drawn, kParts);
+  if (made.begins.empty()) return;
+  auto rows =
+      call.begin("timeline", "Timeline", FieldOf<std::string_view>("series"), FieldOf<Time>("from"),
+                 FieldOf<std::string_view>("part"), FieldOf<double>("known"));
   for (std::size_t i = 0; i < drawn; ++i) {
-    table.column(Field(ids[i].c_str(), BOURSE_TYPE_F64).labelled(names[i].c_str()),
-                 made.heights[i]);
-    chart.channel(BOURSE_ROLE_Y, ids[i], names[i]);
+    for (std::size_t part = 0; part < made.begins.size(); ++part) {
+      rows.add(std::string_view(names[i]), Time{made.begins[part]},
+               std::string_view(made.names[part]), made.known[i][part]);
+    }
   }
-  call.add(table);
-  call.add(chart);
+  rows.flush();
+  call.add(Chart(BOURSE_CHART_HEATMAP, "coverage", "How much is known, in %")
+               .of("timeline")
+               .channel(BOURSE_ROLE_X, "part")
+               .channel(BOURSE_ROLE_Y, "series")
+               .channel(BOURSE_ROLE_HEAT, "known")
+               .range(0, 100));
   if (series.rows() > drawn) {
     call.note(BOURSE_LEVEL_INFO, "not_drawn",
               "The first " + std::to_string(drawn) + " of " + std::to_string(series.rows()) +

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Spans of several series as lines of one chart: each series has a height of its own, and its line
-// is broken where nothing is known.
+// Spans of several series as cells of one picture: how much of each part of a time is known.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +17,14 @@ struct Known {
   Time from, to;           ///< its first and its last instant
 };
 
-/// Ascending times, and for each of them one height a series: NaN where it is not known. Two rows
-/// for each end of a span, so that no line reaches beyond it.
+/// A time in parts of equal length, from the first known instant to the last.
 struct Timeline {
-  std::vector<std::int64_t> times;
-  std::vector<std::vector<double>> heights;  ///< of each series
+  std::vector<std::int64_t> begins;  ///< of each part
+  std::vector<std::string> names;    ///< of each part, for people: its begin, all different
+  /// Of each series the percentage of each part that is known; 100 only where all of it is.
+  std::vector<std::vector<double>> known;
 };
-/// The first series is the uppermost: at height `series`; the last one is at 1.
-Timeline timeline(const std::vector<Known>& spans, std::size_t series);
+/// Nothing where nothing is known. REQUIRES: parts > 0, and spans of one series do not overlap.
+Timeline timeline(const std::vector<Known>& spans, std::size_t series, std::size_t parts);
 
 }  // namespace bourse::coverage
