@@ -5,12 +5,15 @@ import csv
 import io
 import json
 import os
+import signal
 import sqlite3
+import subprocess
 import tempfile
 import unittest
+import urllib.request
 
 import bourse_process as bourse
-from exchange_process import Exchange, ReservedPort
+from exchange_process import Exchange, ReservedPort, metrics
 
 CONFIG = """
 bourse: 1
@@ -133,6 +136,49 @@ class History(unittest.TestCase):
             asked = self.asked()
             notes("SOLUSDT")
             self.assertEqual(self.asked(), asked)
+
+    def test_a_backfill_leaves_the_rest_of_the_weight_to_requests(self):
+        share, limit = 0.02, 6000
+        process = subprocess.Popen(
+            [bourse.PROGRAM, "task", "market", "backfill", "--config", self.config, "--plugins", bourse.PLUGINS, "--symbols", "BTCUSDT",
+             "--start", "2024-01-01", "--end", "2024-12-01", "--share", str(share), "--json"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.stack.callback(process.stderr.close)
+        self.stack.callback(process.kill)
+        text = ""
+        for line in process.stderr:
+            text = json.loads(line).get("text", "")
+            if "waits" in text:
+                break
+        self.assertRegex(text, "BTCUSDT 1m, waits [0-9]+ s: [0-9]+ % of the source's limit is used, and the share is 2 %")
+        # The clock stands: this minute does not end, and no page more is asked in it.
+        weight = sum(request["weight"] for request in self.exchange.requests("/api/"))
+        self.assertGreater(weight, 20, "it did ask")
+        self.assertLessEqual(weight, share * limit + 2, "one page may lead above it")
+        self.assertEqual(len(rows(self.get("/t/ETHUSDT?interval=1h&limit=100"))), 100)
+        waits = [value for name, value in metrics(self.server).items() if name.startswith("bourse_binance_rate_waits_total")]
+        self.assertEqual([float(value) for value in waits], [0], "a request waits for nothing")
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(20 * bourse.PATIENCE), 130)
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+            kept = database.execute("SELECT count(*) FROM candles WHERE symbol = 'BTCUSDT' AND interval = '1m'").fetchone()[0]
+        self.assertGreater(kept, 0)
+        self.assertEqual(kept % 1000, 0, "whole pages")
+
+    def test_trades_and_books_that_pass_are_kept(self):
+        self.server.__exit__(None, None, None)
+        self.server.stop_signal = None
+        with open(self.config, encoding="utf-8") as file:
+            text = file.read().replace("market: binance/spot}", "market: binance/spot, keep: [candles, trades, books]}")
+        text += '  - {path: "/liquidity/{symbol}", run: liquidity, formats: [json]}\n'
+        self.config = bourse.write_config(self.folder, text)
+        self.start()
+        body = json.loads(self.get("/liquidity/BTCUSDT"))
+        self.assertNotIn("not_kept", [note["code"] for note in body["notes"]])
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+            best = database.execute("SELECT side, price FROM book_levels WHERE symbol = 'BTCUSDT' AND level = 1 ORDER BY side").fetchall()
+        asked = json.loads(urllib.request.urlopen(f"{self.exchange.url}/api/v3/depth?symbol=BTCUSDT&limit=5", timeout=20).read())
+        self.assertEqual(best, [("ask", float(asked["asks"][0][0])), ("bid", float(asked["bids"][0][0]))])
 
     def test_without_a_database_the_exchange_answers(self):
         os.rename(self.database, self.database + ".away")
