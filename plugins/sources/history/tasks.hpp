@@ -46,11 +46,17 @@ inline constexpr std::array kBackfillParams{
         "is left to requests. Of a source that does not say so: how much of the time it asks.")
         .with_default("0.5")
         .bounds("0.01", "1")};
+inline constexpr const char* kDepths[] = {"quick", "full", nullptr};
 inline constexpr std::array kStatusParams{
     Param("check", BOURSE_TYPE_BOOL,
           "Also reads the database from end to end, and compares it with "
           "itself. Minutes for 100 million candles.")
-        .with_default("false")};
+        .with_default("false"),
+    Param("depth", BOURSE_TYPE_TEXT,
+          "Of the check. quick: the structure alone. full: also indexes, and that rows, coverage "
+          "and roll-ups agree.")
+        .with_default("full")
+        .one_of(kDepths)};
 inline constexpr std::array kVerifyParams{Param(kSymbols).required(), kIntervals,
                                           Param(kStart).required(), kEnd, kBackfillParams[4]};
 inline constexpr std::array kRepairParams = kVerifyParams;

@@ -280,7 +280,8 @@ void status(const Workplace& at, const Values& values) {
                               " MiB: some program reads it without an end.");
   }
   if (!checks) return;
-  const auto damage = must(at.store.check(Depth::kFull, [&call] {
+  const Depth depth = values.text("depth") == "quick" ? Depth::kQuick : Depth::kFull;
+  const auto damage = must(at.store.check(depth, [&call] {
     call.poll();
     return false;
   }));

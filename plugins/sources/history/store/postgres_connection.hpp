@@ -46,10 +46,10 @@ class PgConnection final : public Connection {
   Result<std::vector<Book>> books(SeriesId series, Span span, std::size_t limit,
                                   bool newest) override;
   Result<Sizes> sizes() override;
-  /// Nothing: what pg_amcheck does is the server's.
-  Result<std::vector<std::string>> check(Depth, const Store::Stop&) override {
-    return std::vector<std::string>();
-  }
+  /// Quick: what the server knows of damage (pages whose checksums failed, indexes that are not
+  /// valid), and that each month's rows are where they are looked for. Full: also each index
+  /// against its table, where the extension amcheck is there and may be used.
+  Result<std::vector<std::string>> check(Depth depth, const Store::Stop& stop) override;
 
   Result<Series> create(const NewSeries& series, Millis now) override;
   Result<OriginId> origin_id(const Origin& origin) override;

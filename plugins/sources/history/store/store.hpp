@@ -123,7 +123,8 @@ struct Health {
 };
 
 enum class Depth : std::uint8_t {
-  kQuick,  ///< the file's structure; seconds for ten million rows
+  kQuick,  ///< the structure of the file, or what the server knows of it; seconds for ten million
+           ///< rows
   kFull,   ///< also its indexes, and that rows, coverage and roll-ups agree
 };
 
