@@ -13,7 +13,6 @@
 #include "host/cli/command_line.hpp"
 #include "host/cli/tidy.hpp"
 #include "host/observe/last_words.hpp"
-#include "host/plugins/ending.hpp"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
@@ -71,6 +70,5 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a client that leaves is an error of one write
   bourse::host::keep_own_streams();
   bourse::host::prepare_last_words();
-  bourse::host::keep_libraries_loaded();
   leave(run(argc, argv));
 }

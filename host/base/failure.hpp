@@ -20,7 +20,8 @@ enum class Origin : std::uint8_t {
   kSilent,  ///< a plugin returned a status without a word
   kThrew,   ///< a plugin let an exception out
   kCutOff,  ///< the host ended the call: the client went away, or the time was over
-  kMisuse   ///< a plugin used the host wrongly
+  kMisuse,  ///< a plugin used the host wrongly
+  kQuery    ///< the host found it in the arguments of a query
 };
 
 struct Failure {

@@ -252,6 +252,52 @@ void count_input(bourse_call* call, const Result<Answer>& result) {
   if (result->mark) result->mark->feeds(call->context.mark);
 }
 
+/// A value and the items of a list, each as a text.
+void add_texts(const bourse_value& value, std::vector<std::string>& texts) {
+  if (value.type == BOURSE_TYPE_NULL) return;
+  if (value.type != BOURSE_TYPE_LIST) return texts.push_back(Value::copy(value).canonical());
+  const Value whole = Value::copy(value);
+  const bourse_list items = whole.view().as.list;
+  for (std::size_t i = 0; i < items.len; ++i) add_texts(items.ptr[i], texts);
+}
+
+/// Is what the query says of that argument, or does not say, something that its plugin was called
+/// with? Then whoever called is to be told; else it is the plugin's own.
+bool is_passed_on(const Arguments& called_with, const bourse_query& query,
+                  const std::string& argument) {
+  std::vector<std::string> said;
+  const std::size_t n = query.args == nullptr ? 0 : query.n_args;
+  for (std::size_t i = 0; i < n; ++i) {
+    const bourse_arg one = foreign_item(query.args, i);
+    if (bytes_of(one.name) == argument) add_texts(one.value, said);
+  }
+  std::vector<std::string> known;
+  for (std::size_t i = 0; i < called_with.size(); ++i) {
+    const bourse_value value = called_with[i].view();
+    // Nothing was said, where nothing was said to it.
+    if (said.empty() && called_with.name(i) == argument && value.type == BOURSE_TYPE_NULL) {
+      return true;
+    }
+    add_texts(value, known);
+  }
+  return !said.empty() && std::all_of(said.begin(), said.end(), [&](const std::string& text) {
+    return std::find(known.begin(), known.end(), text) != known.end();
+  });
+}
+
+/// A client can do nothing about a value that it did not give.
+void blame_plugin(const bourse_call& call, const bourse_query& query, Result<Answer>& result) {
+  if (result || result.failure().origin != Origin::kQuery || call.arguments == nullptr) return;
+  Failure& why = result.failure();
+  if (is_passed_on(*call.arguments, query, why.parameter)) return;
+  why = Failure{.status = BOURSE_INTERNAL,
+                .code = "wrong_query",
+                .message = std::string(call.component) + " asks for " +
+                           in_quotes(bytes_of(query.dataset)) +
+                           " with an argument of its own making that is not legal: " + why.message,
+                .origin = Origin::kHost};
+}
+
 /// Puts one result where the plugin finds it. REQUIRES: call->mutex is held.
 bourse_answer give(bourse_call* call, Result<Answer> result, bourse_status& first) {
   if (result && call->kept.keep(result->report)) {
@@ -283,6 +329,7 @@ bourse_status host_query(bourse_call* call, std::size_t n, const bourse_query* c
     const std::lock_guard lock(call->mutex);
     bourse_status first = BOURSE_OK;
     for (std::size_t i = 0; i < n; ++i) {
+      blame_plugin(*call, (*taken)[i], results[i]);
       count_input(call, results[i]);
       const bool names_none = bytes_of((*taken)[i].source).empty();
       if (!results[i] && names_none && !call->source_failure &&

@@ -134,6 +134,9 @@ struct bourse_call {
   bourse::host::ReportBuilder* report = nullptr;  ///< analysis, source
   bourse::host::QueryDoor* door = nullptr;        ///< analysis, source
   bourse::host::Output* output = nullptr;         ///< serializer
+  /// What it was called with: an argument of a query that stands in here was passed on, any other
+  /// is the plugin's own. Null: nothing is known of it.
+  const bourse::host::Arguments* arguments = nullptr;
 
   std::optional<bourse::host::Failure> failure;        ///< what the plugin gave as reason (fail)
   std::optional<bourse::host::Failure> query_failure;  ///< the first of its last failed query

@@ -62,6 +62,7 @@ Result<Answer> analyse(const Job& job, const Context& context, Workers* workers)
   bourse_call call(context, name, job.kept_bytes_max);
   call.report = &builder;
   call.door = &door;
+  call.arguments = &job.analysis_arguments;
   Result<void> done;
   {
     const BlockingScope scope(analysis, workers);

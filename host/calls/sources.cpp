@@ -145,7 +145,11 @@ Result<Arguments> check_arguments(const Asked& asked, const bourse_query& query,
     }
     const std::vector<std::string_view> views(texts.begin(), texts.end());
     auto checked = read_value(parameter, views, now);
-    if (!checked) return std::move(checked).failure();
+    if (!checked) {
+      checked.failure().origin = Origin::kQuery;
+      checked.failure().parameter = parameter.name;
+      return std::move(checked).failure();
+    }
     names.push_back(parameter.name);
     values.push_back(*std::move(checked));
   }
@@ -349,6 +353,7 @@ Result<Answer> Source::ask(const Context& context, const Dataset& dataset,
   bourse_call call(context, full_name);
   call.report = &builder;
   call.door = &door;
+  call.arguments = &arguments;
   Result<void> done;
   {
     const BlockingScope scope(component(), workers);
@@ -555,6 +560,12 @@ Source* SourceDoor::source_for(const bourse_query& query) const {
 }
 
 Result<Answer> SourceDoor::answer(const Context& context, const bourse_query& query) {
+  const std::string_view dataset = text_of(query.dataset);
+  // What is declared is what `check` holds against the source, and what access is looked at for.
+  if (!asking_.datasets.empty() && find_named(asking_.datasets, dataset) == nullptr) {
+    return internal("undeclared_dataset", asking_.full_name() + " asks for " + in_quotes(dataset) +
+                                              ", which it does not declare among its datasets");
+  }
   if (Source* const source = source_for(query)) {
     if (!text_of(query.source).empty()) source->named_by(context);
     return source->fetch(context, query, workers_, &asking_);

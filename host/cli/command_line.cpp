@@ -661,8 +661,12 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return finish_output(say_parse_error(app, error));
   }
-  // A server bounds its own end, and its plugins come and go.
-  if (!app.got_subcommand("serve")) Ending::bound(kLastEnds, leave_without);
+  // A server bounds its own end, and its plugins come and go. A command has them to its own end: a
+  // thread that one of them forgot must not lose its code meanwhile.
+  if (!app.got_subcommand("serve")) {
+    keep_libraries_loaded();
+    Ending::bound(kLastEnds, leave_without);
+  }
   return finish_output(chosen());
 }
 

@@ -95,6 +95,7 @@ class Library::Handle {
   Handle& operator=(const Handle&) = delete;
   ~Handle() {
     if (libraries_stay_loaded()) {
+      copy_.keep_until_end();
       keep_loaded(std::move(library_), std::move(host_));
       return;
     }

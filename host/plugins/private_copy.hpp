@@ -43,6 +43,9 @@ class PrivateCopy {
   /// Leave it where it is for the rest of the process: the library refused to be unloaded, so its
   /// path must never mean anything else.
   void keep_for_ever() noexcept;
+  /// The same, of a process that ends soon: what would be left behind on disk is removed all the
+  /// same.
+  void keep_until_end() noexcept { fd_ = -1; }
 
  private:
   PrivateCopy() = default;

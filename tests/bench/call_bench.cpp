@@ -3,6 +3,9 @@
 // What the host's own part of a call costs: no HTTP, no thread, plugins that do nothing.
 //
 //   IndirectCall    the baseline: the plugin's function through a pointer, nothing around it
+//   ForeignCall     the same, within what surrounds each call into a plugin: who is at work, and a
+//                   look at the floating-point control afterwards
+//   GuardedCall     the same, within the catching of exceptions alone
 //   EmptyAnalysis   the same function as an analysis: call, report, judgement
 //   EmptyAnswer     the same, rendered by a serializer that writes one byte
 //   OneQuery        an analysis that asks a source for a table of one row
@@ -22,6 +25,7 @@
 #include "host/calls/call.hpp"
 #include "host/calls/job.hpp"
 #include "host/calls/sources.hpp"
+#include "host/plugins/foreign_call.hpp"
 
 namespace bourse::host {
 namespace {
@@ -166,6 +170,29 @@ void IndirectCall(benchmark::State& state) {
   }
 }
 BENCHMARK(IndirectCall);
+
+void ForeignCallAround(benchmark::State& state) {
+  decltype(bourse_component::run) run = empty_run;
+  Foreigner& who = foreigner("bench.calls/empty");
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(run);
+    const auto status = call_foreign(who, "bench.calls/empty", "run", CallWeight::kUsual,
+                                     [&] { return run(nullptr, nullptr, nullptr); });
+    benchmark::DoNotOptimize(status.ok());
+  }
+}
+BENCHMARK(ForeignCallAround)->Name("ForeignCall");
+
+/// What guarded() costs without it: the difference to the one above is the look.
+void GuardedCall(benchmark::State& state) {
+  decltype(bourse_component::run) run = empty_run;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(run);
+    const auto status = guarded([&] { return run(nullptr, nullptr, nullptr); });
+    benchmark::DoNotOptimize(status.ok());
+  }
+}
+BENCHMARK(GuardedCall);
 
 void EmptyAnalysis(benchmark::State& state) {
   const Job job = empty_job();

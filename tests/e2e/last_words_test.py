@@ -161,6 +161,18 @@ class Exits(Rogue):
         server.process.stderr.close()
         self.assertIn("fixture.rogue/rogue-source in destroy called exit(0)", server.log())
 
+    def test_a_thread_that_is_left_is_no_crash_at_the_end(self):
+        for _ in range(5):
+            done = self.run_it("--trick", "leave_a_thread")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_a_destroy_that_does_not_return_is_not_waited_for(self):
+        begin = time.monotonic()
+        done = self.run_it(config=self.config(destroy="stay"))
+        self.assertEqual(done.returncode, 1)
+        self.assertLess(time.monotonic() - begin, 30 * bourse.PATIENCE)
+        self.assertIn("plugin_does_not_end call=\"destroy of fixture.rogue/rogue-source\"", done.stderr)
+
     def test_who_ends_well_ends_with_0(self):
         done = self.run_it()
         self.assertEqual((done.returncode, done.stderr), (0, ""))
