@@ -630,6 +630,24 @@ TEST_P(StoreTest, TheSecondServerReadsAndSaysWhoWrites) {
   expect_sound();
 }
 
+// As of the program that runs a task: it opens the source as a server does, and writes as a task.
+TEST_P(StoreTest, WhoOpensItAndWritesNothingKeepsNobodyFromWriting) {
+  store_.reset();
+  const auto idle = place_->open();
+  EXPECT_EQ(got(idle->read(series_.id, kEver, 10)).size(), 0U);
+  const auto server = place_->open();
+  const auto rows = candles(kNewYear, kNewYear + kHour);
+  auto written = server->write({series_.id, api(), rows, {}, kLater});
+  // The one that made the series has left; a server of a database may take a moment to notice.
+  for (int n = 0; n < 1'000 && !written; ++n) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    written = server->write({series_.id, api(), rows, {}, kLater});
+  }
+  EXPECT_EQ(got(std::move(written)).added, 60U);
+  EXPECT_EQ(got(idle->read(series_.id, kEver, 100)), rows);
+  EXPECT_EQ(idle->write({series_.id, api(), rows, {}, kLater}).error().kind, ErrorKind::kLocked);
+}
+
 TEST_P(StoreTest, AReaderNeverWrites) {
   auto reader = place_->open(Role::kReader);
   EXPECT_EQ(reader->write({series_.id, api(), {}, {}, kLater}).error().kind, ErrorKind::kReadOnly);
