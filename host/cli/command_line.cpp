@@ -241,6 +241,8 @@ void add_task(CLI::App& app, TaskOptions& options, Chosen& chosen) {
       ->type_name("FILE");
   command->add_flag("--json", options.json,
                     "How far it is as a JSON object a line on standard error; of a list, JSON");
+  command->add_flag("--list-names", options.names,
+                    "Only list the names: of sources that offer tasks, or of the tasks of SOURCE");
   command->footer(
       "`bourse task` lists the sources and their tasks, `bourse task SOURCE` the parameters of "
       "its\n"
@@ -505,6 +507,7 @@ std::vector<CommandShape> shapes_of(const CLI::App& app) {
     for (const CLI::Option* const option : command->get_options()) {
       (option->get_positional() ? shape.positionals : shape.options).push_back(shape_of(*option));
     }
+    if (shape.name == "task") shape.asked = 2;  // SOURCE NAME
     if (shape.name == "completion") shape.words.assign(kShells.begin(), kShells.end());
     if (shape.name == "help") {
       shape.words = names_of_commands(app);

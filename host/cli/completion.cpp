@@ -72,6 +72,28 @@ std::string bash_values(std::span<const CommandShape> commands) {
   return cases;
 }
 
+/// Lists in `names` what the program says may stand where the word is that is typed.
+std::string bash_names(std::span<const CommandShape> commands) {
+  const bool is_any = std::any_of(commands.begin(), commands.end(),
+                                  [](const CommandShape& command) { return command.asked > 0; });
+  if (!is_any) return {};
+  return "_bourse_names() {\n"
+         "  local most=$1 i config=() before=()\n"
+         "  for ((i = 2; i < cword; i++)); do\n"
+         "    case ${words[i]} in\n"
+         "      --config=*) config=(\"${words[i]}\") ;;\n"
+         "      --config) config=(--config \"${words[++i]}\") ;;\n"
+         "      --json | --list-names) ;;\n"
+         "      --use | --use=*) return ;;\n"
+         "      --*=*) ;;\n"
+         "      -*) ((++i)) ;;\n"
+         "      *) before+=(\"${words[i]}\") ;;\n"
+         "    esac\n  done\n"
+         "  ((${#before[@]} < most)) || return\n"
+         "  mapfile -t COMPREPLY < <(compgen -W \"$(command bourse \"${words[1]}\" --list-names "
+         "\"${config[@]}\" \"${before[@]}\" 2>/dev/null)\" -- \"$cur\")\n}\n";
+}
+
 std::string bash_script(std::span<const CommandShape> commands) {
   std::string names;
   std::string options;
@@ -80,7 +102,9 @@ std::string bash_script(std::span<const CommandShape> commands) {
     (names += names.empty() ? "" : " ") += command.name;
     options += "    " + command.name + ") options=" + single_quoted(long_names(command)) + " ;;\n";
     std::string complete;
-    if (!command.words.empty()) {
+    if (command.asked > 0) {
+      complete = "_bourse_names " + std::to_string(command.asked);
+    } else if (!command.words.empty()) {
       complete = "mapfile -t COMPREPLY < <(compgen -W " +
                  single_quoted(joined_words(command.words)) + " -- \"$cur\")";
     } else if (!command.positionals.empty()) {
@@ -90,7 +114,7 @@ std::string bash_script(std::span<const CommandShape> commands) {
       positionals += "    " + command.name + ") " + complete + " ;;\n";
     }
   }
-  return "# bash completion of bourse(1), by `bourse completion bash`.\n"
+  return "# bash completion of bourse(1), by `bourse completion bash`.\n" + bash_names(commands) +
          "_bourse() {\n"
          "  local cur prev words cword options=''\n"
          "  _init_completion -n = || return\n"
@@ -128,6 +152,21 @@ std::string zsh_option(const WordShape& option) {
   return specifications;
 }
 
+/// Within _arguments: `line` holds the words that are no options, opt_args the others' values.
+std::string zsh_names(std::span<const CommandShape> commands) {
+  const bool is_any = std::any_of(commands.begin(), commands.end(),
+                                  [](const CommandShape& command) { return command.asked > 0; });
+  if (!is_any) return {};
+  return "_bourse_names() {\n"
+         "  local -a config before names\n"
+         "  [[ -n ${opt_args[--use]} ]] && return\n"
+         "  [[ -n ${opt_args[--config]} ]] && config=(--config \"${(Q)opt_args[--config]}\")\n"
+         "  before=(${line[1,-2]})\n"
+         "  names=(${(f)\"$(command bourse ${words[1]} --list-names $config $before "
+         "2>/dev/null)\"})\n"
+         "  compadd -a names\n}\n";
+}
+
 std::string zsh_script(std::span<const CommandShape> commands) {
   std::string names;
   std::string cases;
@@ -135,7 +174,11 @@ std::string zsh_script(std::span<const CommandShape> commands) {
     names += "    " + single_quoted(command.name + ":" + zsh_text(command.text)) + "\n";
     cases += "    " + command.name + ")\n      _arguments";
     for (const WordShape& option : command.options) cases += zsh_option(option);
-    if (!command.words.empty()) {
+    if (command.asked > 0) {
+      for (std::size_t i = 1; i <= command.asked; ++i) {
+        cases += " \\\n        " + single_quoted(std::to_string(i) + ":name:_bourse_names");
+      }
+    } else if (!command.words.empty()) {
       cases += " \\\n        " + single_quoted("1:word:(" + joined_words(command.words) + ")");
     } else if (!command.positionals.empty()) {
       const WordShape& word = command.positionals.front();
@@ -147,9 +190,8 @@ std::string zsh_script(std::span<const CommandShape> commands) {
     }
     cases += "\n      ;;\n";
   }
-  return "#compdef bourse\n# zsh completion of bourse(1), by `bourse completion zsh`.\n"
-         "_bourse() {\n  local -a commands=(\n" +
-         names +
+  return "#compdef bourse\n# zsh completion of bourse(1), by `bourse completion zsh`.\n" +
+         zsh_names(commands) + "_bourse() {\n  local -a commands=(\n" + names +
          "  )\n  if (( CURRENT == 2 )); then\n    _describe -t commands command commands\n    "
          "_arguments '--help[Show usage]' '--version[Say of what this was built]'\n    return\n  "
          "fi\n  shift words\n  (( CURRENT-- ))\n  case ${words[1]} in\n" +
@@ -167,9 +209,41 @@ std::string fish_value(const WordShape& option) {
   return " -x";
 }
 
+/// The words before the one that is typed, without options and their values.
+std::string fish_names(std::span<const CommandShape> commands) {
+  const bool is_any = std::any_of(commands.begin(), commands.end(),
+                                  [](const CommandShape& command) { return command.asked > 0; });
+  if (!is_any) return {};
+  return "function __bourse_names\n"
+         "  set -l words (commandline -opc)\n"
+         "  set -l config\n"
+         "  set -l before\n"
+         "  set -l i 3\n"
+         "  while test $i -le (count $words)\n"
+         "    switch $words[$i]\n"
+         "      case '--config=*'\n"
+         "        set config $words[$i]\n"
+         "      case --config\n"
+         "        set i (math $i + 1)\n"
+         "        set config --config $words[$i]\n"
+         "      case --use '--use=*'\n"
+         "        return\n"
+         "      case --json --list-names '--*=*'\n"
+         "      case '-*'\n"
+         "        set i (math $i + 1)\n"
+         "      case '*'\n"
+         "        set -a before $words[$i]\n"
+         "    end\n"
+         "    set i (math $i + 1)\n"
+         "  end\n"
+         "  test (count $before) -lt $argv[1]; or return\n"
+         "  command bourse $words[2] --list-names $config $before 2>/dev/null\n"
+         "end\n";
+}
+
 std::string fish_script(std::span<const CommandShape> commands) {
   std::string script =
-      "# fish completion of bourse(1), by `bourse completion fish`.\n"
+      "# fish completion of bourse(1), by `bourse completion fish`.\n" + fish_names(commands) +
       "complete -c bourse -f\n"
       "complete -c bourse -n __fish_use_subcommand -l help -d 'Show usage'\n"
       "complete -c bourse -n __fish_use_subcommand -l version -d 'Say of what this was built'\n";
@@ -185,7 +259,9 @@ std::string fish_script(std::span<const CommandShape> commands) {
       }
       script += when + names + fish_value(option) + " -d " + single_quoted(option.text) + "\n";
     }
-    if (!command.words.empty()) {
+    if (command.asked > 0) {
+      script += when + " -a '(__bourse_names " + std::to_string(command.asked) + ")'\n";
+    } else if (!command.words.empty()) {
       script += when + " -a " + single_quoted(joined_words(command.words)) + "\n";
     } else if (!command.positionals.empty()) {
       const std::string& value = command.positionals.front().value;

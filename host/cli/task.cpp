@@ -282,6 +282,10 @@ Result<int> perform_named(const TaskOptions& options, const TaskWords& words, co
   auto made = make_source(options.from, loaded, read);
   if (!made) return std::move(made).failure();
   const Source& source = *made->source;
+  if (options.names) {
+    print_names_of(source);
+    return kDone;
+  }
   if (words.name.empty()) {
     if (!words.parameters.empty()) {
       return usage("say which task of " + source.name() + " shall be done; `bourse task " +
@@ -336,8 +340,13 @@ void name_the_source(Failure& why, const TaskWords& words, const Loaded& loaded,
 int list_all(const TaskOptions& options, const Loaded& loaded, LoadedConfig& read) {
   const Config* const config = config_of(read);
   const auto sources = make_all(loaded, read);
-  if (options.json) print(tasks_json(sources));
-  if (!options.json) print_tasks(sources);
+  if (options.names) {
+    print_names(sources);
+  } else if (options.json) {
+    print(tasks_json(sources));
+  } else {
+    print_tasks(sources);
+  }
   return config != nullptr && sources.size() == config->sources.size() ? kDone : kFailed;
 }
 

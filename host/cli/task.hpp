@@ -15,6 +15,7 @@ struct TaskOptions {
   std::string format = {};  ///< empty: report_text()
   std::string output = {};  ///< a file, instead of standard output
   bool json = false;        ///< progress, and lists, for programs
+  bool names = false;       ///< of lists the names alone, one a line; nothing is done
   /// SOURCE (unless from.use is given), then NAME, then parameters: "--limit", "10".
   std::vector<std::string> words = {};
   std::vector<std::string> own_names = {};  ///< of the command's own options, for "did you mean"

@@ -74,6 +74,16 @@ void write_source(ListWriter& json, const Source& source) {
 
 }  // namespace
 
+void print_names(std::span<const std::shared_ptr<Source>> sources) {
+  for (const auto& source : sources) {
+    if (!source->tasks().tasks.empty()) std::printf("%s\n", source->name().c_str());
+  }
+}
+
+void print_names_of(const Source& source) {
+  for (const Task& task : source.tasks().tasks) std::printf("%s\n", task.name.c_str());
+}
+
 void print_tasks(std::span<const std::shared_ptr<Source>> sources) {
   for (const auto& source : sources) {
     warn_of_left_out(*source);

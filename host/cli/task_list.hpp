@@ -13,6 +13,9 @@ namespace bourse::host {
 
 /// Each source with the names and titles of its tasks.
 void print_tasks(std::span<const std::shared_ptr<Source>> sources);
+/// The names of those that have any, one a line; of one source the names of its tasks.
+void print_names(std::span<const std::shared_ptr<Source>> sources);
+void print_names_of(const Source& source);
 /// The tasks of one source with their parameters.
 void print_tasks_of(const Source& source);
 /// [{"source", "component", "over": [...], "tasks": [{"name", "title", "doc", "params": [{"name",

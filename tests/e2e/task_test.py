@@ -67,6 +67,29 @@ class Lists(Tasks):
         self.assertIn("tower (fixture.tasks/overseer 1.0.0) over market (fixture.tasks/worker 1.0.0)\n"
                       "  ask            Ask below\n", done.stdout)
 
+    def test_names_alone(self):
+        for words, names in ((("--list-names",), "market\ntower\n"), (("tower", "--list-names"), "ask\n")):
+            done = self.task(*words)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, names, ""))
+
+    def test_a_shell_completes_them(self):
+        script = subprocess.run([bourse.PROGRAM, "completion", "bash"], capture_output=True, text=True, check=True, timeout=60).stdout
+        # What bash-completion does before a script is asked, without being there.
+        script = ("_init_completion() { words=(\"${COMP_WORDS[@]}\"); cword=$COMP_CWORD; cur=${words[cword]}; prev=${words[cword-1]}; }\n"
+                  f"bourse() {{ :; }}\ncommand() {{ shift; \"{bourse.PROGRAM}\" \"$@\" --plugins \"$PLUGINS\"; }}\n" + script +
+                  "\nCOMP_WORDS=(\"$@\"); COMP_CWORD=$(($#-1)); _bourse; echo \"${COMPREPLY[@]}\"\n")
+
+        def completed(*words):
+            done = subprocess.run(["bash", "-c", script, "bash", "bourse", "task", *words], capture_output=True, text=True, check=True,
+                                  timeout=bourse.DEADLINE_SECONDS, env={**os.environ, "PLUGINS": self.plugins})
+            return done.stdout.split()
+
+        self.assertEqual(completed("--config", self.config, ""), ["market", "tower"])
+        self.assertEqual(completed("--config=" + self.config, "t"), ["tower"])
+        self.assertEqual(completed("--json", "--config", self.config, "tower", ""), ["ask"])
+        self.assertEqual(completed("--config", self.config, "tower", "ask", ""), [])
+        self.assertEqual(completed("--config", os.path.join(self.folder, "none.yaml"), ""), [])
+
     def test_one_source_with_the_parameters(self):
         done = self.task("market")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
