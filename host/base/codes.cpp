@@ -170,6 +170,11 @@ constexpr std::array kCodes{
     Code{"encoding_not_acceptable", "Accept-Encoding refuses all that there is: 406.",
          "`identity;q=0` without an encoding that the server has.",
          "Accept identity, gzip, zstd or br."},
+    Code{"ends_process", "Loading a plugin's file ends the process, or does not come to an end.",
+         "A constructor, its entry or its init crashes, calls exit, or loops; so may its deinit or "
+         "a "
+         "destructor.",
+         "`bourse validate FILE` says where; remove the file until it is repaired."},
     Code{"executable_stack", "A plugin's file wants a stack on which code can be run.",
          "Assembler without a .note.GNU-stack section.", "The author links with -z noexecstack."},
     Code{"expectation_failed", "A request expects what the server does not do: 417.",

@@ -135,7 +135,9 @@ void write_lines(const Attempt& made, bool good, const std::vector<std::string>*
 }  // namespace
 
 int check(const CheckOptions& options) {
-  Attempt made = attempt(options.setup);
+  SetupOptions setup = options.setup;
+  setup.tries_plugins = true;
+  Attempt made = attempt(setup);
   std::vector<std::string> not_tried;
   const bool tries = options.bind && made.server.has_value();
   if (tries) {

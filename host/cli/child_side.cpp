@@ -9,6 +9,7 @@
 
 #include "host/base/child.hpp"
 #include "host/cli/setup.hpp"
+#include "host/cli/trial.hpp"
 #include "host/validate/run.hpp"
 
 namespace bourse::host {
@@ -25,6 +26,11 @@ int run_as_child(int argc, char** argv) {
   const std::string_view command = argv[3];
   const std::vector<std::string> words(argv + 4, argv + argc);
   if (command == "validate") return validate::perform_as_child(words, *record);
+  if (command == "try") {
+    const int code = try_as_child(words);
+    record->complete();
+    return code;
+  }
   return kUsage;
 }
 

@@ -38,6 +38,7 @@
 #include "host/cli/validate.hpp"
 #include "host/observe/log.hpp"
 #include "host/plugins/ending.hpp"
+#include "host/validate/bases.hpp"
 
 namespace bourse::host {
 namespace {
@@ -362,6 +363,20 @@ CLI::Option* add_patterns(CLI::App& command, const char* name, std::vector<std::
       ->allow_extra_args(false);
 }
 
+void add_base(CLI::App& command, std::string& base) {
+  std::string names;
+  for (const std::string& name : validate::names_of_bases()) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  command.add_option("--base", base, "The oldest system that it is for: " + names)
+      ->type_name("SYSTEM")
+      ->check([names](const std::string& given) {
+        return validate::find_base(given) != nullptr
+                   ? std::string()
+                   : "there is no " + in_quotes(given) + ", but " + names;
+      });
+}
+
 void add_validate(CLI::App& app, ValidateOptions& options, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand(
       "validate", "Try a plugin, each rule in a process of its own, and say what is wrong with it");
@@ -397,6 +412,7 @@ void add_validate(CLI::App& app, ValidateOptions& options, Chosen& chosen) {
                    ? std::string()
                    : "there is no " + in_quotes(given) + ", but text, json and junit";
       });
+  add_base(*command, options.base);
   add_file(*command, "--output", options.output, "Write the report into this file");
   command->add_option("--seed", options.seed, "Of all that is drawn by lot; default 1")
       ->type_name("N");

@@ -196,7 +196,9 @@ int list_routes(const LookOptions& options) {
 }
 
 int list_plugins(const LookOptions& options) {
-  const Loaded loaded = load_configured_plugins(options.setup, nullptr);
+  SetupOptions setup = options.setup;
+  setup.tries_plugins = true;
+  const Loaded loaded = load_configured_plugins(setup, nullptr);
   if (options.json) {
     print(plugins_and_refusals_json(loaded));
     return loaded.refusals.empty() ? kDone : kFailed;

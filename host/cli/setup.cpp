@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "host/calls/call.hpp"
+#include "host/cli/trial.hpp"
 #include "host/plugins/digest.hpp"
 
 namespace bourse::host {
@@ -58,6 +59,9 @@ Loaded load_configured_plugins(const SetupOptions& options, const Config* config
       request.pins.emplace(pin.file.value, "sha256:" + pin.sha256.value);
     }
   }
+  if (!options.tries_plugins) return load_plugins(request);
+  const auto bad = try_plugins(request.folders, request.pins);
+  request.known_bad = &bad;
   return load_plugins(request);
 }
 

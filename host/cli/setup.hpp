@@ -28,6 +28,8 @@ inline constexpr int kAgain = 75;  ///< task: a limit stopped it; run again (EX_
 struct SetupOptions {
   std::filesystem::path config = {};                ///< empty: see find_config
   std::vector<std::filesystem::path> plugins = {};  ///< instead of the configuration's folders
+  /// Plugins are tried in processes of their own first (host/cli/trial.hpp).
+  bool tries_plugins = false;
   /// Told what the file says, if it is good, before any code of a plugin runs; null: nobody is.
   void (*configured)(const Config& config) = nullptr;
 };

@@ -90,6 +90,7 @@ Result<validate::Task> task_of(const ValidateOptions& options) {
   task.request.plugins = options.plugins;
   task.request.use = options.use;
   task.request.file = options.file;
+  task.request.base = options.base;
   task.request.seed = options.seed;
   task.request.is_long = options.is_long;
   task.request.in_place = options.in_process;

@@ -22,6 +22,7 @@ struct ValidateOptions {
   std::filesystem::path exclude_file = {};  ///< empty: the one beside the plugin, if there is one
   std::filesystem::path output = {};
   std::string format = "text";  ///< text, json, junit
+  std::string base = {};        ///< a system that it is for; empty: any
   std::uint64_t seed = 1;
   std::size_t jobs = 0;  ///< 0: as many as there are processors
   double limit_seconds = 45;

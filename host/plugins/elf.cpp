@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/plugins/elf.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -89,6 +90,9 @@ Result<ElfLibrary> ElfLibrary::parse(std::string_view bytes) {
   if (auto header = library.read_header(); !header) return std::move(header).failure();
   if (auto sections = library.read_sections(); !sections) return std::move(sections).failure();
   if (auto segments = library.read_segments(); !segments) return std::move(segments).failure();
+  auto dynamic = read_dynamic(bytes, library.segments_, library.sections_);
+  if (!dynamic) return std::move(dynamic).failure();
+  library.dynamic_ = *std::move(dynamic);
   return library;
 }
 
@@ -158,21 +162,12 @@ std::optional<std::string_view> ElfLibrary::section(std::string_view name) const
 }
 
 bool ElfLibrary::exports(std::string_view name) const {
-  for (const auto& section : sections_) {
-    if (section.sh_type != SHT_DYNSYM || section.sh_link >= sections_.size()) continue;
-    const auto names = bytes_of(sections_[section.sh_link]);
-    const auto table = bytes_of(section);
-    for (const auto& symbol : copy_table<Elf64_Sym>(table, 0, table.size() / sizeof(Elf64_Sym))) {
-      const auto bind = ELF64_ST_BIND(symbol.st_info);
-      const auto visibility = ELF64_ST_VISIBILITY(symbol.st_other);
-      if (symbol.st_shndx != SHN_UNDEF && (bind == STB_GLOBAL || bind == STB_WEAK) &&
-          (visibility == STV_DEFAULT || visibility == STV_PROTECTED) &&
-          ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && text_at(names, symbol.st_name) == name) {
-        return true;
-      }
-    }
-  }
-  return false;
+  return std::any_of(
+      dynamic_.symbols.begin(), dynamic_.symbols.end(), [&](const DynamicSymbol& symbol) {
+        return symbol.is_defined && symbol.name == name && symbol.type == STT_FUNC &&
+               (symbol.binding == STB_GLOBAL || symbol.binding == STB_WEAK) &&
+               (symbol.visibility == STV_DEFAULT || symbol.visibility == STV_PROTECTED);
+      });
 }
 
 }  // namespace bourse::host

@@ -5,7 +5,7 @@
 // The dynamic loader trusts what it maps: a file that was cut short kills the process with SIGBUS,
 // a bent program header with SIGSEGV. So everything that loader and host follow is checked here
 // first: the identity of the file, both header tables, that sections and segments (which describe
-// the same bytes twice) agree, and that each address of the dynamic section is inside the image.
+// the same bytes twice) agree, and all that the dynamic section leads to (elf_dynamic.hpp).
 // Damage that remains possible is damage of the code itself; a sha256 pin finds that.
 //
 // Boost.DLL's library_info (Boost 1.74) is not used for this: it lists .symtab, which `strip`
@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "host/base/result.hpp"
+#include "host/plugins/elf_dynamic.hpp"
 
 namespace bourse::host {
 
@@ -34,6 +35,9 @@ class ElfLibrary {
   /// The dynamic symbol table defines this name as a function that other libraries can see.
   [[nodiscard]] bool exports(std::string_view symbol) const;
 
+  [[nodiscard]] const std::vector<Elf64_Phdr>& segments() const noexcept { return segments_; }
+  [[nodiscard]] const DynamicTables& dynamic() const noexcept { return dynamic_; }
+
  private:
   ElfLibrary() = default;
   [[nodiscard]] std::string_view bytes_of(const Elf64_Shdr& section) const;
@@ -46,6 +50,7 @@ class ElfLibrary {
   std::vector<Elf64_Shdr> sections_;
   std::vector<Elf64_Phdr> segments_;
   std::string_view section_names_;
+  DynamicTables dynamic_;
 };
 
 /// The second half of ElfLibrary::parse: what the dynamic loader will follow. Tables are complete

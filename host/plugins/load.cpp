@@ -91,7 +91,12 @@ class Loader {
     auto files = list_libraries(*canonical);
     if (!files) return refuse(folder, std::move(files).failure());
     for (const auto& file : *files) {
+      if (!request_.only.empty() && file.filename() != request_.only) continue;
       seen_names_.insert(file.filename().string());
+      if (const Failure* const why = known_bad(file)) {
+        refuse(file, *why);
+        continue;
+      }
       auto added = load(file, *canonical);
       if (!added) refuse(file, std::move(added).failure());
     }
@@ -158,6 +163,12 @@ class Loader {
     if (request_.kept == nullptr) return nullptr;
     const auto kept = request_.kept->find({file, digest});
     return kept == request_.kept->end() ? nullptr : kept->second;
+  }
+
+  [[nodiscard]] const Failure* known_bad(const fs::path& file) const {
+    if (request_.known_bad == nullptr) return nullptr;
+    const auto found = request_.known_bad->find(file);
+    return found == request_.known_bad->end() ? nullptr : &found->second;
   }
 
   void refuse(const fs::path& file, Failure why) { refusals_.push_back({file, std::move(why)}); }

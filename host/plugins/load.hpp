@@ -47,6 +47,11 @@ struct LoadRequest {
   std::map<std::string, std::string> pins = {};
   /// What every plugin's own table is made of. Never null.
   const HostFunctions* host = nullptr;
+  /// Of the folders, the file of this name alone; empty: all.
+  std::string only = {};
+  /// Null, or files that are refused with the failure that stands there, because it is known what
+  /// loading them does.
+  const std::map<std::filesystem::path, Failure>* known_bad = nullptr;
   /// Null, or plugins that stay loaded whatever catalogs they are in. A file whose path and bytes
   /// are one's of them is that one, with no second copy in memory and no second init; what is
   /// loaded here is added.

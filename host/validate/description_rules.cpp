@@ -7,6 +7,7 @@
 #include <string>
 
 #include "host/base/utf8.hpp"
+#include "host/plugins/elf.hpp"
 #include "host/validate/rule.hpp"
 
 namespace bourse::host::validate {
@@ -25,6 +26,9 @@ void hear(const bourse_host*, bourse_call*, std::int32_t level, bourse_str messa
 }
 
 void check_loads(Subject& subject, const Findings& findings) {
+  if (!ElfLibrary::parse(subject.bytes())) {
+    return findings.skip("it is no library that can be loaded (file.tables says why)");
+  }
   last_words().clear();
   HostFunctions host = plugin_host();
   host.table.log = hear;

@@ -28,10 +28,20 @@ GuardedMemory::GuardedMemory(std::size_t bytes) {
 
 GuardedMemory::~GuardedMemory() { munmap(pages_, pages_bytes_); }
 
-HostTable::HostTable(const bourse_host& functions, HostShape shape) : memory_(shape.bytes) {
+namespace {
+
+constexpr std::size_t kZeros = 256;  // behind one that is not guarded
+
+}  // namespace
+
+HostTable::HostTable(const bourse_host& functions, HostShape shape)
+    : memory_(shape.bytes + (shape.is_guarded ? 0 : kZeros)) {
   assert(shape.bytes % alignof(bourse_host) == 0 &&
          shape.bytes >= offsetof(bourse_host, extension));
   std::memcpy(memory_.data(), &functions, std::min<std::size_t>(shape.bytes, sizeof functions));
+  if (!shape.is_guarded) {
+    std::memset(static_cast<std::byte*>(memory_.data()) + shape.bytes, 0, kZeros);
+  }
   get()->size = shape.bytes;
   get()->abi_minor = shape.minor;
 }

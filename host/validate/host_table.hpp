@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// The bourse_host that a plugin under examination is given: of any length and minor, in memory of
-// its own, with a page behind its last byte that cannot be read. Who reads beyond `size` ends
+// The bourse_host that a plugin under examination is given: of any length and minor, and, where a
+// rule wants it, with a page behind its last byte that cannot be read. Who reads beyond `size` ends
 // there, instead of passing by luck.
 #pragma once
 
@@ -36,6 +36,7 @@ class GuardedMemory {
 struct HostShape {
   std::uint32_t bytes = sizeof(bourse_host);  ///< a multiple of 8
   std::uint32_t minor = BOURSE_ABI_MINOR;
+  bool is_guarded = false;  ///< nothing behind it can be read; else there are zeros
 };
 
 class HostTable {

@@ -35,8 +35,9 @@ struct Rule {
   /// yet. Whatever it throws is a finding.
   void (*check)(Subject& subject, const Findings& findings);
   /// The rule without which this one makes no sense, or null: where that one failed or crashed on
-  /// the same component (or on the plugin), this one is skipped and says so. All but rules of the
-  /// file come after descriptions.loads.
+  /// the plugin or the same component (for a rule of the plugin: on any), this one is skipped and
+  /// says so. So what is wrong is told once. All but rules of the file come after
+  /// descriptions.loads.
   const char* after = nullptr;
 
   [[nodiscard]] std::string_view group() const noexcept;

@@ -34,6 +34,7 @@ std::vector<std::string> words_of(const Rule& rule, const Request& request) {
       std::to_string(request.seed),
       std::string(request.is_long ? "long" : "short"),
       std::string(request.in_place ? "place" : "copy"),
+      request.base,
       std::to_string(std::chrono::duration_cast<milliseconds>(request.limit).count())};
   for (const auto& [name, text] : request.settings) {
     words.push_back(name);
@@ -54,16 +55,17 @@ std::vector<std::string> words_of(const Rule& rule, const Request& request) {
 std::optional<Request> read_words(std::span<const std::string> words) {
   Request request;
   std::int64_t limit = 0;
-  if (words.size() < 7 || words.size() % 2 == 0 || !read_number(words[3], request.seed) ||
-      !read_number(words[6], limit)) {
+  if (words.size() < 8 || words.size() % 2 != 0 || !read_number(words[3], request.seed) ||
+      !read_number(words[7], limit)) {
     return std::nullopt;
   }
   request.file = words[1];
   request.component = words[2];
   request.is_long = words[4] == "long";
   request.in_place = words[5] == "place";
+  request.base = words[6];
   request.limit = milliseconds(limit);
-  for (std::size_t i = 7; i < words.size(); i += 2) {
+  for (std::size_t i = 8; i < words.size(); i += 2) {
     if (words[i] == "--plugins") {
       request.plugins.emplace_back(words[i + 1]);
     } else if (words[i] == "--use") {
@@ -83,6 +85,13 @@ std::string last_lines(const std::string& text) {
   if (end == std::string::npos) return {};
   const std::string whole = text.substr(0, end + 1);
   return whole.size() <= kShown ? whole : whole.substr(whole.size() - kShown);
+}
+
+// A server loads a copy, so what is about loading does, too. All others take the file itself: a
+// copy of a library with its debug information costs more than most rules.
+bool needs_copy(const Rule& rule) {
+  const std::string_view id = rule.id;
+  return id == kFirstRule || id == "lifecycle.two-copies";
 }
 
 }  // namespace
@@ -125,7 +134,9 @@ void perform(const Rule& rule, const Request& request,
              const std::function<void(std::string_view line)>& line) {
   const Findings findings(rule.remedy, line);
   try {
-    Subject subject(request, findings);
+    Request own = request;
+    own.in_place = request.in_place || !needs_copy(rule);
+    Subject subject(std::move(own), findings);
     rule.check(subject, findings);
     if (rule.id == kFirstRule && !subject.components().empty()) tell_survey(subject, line);
   } catch (const std::exception& error) {

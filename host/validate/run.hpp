@@ -45,7 +45,7 @@ struct Run {
   std::string printed = {};  ///< kCrashed: the last that it wrote to standard error
   std::chrono::nanoseconds took{};
 
-  /// "file.one-symbol" or "lifecycle.creates (analysis/zscore)".
+  /// "file.tables" or "lifecycle.creates (analysis/zscore)".
   [[nodiscard]] std::string title() const;
 };
 

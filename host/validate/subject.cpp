@@ -8,7 +8,6 @@
 
 #include "bourse/words.hpp"
 #include "host/base/utf8.hpp"
-#include "host/plugins/digest.hpp"
 #include "host/plugins/elf.hpp"
 #include "host/plugins/file.hpp"
 #include "host/plugins/guard.hpp"
@@ -72,7 +71,8 @@ bool Subject::load(const HostFunctions& host, HostShape shape) {
   return false;
 }
 
-Result<void> Subject::open() {
+Result<void> Subject::prepare() {
+  if (!loaded_->path.empty()) return {};
   if (auto done = read(); !done) return done;
   const auto elf = ElfLibrary::parse(bytes_);
   if (!elf) return elf.failure();
@@ -81,11 +81,16 @@ Result<void> Subject::open() {
   loaded_->manifest = *std::move(manifest);
   loaded_->path = std::filesystem::absolute(request_.file).string();
   if (!request_.in_place) {
-    auto copy = PrivateCopy::make(bytes_, request_.file.filename().string(), sha256_hex(bytes_));
+    auto copy = PrivateCopy::make(bytes_, request_.file.filename().string(), "validate");
     if (!copy) return std::move(copy).failure();
     loaded_->path = copy->path().string();
     loaded_->copy.emplace(*std::move(copy));
   }
+  return {};
+}
+
+Result<void> Subject::open() {
+  if (auto done = prepare(); !done) return done;
   findings_.item("loading the library: its constructors");
   loaded_->library = dlopen(loaded_->path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (loaded_->library == nullptr) {
@@ -166,6 +171,14 @@ void Subject::close() {
     findings_.item("unloading the library: its destructors");
     dlclose(library);
   }
+}
+
+void Subject::keep_loaded() noexcept {
+  is_started_ = false;
+  // The table, too: what runs on may still log.
+  (void)table_.release();
+  if (loaded_->copy) loaded_->copy->keep_for_ever();
+  loaded_->library = nullptr;
 }
 
 bool Subject::stays_mapped() const {

@@ -35,6 +35,7 @@ struct Request {
   std::string use = {};  ///< what it asks, instead of a source of generated data
   std::uint64_t seed = 1;
   bool is_long = false;   ///< takes the time that the work takes; else it is kept short
+  std::string base = {};  ///< a name of host/validate/bases.hpp, or empty
   bool in_place = false;  ///< loaded from its own path, where debuggers see it
   std::chrono::nanoseconds limit = std::chrono::seconds(45);
 };
@@ -72,11 +73,14 @@ class Subject {
   /// a reason to skip the rule (that it loads is a rule of its own).
   bool load(const HostFunctions& host = plugin_host(), HostShape shape = {});
   /// The same in steps, for rules that look at what happens between.
-  Result<void> open();  ///< dlopen: constructors run
+  Result<void> prepare();  ///< checks the file and makes the copy that is loaded
+  Result<void> open();     ///< dlopen: constructors run
   Result<void> enter(const HostFunctions& host = plugin_host(), HostShape shape = {});
   Result<void> start();  ///< init
   void end();            ///< deinit, if start() succeeded. REQUIRES: no instance is left
   void close();          ///< dlclose
+  /// From now on nothing is ended or unloaded: code of it still runs.
+  void keep_loaded() noexcept;
   /// Is it mapped though close() was called? No error: it may have reasons.
   [[nodiscard]] bool stays_mapped() const;
 
@@ -97,7 +101,9 @@ class Subject {
 
   // -- instances ---------------------------------------------------------------------------------
 
-  /// The settings as they were given (--set), the defaults of all others. Nothing, and the rule is
+  /// Those of the given settings (--set) that this component has, by their own names.
+  [[nodiscard]] NamedTexts texts_for(const Component& component) const;
+  /// The settings as they were given, the defaults of all others. Nothing, and the rule is
   /// skipped, where a required one is missing.
   std::optional<Arguments> settings(const Component& component) const;
   /// Calls create. A failure says what the component said by fail.
@@ -110,7 +116,6 @@ class Subject {
  private:
   Result<void> read();
   Result<void> describe();
-  [[nodiscard]] NamedTexts texts_for(const Component& component) const;
 
   struct Loaded;
   Request request_;

@@ -39,10 +39,10 @@ bool stops_others(const Run& run) {
 class Schedule {
  public:
   Schedule(const Task& task, std::vector<Run>& runs)
-      : task_(task), runs_(runs), states_(runs.size()) {
+      : task_(task), runs_(runs), states_(runs.size()), is_stopped_(runs.size()) {
     for (std::size_t i = 0; i < runs.size(); ++i) {
-      // What is excused was decided by the plan.
-      if (!runs[i].reason.empty()) states_[i] = State::kDone;
+      // What is excused was decided by the plan, and the first rule came before it.
+      if (!runs[i].reason.empty() || runs[i].rule->id == kFirstRule) states_[i] = State::kDone;
     }
   }
 
@@ -85,13 +85,11 @@ class Schedule {
   // Under the lock.
   std::optional<std::size_t> take_next() {
     for (std::size_t i = 0; i < runs_.size(); ++i) {
-      if (states_[i] != State::kWaiting) continue;
-      const auto before = run_before(runs_[i]);
-      if (before && states_[*before] != State::kDone) continue;
-      if (before && (stops_others(runs_[*before]) || is_stopped(*before))) {
-        runs_[i].reason = runs_[*before].title() + " did not pass";
+      if (states_[i] != State::kWaiting || waits(i)) continue;
+      if (const Run* const stopper = stopper_of(i)) {
+        runs_[i].reason = stopper->title() + " did not pass";
         states_[i] = State::kDone;
-        stopped_.push_back(i);
+        is_stopped_[i] = true;
         i = static_cast<std::size_t>(-1);  // others may have waited for this one
         continue;
       }
@@ -101,20 +99,26 @@ class Schedule {
     return std::nullopt;
   }
 
-  [[nodiscard]] bool is_stopped(std::size_t i) const {
-    return std::find(stopped_.begin(), stopped_.end(), i) != stopped_.end();
+  [[nodiscard]] bool comes_before(std::size_t before, std::size_t i) const {
+    const Run& run = runs_[i];
+    const Run& other = runs_[before];
+    return run.rule->after != nullptr && other.rule->id == std::string_view(run.rule->after) &&
+           (other.component.empty() || run.component.empty() || other.component == run.component);
   }
-
-  // Nothing where the rule stands alone, or the one before it is not among the chosen ones.
-  [[nodiscard]] std::optional<std::size_t> run_before(const Run& run) const {
-    if (run.rule->after == nullptr) return std::nullopt;
-    for (std::size_t i = 0; i < runs_.size(); ++i) {
-      if (runs_[i].rule->id == std::string_view(run.rule->after) &&
-          (runs_[i].component.empty() || runs_[i].component == run.component)) {
-        return i;
+  [[nodiscard]] bool waits(std::size_t i) const {
+    for (std::size_t before = 0; before < runs_.size(); ++before) {
+      if (comes_before(before, i) && states_[before] != State::kDone) return true;
+    }
+    return false;
+  }
+  // Null where the rule stands alone, or the one before it is not among the chosen ones.
+  [[nodiscard]] const Run* stopper_of(std::size_t i) const {
+    for (std::size_t before = 0; before < runs_.size(); ++before) {
+      if (comes_before(before, i) && (stops_others(runs_[before]) || is_stopped_[before])) {
+        return &runs_[before];
       }
     }
-    return std::nullopt;
+    return nullptr;
   }
 
   const Task& task_;
@@ -122,7 +126,7 @@ class Schedule {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<State> states_;
-  std::vector<std::size_t> stopped_;
+  std::vector<bool> is_stopped_;
 };
 
 class Plan {
@@ -180,9 +184,23 @@ std::size_t Verdict::count(Outcome outcome) const noexcept {
 }
 
 bool Verdict::is_good(bool strict) const noexcept {
-  return count(Outcome::kFailed) == 0 && count(Outcome::kCrashed) == 0 &&
+  return !survey.plugin.empty() && count(Outcome::kFailed) == 0 && count(Outcome::kCrashed) == 0 &&
          !(strict && count(Outcome::kWarning) != 0);
 }
+
+namespace {
+
+// Nobody may have asked for it, but where nothing can be loaded one of the two says why.
+void add_reason(const Task& task, const Run& first, std::vector<Run>& runs) {
+  const auto is_chosen = [&](const Rule* rule) {
+    return std::find(task.rules.begin(), task.rules.end(), rule) != task.rules.end();
+  };
+  if (!is_chosen(first.rule)) runs.insert(runs.begin(), first);
+  const Rule* const tables = find_rule("file.tables");
+  if (!is_chosen(tables)) runs.insert(runs.begin(), Run{.rule = tables});
+}
+
+}  // namespace
 
 Result<Verdict> validate_plugin(const Task& task) {
   const auto began = steady_clock::now();
@@ -193,10 +211,7 @@ Result<Verdict> validate_plugin(const Task& task) {
                   : perform_in_child(first, request, &verdict.survey);
   if (stops_others(first)) verdict.survey = {};
   verdict.runs = Plan(task, verdict.survey, first).make();
-  const bool is_chosen =
-      std::find(task.rules.begin(), task.rules.end(), first.rule) != task.rules.end();
-  // Nobody asked for it, but without it there is nothing to tell.
-  if (!is_chosen && stops_others(first)) verdict.runs.insert(verdict.runs.begin(), first);
+  if (verdict.survey.plugin.empty()) add_reason(task, first, verdict.runs);
   if (verdict.runs.empty()) {
     return Failure{.status = BOURSE_BAD_PARAM,
                    .code = "usage",
@@ -215,6 +230,7 @@ std::string command_to_repeat(const Task& task, const Survey& survey, const Run&
   if (!run.component.empty()) command += " --component " + quoted(run.component);
   command += " --seed " + std::to_string(task.request.seed);
   if (task.request.is_long) command += " --long";
+  if (!task.request.base.empty()) command += " --base " + task.request.base;
   for (const auto& [name, text] : task.request.settings) {
     const std::string own = name.substr(name.find('.') + 1);
     const bool is_secret =

@@ -30,7 +30,7 @@ struct Verdict {
   std::chrono::nanoseconds took{};
 
   [[nodiscard]] std::size_t count(Outcome outcome) const noexcept;
-  /// Nothing failed or crashed; `strict`: nor is there a warning.
+  /// It could be loaded, and nothing failed or crashed; `strict`: nor is there a warning.
   [[nodiscard]] bool is_good(bool strict) const noexcept;
 };
 

@@ -161,7 +161,7 @@ def words(line):
 def market_words(root):
     for file in sources(root, "host"):
         path = file.relative_to(root)
-        allowed = {"symbol", "symbols"} if path.parts[:2] == ("host", "plugins") else set()
+        allowed = {"symbol", "symbols"} if path.parts[:2] in (("host", "plugins"), ("host", "validate")) else set()
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
             for word in sorted(words(line)):
                 if (word in MARKET_WORDS or word.startswith("btc")) and word not in allowed:

@@ -39,6 +39,17 @@
 #ifndef PLAIN_CALL /* in run, fetch and render */
 #define PLAIN_CALL (void)0
 #endif
+#ifndef PLAIN_RENDER /* before a report is rendered; it is called report */
+#define PLAIN_RENDER (void)0
+#endif
+/* A number. */
+#ifndef PLAIN_KIND /* of the analysis */
+#define PLAIN_KIND BOURSE_KIND_ANALYSIS
+#endif
+/* A function. */
+#ifndef PLAIN_EXTENSION
+#define PLAIN_EXTENSION NULL
+#endif
 /* Texts. */
 #ifndef PLAIN_DEFAULT
 #define PLAIN_DEFAULT "7"
@@ -49,12 +60,7 @@
 #ifndef PLAIN_LABEL
 #define PLAIN_LABEL "Limit"
 #endif
-#ifndef PLAIN_DECLARATIONS /* outside of all functions */
-#define PLAIN_DECLARATIONS
-#endif
-
 BOURSE_MANIFEST("bad.plain", "1.2.3");
-PLAIN_DECLARATIONS
 
 static const bourse_host* host;
 
@@ -103,6 +109,7 @@ static bourse_status render(void* self, bourse_call* call, const bourse_value* p
                             const bourse_report* report) {
   (void)self, (void)params, (void)report;
   PLAIN_CALL;
+  PLAIN_RENDER;
   return host->write(call, STR("a report\n"));
 }
 
@@ -125,7 +132,7 @@ static const bourse_dataset dataset = {.size = sizeof dataset,
 static const bourse_dataset* const datasets[] = {&dataset};
 
 static const bourse_component analysis = {.size = sizeof analysis,
-                                          .kind = BOURSE_KIND_ANALYSIS,
+                                          .kind = PLAIN_KIND,
                                           .flags = BOURSE_COMPONENT_PURE,
                                           .parts = BOURSE_PART_SCALARS,
                                           .id = "plain",
@@ -136,6 +143,7 @@ static const bourse_component analysis = {.size = sizeof analysis,
                                           .create = create,
                                           .destroy = destroy,
                                           .run = run,
+                                          .extension = PLAIN_EXTENSION,
                                           .n_scalars = 1,
                                           .scalars = numbers};
 static const bourse_component source = {.size = sizeof source,

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// Plugins are loaded in a process of their own first, for commands that only look: a file whose
+// constructor crashes, loops or calls exit is one file's fault, and the others are shown.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/base/failure.hpp"
+#include "host/plugins/load.hpp"
+
+namespace bourse::host {
+
+inline constexpr std::chrono::seconds kTrialMax{10};
+
+/// Loads each plugin of these folders in a process of its own, begins it, ends it and unloads it:
+/// those that ended that process, or did not come to their end within kTrialMax. Code
+/// "ends_process"; the message begins with the path. What a server would refuse without running any
+/// of its code does not run here either, and is none of these. `pins` as in LoadRequest.
+std::map<std::filesystem::path, Failure> try_plugins(
+    std::span<const std::filesystem::path> folders, const std::map<std::string, std::string>& pins);
+
+/// What such a process does: `words` are the folder, the file's name, and perhaps its pin.
+int try_as_child(std::span<const std::string> words);
+
+}  // namespace bourse::host

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#include "plain.c"
+
+__attribute__((destructor)) static void destruct(void) { abort(); }

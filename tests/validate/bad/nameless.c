@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+int nameless(void);
+int nameless(void) { return 1; }

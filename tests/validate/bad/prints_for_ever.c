@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#define PLAIN_CONSTRUCTOR \
+  for (;;) puts(".")
+#include "plain.c"

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+bourse_bad_plugin(exits_in_create lifecycle.creates plain.c OUTCOME crashed DEFINITIONS PLAIN_CREATE=exit\(0\))
+bourse_bad_plugin(crashes_in_call lifecycle.one-call plain.c OUTCOME crashed DEFINITIONS PLAIN_CALL=abort\(\))
+bourse_bad_plugin(leaks_memory lifecycle.no-growth plain.c DEFINITIONS PLAIN_DESTROY=\(void\)0)
+bourse_bad_plugin(leaks_descriptors lifecycle.no-growth leaks_descriptors.c)
+bourse_bad_plugin(leaks_threads lifecycle.no-growth leaks_threads.c)
+bourse_bad_plugin(thread_left lifecycle.threads-end thread_left.c)
+bourse_bad_plugin(descriptor_left lifecycle.leaves-nothing descriptor_left.c)
+bourse_bad_plugin(only_once lifecycle.again only_once.c)
+bourse_bad_plugin(only_one lifecycle.two-copies only_one.c)

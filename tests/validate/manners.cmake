@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+bourse_bad_plugin(prints manners.output plain.c DEFINITIONS PLAIN_CREATE=puts\("created"\))
+bourse_bad_plugin(complains manners.output plain.c DEFINITIONS "PLAIN_CALL=fputs(\"called\\n\", stderr)")
+bourse_bad_plugin(closes_input manners.descriptors plain.c DEFINITIONS PLAIN_DESTROY=free\(self\),close\(0\))
+bourse_bad_plugin(handles_signals manners.signals plain.c DEFINITIONS "PLAIN_INIT=signal(SIGTERM, SIG_IGN)")
+bourse_bad_plugin(blocks_signals manners.signals blocks_signals.c)
+bourse_bad_plugin(rounds_up manners.floating-point plain.c LIBRARIES m DEFINITIONS PLAIN_CALL=fesetround\(FE_UPWARD\))
+bourse_bad_plugin(sets_locale manners.locale plain.c DEFINITIONS "PLAIN_INIT=setlocale(LC_ALL, \"C.UTF-8\")")
+bourse_bad_plugin(sets_variable manners.environment plain.c DEFINITIONS "PLAIN_CREATE=setenv(\"PLAIN\", \"1\", 1)")
+bourse_bad_plugin(leaves_folder manners.folder plain.c DEFINITIONS "PLAIN_CONSTRUCTOR=umask(077)")
+bourse_bad_plugin(lowers_limits manners.limits lowers_limits.c)
+bourse_bad_plugin(prints_controls manners.output prints_controls.c)
