@@ -122,6 +122,19 @@ fs::path sdk_prefix(const NewOptions& options) {
   return "/usr";
 }
 
+std::string_view template_text(const std::string& name) {
+  for (const Template& one : templates()) {
+    if (one.name == name) return one.text;
+  }
+  return {};
+}
+
+/// What stands behind the route in the request that the project's README shows.
+std::string asked_of(const std::string& kind) {
+  const std::string_view line = template_text("asked/" + kind);
+  return std::string(line.substr(0, line.find('\n')));
+}
+
 Variables variables_of(const NewOptions& options) {
   const bool rust = options.lang == "rust";
   const std::string& name = options.name;
@@ -134,7 +147,6 @@ Variables variables_of(const NewOptions& options) {
   const std::string cmake = elsewhere ? " -D CMAKE_PREFIX_PATH=" + shell_word(prefix) : "";
   const std::string source = rust ? "src/lib.rs" : options.lang == "c" ? "plugin.c" : "plugin.cpp";
   const std::string route = "/api/v1/" + name;
-  const bool of_markets = options.kind == "analysis" || options.kind == "serializer";
 
   std::string folders;
   for (const fs::path& one : default_plugin_folders())
@@ -159,8 +171,7 @@ Variables variables_of(const NewOptions& options) {
       {"BUILD_IN_IMAGE", build("")},
       {"TEST", rust ? "cargo test --offline" : "ctest --test-dir build --output-on-failure"},
       {"ROUTE", route},
-      {"URL",
-       "http://127.0.0.1:8080" + route + (of_markets ? "/BTCUSDT" : "?symbols=BTCUSDT,ETHUSDT")},
+      {"URL", "http://127.0.0.1:8080" + route + asked_of(options.kind)},
       {"RUST_CRATE", double_quoted((prefix / "share/bourse/rust").string())},
       {"TOOLS", rust ? "cargo and rustc from 1.63" : "cmake, make and a compiler for C++20"},
       {"APT", rust ? "cargo rustc" : "cmake g++ make"},
@@ -229,13 +240,6 @@ std::vector<Written> files_of(const NewOptions& options) {
                              {"common/gitignore", ".gitignore"},
                              {"common/dockerignore", ".dockerignore"}});
   return files;
-}
-
-std::string_view template_text(const std::string& name) {
-  for (const Template& one : templates()) {
-    if (one.name == name) return one.text;
-  }
-  return {};
 }
 
 int project_failed(const std::string& what) {
