@@ -160,7 +160,7 @@ Variables variables_of(const NewOptions& options) {
       {"NAME", name},
       {"ID", id},
       {"TYPE", type_of(name, options.kind)},
-      {"PLUGIN", "my." + id},
+      {"PLUGIN", id},  // a configuration takes 64 bytes of it
       {"KIND_TEXT", words_for(kKinds, options.kind)},
       {"LANG_TEXT", words_for(kLangs, options.lang)},
       {"SOURCE_FILE", source},
