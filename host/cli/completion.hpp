@@ -24,8 +24,9 @@ struct CommandShape {
   std::vector<WordShape> options = {};
   std::vector<WordShape> positionals = {};  ///< `value` as above
   std::vector<std::string> words = {};      ///< what a positional is completed to, instead
-  /// How many positionals `bourse NAME --list-names [POSITIONAL...]` lists the words of, one a line,
-  /// with --config as it was typed: names that stand in a configuration, or that plugins give.
+  /// How many positionals `bourse NAME --list-names [POSITIONAL...]` lists the words of, one a
+  /// line, with --config as it was typed: names that stand in a configuration, or that plugins
+  /// give.
   std::size_t asked = 0;
 };
 

@@ -19,10 +19,10 @@ std::string_view Rule::name() const noexcept {
 const std::vector<Rule>& all_rules() {
   static const std::vector<Rule> kAll = [] {
     std::vector<Rule> all;
-    for (const auto group : {file_rules(), description_rules(), lifecycle_rules(),
-                             time_travel_rules(), manners_rules(), parameter_rules(),
-                             thread_rules(), deadline_rules(), failure_rules(), report_rules(),
-                             serializer_rules()}) {
+    for (const auto group :
+         {file_rules(), description_rules(), lifecycle_rules(), time_travel_rules(),
+          manners_rules(), parameter_rules(), thread_rules(), deadline_rules(), failure_rules(),
+          report_rules(), serializer_rules()}) {
       all.insert(all.end(), group.begin(), group.end());
     }
     return all;

@@ -65,6 +65,8 @@ def given(root):
     """{code: where}"""
     found = {}
     for file in sorted([*(root / "host").rglob("*.cpp"), *(root / "host").rglob("*.hpp")]):
+        if "validate" in file.relative_to(root).parts[1:-1]:
+            continue  # what it gives, plugins get: failures that are made on purpose
         if file.name.startswith("codes."):
             continue
         text = re.sub(r"//[^\n]*", "", file.read_text(encoding="utf-8"))

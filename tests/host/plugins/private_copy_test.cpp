@@ -58,8 +58,7 @@ TEST(PrivateCopy, ALibraryLoadsFromAFolderToo) {
   const auto bytes = read_bytes(fixture("good"));
   auto copy = PrivateCopy::make(bytes, "good.so", sha256_hex(bytes), kFolder);
   ASSERT_TRUE(copy) << copy.failure().message;
-  const auto library =
-      Library::open(*std::move(copy), "good.so", test_functions(), "fixture.good");
+  const auto library = Library::open(*std::move(copy), "good.so", test_functions(), "fixture.good");
   ASSERT_TRUE(library) << library.failure().message;
   EXPECT_STREQ((*library)->declared()->name, "fixture.good");
 }

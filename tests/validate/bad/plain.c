@@ -87,8 +87,11 @@ static void destroy(void* self) {
   PLAIN_DESTROY;
 }
 
-static const bourse_field number = {
-    .size = sizeof number, .type = BOURSE_TYPE_I64, .name = "number", .label = "Number", .doc = "As asked."};
+static const bourse_field number = {.size = sizeof number,
+                                    .type = BOURSE_TYPE_I64,
+                                    .name = "number",
+                                    .label = "Number",
+                                    .doc = "As asked."};
 static const bourse_field* const numbers[] = {&number};
 
 static bourse_status run(void* self, bourse_call* call, const bourse_value* params) {
@@ -97,12 +100,17 @@ static bourse_status run(void* self, bourse_call* call, const bourse_value* para
   const bourse_scalar said = {.size = sizeof said, .field = &number, .value = params[0]};
   return host->scalar(call, &said);
 }
-static bourse_status fetch(void* self, bourse_call* call, size_t dataset, const bourse_value* params) {
+static bourse_status fetch(void* self, bourse_call* call, size_t dataset,
+                           const bourse_value* params) {
   (void)self, (void)dataset;
   PLAIN_CALL;
   const bourse_array column = {.data = &params[0].as.i64};
-  const bourse_table table = {.size = sizeof table, .name = "numbers", .n_fields = 1, .fields = numbers,
-                              .n_rows = 1, .columns = &column};
+  const bourse_table table = {.size = sizeof table,
+                              .name = "numbers",
+                              .n_fields = 1,
+                              .fields = numbers,
+                              .n_rows = 1,
+                              .columns = &column};
   return host->table(call, &table, NULL);
 }
 static bourse_status render(void* self, bourse_call* call, const bourse_value* params,

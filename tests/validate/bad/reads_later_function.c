@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bourse/bourse.h"
 
-/* Built with the headers of a later minor, and looks whether a function is there without a look at `size`. */
+/* Built with the headers of a later minor, and looks whether a function is there without a look at
+ * `size`. */
 struct later_host {
   bourse_host today;
   void (*later)(void);

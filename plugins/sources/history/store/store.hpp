@@ -25,8 +25,8 @@
 // Writers: of the servers that share a database, one is the writer (Role::kServer takes the lease
 // when it is free, at any write; who only opens it holds none); the others read, and their write()
 // says kLocked and by whom it is held. Tasks beside it (Role::kTask) write batch by batch, under a
-// lock that is held for a batch, and should sleep 5 ms between two. The lease ends with the process,
-// however that ends.
+// lock that is held for a batch, and should sleep 5 ms between two. The lease ends with the
+// process, however that ends.
 //
 // Speed and size: docs/reference/history-schema.md. Why so: docs/explanation/decisions/history.md.
 #pragma once
