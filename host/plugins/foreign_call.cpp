@@ -327,6 +327,8 @@ std::vector<StateRestored> states_restored() {
   return restored;
 }
 
+void adopt_process_state() noexcept { (void)process_state(); }
+
 void look_at_idle_thread() noexcept {
   ThreadState& thread = this_thread;
   if (thread.calls == 0 || Crumb::innermost() != nullptr) return;

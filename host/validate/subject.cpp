@@ -10,6 +10,7 @@
 #include "host/base/utf8.hpp"
 #include "host/plugins/elf.hpp"
 #include "host/plugins/file.hpp"
+#include "host/plugins/foreign_call.hpp"
 #include "host/plugins/guard.hpp"
 #include "host/plugins/private_copy.hpp"
 #include "host/routing/lookup.hpp"
@@ -73,6 +74,7 @@ bool Subject::load(const HostFunctions& host, HostShape shape) {
 
 Result<void> Subject::prepare() {
   if (!loaded_->path.empty()) return {};
+  adopt_process_state();  // what the host holds for that is there before anybody counts
   if (auto done = read(); !done) return done;
   const auto elf = ElfLibrary::parse(bytes_);
   if (!elf) return elf.failure();
