@@ -11,7 +11,7 @@
 namespace bourse::host {
 namespace {
 
-Failure damaged(const std::string& what) {
+Failure damaged_table(const std::string& what) {
   return {.status = BOURSE_INTERNAL,
           .code = "damaged_library",
           .message = "is damaged: " + what + "; copy it again from where it was built"};
@@ -110,7 +110,7 @@ class DynamicReader {
       if (entry.d_tag == DT_NULL) return {};
       tables_.entries.emplace(entry.d_tag, entry.d_un.d_val);
     }
-    return damaged("its dynamic section has no end");
+    return damaged_table("its dynamic section has no end");
   }
 
   // Every name is printed and compared up to its NUL.
@@ -119,7 +119,7 @@ class DynamicReader {
     const auto size = tables_.find(DT_STRSZ);
     const auto strings = address && size ? at(*address, *size) : std::nullopt;
     if (!strings || strings->empty() || strings->back() != '\0') {
-      return damaged("its dynamic strings are not part of it, or have no end");
+      return damaged_table("its dynamic strings are not part of it, or have no end");
     }
     strings_ = *strings;
     return {};
@@ -133,7 +133,7 @@ class DynamicReader {
         continue;
       }
       auto name = text(value);
-      if (!name) return damaged("a name in its dynamic section is outside of its strings");
+      if (!name) return damaged_table("a name in its dynamic section is outside of its strings");
       if (tag == DT_NEEDED) tables_.needed.push_back(*std::move(name));
       if (is_path) tables_.search_paths.push_back(*std::move(name));
     }
@@ -151,11 +151,11 @@ class DynamicReader {
     std::uint64_t address = *begin;
     for (std::uint64_t left = tables_.find(DT_VERNEEDNUM).value_or(0); left > 0; --left) {
       const auto found = at(address, sizeof(Elf64_Verneed));
-      if (!found) return damaged("a version that it needs is not part of it");
+      if (!found) return damaged_table("a version that it needs is not part of it");
       const auto need = entry_at<Elf64_Verneed>(*found, 0);
       const auto library = text(need.vn_file);
       if (need.vn_version != VER_NEED_CURRENT || !library) {
-        return damaged("a version that it needs is of no library");
+        return damaged_table("a version that it needs is of no library");
       }
       if (auto done = read_needed(address + need.vn_aux, need.vn_cnt, *library); !done) return done;
       if (need.vn_next == 0) return left == 1 ? Result<void>() : chain_broken();
@@ -167,10 +167,10 @@ class DynamicReader {
   Result<void> read_needed(std::uint64_t address, std::size_t count, const std::string& library) {
     for (std::size_t i = 0; i < count; ++i) {
       const auto found = at(address, sizeof(Elf64_Vernaux));
-      if (!found) return damaged("a version that it needs is not part of it");
+      if (!found) return damaged_table("a version that it needs is not part of it");
       const auto aux = entry_at<Elf64_Vernaux>(*found, 0);
       const auto name = text(aux.vna_name);
-      if (!name) return damaged("a version that it needs has no name");
+      if (!name) return damaged_table("a version that it needs has no name");
       const auto index = static_cast<std::uint16_t>(aux.vna_other & 0x7fffU);
       tables_.versions.push_back({library, *name, index});
       version_max_ = std::max(version_max_, index);
@@ -181,7 +181,7 @@ class DynamicReader {
   }
 
   static Failure chain_broken() {
-    return damaged("a list of versions is longer or shorter than it says");
+    return damaged_table("a list of versions is longer or shorter than it says");
   }
 
   // Its own versions, where it has some.
@@ -191,12 +191,12 @@ class DynamicReader {
     std::uint64_t address = *begin;
     for (std::uint64_t left = tables_.find(DT_VERDEFNUM).value_or(0); left > 0; --left) {
       const auto found = at(address, sizeof(Elf64_Verdef));
-      if (!found) return damaged("a version of its own is not part of it");
+      if (!found) return damaged_table("a version of its own is not part of it");
       const auto definition = entry_at<Elf64_Verdef>(*found, 0);
       const auto aux = at(address + definition.vd_aux, sizeof(Elf64_Verdaux));
       if (definition.vd_version != VER_DEF_CURRENT || !aux ||
           !text(entry_at<Elf64_Verdaux>(*aux, 0).vda_name)) {
-        return damaged("a version of its own has no name");
+        return damaged_table("a version of its own has no name");
       }
       version_max_ = std::max<std::uint16_t>(version_max_, definition.vd_ndx & 0x7fffU);
       if (definition.vd_next == 0) return left == 1 ? Result<void>() : chain_broken();
@@ -216,16 +216,16 @@ class DynamicReader {
     });
     if (section == sections_.end() || tables_.find(DT_SYMENT) != sizeof(Elf64_Sym) ||
         section->sh_size % sizeof(Elf64_Sym) != 0) {
-      return damaged("its dynamic symbols are not where it says");
+      return damaged_table("its dynamic symbols are not where it says");
     }
     symbols_ = section->sh_size / sizeof(Elf64_Sym);
     const auto table = at(*address, section->sh_size);
     if (!table || symbols_ == 0 || symbols_ > kSymbolsMax) {
-      return damaged("its dynamic symbols are not part of it");
+      return damaged_table("its dynamic symbols are not part of it");
     }
     const auto versions = tables_.find(DT_VERSYM);
     const auto numbers = versions ? at(*versions, symbols_ * 2) : std::string_view();
-    if (!numbers) return damaged("the versions of its symbols are not part of it");
+    if (!numbers) return damaged_table("the versions of its symbols are not part of it");
     for (std::size_t i = 1; i < symbols_; ++i) {
       if (auto done = read_symbol(*table, *numbers, i); !done) return done;
     }
@@ -235,7 +235,7 @@ class DynamicReader {
   Result<void> read_symbol(std::string_view table, std::string_view versions, std::size_t i) {
     const auto symbol = entry_at<Elf64_Sym>(table, i * sizeof(Elf64_Sym));
     auto name = text(symbol.st_name);
-    if (!name) return damaged("the name of a dynamic symbol is outside of its strings");
+    if (!name) return damaged_table("the name of a dynamic symbol is outside of its strings");
     DynamicSymbol read{
         .name = *std::move(name),
         .binding = static_cast<unsigned char>(ELF64_ST_BIND(symbol.st_info)),
@@ -246,12 +246,12 @@ class DynamicReader {
     if (!versions.empty()) {
       read.version = static_cast<std::uint16_t>(entry_at<std::uint16_t>(versions, i * 2) & 0x7fffU);
       if (read.version > std::max<std::uint16_t>(version_max_, 1)) {
-        return damaged("a dynamic symbol is of a version that it does not list");
+        return damaged_table("a dynamic symbol is of a version that it does not list");
       }
     }
     const bool is_function = read.type == STT_FUNC || read.type == STT_GNU_IFUNC;
     if (read.is_defined && is_function && !is_code(read.value)) {
-      return damaged("a function that it exports is not in its code");
+      return damaged_table("a function that it exports is not in its code");
     }
     tables_.symbols.push_back(std::move(read));
     return {};
@@ -266,31 +266,31 @@ class DynamicReader {
     const auto address = tables_.find(DT_GNU_HASH);
     if (!address) return {};
     const auto head = at(*address, 16);
-    if (!head) return damaged("its hash table is not part of it");
+    if (!head) return damaged_table("its hash table is not part of it");
     const auto buckets = entry_at<std::uint32_t>(*head, 0);
     const auto first = entry_at<std::uint32_t>(*head, 4);
     const auto filter = entry_at<std::uint32_t>(*head, 8);
     const auto shift = entry_at<std::uint32_t>(*head, 12);
     if (buckets == 0 || filter == 0 || (filter & (filter - 1)) != 0 || shift >= 64 ||
         first > symbols_) {
-      return damaged("its hash table has an impossible size");
+      return damaged_table("its hash table has an impossible size");
     }
     const std::uint64_t bucket_address = *address + 16 + std::uint64_t{filter} * 8;
     const auto table = at(bucket_address, std::uint64_t{buckets} * 4);
     const auto chains =
         at(bucket_address + std::uint64_t{buckets} * 4, (symbols_ - first) * std::uint64_t{4});
-    if (!table || !chains) return damaged("its hash table is not part of it");
+    if (!table || !chains) return damaged_table("its hash table is not part of it");
     bool is_used = false;
     for (std::size_t i = 0; i < buckets; ++i) {
       const auto bucket = entry_at<std::uint32_t>(*table, i * 4);
       is_used = is_used || bucket != 0;
       if (bucket != 0 && (bucket < first || bucket >= symbols_)) {
-        return damaged("its hash table leads outside of its symbols");
+        return damaged_table("its hash table leads outside of its symbols");
       }
     }
     // All chains end if the last entry ends one: they stand one behind the other.
     if (is_used && (entry_at<std::uint32_t>(*chains, chains->size() - 4) & 1U) == 0) {
-      return damaged("its hash table has no end");
+      return damaged_table("its hash table has no end");
     }
     return {};
   }
@@ -300,19 +300,19 @@ class DynamicReader {
     const auto address = tables_.find(DT_HASH);
     if (!address) return {};
     const auto head = at(*address, 8);
-    if (!head) return damaged("its hash table is not part of it");
+    if (!head) return damaged_table("its hash table is not part of it");
     const auto buckets = entry_at<std::uint32_t>(*head, 0);
     const auto chains = entry_at<std::uint32_t>(*head, 4);
     const auto table = at(*address + 8, (std::uint64_t{buckets} + chains) * 4);
     if (buckets == 0 || chains > symbols_ || !table) {
-      return damaged("its hash table has an impossible size");
+      return damaged_table("its hash table has an impossible size");
     }
     std::size_t steps = 0;  // every symbol is in one chain at most
     for (std::size_t i = 0; i < buckets; ++i) {
       auto next = entry_at<std::uint32_t>(*table, i * 4);
       while (next != STN_UNDEF) {
         if (next >= chains || ++steps > chains) {
-          return damaged("its hash table leads in a circle, or outside of its symbols");
+          return damaged_table("its hash table leads in a circle, or outside of its symbols");
         }
         next = entry_at<std::uint32_t>(*table, (buckets + std::size_t{next}) * 4);
       }
@@ -324,19 +324,22 @@ class DynamicReader {
   // ---------------------------------------------------------------------------------
 
   Result<void> check_relocations() {
-    if (tables_.find(DT_REL)) return damaged("it has relocations of another kind of processor");
+    if (tables_.find(DT_REL))
+      return damaged_table("it has relocations of another kind of processor");
     const auto rela = tables_.find(DT_RELA);
     const auto size = tables_.find(DT_RELASZ).value_or(0);
     if (rela) {
-      if (tables_.find(DT_RELAENT) != sizeof(Elf64_Rela)) return damaged("bad size of relocations");
+      if (tables_.find(DT_RELAENT) != sizeof(Elf64_Rela))
+        return damaged_table("bad size of relocations");
       if (auto done = check_rela(*rela, size); !done) return done;
       // The first so many are taken for relative ones without a look at their type.
       if (tables_.find(DT_RELACOUNT).value_or(0) > leading_relative_) {
-        return damaged("it has fewer relative relocations than it says");
+        return damaged_table("it has fewer relative relocations than it says");
       }
     }
     if (const auto jumps = tables_.find(DT_JMPREL)) {
-      if (tables_.find(DT_PLTREL) != DT_RELA) return damaged("bad kind of its calls' relocations");
+      if (tables_.find(DT_PLTREL) != DT_RELA)
+        return damaged_table("bad kind of its calls' relocations");
       if (auto done = check_rela(*jumps, tables_.find(DT_PLTRELSZ).value_or(0)); !done) return done;
     }
     return check_packed();
@@ -345,7 +348,7 @@ class DynamicReader {
   Result<void> check_rela(std::uint64_t address, std::uint64_t size) {
     const auto table = at(address, size);
     if (!table || size % sizeof(Elf64_Rela) != 0) {
-      return damaged("its relocations are not part of it");
+      return damaged_table("its relocations are not part of it");
     }
     bool leading = true;
     leading_relative_ = 0;
@@ -353,17 +356,17 @@ class DynamicReader {
       const auto one = entry_at<Elf64_Rela>(*table, i);
       const std::uint64_t type = ELF64_R_TYPE(one.r_info);
       if (!is_known_relocation(type)) {
-        return damaged("it has a relocation of type " + std::to_string(type) +
-                       ", which no library has");
+        return damaged_table("it has a relocation of type " + std::to_string(type) +
+                             ", which no library has");
       }
       leading = leading && type == kRelative;
       if (leading) ++leading_relative_;
-      if (ELF64_R_SYM(one.r_info) >= symbols_) return damaged("a relocation is of no symbol");
+      if (ELF64_R_SYM(one.r_info) >= symbols_) return damaged_table("a relocation is of no symbol");
       if (type != 0 && !is_written(one.r_offset)) {
-        return damaged("a relocation changes what is not part of it, or cannot be written");
+        return damaged_table("a relocation changes what is not part of it, or cannot be written");
       }
       if (type == kIndirect && !is_code(static_cast<std::uint64_t>(one.r_addend))) {
-        return damaged("a relocation calls what is not its code");
+        return damaged_table("a relocation calls what is not its code");
       }
     }
     return {};
@@ -384,7 +387,7 @@ class DynamicReader {
     if (!address) return {};
     const auto size = tables_.find(kRelrSize).value_or(0);
     const auto table = at(*address, size);
-    if (!table || size % 8 != 0) return damaged("its packed relocations are not part of it");
+    if (!table || size % 8 != 0) return damaged_table("its packed relocations are not part of it");
     std::uint64_t where = 0;
     for (std::size_t i = 0; i < size; i += 8) {
       const auto word = entry_at<std::uint64_t>(*table, i);
@@ -398,7 +401,7 @@ class DynamicReader {
         }
         where += std::uint64_t{63} * 8;
       }
-      if (!good) return damaged("a packed relocation changes what is not part of it");
+      if (!good) return damaged_table("a packed relocation changes what is not part of it");
     }
     return {};
   }
@@ -411,7 +414,7 @@ class DynamicReader {
     for (const auto tag : {DT_INIT, DT_FINI}) {
       const auto function = tables_.find(tag);
       if (function && !is_code(*function)) {
-        return damaged("a function that runs at its start or end is not in its code");
+        return damaged_table("a function that runs at its start or end is not in its code");
       }
     }
     for (const auto& [array, bytes] :
@@ -419,7 +422,7 @@ class DynamicReader {
       const auto address = tables_.find(array);
       const auto size = tables_.find(bytes).value_or(0);
       if (address && (size % 8 != 0 || !at(*address, size))) {
-        return damaged("a list of functions that run at its start or end is not part of it");
+        return damaged_table("a list of functions that run at its start or end is not part of it");
       }
     }
     return {};
