@@ -76,12 +76,12 @@ void write_source(ListWriter& json, const Source& source) {
 
 void print_names(std::span<const std::shared_ptr<Source>> sources) {
   for (const auto& source : sources) {
-    if (!source->tasks().tasks.empty()) std::printf("%s\n", source->name().c_str());
+    if (!source->tasks().tasks.empty()) print(source->name());
   }
 }
 
 void print_names_of(const Source& source) {
-  for (const Task& task : source.tasks().tasks) std::printf("%s\n", task.name.c_str());
+  for (const Task& task : source.tasks().tasks) print(task.name);
 }
 
 void print_tasks(std::span<const std::shared_ptr<Source>> sources) {

@@ -19,17 +19,22 @@ namespace fs = std::filesystem;
 struct Candidate {
   fs::path folder;
   fs::path file;
+  std::string pin;  ///< empty: none
 };
 
 // What cannot be listed is told by load_plugins.
-std::vector<Candidate> candidates_of(std::span<const fs::path> folders) {
+std::vector<Candidate> candidates_of(std::span<const fs::path> folders,
+                                     const std::map<std::string, std::string>& pins) {
   std::vector<Candidate> candidates;
   for (const fs::path& folder : folders) {
     const auto canonical = open_folder(folder);
     if (!canonical) continue;
     const auto files = list_libraries(*canonical);
     if (!files) continue;
-    for (const fs::path& file : *files) candidates.push_back({*canonical, file});
+    for (const fs::path& file : *files) {
+      const auto pin = pins.find(file.filename().string());
+      candidates.push_back({*canonical, file, pin == pins.end() ? "" : pin->second});
+    }
   }
   return candidates;
 }
@@ -42,26 +47,34 @@ Failure ends_process(const fs::path& file, const ChildOutcome& outcome) {
                      "` says where"};
 }
 
+/// One after the other, in one process.
+Result<ChildOutcome> try_in_child(std::span<const Candidate> candidates) {
+  ChildRequest request{.arguments = {"try"}, .limit = kTrialMax};
+  for (const Candidate& each : candidates) {
+    request.arguments.insert(request.arguments.end(),
+                             {each.folder.string(), each.file.filename().string(), each.pin});
+  }
+  return run_child(request);
+}
+
 }  // namespace
 
 std::map<fs::path, Failure> try_plugins(std::span<const fs::path> folders,
                                         const std::map<std::string, std::string>& pins) {
-  const auto candidates = candidates_of(folders);
+  const auto candidates = candidates_of(folders, pins);
+  if (candidates.empty()) return {};
+  // Nearly always all of them are good, and one process shows that for less than many do.
+  const auto all = try_in_child(candidates);
+  if (!all || all->is_good()) return {};  // where there are no children they are loaded as ever
   std::map<fs::path, Failure> found;
   std::mutex mutex;
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < candidates.size(); i = next++) {
-      const auto& [folder, file] = candidates[i];
-      ChildRequest request{.arguments = {"try", folder.string(), file.filename().string()},
-                           .limit = kTrialMax};
-      const auto pin = pins.find(file.filename().string());
-      if (pin != pins.end()) request.arguments.push_back(pin->second);
-      const auto outcome = run_child(request);
-      // Where there are no children the plugins are loaded as ever.
+      const auto outcome = try_in_child({&candidates[i], 1});
       if (!outcome || outcome->is_good()) continue;
       const std::lock_guard lock(mutex);
-      found.emplace(file, ends_process(file, *outcome));
+      found.emplace(candidates[i].file, ends_process(candidates[i].file, *outcome));
     }
   };
   const std::size_t jobs =
@@ -74,13 +87,15 @@ std::map<fs::path, Failure> try_plugins(std::span<const fs::path> folders,
 }
 
 int try_as_child(std::span<const std::string> words) {
-  if (words.size() < 2 || words.size() > 3) return 2;
-  LoadRequest request;
-  request.folders = {words[0]};
-  request.only = words[1];
-  if (words.size() == 3) request.pins.emplace(words[1], words[2]);
-  request.host = &plugin_host();
-  (void)load_plugins(request);  // loads, begins, ends, unloads
+  if (words.empty() || words.size() % 3 != 0) return 2;
+  for (std::size_t i = 0; i < words.size(); i += 3) {
+    LoadRequest request;
+    request.folders = {words[i]};
+    request.only = words[i + 1];
+    if (!words[i + 2].empty()) request.pins.emplace(words[i + 1], words[i + 2]);
+    request.host = &plugin_host();
+    (void)load_plugins(request);  // loads, begins, ends, unloads
+  }
   return 0;
 }
 
