@@ -16,7 +16,7 @@
 
 namespace bourse::host {
 
-inline constexpr std::chrono::seconds kTrialMax{10};
+inline constexpr std::chrono::seconds kTrialMax{45};
 
 /// Loads each plugin of these folders in another process, begins it, ends it and unloads it: all in
 /// one, and when that does not end well each in its own, to find those that ended that process, or

@@ -29,10 +29,11 @@ Entry entry_at(std::string_view bytes, std::size_t offset) {
 #if defined(__x86_64__)
 // Those for which dl-machine.h has a case; it ends the process at any other.
 bool is_known_relocation(std::uint64_t type) {
-  constexpr std::array<std::uint64_t, 14> kKnown = {
-      R_X86_64_NONE,     R_X86_64_64,     R_X86_64_PC32,     R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT,
-      R_X86_64_RELATIVE, R_X86_64_32,     R_X86_64_DTPMOD64, R_X86_64_DTPOFF64, R_X86_64_TPOFF64,
-      R_X86_64_SIZE32,   R_X86_64_SIZE64, R_X86_64_TLSDESC,  R_X86_64_IRELATIVE};
+  constexpr std::array<std::uint64_t, 15> kKnown = {
+      R_X86_64_NONE,     R_X86_64_64,        R_X86_64_PC32,     R_X86_64_COPY,
+      R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT, R_X86_64_RELATIVE, R_X86_64_32,
+      R_X86_64_DTPMOD64, R_X86_64_DTPOFF64,  R_X86_64_TPOFF64,  R_X86_64_SIZE32,
+      R_X86_64_SIZE64,   R_X86_64_TLSDESC,   R_X86_64_IRELATIVE};
   return std::find(kKnown.begin(), kKnown.end(), type) != kKnown.end();
 }
 constexpr std::uint64_t kRelative = R_X86_64_RELATIVE;
