@@ -58,7 +58,8 @@ struct StateRestored {
 /// Of those where anything ever was, by name. [any thread]
 [[nodiscard]] std::vector<StateRestored> states_restored();
 
-/// What the process is now is the host's. Else it is what the first foreign call finds. [any thread]
+/// What the process is now is the host's. Else it is what the first foreign call finds. [any
+/// thread]
 void adopt_process_state() noexcept;
 /// This thread has nothing to do: a look at what its calls left behind. Nothing if there were none.
 /// [a thread of the host's, in no call]

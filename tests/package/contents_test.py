@@ -23,7 +23,7 @@ import bourse_process as bourse  # noqa: E402
 ROOT = bourse.SOURCE_DIR
 PACKAGE = os.path.join(ROOT, "host", "package")
 BUILD = os.environ["BOURSE_BUILD"]
-COMMANDS = ("serve", "check", "routes", "plugins", "health", "probe", "run", "task", "record", "dev", "diff", "explain", "help", "completion", "version", "watch")
+COMMANDS = ("serve", "check", "routes", "plugins", "health", "probe", "run", "task", "record", "dev", "new", "validate", "diff", "explain", "help", "completion", "version", "watch")
 OF_ALL = {"--help"}
 
 
