@@ -245,7 +245,10 @@ Result<std::vector<bourse_query>> take_queries(const QueryDoor& door, std::size_
 void count_input(bourse_call* call, const Result<Answer>& result) {
   // That the configuration has no such dataset stays so. Any other failure may be over at once.
   if (!result) {
-    if (result.failure().code != "dataset_not_offered") call->of_answers.until = kTrueForTheMoment;
+    const std::string& code = result.failure().code;
+    // What nobody has, and what may not be asked, stays so.
+    const bool stays = code == "dataset_not_offered" || code == "undeclared_dataset";
+    if (!stays) call->of_answers.until = kTrueForTheMoment;
     return;
   }
   call->of_answers = call->of_answers.with(result->truth);

@@ -182,7 +182,7 @@ class Rust(unittest.TestCase):
     def compiles(self, text):
         source = self.folder / "snippet.rs"
         source.write_text(text, encoding="utf-8")
-        return compile_rust(source, self.folder / "snippet.out", "--crate-type=rlib", "--crate-name=snippet",
+        return compile_rust(source, self.folder / "snippet.out", "-Adead_code", "--crate-type=rlib", "--crate-name=snippet",
                             f"--extern=bourse={self.crate}", "--emit=metadata")
 
     COMPONENT = """

@@ -147,6 +147,8 @@ bool looks_at_size(std::string_view line) {
 std::vector<std::string> lines_that_look_at_size(const std::filesystem::path& folder) {
   std::vector<std::string> found;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    // What plays a host of other minors makes structs of other sizes.
+    if (entry.path().parent_path().filename() == "validate") continue;
     const auto suffix = entry.path().extension();
     if (suffix != ".cpp" && suffix != ".hpp" && suffix != ".h") continue;
     std::ifstream file(entry.path());

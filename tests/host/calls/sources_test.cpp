@@ -177,9 +177,9 @@ routes: [{path: /two, run: two, format: plain}]
   EXPECT_NE(
       text("/two?from=c").find("no_such_source: query: the configuration has no source \"c\""),
       std::string::npos);
-  EXPECT_NE(text("/two?dataset=other").find("dataset_not_offered"), std::string::npos);
+  EXPECT_NE(text("/two?dataset=other").find("undeclared_dataset"), std::string::npos);
   EXPECT_NE(text("/two?argument=count").find("plugin_misuse"), std::string::npos);
-  EXPECT_NE(text("/two?argument=range").find("parameter_out_of_range"), std::string::npos);
+  EXPECT_NE(text("/two?argument=range").find("wrong_query"), std::string::npos);
 }
 
 TEST(SourceDoor, WithoutASourceSaysWhatTheOperatorCanDo) {

@@ -24,6 +24,12 @@ class PostgresStoreTest : public testing::Test {
         "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' "
         "AND classid = 1651471730 AND objid = 1 AND granted");
   }
+  /// The lease is its session's, and free when the server has noticed that the session has ended.
+  void wait_until_nobody_writes() {
+    while (place_->query(
+               "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1") != "0") {
+    }
+  }
   std::unique_ptr<Place> place_;
 };
 
@@ -103,9 +109,7 @@ TEST_F(PostgresStoreTest, WhoseLeaseIsLostWritesNoMoreWhenAnotherHasTakenIt) {
   ASSERT_TRUE(write(*first, 0));
   EXPECT_EQ(write(*second, 1).error().kind, ErrorKind::kLocked);
   end_writer();
-  while (place_->query("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1") !=
-         "0") {
-  }
+  wait_until_nobody_writes();
   const auto taken = write(*second, 1);
   ASSERT_TRUE(taken) << taken.error().text();
   const auto late = write(*first, 1);
@@ -113,6 +117,7 @@ TEST_F(PostgresStoreTest, WhoseLeaseIsLostWritesNoMoreWhenAnotherHasTakenIt) {
   EXPECT_EQ(late.error().kind, ErrorKind::kLocked) << late.error().text();
   EXPECT_EQ(got(second->read(series.id, kEver, 1'000)), candles(kNewYear, kNewYear + 2 * kHour));
   second.reset();
+  wait_until_nobody_writes();
   EXPECT_EQ(got(write(*first, 2)).added, 60U);
   EXPECT_THAT(got(first->check(Depth::kFull)), testing::IsEmpty());
 }
