@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "bourse/words.hpp"
@@ -14,6 +15,7 @@
 #include "host/plugins/guard.hpp"
 #include "host/plugins/private_copy.hpp"
 #include "host/routing/lookup.hpp"
+#include "host/validate/process_state.hpp"
 
 namespace bourse::host::validate {
 namespace {
@@ -32,6 +34,7 @@ struct Subject::Loaded {
   std::string path = {};
   void* library = nullptr;
   Manifest manifest = {};
+  std::map<long, std::string> threads = {};  // that ran before
 };
 
 std::string kind_and_id(const Component& component) {
@@ -47,6 +50,12 @@ Subject::Subject(Request request, const Findings& findings)
 
 Subject::~Subject() {
   end();
+  // As a server does: a thread that was left would run on where there is no code. That it was left
+  // is a rule of its own.
+  constexpr std::chrono::milliseconds kPatience{200};
+  if (loaded_->library != nullptr && !threads_left(loaded_->threads, kPatience).empty()) {
+    keep_loaded();
+  }
   close();
 }
 
@@ -93,6 +102,7 @@ Result<void> Subject::prepare() {
 
 Result<void> Subject::open() {
   if (auto done = prepare(); !done) return done;
+  loaded_->threads = threads_now();
   findings_.item("loading the library: its constructors");
   loaded_->library = dlopen(loaded_->path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (loaded_->library == nullptr) {

@@ -13,7 +13,7 @@ PROGRAM = os.environ["BOURSE"]
 
 def said(file, *options):
     done = subprocess.run([PROGRAM, "validate", file, "--format", "json", *options], capture_output=True, text=True,
-                          timeout=110, check=False, stdin=subprocess.DEVNULL)
+                          timeout=290, check=False, stdin=subprocess.DEVNULL)
     assert done.returncode in (0, 1) and done.stderr == "", (done.returncode, done.stderr, done.stdout)
     report = json.loads(done.stdout)
     assert report["good"] == (done.returncode == 0), (done.returncode, done.stdout)

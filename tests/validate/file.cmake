@@ -21,4 +21,4 @@ endif()
 
 # One byte of a table after the other: what the loader would follow to somewhere else is refused, and by that rule alone.
 add_test(NAME validate.tables COMMAND Python3::Interpreter ${CMAKE_CURRENT_SOURCE_DIR}/tables_test.py $<TARGET_FILE:bad_good>)
-set_tests_properties(validate.tables PROPERTIES TIMEOUT 120 ENVIRONMENT "${environment}" LABELS validate)
+set_tests_properties(validate.tables PROPERTIES TIMEOUT 300 ENVIRONMENT "${environment}" LABELS validate)
