@@ -252,7 +252,7 @@ constexpr std::array kRules = {
         "Whatever data comes - nothing, nulls, fewer columns, more, the ends of every type - gives "
         "an answer or a failure with a code and a sentence.",
         "Find columns by name, look at n_rows and at valid before a value, and refuse what cannot "
-        "be computed by host->fail with 422 or 502.",
+        "be computed by host->fail with 422 or 502",
         kToAnalyses | kToSources, odd_data, "report.same"},
     Rule{"failure.memory", "When an allocation fails, the call fails and the process goes on.",
          "look at what malloc gives; in C++ catch std::bad_alloc where the host calls in; in both "

@@ -91,7 +91,7 @@ class Walk:
 
     def run(self):
         self.read()
-        with subprocess.Popen(["bash", "-c", "\n".join(self.script)], cwd=self.folder, env=self.environment, text=True, start_new_session=True,
+        with subprocess.Popen(["bash", "-c", "\n".join(self.script)], cwd=self.folder, env=self.environment, bufsize=0, start_new_session=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as shell:
             began = time.monotonic()
             try:
@@ -121,9 +121,9 @@ class Walk:
             if piece:
                 output.append(piece)
             elif code is not None:
-                return "".join(output)
+                return b"".join(output).decode(errors="replace")
             elif time.monotonic() > end:
-                print("".join(output))
+                print(b"".join(output).decode(errors="replace"))
                 raise AssertionError("the page did not come to its end")
             else:
                 time.sleep(0.05)

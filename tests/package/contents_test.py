@@ -307,7 +307,7 @@ class Configuration(unittest.TestCase):
 
 def help_options(command):
     """Of `run`, too, whose own --help is about an analysis."""
-    return set(re.findall(r"(?m)^  (?:-\w,)?(--[a-z]+)", output(bourse.PROGRAM, "help", command)))
+    return set(re.findall(r"(?m)^  (?:-\w,)?(--[a-z]+(?:-[a-z]+)*)", output(bourse.PROGRAM, "help", command)))
 
 
 class Manual(unittest.TestCase):
@@ -317,12 +317,12 @@ class Manual(unittest.TestCase):
         """Of its synopsis."""
         synopsis = self.page[self.page.index(".Sh SYNOPSIS"):self.page.index(".Sh DESCRIPTION")]
         text, = [part for part in synopsis.split("\n.Nm\n") if part.startswith(f".Cm {command}\n")]
-        return {"--" + name for name in re.findall(r"Fl -([a-z]+)", text)}
+        return {"--" + name for name in re.findall(r"Fl -([a-z]+(?:-[a-z]+)*)", text)}
 
     def test_every_command_and_option_of_the_program_is_told_and_no_other(self):
         shown = re.search(r"(?s)Subcommands:\n(.*?)\n\n", output(bourse.PROGRAM, "--help"))[1]
         self.assertEqual(sorted(re.findall(r"(?m)^  (\w+)", shown)), sorted(COMMANDS))
-        described = re.findall(r"(?m)^\.It Fl -([a-z]+)", self.page)
+        described = re.findall(r"(?m)^\.It Fl -([a-z]+(?:-[a-z]+)*)", self.page)
         told = set()
         for command in COMMANDS:
             with self.subTest(command):

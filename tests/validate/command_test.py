@@ -97,7 +97,7 @@ class Reports(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("crashed  lifecycle.creates (analysis/plain)", done.stdout)
         self.assertIn("in     create of analysis/plain", done.stdout)
-        self.assertIn("exit code 0 before it was done", done.stdout)
+        self.assertIn("exit code 70 before it was done", done.stdout)
         (again,) = set(re.findall(r"again  bourse (.*--component analysis/plain.*)", done.stdout))
         self.assertIn("--seed 7", again)
         repeated = bourse(*again.split())  # calls exit(0) in this very process

@@ -12,7 +12,7 @@ import unittest
 BAD = sys.argv[1]
 del sys.argv[1:]
 CONFIG = "bourse: 1\nserver: {listen: '127.0.0.1:0'}\nroutes:\n  - {path: /a, run: plain, format: plain-text}\n"
-ENDING = {"crashes_in_constructor": "SIGABRT", "exits_in_constructor": "exit code 0", "crashes_in_destructor": "SIGABRT"}
+ENDING = {"crashes_in_constructor": "SIGABRT", "exits_in_constructor": "exit code 70", "crashes_in_destructor": "SIGABRT"}
 
 
 def bourse(*words):
@@ -64,7 +64,7 @@ class Plugins(unittest.TestCase):
         done = bourse("check", config, "--plugins", self.plugins, "--strict")
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("exits_in_constructor.so: the process that loaded it", done.stderr)
-        self.assertIn("exit code 0", done.stderr)
+        self.assertIn("exit code 70", done.stderr)
 
     def test_what_a_server_would_not_run_is_not_run_here(self):
         self.put("exits_in_constructor")
