@@ -12,6 +12,7 @@ reader sees say the rest, each in the line before a block:
 A line that begins with `bourse serve` or `bourse dev` goes on beside the others until the page ends; what asks it waits until it answers. Ports
 8080 and 8090 are others here, and the places of the packages (/usr/...) are those of the installation.
 """
+import contextlib
 import os
 import re
 import shutil
@@ -42,7 +43,7 @@ class Walk:
         os.makedirs(self.folder)
         self.ports = {"8080": str(free_port()), "8090": str(free_port())}
         self.prefix = prefix
-        self.script = ["set -e"]
+        self.script = ["set -e", "served="]
         self.wanted = []
         # What CMake finds by itself in /usr stands elsewhere here, and so do the plugins.
         self.environment = {**os.environ, "HOME": self.folder, "CMAKE_PREFIX_PATH": prefix, "XDG_RUNTIME_DIR": self.folder, "CARGO_NET_OFFLINE": "true",
@@ -65,7 +66,7 @@ class Walk:
                 self.add_file(said.get("file") or said["more"], block["text"], "more" in said)
             elif block["kind"] == "sh":
                 self.add_commands(number, block["text"], said.get("shows"))
-        assert len(self.script) > 1, f"{self.page}: nothing to do"
+        assert len(self.script) > 2, f"{self.page}: nothing to do"
 
     def add_file(self, name, text, goes_on):
         assert "'END OF FILE'" not in text
@@ -81,7 +82,9 @@ class Walk:
             line = self.here(line)
             if SERVES.match(line):
                 command = line.split("#")[0].strip()
-                self.script.append(f"{command} > served-{number}.log 2>&1 &")
+                # The reader ends the one before.
+                self.script.append('if [ -n "$served" ]; then kill "$served"; wait "$served" || true; fi')
+                self.script.append(f"{command} > served-{number}.log 2>&1 &\nserved=$!")
             elif "http://127.0.0.1:" in line and line.lstrip().startswith("curl"):
                 url = re.search(r"http://127\.0\.0\.1:(\d+)", line)[1]
                 self.script.append(f"for i in $(seq 600); do (echo > /dev/tcp/127.0.0.1/{url}) 2>/dev/null && break; sleep 0.1; done")
@@ -97,12 +100,10 @@ class Walk:
             try:
                 output = self.read_output(shell)
             finally:
-                os.killpg(shell.pid, signal.SIGTERM)
-                time.sleep(0.3)
-                try:
-                    os.killpg(shell.pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
+                for number in (signal.SIGTERM, signal.SIGKILL):  # the servers; there may be none
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(shell.pid, number)
+                        time.sleep(0.3)
         print(output)
         assert shell.returncode == 0, f"{self.page}: a command failed, after {time.monotonic() - began:.0f} s"
         said = dict(re.findall(r"^== block (\d+)\n(.*?)(?=^== block |\Z)", output, re.MULTILINE | re.DOTALL))
