@@ -101,7 +101,7 @@ class Reports(unittest.TestCase):
         (again,) = set(re.findall(r"again  bourse (.*--component analysis/plain.*)", done.stdout))
         self.assertIn("--seed 7", again)
         repeated = bourse(*again.split())  # calls exit(0) in this very process
-        self.assertEqual(repeated.returncode, 0)
+        self.assertEqual(repeated.returncode, 70)
         self.assertNotIn("good", repeated.stdout)
 
     def test_strict_makes_a_warning_a_failure(self):
