@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "host/base/folder.hpp"
+#include "host/base/shell.hpp"
 
 namespace bourse::host {
 namespace {
@@ -62,10 +63,7 @@ std::string when_written(const fs::path& file) {
 
 std::string BuildStep::text() const {
   std::string text;
-  for (const std::string& word : words) {
-    const bool plain = !word.empty() && word.find_first_of(" '\"$&;|<>()\\\t\n*?") == word.npos;
-    text += (text.empty() ? "" : " ") + (plain ? word : "'" + word + "'");
-  }
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + in_shell(word);
   return text;
 }
 

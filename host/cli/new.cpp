@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "host/base/ascii.hpp"
+#include "host/base/shell.hpp"
 #include "host/base/suggest.hpp"
 #include "host/base/utf8.hpp"
 #include "host/cli/output.hpp"
@@ -100,18 +101,6 @@ std::string double_quoted(std::string_view text) {
   return out + "\"";
 }
 
-/// As one word of a shell.
-std::string shell_word(const std::string& text) {
-  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_lower(c) || is_digit(c) || (c >= 'A' && c <= 'Z') ||
-           std::string_view("_-./+:=@").find(c) != std::string_view::npos;
-  });
-  if (plain) return text;
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
 /// Where the SDK is: beside the program, if it is there.
 fs::path sdk_prefix(const NewOptions& options) {
   std::error_code error;
@@ -144,7 +133,7 @@ Variables variables_of(const NewOptions& options) {
   const bool elsewhere = prefix != "/usr" && prefix != "/usr/local";
   const std::string folder = rust ? "target/release" : "build/plugins";
   const std::string file = rust ? "libplugin_" + name + ".so" : name + ".so";
-  const std::string cmake = elsewhere ? " -D CMAKE_PREFIX_PATH=" + shell_word(prefix) : "";
+  const std::string cmake = elsewhere ? " -D CMAKE_PREFIX_PATH=" + in_shell(prefix.string()) : "";
   const std::string source = rust ? "src/lib.rs" : options.lang == "c" ? "plugin.c" : "plugin.cpp";
   const std::string route = "/api/v1/" + name;
 
@@ -280,7 +269,7 @@ void say_what_is_next(const NewOptions& options, const Variables& variables,
   print(value("KIND_TEXT") + " in " + value("LANG_TEXT") + ": " + folder.string() + "/" +
         value("SOURCE_FILE"));
   print("");
-  print("  cd " + shell_word(folder.string()));
+  print("  cd " + in_shell(folder.string()));
   print("  " + value("BUILD"));
   print("  " + value("TEST"));
   print("  bourse serve bourse.yaml");

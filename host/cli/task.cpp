@@ -14,6 +14,7 @@
 #include <optional>
 #include <utility>
 
+#include "host/base/shell.hpp"
 #include "host/base/utf8.hpp"
 #include "host/calls/job.hpp"
 #include "host/calls/task.hpp"
@@ -74,17 +75,6 @@ std::size_t terminal_columns() {
 }
 
 // ---- the command that goes on ------------------------------------------------------------------
-
-std::string in_shell(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-_./,:=@%+").find(c) != std::string_view::npos;
-  });
-  if (plain) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
 
 bool has_secret(std::span<const Parameter> parameters, std::string name) {
   std::replace(name.begin(), name.end(), '-', '_');

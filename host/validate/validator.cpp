@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include "host/base/shell.hpp"
+
 namespace bourse::host::validate {
 namespace {
 
@@ -173,15 +175,6 @@ class Plan {
   std::vector<Run> runs_;
 };
 
-std::string quoted(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-=:,+@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string text = "'";
-  for (const char c : word) c == '\'' ? text += "'\\''" : text += c;
-  return text + "'";
-}
-
 }  // namespace
 
 std::size_t Verdict::count(Outcome outcome) const noexcept {
@@ -231,9 +224,9 @@ Result<Verdict> validate_plugin(const Task& task) {
 }
 
 std::string command_to_repeat(const Task& task, const Survey& survey, const Run& run) {
-  std::string command = "bourse validate " + quoted(task.request.file.string()) +
+  std::string command = "bourse validate " + in_shell(task.request.file.string()) +
                         " --in-process --only " + run.rule->id;
-  if (!run.component.empty()) command += " --component " + quoted(run.component);
+  if (!run.component.empty()) command += " --component " + in_shell(run.component);
   command += " --seed " + std::to_string(task.request.seed);
   if (task.request.is_long) command += " --long";
   if (!task.request.base.empty()) command += " --base " + task.request.base;
@@ -241,12 +234,12 @@ std::string command_to_repeat(const Task& task, const Survey& survey, const Run&
     const std::string own = name.substr(name.find('.') + 1);
     const bool is_secret =
         std::find(survey.secrets.begin(), survey.secrets.end(), own) != survey.secrets.end();
-    command += " --set " + quoted(name + "=" + (is_secret ? "***" : text));
+    command += " --set " + in_shell(name + "=" + (is_secret ? "***" : text));
   }
   for (const auto& folder : task.request.plugins) {
-    command += " --plugins " + quoted(folder.string());
+    command += " --plugins " + in_shell(folder.string());
   }
-  if (!task.request.use.empty()) command += " --use " + quoted(task.request.use);
+  if (!task.request.use.empty()) command += " --use " + in_shell(task.request.use);
   return command;
 }
 
