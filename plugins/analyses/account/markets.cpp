@@ -16,9 +16,10 @@ void Markets::add(std::string_view symbol, std::string_view base, std::string_vi
       {std::string(symbol), std::string(base), true, std::string(status)});
 }
 
-void Markets::remove(std::string_view symbol) {
+void Markets::remove(const std::set<std::string, std::less<>>& symbols) {
+  if (symbols.empty()) return;
   for (auto& [asset, steps] : steps_) {
-    std::erase_if(steps, [symbol](const Step& step) { return step.symbol == symbol; });
+    std::erase_if(steps, [&](const Step& step) { return symbols.contains(step.symbol); });
   }
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,8 @@ class Markets {
   /// A market whose `status` is empty, that is not known, is taken to trade.
   void add(std::string_view symbol, std::string_view base, std::string_view quote,
            std::string_view status = {});
-  /// A market of which there is no price.
-  void remove(std::string_view symbol);
+  /// Markets of which there is no price.
+  void remove(const std::set<std::string, std::less<>>& symbols);
 
   /// The shortest route of every asset that has one, of at most kStepsMax markets. Markets that
   /// trade come first: others are used only where no route does without. Of routes equally short,

@@ -137,9 +137,11 @@ Pricing ask_prices(const Call& call, const std::vector<Balance>& balances,
     std::erase_if(wanted, [&](const std::string& name) { return asked.contains(name); });
     if (wanted.empty()) break;
     const bool all = add_prices_of(call, wanted, out.prices);
+    Names unpriced;
     for (const std::string& name : wanted) {
-      if (!out.prices.contains(name)) markets.remove(name);
+      if (!out.prices.contains(name)) unpriced.insert(name);
     }
+    markets.remove(unpriced);
     asked.merge(wanted);
     out.routes = markets.routes_to(quote);
     if (!all) break;  // whatever is asked next would wait for the same

@@ -434,7 +434,7 @@ TEST(AccountMarkets, TheShortestRouteAndThenTheOneOverTheLargerHub) {
   EXPECT_EQ(route("TRY", "EUR"), "EURTRY");
   markets.add("TRYEUR", "TRY", "EUR");
   EXPECT_EQ(route("TRY", "EUR"), "TRYEUR") << "which need not be divided by";
-  markets.remove("TRYEUR");
+  markets.remove({"TRYEUR"});
   EXPECT_EQ(route("TRY", "EUR"), "EURTRY");
   EXPECT_EQ(route("ETH", "TRY"), "ETHUSDT USDTTRY");
   EXPECT_EQ(route("NOPE", "TRY"), "none");
