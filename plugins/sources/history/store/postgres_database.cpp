@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
 #include "plugins/sources/history/store/postgres_connection.hpp"
 #include "plugins/sources/history/store/postgres_schema.hpp"
+#include "plugins/sources/history/store/readers.hpp"
 #include "plugins/sources/history/store/timed_mutex.hpp"
 
 namespace bourse::history {
@@ -33,7 +33,10 @@ constexpr auto kLimit = std::chrono::seconds(120);
 class PgDatabase final : public Database {
  public:
   PgDatabase(const Options& options, PgPlace place)
-      : options_(options), place_(std::move(place)), me_(whoever()) {}
+      : options_(options),
+        place_(std::move(place)),
+        me_(whoever()),
+        readers_(options.readers_max) {}
 
   Status open() {
     if (options_.role == Role::kReader) {
@@ -55,14 +58,18 @@ class PgDatabase final : public Database {
       bool is_fresh = false;
       auto reader = borrow(is_fresh);
       if (!reader) return std::move(reader).error();
+      PgConnection& connection = **reader;
       Status done = Done{};
-      if (is_one_state) done = (*reader)->begin_read();
-      if (done) done = work(**reader);
-      if (is_one_state) (*reader)->end_read();
-      const bool is_alive = (*reader)->link().is_alive();
-      if (!done) note_silence((*reader)->link(), done.error());
-      give_back(std::move(*reader));
-      if (!is_alive) drop_idle();
+      if (is_one_state) done = connection.begin_read();
+      if (done) done = work(connection);
+      if (is_one_state) connection.end_read();
+      const bool is_alive = connection.link().is_alive();
+      if (!done) note_silence(connection.link(), done.error());
+      if (is_alive) {
+        reader->keep();
+      } else {
+        readers_.drop_idle();
+      }
       // One that has waited may have been cut off meanwhile: once more, with a new one.
       if (done || is_alive || is_again || is_fresh) return done;
     }
@@ -74,11 +81,16 @@ class PgDatabase final : public Database {
     }
     std::unique_lock lock(write_mutex_, options_.wait);
     if (!lock) return busy();
-    Status done = write_once(work);
-    if (!done && done.error().kind == ErrorKind::kGone && !has_written_) {
-      done = write_once(work);  // the connection was lost while nothing was under way
+    try {
+      Status done = write_once(work);
+      if (!done && done.error().kind == ErrorKind::kGone && !has_written_) {
+        done = write_once(work);  // the connection was lost while nothing was under way
+      }
+      return done;
+    } catch (...) {
+      lose_writer();  // what it had begun ends with it
+      throw;
     }
-    return done;
   }
 
   Status settle() override {
@@ -141,6 +153,16 @@ class PgDatabase final : public Database {
 
   // ---- connecting
 
+  Result<std::unique_ptr<PgLink>> try_to_open(bool is_writer) {
+    try {
+      return PgLink::open(place_, is_writer, limit(is_writer));
+    } catch (...) {
+      const std::scoped_lock lock(pause_mutex_);
+      is_trying_ = false;
+      throw;
+    }
+  }
+
   Result<std::unique_ptr<PgConnection>> connect(bool is_writer) {
     {
       const std::scoped_lock lock(pause_mutex_);
@@ -148,7 +170,7 @@ class PgDatabase final : public Database {
       is_trying_ = true;
     }
     const auto begun = Clock::now();
-    auto link = PgLink::open(place_, is_writer, limit(is_writer));
+    auto link = try_to_open(is_writer);
     const std::scoped_lock lock(pause_mutex_);
     is_trying_ = false;
     if (!link) {
@@ -178,10 +200,14 @@ class PgDatabase final : public Database {
     pause(why, kPauseSilent);
   }
 
+  void lose_writer() {
+    epoch_.reset();  // the lease goes with the connection
+    writer_.reset();
+  }
+
   Status connect_writer() {
     if (writer_ && writer_->link().is_alive()) return Done{};
-    epoch_.reset();  // the lease went with the connection
-    writer_.reset();
+    lose_writer();
     auto connection = connect(true);
     if (!connection) return std::move(connection).error();
     writer_ = std::move(*connection);
@@ -341,45 +367,19 @@ class PgDatabase final : public Database {
 
   // ---- readers
 
-  Result<std::unique_ptr<PgConnection>> borrow(bool& is_fresh) {
-    {
-      std::unique_lock lock(readers_mutex_);
-      const bool is_free = readers_free_.wait_for(lock, options_.wait, [this] {
-        return !readers_.empty() || readers_open_ < std::max<std::size_t>(options_.readers_max, 1);
-      });
-      if (!is_free) {
-        return Error{ErrorKind::kBusy, description() + " has all of its readers at work",
-                     "it is tried again with the next question"};
-      }
-      if (!readers_.empty()) {
-        auto reader = std::move(readers_.back());
-        readers_.pop_back();
-        return reader;
-      }
-      ++readers_open_;
+  Result<Readers<PgConnection>::Loan> borrow(bool& is_fresh) {
+    auto loan = readers_.borrow(options_.wait);
+    if (!loan) {
+      return Error{ErrorKind::kBusy, description() + " has all of its readers at work",
+                   "it is tried again with the next question"};
     }
-    is_fresh = true;
-    auto opened = connect(false);
-    if (!opened) give_back(nullptr);
-    return opened;
-  }
-
-  void give_back(std::unique_ptr<PgConnection> reader) {
-    {
-      const std::scoped_lock lock(readers_mutex_);
-      if (reader != nullptr && reader->link().is_alive()) {
-        readers_.push_back(std::move(reader));
-      } else {
-        --readers_open_;
-      }
+    is_fresh = !loan->is_set();
+    if (is_fresh) {
+      auto opened = connect(false);
+      if (!opened) return std::move(opened).error();
+      loan->set(std::move(*opened));
     }
-    readers_free_.notify_one();
-  }
-
-  void drop_idle() {
-    const std::scoped_lock lock(readers_mutex_);
-    readers_open_ -= readers_.size();
-    readers_.clear();
+    return *std::move(loan);
   }
 
   Options options_;
@@ -396,10 +396,7 @@ class PgDatabase final : public Database {
   std::optional<std::int64_t> epoch_;  ///< of our lease
   bool has_written_ = false;           ///< a commit was sent
 
-  std::mutex readers_mutex_;
-  std::condition_variable readers_free_;
-  std::vector<std::unique_ptr<PgConnection>> readers_;
-  std::size_t readers_open_ = 0;
+  Readers<PgConnection> readers_;
 };
 
 }  // namespace

@@ -7,11 +7,11 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <mutex>
 
+#include "plugins/sources/history/store/readers.hpp"
 #include "plugins/sources/history/store/sqlite_connection.hpp"
 #include "plugins/sources/history/store/sqlite_file.hpp"
 #include "plugins/sources/history/store/sqlite_schema.hpp"
@@ -37,6 +37,18 @@ std::uint64_t bytes_of(const std::string& file) {
   return ::stat(file.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
+/// Ends the turn that was taken.
+class Turn {
+ public:
+  explicit Turn(LockFile& lock) noexcept : lock_(lock) {}
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() { lock_.release(Lock::kTurn); }
+
+ private:
+  LockFile& lock_;
+};
+
 std::string whoever(const Options& options) {
   std::array<char, 65> host{};
   if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
@@ -50,10 +62,11 @@ class SqliteDatabase final : public Database {
         file_(std::move(file)),
         me_(whoever(options)),
         lock_(file_ + ".lock"),
-        reserve_(file_ + ".reserve") {}
+        reserve_(file_ + ".reserve"),
+        readers_(options.readers_max) {}
 
   ~SqliteDatabase() override {
-    readers_.clear();
+    readers_.drop_idle();
     if (!writer_) return;
     // The last one to close writes the log back, which only whose turn it is may do.
     if (!lock_.take(Lock::kTurn, options_.wait)) writer_->keep_log_on_close();
@@ -82,10 +95,12 @@ class SqliteDatabase final : public Database {
     auto reader = borrow();
     if (!reader) return std::move(reader).error();
     Status done = Done{};
-    if (is_one_state) done = (*reader)->begin_read();
-    if (done) done = work(**reader);
-    if (is_one_state) (*reader)->end_read();
-    give_back(std::move(*reader));
+    SqliteConnection& connection = **reader;
+    if (is_one_state) done = connection.begin_read();
+    if (done) done = work(connection);
+    if (is_one_state) connection.end_read();
+    // What reads a file as if nobody ever wrote it is not kept: somebody may.
+    if (!is_immutable_) reader->keep();
     return done;
   }
 
@@ -94,12 +109,12 @@ class SqliteDatabase final : public Database {
     std::unique_lock lock(write_mutex_, options_.wait);
     if (!lock) return busy();
     if (auto mine = take_turn(); !mine) return mine;
+    const Turn turn(lock_);
     if (is_freeing && is_full_) reserve_.give_up();
     Status done = change(work);
     if (!done && done.error().kind == ErrorKind::kFull) is_full_ = true;
     if (done && !is_freeing) is_full_ = false;
     if (done && writer_->log_pages() >= kLogPages) checkpoint(SQLITE_CHECKPOINT_PASSIVE);
-    lock_.release(Lock::kTurn);
     return done;
   }
 
@@ -108,9 +123,9 @@ class SqliteDatabase final : public Database {
     std::unique_lock lock(write_mutex_, options_.wait);
     if (!lock) return busy();
     if (auto mine = take_turn(); !mine) return mine;
+    const Turn turn(lock_);
     checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
     if (!is_full_) reserve_.take();
-    lock_.release(Lock::kTurn);
     return Done{};
   }
 
@@ -164,6 +179,7 @@ class SqliteDatabase final : public Database {
   Status open_to_write(const Inspected& found) {
     if (auto opened = lock_.open(); !opened) return opened;
     if (!lock_.take(Lock::kTurn, options_.wait)) return busy();
+    const Turn turn(lock_);
     Status done = found.exists ? Status(Done{}) : make();
     if (done) {
       auto writer = SqliteConnection::open(file_, Mode::kWrite, options_.wait);
@@ -174,7 +190,6 @@ class SqliteDatabase final : public Database {
     if (done) reserve_.take();
     if (!done && writer_) writer_->keep_log_on_close();
     if (!done) writer_.reset();
-    lock_.release(Lock::kTurn);
     return done;
   }
 
@@ -272,10 +287,15 @@ class SqliteDatabase final : public Database {
   Status change(const Work& work) {
     // At once for writing: one that began with a read fails when another has written meanwhile.
     if (auto begun = writer_->execute("BEGIN IMMEDIATE"); !begun) return begun;
-    Status done = work(*writer_);
-    if (done) done = writer_->execute("COMMIT");
-    if (!done) writer_->end_read();  // unless SQLite has undone it already
-    return done;
+    try {
+      Status done = work(*writer_);
+      if (done) done = writer_->execute("COMMIT");
+      if (!done) writer_->end_read();  // unless SQLite has undone it already
+      return done;
+    } catch (...) {
+      writer_->end_read();
+      throw;
+    }
   }
 
   void checkpoint(int mode) {
@@ -285,48 +305,19 @@ class SqliteDatabase final : public Database {
 
   // ---- readers
 
-  Result<std::unique_ptr<SqliteConnection>> borrow() {
+  Result<Readers<SqliteConnection>::Loan> borrow() {
     if (is_replaced()) return replaced();
-    {
-      std::unique_lock lock(readers_mutex_);
-      const bool is_free = readers_free_.wait_for(lock, options_.wait, [this] {
-        return !readers_.empty() || readers_open_ < std::max<std::size_t>(options_.readers_max, 1);
-      });
-      if (!is_free) {
-        return Error{ErrorKind::kBusy, description() + " has all of its readers at work",
-                     "it is tried again with the next question"};
-      }
-      if (!readers_.empty()) {
-        auto reader = std::move(readers_.back());
-        readers_.pop_back();
-        return reader;
-      }
-      ++readers_open_;
+    auto loan = readers_.borrow(options_.wait);
+    if (!loan) {
+      return Error{ErrorKind::kBusy, description() + " has all of its readers at work",
+                   "it is tried again with the next question"};
     }
-    auto opened = open_reader();
-    if (!opened) forget_reader();
-    return opened;
-  }
-
-  void give_back(std::unique_ptr<SqliteConnection> reader) {
-    // What reads a file as if nobody ever wrote it is not kept: somebody may.
-    if (is_immutable_) {
-      reader.reset();
-      return forget_reader();
+    if (!loan->is_set()) {
+      auto opened = open_reader();
+      if (!opened) return std::move(opened).error();
+      loan->set(std::move(*opened));
     }
-    {
-      const std::scoped_lock lock(readers_mutex_);
-      readers_.push_back(std::move(reader));
-    }
-    readers_free_.notify_one();
-  }
-
-  void forget_reader() {
-    {
-      const std::scoped_lock lock(readers_mutex_);
-      --readers_open_;
-    }
-    readers_free_.notify_one();
+    return *std::move(loan);
   }
 
   Result<std::unique_ptr<SqliteConnection>> open_reader() {
@@ -366,10 +357,7 @@ class SqliteDatabase final : public Database {
   std::atomic<bool> has_lease_ = false;
   bool is_full_ = false;
 
-  std::mutex readers_mutex_;
-  std::condition_variable readers_free_;
-  std::vector<std::unique_ptr<SqliteConnection>> readers_;
-  std::size_t readers_open_ = 0;
+  Readers<SqliteConnection> readers_;
   std::atomic<bool> is_immutable_ = false;
 };
 

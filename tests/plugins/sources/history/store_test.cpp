@@ -10,9 +10,11 @@
 #include <atomic>
 #include <fstream>
 #include <map>
+#include <new>
 #include <random>
 #include <thread>
 
+#include "plugins/sources/history/store/database.hpp"
 #include "tests/plugins/sources/history/store_tools.hpp"
 
 namespace bourse::history {
@@ -29,6 +31,12 @@ class StoreTest : public testing::TestWithParam<Kind> {
   }
   [[nodiscard]] std::vector<Candle> read(Span span = kEver, std::size_t limit = 100'000) const {
     return got(store_->read(series_.id, span, limit));
+  }
+  /// What the store is built on, as a task has it.
+  [[nodiscard]] std::unique_ptr<Database> open_database() const {
+    const Options options = place_->options(Role::kTask);
+    const std::string file = options.database.substr(options.database.find(':') + 1);
+    return got(GetParam() == Kind::kSqlite ? open_sqlite(options, file) : open_postgres(options));
   }
   [[nodiscard]] SeriesStatus status() const { return got(store_->status(kLater)).at(0); }
   /// Structure, rows, coverage and roll-ups agree.
@@ -652,6 +660,44 @@ TEST_P(StoreTest, AReaderNeverWrites) {
   auto reader = place_->open(Role::kReader);
   EXPECT_EQ(reader->write({series_.id, api(), {}, {}, kLater}).error().kind, ErrorKind::kReadOnly);
   EXPECT_EQ(got(reader->list()).size(), 1U);
+}
+
+// What throws in the middle, as memory that is refused does, takes no reader's place with it.
+TEST_P(StoreTest, AReadThatEndsByAnExceptionGivesItsPlaceBack) {
+  const auto database = open_database();
+  const auto fail = [](Connection& connection) -> Status {
+    static_cast<void>(connection.counts());
+    throw std::bad_alloc();
+  };
+  for (const bool is_one_state : {false, true}) {
+    for (int n = 0; n < 10; ++n) {  // more often than there are places
+      EXPECT_THROW(static_cast<void>(database->read(is_one_state, fail)), std::bad_alloc);
+    }
+  }
+  EXPECT_TRUE(database->read(true, [](Connection& connection) {
+    return connection.counts() ? Status(Done{}) : Status(Error{});
+  }));
+}
+
+TEST_P(StoreTest, AWriteThatEndsByAnExceptionChangesNothingAndEndsItsTurn) {
+  const auto database = open_database();
+  const auto make = [](Connection& connection, const char* symbol) {
+    return Status(connection.create(new_series(symbol), kLater) ? Status(Done{}) : Status(Error{}));
+  };
+  EXPECT_THROW(static_cast<void>(database->write(
+                   [&](Connection& connection) -> Status {
+                     EXPECT_TRUE(make(connection, "ETHUSDT"));
+                     throw std::bad_alloc();
+                   },
+                   false)),
+               std::bad_alloc);
+  EXPECT_TRUE(
+      database->write([&](Connection& connection) { return make(connection, "SOLUSDT"); }, false));
+  const auto rows = candles(kNewYear, kNewYear + kHour);
+  EXPECT_EQ(got(store_->write({series_.id, api(), rows, {}, kLater})).added, 60U);
+  std::vector<std::string> symbols;
+  for (const Series& series : got(store_->list())) symbols.push_back(series.key.symbol);
+  EXPECT_THAT(symbols, testing::UnorderedElementsAre("BTCUSDT", "SOLUSDT"));
 }
 
 // T15, and two who write in turn: no "locked" reaches anyone, and no row comes twice or not at all.
