@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 #include <span>
 #include <utility>
 
@@ -13,9 +12,6 @@
 
 namespace bourse::technical {
 namespace {
-
-constexpr std::int64_t kFirstTime = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kLastTime = std::numeric_limits<std::int64_t>::max();
 
 std::string candles_of(const Wanted& wanted) {
   return std::string(wanted.interval.name()) + " candles of " + wanted.symbol;
@@ -139,7 +135,7 @@ class Pages {
       have += came.candles.size();
       if (!came.candles.empty()) pages.push_back(std::move(came.candles));
       if (have == count) break;
-      if (!came.more || !came.oldest || *came.oldest == kFirstTime) {
+      if (!came.more || !came.oldest || *came.oldest <= kFirstTime.ns) {
         reading_.from_the_beginning = true;
         break;
       }
@@ -159,7 +155,7 @@ class Pages {
       const std::size_t room = count - candles.size();
       if (came.candles.size() > room) came.candles.resize(room);
       append(candles, came.candles);
-      if (!came.more || !came.newest || *came.newest == kLastTime) break;
+      if (!came.more || !came.newest || *came.newest >= kLastTime.ns) break;
       start = Time{*came.newest + 1};
       if (end && start > *end) break;
     }
@@ -321,7 +317,7 @@ Reading read_candles(const Call& call, const Wanted& wanted) {
     reading.next = Time{shown.back().open_time};
     shown.pop_back();
   }
-  if (wanted.start->ns == kFirstTime) {
+  if (*wanted.start <= kFirstTime) {
     reading.from_the_beginning = true;
   } else {
     reading.candles = pages.up_to(Time{wanted.start->ns - 1}, wanted.warm_up);

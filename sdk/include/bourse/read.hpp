@@ -184,9 +184,10 @@ constexpr Read<Time> read_moment(std::string_view text) noexcept {
     }
   }
   if (!scan.good || !scan.rest.empty()) return {};
-  constexpr std::int64_t kFirst = -9'214'560'000, kLast = 9'214'646'399;  // 1678 to 2261
-  if (seconds < kFirst || seconds > kLast) return {{}, Reading::kTooLarge};
-  return {{seconds * 1'000'000'000 + ns}, Reading::kOk};
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  if (seconds < kFirstTime.ns / kSecond || seconds > kLastTime.ns / kSecond)
+    return {{}, Reading::kTooLarge};
+  return {{seconds * kSecond + ns}, Reading::kOk};
 }
 
 }  // namespace detail

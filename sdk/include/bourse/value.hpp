@@ -81,6 +81,10 @@ struct Time {
     return {length.ns < 0 ? INT64_MIN : INT64_MAX};
   }
 };
+/// The first and the last that a parameter and an argument of a query can have: the whole years
+/// 1678 to 2261.
+inline constexpr Time kFirstTime{-9'214'560'000 * 1'000'000'000};
+inline constexpr Time kLastTime{9'214'646'399 * 1'000'000'000 + 999'999'999};
 
 // ---- text ---------------------------------------------------------------------------------------
 
