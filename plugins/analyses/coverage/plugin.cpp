@@ -38,6 +38,10 @@ constexpr Field kConflicts = Field("summary.conflicts", BOURSE_TYPE_I64)
 constexpr Field kBehind = Field("summary.behind", BOURSE_TYPE_I64)
                               .labelled("Behind")
                               .described("of all series, candles that have closed since");
+constexpr auto kDrawnSeries = FieldOf<std::string_view>("series").labelled("Series");
+constexpr auto kDrawnFrom = FieldOf<Time>("from").labelled("From");
+constexpr auto kDrawnPart = FieldOf<std::string_view>("part").labelled("Part of time");
+constexpr auto kDrawnKnown = FieldOf<double>("known").labelled("Known").in("%");
 
 constexpr auto kReturns = [] {
   const auto summary = Returns().scalar(kSeries, kCandles, kGaps, kConflicts, kBehind);
@@ -50,16 +54,14 @@ constexpr auto kReturns = [] {
                    Field(bourse_coverage_spans_from),   Field(bourse_coverage_spans_to),
                    Field(bourse_coverage_spans_state),  Field(bourse_coverage_spans_origin),
                    Field(bourse_coverage_spans_asked)};
-  // And one a series, as many as are drawn.
-  std::array drawn{Field("time", BOURSE_TYPE_TIME).labelled("Time")};
+  std::array<Field, 4> drawn{kDrawnSeries, kDrawnFrom, kDrawnPart, kDrawnKnown};
   return summary.table("coverage", "Coverage")
       .columns(series)
       .table("spans", "Spans")
       .columns(spans)
       .table("timeline", "Timeline")
       .columns(drawn)
-      .optional()
-      .open();
+      .optional();
 }();
 
 /// A dataset's table as it came, under another name.
@@ -106,9 +108,7 @@ void draw(const Call& call, const TableView& series, const TableView& spans) {
   }
   const Timeline made = timeline(known, drawn, kParts);
   if (made.begins.empty()) return;
-  auto rows =
-      call.begin("timeline", "Timeline", FieldOf<std::string_view>("series"), FieldOf<Time>("from"),
-                 FieldOf<std::string_view>("part"), FieldOf<double>("known"));
+  auto rows = call.begin("timeline", "Timeline", kDrawnSeries, kDrawnFrom, kDrawnPart, kDrawnKnown);
   for (std::size_t i = 0; i < drawn; ++i) {
     for (std::size_t part = 0; part < made.begins.size(); ++part) {
       rows.add(std::string_view(names[i]), Time{made.begins[part]},

@@ -62,13 +62,14 @@ TEST_F(CoveragePlugin, SumsAllSeries) {
   EXPECT_EQ(result.scalar("summary.gaps"), 0);
   EXPECT_EQ(result.table("coverage")["symbol"], (Cells{"M0", "M1", "M2"}));
   EXPECT_EQ(result.table("spans").rows(), 3U);
-  EXPECT_EQ(result.chart("coverage").channels.size(), 4U) << "x, and a line each";
+  EXPECT_EQ(result.table("timeline").rows(), 3U * 48) << "48 parts of the time of each";
 }
 
 TEST_F(CoveragePlugin, AThicketOfSeriesIsNotDrawnWhole) {
-  const Result result = run(13);
-  EXPECT_EQ(result.table("coverage").rows(), 13U);
-  EXPECT_EQ(result.chart("coverage").channels.size(), 13U) << "x, and twelve lines";
+  EXPECT_THAT(run(40).note_codes(), IsEmpty());
+  const Result result = run(41);
+  EXPECT_EQ(result.table("coverage").rows(), 41U);
+  EXPECT_EQ(result.table("timeline").rows(), 40U * 48) << "of the first forty";
   EXPECT_THAT(result.note_codes(), ElementsAre("not_drawn"));
 }
 
