@@ -269,7 +269,7 @@ constexpr std::array kRules = {
     Rule{"report.datasets",
          "A component asks for datasets that it declares, by parameters that it declares.",
          "declare what is asked for", kToAnalyses | kToSources, asks_as_declared,
-         "report.accepted"},
+         "lifecycle.one-call"},
     Rule{"report.order", "A dataset that is declared \"oldest first\" is delivered so.",
          "sort the rows by their time", kToSources, in_order, "report.accepted"},
     Rule{"report.shown", "Every format that is given shows the report.",
