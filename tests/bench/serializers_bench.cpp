@@ -52,7 +52,7 @@ void run_json(benchmark::State& state, const bourse_report& report, json::Layout
 void run_csv(benchmark::State& state, const bourse_report& report) {
   measure(state, [&](BlockBuffer& out) {
     const ReportView view(report);
-    csv::write_report(view, csv::Selection::of(view, std::nullopt), {}, out);
+    csv::write_report(view, OneTable::of(view, std::nullopt), {}, out);
   });
 }
 

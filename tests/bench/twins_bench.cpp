@@ -40,7 +40,7 @@ const std::string& json_bytes() {
 }
 const std::string& csv_bytes() {
   static const std::string bytes = written([](const ReportView& view, BlockBuffer& out) {
-    csv::write_report(view, csv::Selection::of(view, std::nullopt), {}, out);
+    csv::write_report(view, OneTable::of(view, std::nullopt), {}, out);
   });
   return bytes;
 }

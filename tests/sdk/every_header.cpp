@@ -11,6 +11,7 @@
 #include "bourse/ext/tasks.hpp"
 #include "bourse/ext/watch.hpp"
 #include "bourse/interval.hpp"
+#include "bourse/one_table.hpp"
 #include "bourse/plugin.hpp"
 #include "bourse/pulse.hpp"
 #include "bourse/read.hpp"

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <span>
 #include <string>
-#include <utility>
 
 #include "plugins/serializers/csv/csv_text.hpp"
 
@@ -12,19 +11,6 @@ namespace bourse::csv {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
-
-[[noreturn]] void refuse(ReportView report, std::string_view name) {
-  constexpr std::size_t kShown = 20;
-  std::string message = "There is no table " + std::string(name) + " in this report. It has: ";
-  for (std::size_t i = 0; i < report.tables() && i < kShown; ++i) {
-    message.append(report.table(i).name()).append(", ");
-  }
-  if (report.tables() > kShown) {
-    message += std::to_string(report.tables() - kShown) + " more, ";
-  }
-  message += "values (its single values).";
-  throw Error(BOURSE_NOT_FOUND, "table_not_found", std::move(message)).blame("table");
-}
 
 bool shows_nothing(const bourse_value& v) {
   return v.type == BOURSE_TYPE_NULL || (v.type == BOURSE_TYPE_F64 && !std::isfinite(v.as.f64));
@@ -77,16 +63,7 @@ void write_values(ReportView report, Options options, BlockBuffer& out) {
 
 }  // namespace
 
-Selection Selection::of(ReportView report, std::optional<std::string_view> name) {
-  if (!name) return Selection(report.tables() == 0 ? std::nullopt : std::optional<std::size_t>(0));
-  if (*name == kValues) return Selection(std::nullopt);
-  for (std::size_t i = 0; i < report.tables(); ++i) {
-    if (report.table(i).name() == *name) return Selection(i);
-  }
-  refuse(report, *name);
-}
-
-void write_report(ReportView report, Selection selection, Options options, BlockBuffer& out) {
+void write_report(ReportView report, OneTable selection, Options options, BlockBuffer& out) {
   if (const auto table = selection.table()) {
     write_table(report.table(*table), options, out);
   } else {

@@ -2,13 +2,12 @@
 #include "bourse/plugin.hpp"
 
 #include <array>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "bourse/one_table.hpp"
 #include "bourse/render.hpp"
 #include "bourse/text.hpp"
-#include "plugins/serializers/csv/csv_headers.hpp"
 #include "plugins/serializers/csv/csv_report.hpp"
 
 namespace bourse::csv {
@@ -51,9 +50,7 @@ struct Csv {
   void render(Call& call, const Values& values, ReportView given) const {
     const Known known(given);
     const ReportView report = known.report();
-    const Selection selection =
-        Selection::of(report, values.given("table") ? std::optional(values.text("table"))
-                                                    : std::optional<std::string_view>());
+    const auto selection = OneTable::of(report, values.maybe<std::string_view>("table"));
     const std::string notes = notes_header(report, selection);
     const std::string links = link_header(report, selection);
     if (!notes.empty()) call.header("X-Bourse-Notes", notes);

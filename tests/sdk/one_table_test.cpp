@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "plugins/serializers/csv/csv_headers.hpp"
+#include "bourse/one_table.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,20 +9,20 @@
 
 #include "tests/support/test_host.hpp"
 
-namespace bourse::csv {
+namespace bourse {
 namespace {
 
 std::string notes_of(const std::function<void(const Call&)>& build) {
   const auto report = test::make_report(build);
   const ReportView view(report->wire());
-  return notes_header(view, Selection::of(view, std::nullopt));
+  return notes_header(view, OneTable::of(view, std::nullopt));
 }
 
 std::string links_of(const std::function<void(const Call&)>& build,
                      std::optional<std::string_view> selected = std::nullopt) {
   const auto report = test::make_report(build);
   const ReportView view(report->wire());
-  return link_header(view, Selection::of(view, selected));
+  return link_header(view, OneTable::of(view, selected));
 }
 
 void add_table(const Call& call, const std::string& name, const std::string& label) {
@@ -36,7 +36,7 @@ bool is_one_plain_line(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-TEST(CsvNotes, AreAStructuredList) {
+TEST(OneTableNotes, AreAStructuredList) {
   EXPECT_EQ(notes_of([](const Call& call) {
               call.warn("partial", "ADAUSDT was left out");
               call.note(BOURSE_LEVEL_INFO, "stale", "Data of 10:00");
@@ -45,17 +45,17 @@ TEST(CsvNotes, AreAStructuredList) {
             R"(stale;level=info;text="Data of 10:00")");
 }
 
-TEST(CsvNotes, NoNotesNoHeader) {
+TEST(OneTableNotes, NoNotesNoHeader) {
   EXPECT_EQ(notes_of([](const Call&) {}), "");
 }
 
-TEST(CsvNotes, CannotForgeAHeader) {
+TEST(OneTableNotes, CannotForgeAHeader) {
   const std::string header = notes_of(
       [](const Call& call) { call.warn("odd", "a\r\nX-Evil: 1 \"q\" \\ 5 % \xE2\x82\xBF"); });
   EXPECT_EQ(header, R"(odd;level=warning;text="a%0D%0AX-Evil: 1 \"q\" \\ 5 %25 %E2%82%BF")");
 }
 
-TEST(CsvNotes, AreBoundedAndSayHowManyAreMissing) {
+TEST(OneTableNotes, AreBoundedAndSayHowManyAreMissing) {
   const std::string header = notes_of([](const Call& call) {
     for (int i = 0; i < 1'000; ++i) call.warn("many", std::string(50, 'n'));
   });
@@ -65,7 +65,7 @@ TEST(CsvNotes, AreBoundedAndSayHowManyAreMissing) {
   EXPECT_TRUE(header.ends_with(", more_notes;count=" + std::to_string(1'000 - shown))) << header;
 }
 
-TEST(CsvNotes, ALongTextIsCutBetweenCharacters) {
+TEST(OneTableNotes, ALongTextIsCutBetweenCharacters) {
   const std::string header = notes_of([](const Call& call) {
     std::string text = "a";  // so that no character ends at the limit
     for (int i = 0; i < 500; ++i) text += "\xE2\x82\xBF";
@@ -75,14 +75,14 @@ TEST(CsvNotes, ALongTextIsCutBetweenCharacters) {
   EXPECT_TRUE(header.ends_with("%E2%82%BF...\"")) << header;
 }
 
-TEST(CsvNotes, EvenTheWidestTextFits) {
+TEST(OneTableNotes, EvenTheWidestTextFits) {
   const std::string header =
       notes_of([](const Call& call) { call.warn("wide", std::string(5'000, '\x01')); });
   EXPECT_LE(header.size(), kHeaderBytesMax);
   EXPECT_TRUE(header.starts_with("wide;level=warning;text=\"%01%01")) << header;
 }
 
-TEST(CsvLinks, NameEveryTableButTheOneAtHand) {
+TEST(OneTableLinks, NameEveryTableButTheOneAtHand) {
   const auto build = [](const Call& call) {
     add_table(call, "series", "Series");
     add_table(call, "pairs", "All \"pairs\"");
@@ -100,11 +100,11 @@ TEST(CsvLinks, NameEveryTableButTheOneAtHand) {
             R"(<?table=pairs>; rel="item"; title="All \"pairs\"", <?table=plain>; rel="item")");
 }
 
-TEST(CsvLinks, OneTableAloneHasNone) {
+TEST(OneTableLinks, OneTableAloneHasNone) {
   EXPECT_EQ(links_of([](const Call& call) { add_table(call, "only", "Only"); }), "");
 }
 
-TEST(CsvLinks, OddTitlesAreEncodedAsRfc8187Says) {
+TEST(OneTableLinks, OddTitlesAreEncodedAsRfc8187Says) {
   const auto build = [](const Call& call) {
     add_table(call, "first", "First");
     add_table(call, "odd", "\xE2\x82\xAC rates\r\nX: 1");
@@ -113,7 +113,7 @@ TEST(CsvLinks, OddTitlesAreEncodedAsRfc8187Says) {
             "<?table=odd>; rel=\"item\"; title*=UTF-8''%E2%82%AC%20rates%0D%0AX%3A%201");
 }
 
-TEST(CsvLinks, AreBounded) {
+TEST(OneTableLinks, AreBounded) {
   const std::string header = links_of([](const Call& call) {
     for (int i = 0; i < 64; ++i) {
       add_table(call, "table_" + std::to_string(i) + std::string(100, 'x'),
@@ -126,4 +126,4 @@ TEST(CsvLinks, AreBounded) {
 }
 
 }  // namespace
-}  // namespace bourse::csv
+}  // namespace bourse
