@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "plugins/serializers/csv/csv_report.hpp"
+#include "plugins/serializers/json/json_records.hpp"
 #include "plugins/serializers/json/json_report.hpp"
 #include "tests/plugins/serializers/kitchen_sink.hpp"
 
@@ -59,6 +60,12 @@ void run_csv(benchmark::State& state, const bourse_report& report) {
 void json_objects(benchmark::State& s) { run_json(s, large(), json::Layout::kObjects); }
 void json_arrays(benchmark::State& s) { run_json(s, large(), json::Layout::kArrays); }
 void json_columns(benchmark::State& s) { run_json(s, large(), json::Layout::kColumns); }
+void json_lines(benchmark::State& state) {
+  measure(state, [&](BlockBuffer& out) {
+    const ReportView view(large());
+    json::write_lines(view, OneTable::of(view, std::nullopt), out);
+  });
+}
 void csv_rows(benchmark::State& s) { run_csv(s, large()); }
 void json_technical(benchmark::State& s) { run_json(s, technical(), json::Layout::kObjects); }
 void csv_technical(benchmark::State& s) { run_csv(s, technical()); }
@@ -142,6 +149,7 @@ void one_time(benchmark::State& state) {
 BENCHMARK(json_objects)->Unit(benchmark::kMillisecond);
 BENCHMARK(json_arrays)->Unit(benchmark::kMillisecond);
 BENCHMARK(json_columns)->Unit(benchmark::kMillisecond);
+BENCHMARK(json_lines)->Unit(benchmark::kMillisecond);
 BENCHMARK(csv_rows)->Unit(benchmark::kMillisecond);
 BENCHMARK(json_technical)->Unit(benchmark::kMicrosecond);
 BENCHMARK(csv_technical)->Unit(benchmark::kMicrosecond);

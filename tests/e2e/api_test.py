@@ -284,6 +284,14 @@ class EveryAnalysis(Served):
             reference.validate(answer)
         self.assertNotIn("report_differs", self.server.log(), "the host's own comparison")
 
+    def test_records_keep_to_it_too(self):
+        schema = validator(self.api, json_schema_of(self.api, "/technical"))
+        for table in ("series", "values"):
+            _, answer = self.server.json(f"/technical?symbol=BTCUSDT&limit=2&layout=records&table={table}")
+            self.assertIsInstance(answer, list)
+            schema.validate(answer)
+            self.assertFalse(schema.is_valid([{**answer[0], "extra": 1}]))
+
     def test_the_schemas_refuse_what_was_not_declared_and_miss_what_was(self):
         _, answer = self.server.json("/technical?symbol=BTCUSDT&limit=2")
         schema = validator(self.api, json_schema_of(self.api, "/technical"))
@@ -304,8 +312,11 @@ class EveryAnalysis(Served):
         refused(lambda a: a["notes"].append({"level": "loud"}))
 
     def test_a_fixed_layout_leaves_one(self):
-        of = lambda path: resolve(self.api, json_schema_of(self.api, path)["$ref"])["properties"]["tables"]["properties"]["series"]
-        self.assertIn("anyOf", of("/technical")["properties"]["rows"]["items"])
+        schema = lambda path: resolve(self.api, json_schema_of(self.api, path)["$ref"])
+        of = lambda path: schema(path)["properties"]["tables"]["properties"]["series"]
+        document, records = schema("/technical")["anyOf"]
+        self.assertIn("anyOf", document["properties"]["tables"]["properties"]["series"]["properties"]["rows"]["items"])
+        self.assertEqual("array", records["type"])
         self.assertEqual("array", of("/arrays/technical")["properties"]["rows"]["items"]["type"])
         self.assertNotIn("rows", of("/columns/technical")["properties"])
         self.assertIn("columns", of("/columns/technical")["required"])

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "bourse/render.hpp"
+#include "plugins/serializers/json/json_rows.hpp"
 #include "plugins/serializers/json/json_text.hpp"
 
 namespace bourse::json {
@@ -46,37 +47,6 @@ class Stream {
  private:
   BlockBuffer* out_;
 };
-
-struct Column {
-  const bourse_field* field;
-  const bourse_array* array;
-  std::string before;  ///< "," and, in an object, the key
-
-  [[nodiscard]] bourse_value cell(std::size_t row) const {
-    return TableView::cell_of(*field, *array, row);
-  }
-};
-
-std::vector<Column> columns_of(TableView table, Layout layout) {
-  std::vector<Column> columns;
-  for (std::size_t i = 0; i < table.columns(); ++i) {
-    std::string before = i == 0 ? "" : ",";
-    // A field's name is [a-z][a-z0-9_]*: nothing in it needs an escape.
-    if (layout == Layout::kObjects) before.append("\"").append(table.field(i).name).append("\":");
-    columns.push_back({&table.field(i), &table.array(i), std::move(before)});
-  }
-  return columns;
-}
-
-void append_row(BlockBuffer& out, const std::vector<Column>& columns, Layout layout,
-                std::size_t row) {
-  out.put(layout == Layout::kObjects ? '{' : '[');
-  for (const Column& column : columns) {
-    out.append(column.before);
-    append_value(out, column.cell(row));
-  }
-  out.put(layout == Layout::kObjects ? '}' : ']');
-}
 
 void append_column(BlockBuffer& out, const Column& column, std::size_t rows) {
   out.put('[');
@@ -239,7 +209,7 @@ class Document {
     array("fields", [&] {
       for (std::size_t i = 0; i < t.columns(); ++i) field(t.field(i));
     });
-    const std::vector<Column> columns = columns_of(t, layout_);
+    const std::vector<Column> columns = columns_of(t, layout_ == Layout::kObjects);
     if (layout_ == Layout::kColumns) {
       key("columns");
       object([&] {
@@ -254,7 +224,7 @@ class Document {
     array("rows", [&] {
       for (std::size_t row = 0; row < t.rows(); ++row) {
         announce();
-        append_row(out_, columns, layout_, row);
+        append_row(out_, columns, layout_ == Layout::kObjects, row);
       }
     });
   }

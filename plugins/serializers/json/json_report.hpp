@@ -9,11 +9,12 @@
 
 namespace bourse::json {
 
-/// How the rows of a table stand.
+/// How the rows of a table stand. Records have no document around them: json_records.hpp.
 enum class Layout {
   kObjects,  ///< "rows": [{"symbol": "A", "price": "1"}, ...]
   kArrays,   ///< "rows": [["A", "1"], ...]
   kColumns,  ///< "columns": {"symbol": ["A", ...], "price": ["1", ...]}
+  kRecords,  ///< [{"symbol": "A", "price": "1"}, ...], one table and nothing else
 };
 
 struct Options {
@@ -21,7 +22,8 @@ struct Options {
   bool pretty = false;  ///< indented by two spaces, one line a row (or column)
 };
 
-/// Writes the document and a newline, and flushes. The same report and options give the same bytes.
+/// REQUIRES: options.layout is not kRecords. Writes the document and a newline, and flushes. The
+/// same report and options give the same bytes.
 void write_report(ReportView report, Options options, BlockBuffer& out);
 
 }  // namespace bourse::json

@@ -63,6 +63,32 @@ class Schema {
 
   std::string_view write() {
     json_.StartObject();
+    if (layout_ == Layout::kRecords) {
+      records();
+    } else if (layout_) {
+      document();
+    } else {
+      key("anyOf");
+      json_.StartArray();
+      object([this] { document(); });
+      object([this] { records(); });
+      json_.EndArray();
+    }
+    key("$defs");
+    json_.RawValue(kDefinitions.data(), kDefinitions.size(), rapidjson::kObjectType);
+    json_.EndObject();
+    return {buffer_.GetString(), buffer_.GetSize()};
+  }
+
+ private:
+  template <class Members>
+  void object(const Members& members) {
+    json_.StartObject();
+    members();
+    json_.EndObject();
+  }
+  /// The members of the schema of the whole document.
+  void document() {
     type("object");
     no_more(true);
     required(
@@ -88,13 +114,39 @@ class Schema {
     key("charts");
     array_of("chart");
     json_.EndObject();
-    key("$defs");
-    json_.RawValue(kDefinitions.data(), kDefinitions.size(), rapidjson::kObjectType);
-    json_.EndObject();
-    return {buffer_.GetString(), buffer_.GetSize()};
+  }
+  /// Of layout=records: which table is the client's choice.
+  void records() {
+    type("array");
+    member("description", "layout=records: the rows of one table.");
+    key("items");
+    const bourse_report& report = shape_.report().wire();
+    if (!shape_ || shape_.is_open() || report.n_tables == 0) return any_object();
+    object([&] {
+      key("anyOf");
+      json_.StartArray();
+      for (std::size_t i = 0; i < report.n_tables; ++i) row_object(*report.tables[i]);
+      if (report.n_scalars > 0) single_value();
+      json_.EndArray();
+    });
+  }
+  void single_value() {
+    object([this] {
+      type("object");
+      no_more(true);
+      required({"name", "value", "unit"});
+      key("properties");
+      object([this] {
+        key("name");
+        plain("string");
+        key("value");
+        object([this] { reference("value"); });
+        key("unit");
+        object([this] { type_or_null({"string"}); });
+      });
+    });
   }
 
- private:
   void key(std::string_view name) {
     json_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
   }

@@ -3,22 +3,49 @@
 
 #include <array>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "bourse/ext/schema.hpp"
+#include "bourse/one_table.hpp"
 #include "bourse/render.hpp"
 #include "bourse/text.hpp"
+#include "plugins/serializers/json/json_records.hpp"
 #include "plugins/serializers/json/json_report.hpp"
 #include "plugins/serializers/json/json_schema.hpp"
 
 namespace bourse::json {
 namespace {
 
-constexpr const char* kLayouts[] = {"objects", "arrays", "columns", nullptr};
+constexpr const char* kLayouts[] = {"objects", "arrays", "columns", "records", nullptr};
 
 Layout layout_of(std::string_view name) {
   if (name == "arrays") return Layout::kArrays;
+  if (name == "records") return Layout::kRecords;
   return name == "columns" ? Layout::kColumns : Layout::kObjects;
+}
+
+constexpr Param kTable =
+    Param("table", BOURSE_TYPE_TEXT,
+          "Of layout records: name of the table; values: the single values as records of name, "
+          "value and unit. Without it the first table, or the single values of a report without "
+          "tables.")
+        .labelled("Table")
+        .bounds("1", "128");
+
+/// What one table has no place for.
+void say_in_headers(Call& call, ReportView report, OneTable selection) {
+  const std::string notes = notes_header(report, selection);
+  const std::string links = link_header(report, selection);
+  if (!notes.empty()) call.header("X-Bourse-Notes", notes);
+  if (!links.empty()) call.header("Link", links);
+}
+
+BlockBuffer buffer_of(Call& call) {
+  return BlockBuffer([&call](std::string_view block) {
+    call.poll();
+    call.write(block);
+  });
 }
 
 struct Json {
@@ -26,7 +53,8 @@ struct Json {
       .id = "json",
       .title = "JSON",
       .doc =
-          "The whole report as one JSON document. Decimals and integers past 2^53 - 1 are "
+          "The whole report as one JSON document, or one table of it as records. Decimals and "
+          "integers past 2^53 - 1 are "
           "strings, times are RFC 3339, NaN and infinities are null and a note.",
       .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_CHARTS | BOURSE_PART_NOTES,
       .flags = BOURSE_COMPONENT_PURE,
@@ -36,10 +64,12 @@ struct Json {
   static constexpr std::array params{
       Param("layout", BOURSE_TYPE_TEXT,
             "How the rows of a table stand: objects with a key for every field, arrays in the "
-            "order of the fields, or columns, one array a field.")
+            "order of the fields, or columns, one array a field; or records, which is one table as "
+            "an array of objects and nothing around it.")
           .labelled("Layout of rows")
           .with_default("objects")
           .one_of(kLayouts),
+      kTable,
       Param("pretty", BOURSE_TYPE_BOOL, "Indented, with one line a row.")
           .labelled("Indented")
           .with_default("false")};
@@ -47,13 +77,20 @@ struct Json {
   void render(Call& call, const Values& values, ReportView given) const {
     const Known known(given);
     const ReportView report = known.report();
-    BlockBuffer out([&](std::string_view block) {
-      call.poll();
-      call.write(block);
-    });
-    const Options options{.layout = layout_of(values.text("layout")),
-                          .pretty = values.boolean("pretty")};
-    write_report(report, options, out);
+    const Layout layout = layout_of(values.text("layout"));
+    const auto table = values.maybe<std::string_view>("table");
+    BlockBuffer out = buffer_of(call);
+    if (layout == Layout::kRecords) {
+      const auto selection = OneTable::of(report, table);
+      say_in_headers(call, report, selection);
+      return write_records(report, selection, out);
+    }
+    if (table) {
+      throw Error(BOURSE_BAD_PARAM, "table_without_records",
+                  "Only layout=records shows one table; leave out table, or add layout=records.")
+          .blame("table");
+    }
+    write_report(report, {.layout = layout, .pretty = values.boolean("pretty")}, out);
   }
 
   void schema(Call& call, const Values& values, const Shape& shape) const {
@@ -63,7 +100,36 @@ struct Json {
   }
 };
 
+struct NdJson {
+  static constexpr About about{
+      .id = "ndjson",
+      .title = "NDJSON",
+      .doc =
+          "One table of the report, a row a line, each a JSON object: for programs that read as it "
+          "comes. Values as in JSON. Notes are in the header X-Bourse-Notes, the other tables in "
+          "Link.",
+      .parts = BOURSE_PART_SCALARS | BOURSE_PART_TABLES | BOURSE_PART_NOTES,
+      .flags = BOURSE_COMPONENT_PURE,
+      .media_type = "application/x-ndjson",
+      .suffix = "ndjson"};
+
+  static constexpr std::array params{
+      Param("table", BOURSE_TYPE_TEXT,
+            "Name of the table; values: the single values as lines of name, value and unit. "
+            "Without it the first table, or the single values of a report without tables.")
+          .labelled("Table")
+          .bounds("1", "128")};
+
+  void render(Call& call, const Values& values, ReportView given) const {
+    const Known known(given);
+    const auto selection = OneTable::of(known.report(), values.maybe<std::string_view>("table"));
+    say_in_headers(call, known.report(), selection);
+    BlockBuffer out = buffer_of(call);
+    write_lines(known.report(), selection, out);
+  }
+};
+
 }  // namespace
 }  // namespace bourse::json
 
-BOURSE_PLUGIN("bourse.json", "0.1.0", bourse::json::Json)
+BOURSE_PLUGIN("bourse.json", "0.1.0", bourse::json::Json, bourse::json::NdJson)

@@ -183,7 +183,7 @@ class Rendering:
 
 
 def render(program, plugin, **params):
-    """What `plugin` makes of the kitchen sink and, unless a table is named, the empty report."""
+    """What `plugin`, or "plugin/component", makes of the kitchen sink and, unless a table is named, the empty report."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["%s=%s" % item for item in params.items()]
         subprocess.run([program, plugin, folder, *words], check=True, timeout=100)

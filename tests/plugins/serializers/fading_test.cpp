@@ -32,10 +32,15 @@ struct Case {
   Texts params;
 };
 const std::vector<Case>& cases() {
-  static const std::vector<Case> all = {
-      {"json", {}}, {"json", {{"layout", "columns"}}}, {"xml", {{"pretty", "true"}}},
-      {"csv", {}},  {"csv", {{"table", "values"}}},    {"html", {}},
-      {"png", {}}};
+  static const std::vector<Case> all = {{"json", {}},
+                                        {"json", {{"layout", "columns"}}},
+                                        {"json", {{"layout", "records"}}},
+                                        {"json/ndjson", {}},
+                                        {"xml", {{"pretty", "true"}}},
+                                        {"csv", {}},
+                                        {"csv", {{"table", "values"}}},
+                                        {"html", {}},
+                                        {"png", {}}};
   return all;
 }
 
@@ -44,7 +49,9 @@ struct Written {
   Texts headers;
 };
 Written written(const Case& c, const bourse_report& report) {
-  const Component serializer(std::string(c.plugin) + ".so", c.plugin);
+  const std::string name = c.plugin;
+  const Component serializer(name.substr(0, name.find('/')) + ".so",
+                             name.substr(name.find('/') + 1));
   Written out;
   const auto bytes = serializer.render(report, c.params, &out.headers);
   EXPECT_TRUE(bytes.ok()) << (bytes.ok() ? "" : bytes.failure().message);

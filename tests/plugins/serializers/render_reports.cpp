@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// render_reports PLUGIN FOLDER [NAME=VALUE...]: renders the kitchen sink and the empty report with
-// one serializer and these parameters into FOLDER, as NAME.dump (what is in it), NAME.out (the
-// bytes) and NAME.headers (name, tab, value). For checks by readers in other languages.
+// render_reports PLUGIN[/COMPONENT] FOLDER [NAME=VALUE...]: renders the kitchen sink and the empty
+// report with one serializer and these parameters into FOLDER, as NAME.dump (what is in it),
+// NAME.out (the bytes) and NAME.headers (name, tab, value). For checks by readers in other
+// languages.
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -39,17 +40,19 @@ bool render(const Component& serializer, const std::string& base, const bourse_r
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::cerr << "usage: render_reports PLUGIN FOLDER [NAME=VALUE...]\n";
+    std::cerr << "usage: render_reports PLUGIN[/COMPONENT] FOLDER [NAME=VALUE...]\n";
     return 2;
   }
-  const std::string plugin = argv[1], folder = argv[2];
+  const std::string name = argv[1], folder = argv[2];
+  const std::string plugin = name.substr(0, name.find('/'));
+  const std::string component = name.substr(name.find('/') + 1);  // without a slash, all of it
   Texts params;
   for (int i = 3; i < argc; ++i) {
     const std::string text = argv[i];
     const std::size_t equals = text.find('=');
     params.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
-  const Component serializer(plugin + ".so", plugin);
+  const Component serializer(plugin + ".so", component);
   const bool kitchen = render(serializer, folder + "/kitchen", kitchen_sink()->wire(), params);
   // The empty report has no tables to choose from.
   const bool chooses = !params.empty() && params.front().first == "table";

@@ -135,6 +135,31 @@ class Json(unittest.TestCase):
                          "value summary.infinite (1), value summary.minus_infinite (1), "
                          "column ratio of table edges (2), column score of table edges (1)")
 
+    def test_records_are_the_rows_of_one_table(self):
+        report = dump.render(PROGRAM, "json")["kitchen"].report
+        for table in report.tables:
+            want = expected_table(table, "objects")["rows"]
+            records = dump.render(PROGRAM, "json", table=table.name, layout="records")["kitchen"]
+            self.assertEqual(strict(records.output), want, table.name)
+            self.assertEqual(records.output.count(b"\n"), len(want) + 2 if want else 1)
+            lines = dump.render(PROGRAM, "json/ndjson", table=table.name)["kitchen"]
+            self.assertEqual([strict(line) for line in lines.output.splitlines()], want, table.name)
+            for made in (records, lines):
+                self.assertIn("not_finite" if table.name == "edges" else "", made.headers.get("X-Bourse-Notes", ""))
+                self.assertNotIn("table=" + table.name + ">", made.headers["Link"])
+
+    def test_records_of_the_single_values(self):
+        report = dump.render(PROGRAM, "json")["kitchen"].report
+        want = [{"name": f.name, "value": expected_value(v), "unit": f.unit} for f, v in report.scalars]
+        records = dump.render(PROGRAM, "json", table="values", layout="records")["kitchen"].output
+        self.assertEqual(strict(records), want)
+        lines = dump.render(PROGRAM, "json/ndjson", table="values")["kitchen"].output
+        self.assertEqual([strict(line) for line in lines.splitlines()], want)
+
+    def test_of_an_empty_report_there_are_no_records(self):
+        self.assertEqual(dump.render(PROGRAM, "json", layout="records")["empty"].output, b"[]\n")
+        self.assertEqual(dump.render(PROGRAM, "json/ndjson")["empty"].output, b"")
+
     def test_the_same_report_gives_the_same_bytes(self):
         self.assertEqual(dump.render(PROGRAM, "json")["kitchen"].output,
                          dump.render(PROGRAM, "json")["kitchen"].output)

@@ -48,16 +48,44 @@ TEST(JsonPlugin, AWrongParameterIsRefusedByName) {
   EXPECT_EQ(refused.failure().parameter, "layout");
 }
 
+TEST(JsonPlugin, ATableIsOfRecordsOnly) {
+  const auto refused = json().render(kitchen_sink()->wire(), {{"table", "one"}});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.failure().code, "table_without_records");
+  EXPECT_EQ(refused.failure().parameter, "table");
+  const Component lines("json.so", "ndjson");
+  for (const auto& unknown :
+       {json().render(kitchen_sink()->wire(), {{"layout", "records"}, {"table", "none"}}),
+        lines.render(kitchen_sink()->wire(), {{"table", "none"}})}) {
+    ASSERT_FALSE(unknown.ok());
+    EXPECT_EQ(unknown.failure().code, "table_not_found");
+  }
+}
+
+TEST(JsonPlugin, LinesAreARowEach) {
+  const Component lines("json.so", "ndjson");
+  EXPECT_STREQ(lines.wire().media_type, "application/x-ndjson");
+  const auto bytes = lines.render(kitchen_sink()->wire(), {{"table", "one"}});
+  ASSERT_TRUE(bytes.ok());
+  EXPECT_EQ(*bytes, "{\"symbol\":\"BTCUSDT\",\"price\":\"-0.10\"}\n");
+  const Streamed all = stream(lines, large_report(100'000)->wire(), {null_value()});
+  EXPECT_EQ(all.status, BOURSE_OK);
+  expect_bounded(all);
+  const Streamed cut = stream(lines, large_report(20'000)->wire(), {null_value()}, 3);
+  EXPECT_EQ(cut.status, BOURSE_CANCELLED);
+  EXPECT_EQ(cut.writes, 2U);
+}
+
 TEST(JsonPlugin, StreamsALargeReportThroughOneBlock) {
   const Streamed all =
-      stream(json(), large_report(100'000)->wire(), {value("objects"), value(false)});
+      stream(json(), large_report(100'000)->wire(), {value("objects"), null_value(), value(false)});
   EXPECT_EQ(all.status, BOURSE_OK);
   expect_bounded(all);
 }
 
 TEST(JsonPlugin, StopsSoonWhenTheClientIsGone) {
-  const Streamed cut =
-      stream(json(), large_report(20'000)->wire(), {value("objects"), value(false)}, 3);
+  const Streamed cut = stream(json(), large_report(20'000)->wire(),
+                              {value("objects"), null_value(), value(false)}, 3);
   EXPECT_EQ(cut.status, BOURSE_CANCELLED);
   EXPECT_EQ(cut.writes, 2U);
 }
