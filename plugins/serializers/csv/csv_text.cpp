@@ -34,7 +34,38 @@ void append_doubling_quotes(BlockBuffer& out, std::string_view text) {
   }
 }
 
+/// The bytes that `write` makes, with another mark of decimals.
+template <class Write>
+void append_number(BlockBuffer& out, char decimal, const Write& write) {
+  char text[std::max({kRealTextMax, kDecimalTextMax, kTimeTextMax})];
+  char* const end = write(text);
+  std::replace(text, end, '.', decimal);
+  out.append({text, static_cast<std::size_t>(end - text)});
+}
+
 }  // namespace
+
+void append_value(BlockBuffer& out, const bourse_value& value, const Style& style) {
+  switch (value.type) {
+    case BOURSE_TYPE_F64:
+      if (!std::isfinite(value.as.f64)) return;
+      return append_number(out, style.decimal,
+                           [&](char* to) { return write_real(to, value.as.f64); });
+    case BOURSE_TYPE_DECIMAL:
+      return append_number(out, style.decimal,
+                           [&](char* to) { return write_decimal(to, value.as.dec, value.scale); });
+    case BOURSE_TYPE_TIME:
+      if (!style.times_of_excel) break;
+      return append_number(out, style.decimal, [&](char* to) {
+        char* const end = write_time(to, Time{value.as.i64}) - 1;  // without the Z
+        std::replace(to, end, 'T', ' ');
+        return end;
+      });
+    default:
+      break;
+  }
+  append_value(out, value, style.delimiter);
+}
 
 bool needs_guard(std::string_view text) noexcept {
   while (text.starts_with('\'')) text.remove_prefix(1);

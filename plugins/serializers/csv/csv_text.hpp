@@ -21,6 +21,18 @@ namespace bourse::csv {
 /// the delimiter, CR or LF. Text is guarded, a name of ours needs no guard.
 void append_text(BlockBuffer& out, std::string_view text, char delimiter);
 
+/// How cells are written.
+struct Style {
+  char delimiter = ',';
+  char decimal = '.';           ///< in numbers, and before fractions of a second; not the delimiter
+  bool times_of_excel = false;  ///< 2024-12-20 10:00:00,250 instead of RFC 3339
+
+  [[nodiscard]] bool is_plain() const noexcept { return decimal == '.' && !times_of_excel; }
+};
+
+/// As append_value, in a style that is not plain.
+void append_value(BlockBuffer& out, const bourse_value& value, const Style& style);
+
 /// Null, NaN and infinities are nothing at all. Numbers are never quoted nor guarded.
 /// Here for the compiler's sake: inlined it makes rows a tenth faster. Reals come first: after the
 /// branches of to_chars a processor guesses an `if` better than a `switch` (3 %).

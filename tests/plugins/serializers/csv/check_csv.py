@@ -100,6 +100,34 @@ class Csv(unittest.TestCase):
                             want.insert(0, [(f.name, False) for f in table.fields])
                         self.check_readers(made.output, delimiter, want)
 
+    def test_other_marks_of_decimals_hold_every_cell_too(self):
+        for params, delimiter, mark, excel in (
+                ({"delimiter": "semicolon", "decimal": "comma"}, ";", ",", False),
+                ({"delimiter": "tab", "decimal": "comma", "bom": "true"}, "\t", ",", False),
+                ({"dialect": "excel"}, ",", ".", True),
+                ({"dialect": "excel", "locale": "de"}, ";", ",", True),
+                ({"dialect": "excel", "locale": "de-CH", "bom": "false"}, ";", ".", True)):
+            bom = params.get("bom", "true" if excel else "false") == "true"
+            for table in dump.render(PROGRAM, "csv")["kitchen"].report.tables:
+                with self.subTest(table=table.name[:20], **params):
+                    output = dump.render(PROGRAM, "csv", table=table.name, **params)["kitchen"].output
+                    self.assertEqual(output.startswith(b"\xef\xbb\xbf"), bom)
+                    lone = len(table.fields) == 1
+                    want = [[(f.name, False) for f in table.fields]]
+                    for row in table.rows:
+                        cells = [expected_cell(v, lone) for v in row]
+                        for i, value in enumerate(row):
+                            if value.type == dump.TIME and excel and cells[i][0]:
+                                cells[i] = (cells[i][0].replace("T", " ").replace("Z", "").replace(".", mark), False)
+                            elif value.type in (dump.F64, dump.DECIMAL) and cells[i][0]:
+                                cells[i] = (cells[i][0].replace(".", mark), False)
+                        want.append(cells)
+                    self.check_readers(output.removeprefix(b"\xef\xbb\xbf"), delimiter, want)
+
+    def test_a_german_excel_by_hand(self):
+        output = dump.render(PROGRAM, "csv", table="one", dialect="excel", locale="de")["kitchen"].output
+        self.assertEqual(output, b"\xef\xbb\xbfsymbol;price\r\nBTCUSDT;-0,10\r\n")
+
     def test_the_first_table_is_the_default(self):
         made = dump.render(PROGRAM, "csv")["kitchen"]
         same = dump.render(PROGRAM, "csv", table="edges")["kitchen"]

@@ -87,6 +87,13 @@ TEST(CsvPlugin, AnUnknownDelimiterIsRefusedByName) {
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.failure().status, BOURSE_BAD_PARAM);
   EXPECT_EQ(refused.failure().parameter, "delimiter");
+  for (const Texts& params :
+       {Texts{{"decimal", "comma"}}, Texts{{"dialect", "excel"}, {"decimal", "comma"}},
+        Texts{{"dialect", "excel"}, {"locale", "de"}, {"delimiter", "comma"}}}) {
+    const auto twice = csv().render(prices()->wire(), params);
+    ASSERT_FALSE(twice.ok());
+    EXPECT_EQ(twice.failure().code, "comma_twice");
+  }
 }
 
 TEST(CsvPlugin, ANullAloneInItsLineIsStillARow) {
@@ -108,16 +115,19 @@ TEST(CsvPlugin, HeadersAreSentOnlyWhenTheyHoldSomething) {
   EXPECT_EQ(headers[0].first, "Link");
 }
 
+/// table, delimiter, header, dialect, locale, decimal, bom
+const std::vector<bourse_value> kDefaults = {null_value(),     null_value(), value(true),
+                                             value("rfc4180"), value("en"),  null_value(),
+                                             null_value()};
+
 TEST(CsvPlugin, StreamsALargeReportThroughOneBlock) {
-  const Streamed all =
-      stream(csv(), large_report(100'000)->wire(), {null_value(), value("comma"), value(true)});
+  const Streamed all = stream(csv(), large_report(100'000)->wire(), kDefaults);
   EXPECT_EQ(all.status, BOURSE_OK);
   expect_bounded(all);
 }
 
 TEST(CsvPlugin, StopsSoonWhenTheClientIsGone) {
-  const Streamed cut =
-      stream(csv(), large_report(20'000)->wire(), {null_value(), value("comma"), value(true)}, 3);
+  const Streamed cut = stream(csv(), large_report(20'000)->wire(), kDefaults, 3);
   EXPECT_EQ(cut.status, BOURSE_CANCELLED);
   EXPECT_EQ(cut.writes, 2U);
 }
