@@ -19,16 +19,6 @@ struct Figure {
   std::string label, value;
 };
 
-/// "summary.average_price" without a label: "average price".
-std::string label_of(const bourse_field& field) {
-  std::string label = clean_text(view(field.label), 256);
-  if (!label.empty()) return label;
-  label = clean_text(view(field.name), 256);
-  label.erase(0, label.rfind('.') + 1);
-  std::replace(label.begin(), label.end(), '_', ' ');
-  return label;
-}
-
 std::vector<Figure> figures_of(const bourse_report& report, std::size_t most) {
   std::vector<Figure> out;
   for (std::size_t i = 0; i < report.n_scalars && out.size() < most; ++i) {

@@ -196,6 +196,15 @@ std::vector<std::string> column_texts(TableView table, std::size_t column, std::
   return out;
 }
 
+std::string label_of(const bourse_field& field) {
+  std::string label = clean_text(view(field.label), 256);
+  if (!label.empty()) return label;
+  label = clean_text(view(field.name), 256);
+  label.erase(0, label.rfind('.') + 1);
+  std::replace(label.begin(), label.end(), '_', ' ');
+  return label;
+}
+
 std::string field_title(const bourse_field& field) { return titled(field, unit_beside(field)); }
 
 std::string axis_title(const bourse_field& field) { return titled(field, unit_on_axis(field)); }

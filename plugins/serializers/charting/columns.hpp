@@ -33,6 +33,8 @@ std::string cell_text(TableView table, std::size_t column, std::size_t row);
 std::string value_text(const bourse_value& value);
 std::string value_text(const bourse_value& value, const bourse_field& field);
 
+/// The label; of "summary.average_price" without one: "average price".
+std::string label_of(const bourse_field& field);
 /// "Label, unit", or the name where there is no label.
 std::string field_title(const bourse_field& field);
 /// The same for an axis of the field's numbers.

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -63,18 +64,30 @@ std::string hex_of(Color color) {
 
 class Svg {
  public:
-  Svg(const Scene& scene, std::string_view id, BlockBuffer& out)
-      : scene_(scene), id_(id), out_(out) {}
+  /// `file`: what it has of its own, or null inside a page.
+  Svg(const Scene& scene, std::string_view id, BlockBuffer& out, const SvgFile* file = nullptr)
+      : scene_(scene), id_(id), out_(out), file_(file) {}
 
   void write() {
     put("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 ");
     pair(scene_.width, scene_.height);
-    put("\" role=\"img\" aria-labelledby=\"");
+    put("\"");
+    if (file_ != nullptr) {
+      put(" class=\"" + file_->name + "\"");
+      attribute("width", scene_.width);
+      attribute("height", scene_.height);
+    }
+    put(" role=\"img\" aria-labelledby=\"");
     put(id_ + "-title " + id_ + "-desc\">\n<title id=\"" + id_ + "-title\">");
     escaped(title());
     put("</title>\n<desc id=\"" + id_ + "-desc\">");
     descriptions();
     put("</desc>\n");
+    if (file_ != nullptr) {
+      put("<style>");
+      put(file_->style);
+      put("</style>\n");
+    }
     for (std::size_t i = 0; i < scene_.groups.size(); ++i) group(scene_.groups[i], i);
     put("</svg>\n");
   }
@@ -248,9 +261,39 @@ class Svg {
   const Scene& scene_;
   std::string id_;
   BlockBuffer& out_;
+  const SvgFile* file_;
 };
 
+/// FNV-1a.
+std::uint32_t number_of(std::string_view text) {
+  std::uint32_t hash = 2'166'136'261U;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619U;
+  }
+  return hash;
+}
+
 }  // namespace
+
+void append_svg_file(const Scene& scene, const SvgFile& file, BlockBuffer& out) {
+  const std::string id = "bourse-" + std::to_string(number_of(scene.description()));
+  Svg(scene, id, out, &file).write();
+}
+
+SvgFile SvgFile::of(std::optional<Theme> theme) {
+  SvgFile file;
+  file.name = !theme ? "bourse-auto" : *theme == Theme::kDark ? "bourse-dark" : "bourse-light";
+  const std::string scope = "." + file.name + " ";
+  file.style = "\n" + scope +
+               "text{font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,\"DejaVu Sans\","
+               "sans-serif;font-variant-numeric:tabular-nums}\n" +
+               ink_rules(theme.value_or(Theme::kLight), scope);
+  if (!theme) {
+    file.style +=
+        "@media screen and (prefers-color-scheme:dark){\n" + ink_rules(Theme::kDark, scope) + "}\n";
+  }
+  return file;
+}
 
 void append_svg(const Scene& scene, std::string_view id, BlockBuffer& out) {
   Svg(scene, id, out).write();

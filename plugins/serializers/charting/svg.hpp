@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// A scene as SVG for the inside of an HTML page, and its colours as rules of a style sheet.
+// A scene as SVG for the inside of an HTML page, and its colours as rules of a style sheet; or as a
+// file of its own that has them.
 //
 // Inks are classes that set `color`, which shapes take as currentColor: a page turns from light to
 // dark without another picture. There are no style attributes, scripts, links or outer files, so
 // the strictest content policy lets it pass.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,20 @@ namespace bourse::charting {
 /// viewBox, no width and no height: these are for the style sheet. Font and size of letters come
 /// from the page and the scene. Deterministic; coordinates to a hundredth.
 void append_svg(const Scene& scene, std::string_view id, BlockBuffer& out);
+
+/// What a file has that a page gives to a picture inside it. All rules are for elements below the
+/// class of the <svg>: files may stand side by side in a page of somebody else.
+struct SvgFile {
+  std::string name;   ///< the class
+  std::string style;  ///< the text of the style sheet
+
+  /// Of one theme, or without one light and, on screens that ask for it, dark.
+  static SvgFile of(std::optional<Theme> theme);
+};
+
+/// As append_svg, with width, height, class and style sheet. Its identifiers begin with "bourse-"
+/// and a number that is made of what it shows.
+void append_svg_file(const Scene& scene, const SvgFile& file, BlockBuffer& out);
 
 /// The class of an ink, opacity aside: "ink-up", "ink-series-3".
 std::string ink_class(Ink ink);

@@ -28,7 +28,4 @@ class Assets {
   std::string style_, script_, policy_;
 };
 
-/// "sha256-" and the digest in base64, as a policy names a style or script (CSP 3, 2.3.1).
-std::string source_hash(std::string_view text);
-
 }  // namespace bourse::html

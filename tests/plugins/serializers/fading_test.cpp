@@ -40,7 +40,8 @@ const std::vector<Case>& cases() {
                                         {"csv", {}},
                                         {"csv", {{"table", "values"}}},
                                         {"html", {}},
-                                        {"png", {}}};
+                                        {"png", {}},
+                                        {"svg", {}}};
   return all;
 }
 

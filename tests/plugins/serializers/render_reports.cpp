@@ -54,8 +54,9 @@ int main(int argc, char** argv) {
   }
   const Component serializer(plugin + ".so", component);
   const bool kitchen = render(serializer, folder + "/kitchen", kitchen_sink()->wire(), params);
-  // The empty report has no tables to choose from.
-  const bool chooses = !params.empty() && params.front().first == "table";
+  // The empty report has no tables to choose from, and no value for a badge.
+  const bool chooses =
+      !params.empty() && (params.front().first == "table" || params.front().second == "badge");
   const bool empty =
       chooses || render(serializer, folder + "/empty", empty_report()->wire(), params);
   return kitchen && empty ? 0 : 1;
