@@ -41,7 +41,9 @@ const std::vector<Case>& cases() {
                                         {"csv", {{"table", "values"}}},
                                         {"html", {}},
                                         {"png", {}},
-                                        {"svg", {}}};
+                                        {"svg", {}},
+                                        {"text", {}},
+                                        {"markdown", {}}};
   return all;
 }
 
