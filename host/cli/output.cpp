@@ -2,6 +2,7 @@
 #include "host/cli/output.hpp"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,12 +26,27 @@ bool reader_has_left() {
   return ::poll(&standard_output, 1, 0) == 1 && (standard_output.revents & POLLERR) != 0;
 }
 
+/// How many bytes of `text`, which begins with ESC, only choose colours and weights (ECMA-48,
+/// 8.3.117); 0: a terminal would do something else.
+std::size_t style_bytes(std::string_view text) {
+  if (!text.starts_with("\x1B[")) return 0;
+  const std::size_t end = text.find_first_not_of("0123456789;", 2);
+  return end == text.npos || text[end] != 'm' ? 0 : end + 1;
+}
+
 /// Whether a terminal would show it: text, and nothing that the terminal would obey.
-bool is_for_terminals(const std::string& bytes) {
-  return is_utf8(bytes) && std::none_of(bytes.begin(), bytes.end(), [](char c) {
-           const auto byte = static_cast<unsigned char>(c);
-           return (byte < 0x20 && c != '\n' && c != '\r' && c != '\t') || byte == 0x7f;
-         });
+bool is_for_terminals(std::string_view bytes) {
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    if (byte == 0x1b) {
+      const std::size_t style = style_bytes(bytes.substr(i));
+      if (style == 0) return false;
+      i += style - 1;
+    } else if ((byte < 0x20 && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7f) {
+      return false;
+    }
+  }
+  return is_utf8(bytes);
 }
 
 int not_written(const std::string& why) {
@@ -39,6 +55,14 @@ int not_written(const std::string& why) {
 }
 
 }  // namespace
+
+bool output_is_terminal() { return ::isatty(fileno(own_output())) == 1; }
+
+std::size_t terminal_columns(int descriptor) {
+  winsize size{};
+  const bool known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
 
 Result<void> write_file(const std::string& file, std::string_view bytes) {
   errno = 0;
@@ -57,7 +81,7 @@ int write_report(const std::string& bytes, std::string_view media_type, const st
     const auto written = write_file(file, bytes);
     return written ? kDone : not_written(written.failure().message);
   }
-  if (::isatty(fileno(own_output())) == 1 && !is_for_terminals(bytes)) {
+  if (output_is_terminal() && !is_for_terminals(bytes)) {
     return not_written(std::string(media_type) +
                        " is not for a terminal: name a file by --output FILE, or send it on (| or "
                        ">)");

@@ -3,6 +3,7 @@
 // Standard output of the commands.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,10 @@ void print(std::string_view line);
 /// Writes out what waits. `code`, or kFailed with a line on standard error when anything of what
 /// was printed could not be written; without that line when whoever read it has left (`| head`).
 [[nodiscard]] int finish_output(int code);
+
+[[nodiscard]] bool output_is_terminal();
+/// Of the terminal behind that descriptor; 80 where it does not say, or is none.
+[[nodiscard]] std::size_t terminal_columns(int descriptor);
 
 /// Writes a report into a file, or, of an empty name, to standard output, if that is no terminal
 /// that would not show it. The exit code; what went wrong is on standard error.

@@ -5,6 +5,8 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
@@ -48,6 +50,50 @@ bool needs_source(const Component& analysis, const RunOptions& options, const Co
   return must || says_source(options.from, config);
 }
 
+bool is_text(const Component& serializer) {
+  return std::string_view(serializer.media_type).starts_with("text/plain");
+}
+
+/// REQUIRES: there is a serializer.
+std::shared_ptr<const Component> format_for(const RunOptions& options, const Catalog& catalog) {
+  const auto first = [&](const auto& fits) -> std::shared_ptr<const Component> {
+    for (const auto& each : catalog.serializers()) {
+      if (fits(*each)) return each;
+    }
+    return nullptr;
+  };
+  std::string suffix = std::filesystem::path(options.output).extension().string();
+  suffix.erase(0, 1);
+  if (!suffix.empty()) {
+    const auto named = first([&](const Component& each) { return each.suffix == suffix; });
+    if (named) return named;
+  }
+  if (options.output.empty() && output_is_terminal()) {
+    if (const auto text = first(is_text)) return text;
+  }
+  const auto json =
+      first([](const Component& each) { return each.media_type == "application/json"; });
+  return json ? json : catalog.serializers().front();
+}
+
+/// What a format of plain text asks of a terminal, as far as it was not said: `width`, `color`.
+void add_terminal(const Component& analysis, const Component& serializer, NamedTexts& texts) {
+  const auto add = [&](const char* name, bourse_type type, const std::string& value) {
+    const auto is_said = [&](const auto& text) { return text.first == name; };
+    const auto is_named = [&](const Parameter& p) { return p.name == name && p.type == type; };
+    const auto has = [&](const Component& c) {
+      return std::any_of(c.params.begin(), c.params.end(), is_named);
+    };
+    if (has(serializer) && !has(analysis) && std::none_of(texts.begin(), texts.end(), is_said)) {
+      texts.emplace_back(name, value);
+    }
+  };
+  add("width", BOURSE_TYPE_I64,
+      std::to_string(std::clamp<std::size_t>(terminal_columns(fileno(own_output())), 40, 1000)));
+  const char* const no_color = std::getenv("NO_COLOR");  // no-color.org
+  if (no_color == nullptr || *no_color == '\0') add("color", BOURSE_TYPE_BOOL, "true");
+}
+
 Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, LoadedConfig& read,
                            const std::shared_ptr<const Component>& analysis,
                            const std::shared_ptr<const Component>& serializer) {
@@ -56,6 +102,9 @@ Result<Rendered> report_of(const RunOptions& options, const Loaded& loaded, Load
   const std::array<std::span<const Parameter>, 2> declared{analysis->params, serializer->params};
   if (auto known = check_names(*texts, declared, {}); !known) {
     return with_own_names(std::move(known).failure(), options.own_names);
+  }
+  if (options.output.empty() && output_is_terminal() && is_text(*serializer)) {
+    add_terminal(*analysis, *serializer, *texts);
   }
   Context context;
   auto analysis_arguments = read_arguments(analysis->params, *texts, context.now);
@@ -104,7 +153,7 @@ int run_report(const RunOptions& options) {
   const auto analysis = catalog.find_analysis(options.analysis);
   if (!analysis) return fail(unknown("analysis", options.analysis, catalog.analyses()), kUsage);
   if (catalog.serializers().empty()) return fail("no serializer is loaded: check --plugins");
-  const auto serializer = options.format.empty() ? catalog.serializers().front()
+  const auto serializer = options.format.empty() ? format_for(options, catalog)
                                                  : catalog.find_serializer(options.format);
   if (!serializer) return fail(unknown("format", options.format, catalog.serializers()), kUsage);
   if (options.help) return print_help(*analysis, *serializer);

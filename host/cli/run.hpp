@@ -12,7 +12,9 @@ namespace bourse::host {
 struct RunOptions {
   SetupOptions setup = {};
   std::string analysis = {};
-  std::string format = {};  ///< empty: the first serializer, by id
+  /// Empty: the one whose suffix the output file has; else plain text for a terminal, and JSON for
+  /// programs, as far as there are such serializers; else the first one, by id.
+  std::string format = {};
   SourceOptions from = {};
   std::vector<std::string> arguments = {};  ///< what is left: "--limit", "10", "--interval=1d"
   bool help = false;                        ///< print the parameters instead

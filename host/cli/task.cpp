@@ -2,7 +2,6 @@
 #include "host/cli/task.hpp"
 
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,12 +65,6 @@ void write_last(const std::string& text) {
   if (::poll(&standard_error, 1, 0) == 1 && (standard_error.revents & POLLOUT) != 0) {
     write_to_terminal(text);
   }
-}
-
-std::size_t terminal_columns() {
-  winsize size{};
-  const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : 80;
 }
 
 // ---- the command that goes on ------------------------------------------------------------------
@@ -349,7 +342,7 @@ int task(const TaskOptions& given) {
   options.from.source = words.source;
   TaskShow show(options.json ? ProgressForm::kJson : form_of_terminal(),
                 words.source.empty() ? options.from.use : words.source, words.name,
-                steady_clock::now(), write_to_terminal, terminal_columns());
+                steady_clock::now(), write_to_terminal, terminal_columns(STDERR_FILENO));
   auto read = read_config(options.setup, options.from);
   if (!read) return kFailed;
   const Loaded loaded = load_configured_plugins(options.setup, config_of(*read));

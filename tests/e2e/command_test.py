@@ -2,13 +2,17 @@
 """The commands, and what they say when something is wrong."""
 import contextlib
 import csv
+import fcntl
 import io
 import json
 import os
+import re
 import shutil
 import stat
+import struct
 import subprocess
 import tempfile
+import termios
 import unittest
 
 import bourse_process as bourse
@@ -157,6 +161,35 @@ class Run(unittest.TestCase):
         self.assertEqual(first.stdout, second.stdout)
         other = bourse.run(*words, "--set", "seed=1")
         self.assertNotEqual(first.stdout, other.stdout)
+
+    def test_without_a_format_who_reads_decides(self):
+        words = [bourse.PROGRAM, "run", "prices", "--use", "synthetic", "--symbols", "BTCUSDT"]
+        piped = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        self.assertEqual(json.loads(piped)["component"], "bourse.prices/prices")
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "prices.csv")
+            subprocess.run([*words, "--output", file], check=True)
+            with open(file, encoding="utf-8") as report:
+                self.assertTrue(report.readline().startswith("symbol,price,"))
+        for environment, bold in (({}, True), ({"NO_COLOR": "1"}, False)):
+            shown = self.on_a_terminal(words, environment)
+            self.assertIn("BTCUSDT", shown)
+            self.assertEqual("\x1b[1mPrices" in shown, bold, shown)
+            self.assertEqual("\x1b" in shown, bold)
+            self.assertLessEqual(max(len(re.sub("\x1b\\[[0-9]*m", "", line)) for line in shown.splitlines()), 60)
+
+    def on_a_terminal(self, words, environment):
+        """What a terminal of sixty columns gets."""
+        terminal, end = os.openpty()
+        fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+        with subprocess.Popen(words, stdout=end, env={**os.environ, **environment}):
+            os.close(end)
+            shown = b""
+            with contextlib.suppress(OSError):  # EIO: the other side was closed
+                while chunk := os.read(terminal, 65536):
+                    shown += chunk
+        os.close(terminal)
+        return shown.decode()
 
     def test_json_and_csv_carry_the_same_prices(self):
         words = ("run", "technical", *self.FIXED, "--symbol", "BTCUSDT", "--limit", "30", "--format")
