@@ -94,6 +94,7 @@ int try_as_child(std::span<const std::string> words) {
     request.only = words[i + 1];
     if (!words[i + 2].empty()) request.pins.emplace(words[i + 1], words[i + 2]);
     request.host = &plugin_host();
+    request.in_place = true;  // a copy shows nothing more of what the file does when it is loaded
     (void)load_plugins(request);  // loads, begins, ends, unloads
   }
   return 0;
