@@ -116,6 +116,25 @@ struct Came {
   bool more = false;                           ///< there may be
 };
 
+/// Answers in a row that bring nothing to compute with. A source that has only such would be asked
+/// back to the beginning of time, an answer at a time.
+class Barren {
+ public:
+  /// Rows to ask for next, when so many are wanted: after nothing, as many as there may be.
+  [[nodiscard]] std::size_t rows(std::size_t wanted) const noexcept {
+    return answers_ == 0 ? std::min(kPageRows, wanted) : kPageRows;
+  }
+  /// Whether that is enough of them.
+  bool enough_with(const Came& came) noexcept {
+    constexpr std::size_t kAnswersMax = 8;
+    answers_ = came.candles.empty() ? answers_ + 1 : 0;
+    return answers_ == kAnswersMax;
+  }
+
+ private:
+  std::size_t answers_ = 0;
+};
+
 class Pages {
  public:
   Pages(const Call& call, const Wanted& wanted, Reading& reading)
@@ -126,9 +145,11 @@ class Pages {
   std::vector<Candle> up_to(std::optional<Time> end, std::size_t count) {
     std::vector<std::vector<Candle>> pages;  // newest first
     std::size_t have = 0;
+    Barren barren;
     reading_.from_the_beginning = false;
     while (have < count) {
-      Came came = ask({}, end, std::min(kPageRows, count - have));
+      Came came = ask({}, end, barren.rows(count - have));
+      if (barren.enough_with(came)) break;
       const std::size_t surplus = came.candles.size() - std::min(came.candles.size(), count - have);
       came.candles.erase(came.candles.begin(),
                          came.candles.begin() + static_cast<std::ptrdiff_t>(surplus));
@@ -150,8 +171,10 @@ class Pages {
   /// The oldest `count` that opened at `start` or later, stopping at `end`.
   std::vector<Candle> from(Time start, std::optional<Time> end, std::size_t count) {
     std::vector<Candle> candles;
+    Barren barren;
     while (candles.size() < count) {
-      Came came = ask(start, end, std::min(kPageRows, count - candles.size()));
+      Came came = ask(start, end, barren.rows(count - candles.size()));
+      if (barren.enough_with(came)) break;
       const std::size_t room = count - candles.size();
       if (came.candles.size() > room) came.candles.resize(room);
       append(candles, came.candles);

@@ -76,10 +76,11 @@ struct Reading {
 
 /// Asks the source of `call`, at most kPageRows at a time, and holds one answer at a time. It goes
 /// by the open times that came, never by how many candles ought to lie between two moments, and
-/// ends when there is enough, or no more. A row is left out, and counted, when its open time, high,
-/// low, close or volume is missing or a number of them is negative, or when another one has its
-/// open time. Throws Error: `no_history` (422) when there is no candle, `bad_candle` (502) when
-/// none can be computed with, `bad_source` (502) for an answer without a table.
+/// ends when there is enough, or no more, or several answers in a row bring nothing. A row is left
+/// out, and counted, when its open time, high, low, close or volume is missing or a number of them
+/// is negative, or when another one has its open time. Throws Error: `no_history` (422) when there
+/// is no candle, `bad_candle` (502) when none can be computed with, `bad_source` (502) for an
+/// answer without a table.
 Reading read_candles(const Call& call, const Wanted& wanted);
 
 /// A reading as columns of doubles. Where a candle's prices contradict one another (its low above

@@ -725,6 +725,27 @@ TEST(Technical, NothingThatCanBeComputedWithIsTheSourcesFault) {
   EXPECT_THAT(failure.message, HasSubstr("it lacks a price"));
 }
 
+TEST(Technical, CandlesBehindAStretchThatCannotBeComputedWithAreFound) {
+  auto candles = market(460);
+  for (std::size_t row = 30; row < 430; ++row) candles[row].close.reset();
+  Market hours(std::move(candles));
+  hours.rows_max = 100;
+  const bourse_report& report = hours.report();
+  EXPECT_EQ(column_texts(report, "series", "close").size(), 60u);
+  EXPECT_THAT(note_text(report, "unreadable_row"), HasSubstr("400 rows"));
+}
+
+TEST(Technical, ASourceOfNothingThatCanBeComputedWithIsNotAskedWithoutEnd) {
+  auto candles = market(5000);
+  for (Candle& candle : candles) candle.close.reset();
+  Market hours(std::move(candles));
+  hours.rows_max = 100;
+  EXPECT_EQ(hours.failure().code, "bad_candle");
+  EXPECT_LE(hours.queries.size(), 10u);
+  EXPECT_EQ(hours.failure({{"start", "2024-11-01T00:00:00Z"}}).code, "bad_candle");
+  EXPECT_LE(hours.queries.size(), 10u);
+}
+
 TEST(Technical, CandlesOutOfOrderArePutInOrderAndTold) {
   auto candles = market(60);
   std::swap(candles[20], candles[21]);
