@@ -73,6 +73,14 @@ void add_configuration(CLI::App& command, SetupOptions& options) {
   add_plugins(command, options);
 }
 
+void add_trial_limit(CLI::App& command, SetupOptions& options) {
+  command
+      .add_option("--limit", options.trial_seconds,
+                  "Seconds that a plugin may take to load, in a process of its own; default 45")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.1, 3600.0));
+}
+
 void add_serve(CLI::App& app, ServeOptions& options, Chosen& chosen) {
   CLI::App* const command = app.add_subcommand("serve", "Serve the routes of a configuration");
   add_configuration(*command, options.setup);
@@ -96,6 +104,7 @@ void add_check(CLI::App& app, CheckOptions& options, Chosen& chosen) {
                     "an address of another machine, too few open files");
   command->add_flag("--json", options.json, "Write one JSON object instead of lines");
   command->add_flag("--strict", options.strict, "Warnings fail, too");
+  add_trial_limit(*command, options.setup);
   command->callback([&] { chosen = [&] { return check(options); }; });
 }
 
@@ -109,10 +118,13 @@ void add_looking(CLI::App& app, LookOptions& options, Chosen& chosen) {
   };
   add_configuration(*add("routes", "Show the routing table of a configuration", list_routes),
                     options.setup);
-  add("plugins", "Show what the plugins of some folders offer", list_plugins)
+  CLI::App* const plugins =
+      add("plugins", "Show what the plugins of some folders offer", list_plugins);
+  plugins
       ->add_option("DIR", options.setup.plugins,
                    "Folders of plugins; the default ones if not given")
       ->type_name("");
+  add_trial_limit(*plugins, options.setup);
 }
 
 void add_health(CLI::App& app, HealthOptions& options, Chosen& chosen) {

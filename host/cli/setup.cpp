@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "host/calls/call.hpp"
-#include "host/cli/trial.hpp"
 #include "host/plugins/digest.hpp"
 
 namespace bourse::host {
@@ -60,7 +59,9 @@ Loaded load_configured_plugins(const SetupOptions& options, const Config* config
     }
   }
   if (!options.tries_plugins) return load_plugins(request);
-  const auto bad = try_plugins(request.folders, request.pins);
+  const auto limit = std::chrono::duration<double>(options.trial_seconds);
+  const auto bad = try_plugins(request.folders, request.pins,
+                               std::chrono::duration_cast<std::chrono::nanoseconds>(limit));
   request.known_bad = &bad;
   return load_plugins(request);
 }

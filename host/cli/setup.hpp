@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "host/cli/inputs.hpp"
+#include "host/cli/trial.hpp"
 #include "host/config/load.hpp"
 #include "host/plugins/load.hpp"
 #include "host/routing/generation.hpp"
@@ -30,6 +31,7 @@ struct SetupOptions {
   std::vector<std::filesystem::path> plugins = {};  ///< instead of the configuration's folders
   /// Plugins are tried in processes of their own first (host/cli/trial.hpp).
   bool tries_plugins = false;
+  double trial_seconds = kTrialSeconds;  ///< that one of them may take for it
   /// Told what the file says, if it is good, before any code of a plugin runs; null: nobody is.
   void (*configured)(const Config& config) = nullptr;
 };

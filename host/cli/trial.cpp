@@ -39,17 +39,18 @@ std::vector<Candidate> candidates_of(std::span<const fs::path> folders,
   return candidates;
 }
 
-Failure ends_process(const fs::path& file, const ChildOutcome& outcome) {
+Failure ends_process(const fs::path& file, const ChildOutcome& outcome,
+                     std::chrono::nanoseconds limit) {
   return {.status = BOURSE_INTERNAL,
           .code = "ends_process",
-          .message = shown(file) + ": the process that loaded it " +
-                     outcome.how_it_ended(kTrialMax) + "; `bourse validate " + shown(file) +
-                     "` says where"};
+          .message = shown(file) + ": the process that loaded it " + outcome.how_it_ended(limit) +
+                     "; `bourse validate " + shown(file) + "` says where"};
 }
 
 /// One after the other, in one process.
-Result<ChildOutcome> try_in_child(std::span<const Candidate> candidates) {
-  ChildRequest request{.arguments = {"try"}, .limit = kTrialMax};
+Result<ChildOutcome> try_in_child(std::span<const Candidate> candidates,
+                                  std::chrono::nanoseconds limit) {
+  ChildRequest request{.arguments = {"try"}, .limit = limit};
   for (const Candidate& each : candidates) {
     request.arguments.insert(request.arguments.end(),
                              {each.folder.string(), each.file.filename().string(), each.pin});
@@ -60,21 +61,23 @@ Result<ChildOutcome> try_in_child(std::span<const Candidate> candidates) {
 }  // namespace
 
 std::map<fs::path, Failure> try_plugins(std::span<const fs::path> folders,
-                                        const std::map<std::string, std::string>& pins) {
+                                        const std::map<std::string, std::string>& pins,
+                                        std::chrono::nanoseconds limit) {
+  constexpr std::chrono::nanoseconds kTogetherMax = std::chrono::seconds(10);
   const auto candidates = candidates_of(folders, pins);
   if (candidates.empty()) return {};
   // Nearly always all of them are good, and one process shows that for less than many do.
-  const auto all = try_in_child(candidates);
+  const auto all = try_in_child(candidates, std::min(limit, kTogetherMax));
   if (!all || all->is_good()) return {};  // where there are no children they are loaded as ever
   std::map<fs::path, Failure> found;
   std::mutex mutex;
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < candidates.size(); i = next++) {
-      const auto outcome = try_in_child({&candidates[i], 1});
+      const auto outcome = try_in_child({&candidates[i], 1}, limit);
       if (!outcome || outcome->is_good()) continue;
       const std::lock_guard lock(mutex);
-      found.emplace(candidates[i].file, ends_process(candidates[i].file, *outcome));
+      found.emplace(candidates[i].file, ends_process(candidates[i].file, *outcome, limit));
     }
   };
   const std::size_t jobs =

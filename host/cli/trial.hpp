@@ -16,15 +16,16 @@
 
 namespace bourse::host {
 
-inline constexpr std::chrono::seconds kTrialMax{45};
+inline constexpr double kTrialSeconds = 45;
 
 /// Loads each plugin of these folders in another process, begins it, ends it and unloads it: all in
-/// one, and when that does not end well each in its own, to find those that ended that process, or
-/// did not come to their end within kTrialMax. Code
-/// "ends_process"; the message begins with the path. What a server would refuse without running any
-/// of its code does not run here either, and is none of these. `pins` as in LoadRequest.
-std::map<std::filesystem::path, Failure> try_plugins(
-    std::span<const std::filesystem::path> folders, const std::map<std::string, std::string>& pins);
+/// one, and when that does not end well, or soon, each in its own, to find those that ended that
+/// process, or did not come to their end within `limit`. Code "ends_process"; the message begins
+/// with the path. What a server would refuse without running any of its code does not run here
+/// either, and is none of these. `pins` as in LoadRequest.
+std::map<std::filesystem::path, Failure> try_plugins(std::span<const std::filesystem::path> folders,
+                                                     const std::map<std::string, std::string>& pins,
+                                                     std::chrono::nanoseconds limit);
 
 /// What such a process does: of each plugin `words` has the folder, the file's name, and its pin or
 /// an empty word.
