@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "bourse/bourse.h"
 #include "host/base/ascii.hpp"
 #include "host/base/utf8.hpp"
 #include "host/config/access.hpp"
@@ -251,8 +252,9 @@ bool is_parameter_name(std::string_view text) { return is_word(text, "_", 64); }
 
 bool is_component(std::string_view text) {
   const std::size_t slash = text.find('/');
-  if (slash == text.npos) return is_word(text, "-", 64);
-  return is_word(text.substr(0, slash), "-_.", 64) && is_word(text.substr(slash + 1), "-", 64);
+  if (slash == text.npos) return is_word(text, "-", BOURSE_MAX_ID_BYTES);
+  return is_word(text.substr(0, slash), "-_.", BOURSE_MAX_NAME_BYTES) &&
+         is_word(text.substr(slash + 1), "-", BOURSE_MAX_ID_BYTES);
 }
 
 /// Of what is held for all and the longest answer, where the first is less: what nobody wrote

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "host/config/sections.hpp"
 #include "tests/host/config/fixture.hpp"
 #include "tests/host/support/temp_folder.hpp"
 
@@ -84,6 +85,15 @@ TEST_F(GoodConfig, FindsPluginsFromItsOwnFolder) {
   EXPECT_EQ(config().plugins.pins[0].file.value, "alpha.so");
   EXPECT_EQ(config().plugins.pins[0].sha256.value,
             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+}
+
+TEST(Names, OfComponentsAreAsLongAsTheContractHasThem) {
+  const std::string id(64, 'a'), plugin(128, 'p');
+  EXPECT_TRUE(is_component(id));
+  EXPECT_TRUE(is_component(plugin + "/" + id));
+  EXPECT_FALSE(is_component(id + "a"));
+  EXPECT_FALSE(is_component(plugin + "/" + id + "a"));
+  EXPECT_FALSE(is_component(plugin + "p/" + id));
 }
 
 TEST_F(GoodConfig, KnowsTheSettingsOfAnalysesAndFormats) {
