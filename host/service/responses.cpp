@@ -16,10 +16,11 @@ constexpr const char* kNoSniff = "nosniff";
 
 std::size_t size_of(const Response& response) { return response.body ? response.body->size() : 0; }
 
-/// Its words are those of an exception that nobody meant for clients: there may be paths in them,
-/// or a URL with a key. The log has them.
+/// Its words are those of an exception or a panic that nobody meant for clients: there may be paths
+/// in them, or a URL with a key. The log has them.
 bool is_accident(const Failure& failure) {
-  return failure.code == "plugin_exception" || failure.code == "plugin_threw";
+  return failure.code == "plugin_exception" || failure.code == "plugin_panicked" ||
+         failure.code == "plugin_threw";
 }
 
 Failure encoding_failure() {

@@ -38,7 +38,7 @@
 //! A component is a type that implements [`Analysis`], [`Source`], [`Layer`] or [`Serializer`]; [`plugin!`] names those
 //! of a library and exports the one symbol that the host looks for. Failing is `Err`: [`Error`] carries the status, the
 //! code and the sentence that the client sees, and `?` passes on what a query or the host has refused. A panic costs
-//! its request only: the client reads 500 `plugin_panicked`, with the message and the place.
+//! its request only: the client reads 500 `plugin_panicked`, the log has the message and the place.
 //!
 //! Numbers that later hosts may extend ([`Type`], [`Role`], [`ChartKind`], [`Level`], [`Status`]) are numbers with
 //! names, not enums. A [`Call`] stays on its thread; [`Host`] and [`Clock`] go anywhere.
