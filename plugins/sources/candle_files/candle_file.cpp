@@ -12,15 +12,9 @@ namespace {
 
 CandleColumns columns_of(std::string_view line) {
   CandleColumns columns;
-  std::size_t n = 0;
-  for (;; ++n) {
-    const std::size_t comma = line.find(',');
-    if (n < columns.size()) columns[n] = line.substr(0, comma);
-    if (comma == std::string_view::npos) break;
-    line.remove_prefix(comma + 1);
-  }
-  if (n + 1 != columns.size()) {
-    throw bad_recording("has " + std::to_string(n + 1) + (n == 0 ? " column" : " columns") +
+  const std::size_t count = split(line, columns);
+  if (count != columns.size()) {
+    throw bad_recording("has " + std::to_string(count) + (count == 1 ? " column" : " columns") +
                         "; a candle has 12 (open time, open, high, low, close, volume, close time, "
                         "quote volume, trades, taker buy volume, taker buy quote volume, unused)");
   }

@@ -59,6 +59,15 @@ bool Lines::fill() {
   return got > 0;
 }
 
+std::size_t split(std::string_view line, std::span<std::string_view> columns) noexcept {
+  for (std::size_t n = 0;; ++n) {
+    const std::size_t comma = line.find(',');
+    if (n < columns.size()) columns[n] = line.substr(0, comma);
+    if (comma == std::string_view::npos) return n + 1;
+    line.remove_prefix(comma + 1);
+  }
+}
+
 bool is_header(std::string_view line, std::size_t wanted) noexcept {
   for (std::size_t columns = 1; !line.empty() && is_name_start(line.front()); ++columns) {
     const std::size_t comma = line.find(',');

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ class Lines {
   std::string buffer_;
   std::size_t begin_ = 0, end_ = 0, number_ = 0;
 };
+
+/// The columns of a line, as far as there is room; says how many it has.
+std::size_t split(std::string_view line, std::span<std::string_view> columns) noexcept;
 
 /// As many names as a row has columns, more or less one: people leave out the unused one, or add
 /// one.

@@ -61,19 +61,13 @@ bool truth(const TradeColumns& columns, std::size_t column) {
 
 TradeColumns trade_columns_of(std::string_view line) {
   TradeColumns columns;
-  std::size_t n = 0;
-  for (;; ++n) {
-    const std::size_t comma = line.find(',');
-    if (n < columns.size()) columns[n] = line.substr(0, comma);
-    if (comma == std::string_view::npos) break;
-    line.remove_prefix(comma + 1);
-  }
-  if (n + 1 != kTradeColumns && n + 2 != kTradeColumns) {
-    throw bad_recording("has " + std::to_string(n + 1) + (n == 0 ? " column" : " columns") +
+  const std::size_t count = split(line, columns);
+  if (count != kTradeColumns && count + 1 != kTradeColumns) {
+    throw bad_recording("has " + std::to_string(count) + (count == 1 ? " column" : " columns") +
                         "; a trade has 7 (id, price, quantity, value, time, buyer is maker, best "
                         "match), or all but the last");
   }
-  if (n + 1 == kTradeColumns) static_cast<void>(truth(columns, 6));
+  if (count == kTradeColumns) static_cast<void>(truth(columns, 6));
   return columns;
 }
 
