@@ -18,6 +18,7 @@
 #include "bourse/text.hpp"
 #include "bourse/words.hpp"
 #include "plugins/sources/candle_files/candle_file.hpp"
+#include "plugins/sources/candle_files/folder.hpp"
 #include "plugins/sources/candle_files/names.hpp"
 #include "plugins/sources/candle_files/trade_file.hpp"
 #include "plugins/sources/history/tasks.hpp"
@@ -123,16 +124,44 @@ void add_file(File file, const std::string& market, std::vector<File>& files) {
   files.push_back(std::move(file));
 }
 
+/// The files in it and in the folders in it, but for folders that are links.
+std::vector<fs::path> paths_in(const fs::path& top) {
+  std::vector<fs::path> files, folders{top};
+  while (!folders.empty()) {
+    const fs::path folder = std::move(folders.back());
+    folders.pop_back();
+    candle_files::Folder names(folder);
+    while (const char* const name = names.next()) {
+      fs::path path = folder / name;
+      std::error_code error;
+      if (fs::is_directory(fs::symlink_status(path, error))) {
+        folders.push_back(std::move(path));
+      } else if (fs::is_regular_file(path, error)) {
+        files.push_back(std::move(path));
+      }
+    }
+  }
+  return files;
+}
+
+void add_folder(const fs::path& top, const std::string& market, std::vector<File>& files) {
+  try {
+    for (const fs::path& path : paths_in(top)) {
+      if (auto file = file_of(path)) add_file(std::move(*file), market, files);
+    }
+  } catch (const bourse::Error& error) {
+    if (error.code() != "bad_recording") throw;
+    throw bad_file(error.message());
+  }
+}
+
 std::vector<File> files_of(const Values& values, const std::string& market) {
   std::vector<File> files;
   for (const std::string& text : values.texts("files")) {
     const fs::path path(text);
     std::error_code error;
     if (fs::is_directory(path, error)) {
-      for (const auto& entry : fs::recursive_directory_iterator(path)) {
-        auto file = entry.is_regular_file() ? file_of(entry.path()) : std::nullopt;
-        if (file) add_file(std::move(*file), market, files);
-      }
+      add_folder(path, market, files);
     } else if (fs::is_regular_file(path, error)) {
       auto file = file_of(path);
       if (!file) {

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/sources/replay/recording.hpp"
 
-#include <dirent.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <memory>
 #include <string_view>
 #include <system_error>
 
+#include "plugins/sources/candle_files/folder.hpp"
 #include "plugins/sources/candle_files/names.hpp"
 #include "plugins/sources/replay/assets.hpp"
 #include "plugins/sources/replay/files.hpp"
@@ -58,32 +55,11 @@ Error too_much(const fs::path& folder, const Limits& limits) {
                        " files. Use several folders.");
 }
 
-struct FolderCloser {
-  void operator()(DIR* folder) const { ::closedir(folder); }
-};
-
-/// The next name, or null: there are no more.
-const char* next_name(DIR* open, const fs::path& folder) {
-  errno = 0;
-  const dirent* const entry = ::readdir(open);
-  if (entry == nullptr && errno != 0) {
-    throw bad_recording(folder.string() +
-                        ": cannot be read: " + std::generic_category().message(errno));
-  }
-  return entry == nullptr ? nullptr : entry->d_name;
-}
-
-/// All that is there, by name: what is named later has the last word. Not by directory_iterator,
-/// which ends the process when there is no memory for a name.
+/// All that is there, by name: what is named later has the last word.
 std::vector<Found> list(const fs::path& folder, const Limits& limits) {
-  const std::unique_ptr<DIR, FolderCloser> open(::opendir(folder.c_str()));
-  if (!open) {
-    throw bad_recording(folder.string() +
-                        ": cannot be read as a folder: " + std::generic_category().message(errno));
-  }
+  Folder names(folder);
   std::vector<Found> files;
-  while (const char* const name = next_name(open.get(), folder)) {
-    if (name == std::string_view(".") || name == std::string_view("..")) continue;
+  while (const char* const name = names.next()) {
     Found found{.path = folder / name};
     found.instead = kind_of(found.path);
     std::error_code error;

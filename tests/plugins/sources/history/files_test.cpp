@@ -160,6 +160,17 @@ TEST_F(Files, WhatIsNoneIsToldByName) {
               HasSubstr("AAAUSDT-1m-2024-01.zip"));
 }
 
+TEST_F(Files, OfAFolderAllAreReadThatLieInItAndNoLinkToAFolderIsFollowed) {
+  write("in/AAAUSDT-1m-2024-01.csv", line(0, "1"));
+  write("in/deep/er/BBBUSDT-1m-2024-01.csv", line(0, "2"));
+  write("in/deep/notes.txt", "x");
+  write("out/CCCUSDT-1m-2024-01.csv", line(0, "3"));
+  std::filesystem::create_directory_symlink(folder_ / "out", folder_ / "in/other");
+  std::filesystem::create_directory_symlink(folder_ / "in", folder_ / "in/deep/round");
+  const auto report = import({{"files", folder_ / "in"}});
+  EXPECT_THAT(column_texts(report->wire(), "files", "symbol"), ElementsAre("AAAUSDT", "BBBUSDT"));
+}
+
 TEST_F(Files, SymbolsOutsideOfAsciiAreKept) {
   import({{ "files", write("币安人生USDT-1m-2024-01.csv", line(0, "1.25")) }});
   EXPECT_THAT(closes("币安人生USDT", 5), ElementsAre("1.25000000"));
