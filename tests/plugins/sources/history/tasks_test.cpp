@@ -111,6 +111,32 @@ TEST_F(Tasks, StatusSaysWhatIsKept) {
   EXPECT_THAT(asked_, IsEmpty());
 }
 
+// T16. A log of zeros is as long as one that a reader holds, and as empty as one that was given
+// back.
+TEST_F(Tasks, StatusSaysThatTheLogIsLong) {
+  if (uses_postgres()) GTEST_SKIP() << "it has no log of its own";
+  perform("backfill", kJune);
+  constexpr std::uintmax_t kLimit = std::uintmax_t{256} << 20;
+  const auto with_log = [&](std::uintmax_t bytes) {
+    std::filesystem::resize_file(folder_ / "h.db-wal", bytes);  // a hole: it takes no room
+    return perform("status", {});
+  };
+  const auto at_limit = with_log(kLimit), longer = with_log(kLimit + (1U << 20U));
+  EXPECT_EQ(scalar_text(at_limit->wire(), "log_bytes"), std::to_string(kLimit));
+  EXPECT_THAT(note_codes(at_limit->wire()), Not(Contains("long_log")));
+  EXPECT_THAT(note_codes(longer->wire()), Contains("long_log"));
+  EXPECT_EQ(scalar_text(longer->wire(), "candles"), "1440");
+  // What is written next begins the log again.
+  EXPECT_EQ(scalar_text(perform("repair", kJune)->wire(), "candles"), "0");
+  perform("backfill", {{"symbols", "BNBUSDT"},
+                       {"intervals", "1h"},
+                       {"start", "2025-06-01"},
+                       {"end", "2025-06-01T23:00:00Z"},
+                       {"share", "1"}});
+  EXPECT_THAT(note_codes(perform("status", {{"check", "true"}})->wire()),
+              testing::AllOf(Not(Contains("long_log")), Not(Contains("damage"))));
+}
+
 TEST_F(Tasks, VerifyFindsWhatTheSourceSaysOtherwise) {
   perform("backfill", kJune);
   const auto good = perform("verify", kJune);
