@@ -104,7 +104,8 @@ class Killed(unittest.TestCase):
 
     def kill_again_and_again(self):
         moments = random.Random(SEED)
-        kills, told, whole, rows, checked = 0, 0, 0, 0, 0
+        kills, told, whole, checked = 0, 0, 0, 0
+        seen = {"while it began": [], "while it worked": []}
         while kills < KILLS:
             process = subprocess.Popen(self.backfill(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             lines, begun = [], threading.Event()
@@ -118,7 +119,8 @@ class Killed(unittest.TestCase):
             reader = threading.Thread(target=listen)
             reader.start()
             # One in five while it begins, the others while it works.
-            if moments.random() < 0.8:
+            works = moments.random() < 0.8
+            if works:
                 begun.wait(bourse.DEADLINE_SECONDS)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(moments.uniform(0, 2.5))
@@ -137,15 +139,20 @@ class Killed(unittest.TestCase):
             for line in lines:
                 with contextlib.suppress(json.JSONDecodeError):  # the last one may be cut off
                     told = max(told, json.loads(line).get("done", 0))
-            rows += self.assert_kept(told, kills)
+            seen["while it worked" if works else "while it began"].append((told // MINUTE, self.assert_kept(told, kills)))
             checked += told // MINUTE
         done = subprocess.run(self.backfill(), capture_output=True, text=True, check=False, timeout=300)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assert_all()
         if KILLS >= 10:
             self.assertGreater(checked, KILLS * 1000, "it was killed before anything was told")
-        print(f"seed {SEED}: killed {kills} times, whole {whole + 1} times; each time looked at, {checked} rows told as kept, {rows} there, "
-              "0 lost, 0 twice")
+        print(f"{type(self.store).__name__}, seed {SEED}: {kills} kills, {whole + 1} runs that came to their end and hold what the exchange says. "
+              "Looked at after each kill, nothing told was lost and nothing there twice:")
+        print("killed           times  rows told as kept  rows there  most beyond what was told")
+        for when, each in seen.items():
+            beyond = max((there - kept for kept, there in each), default=0)
+            print(f"{when:15}  {len(each):5}  {sum(kept for kept, _ in each):17}  {sum(there for _, there in each):10}  {beyond:25}",
+                  flush=True)
 
     def assert_kept(self, told, kills):
         found = [row[0] for row in self.store.rows("symbol")]
