@@ -45,6 +45,25 @@ std::vector<Millis> open_times(const std::vector<Candle>& rows) {
   return times;
 }
 
+/// The whole slots of a hole that touch none of `unknown`, which is sorted.
+std::vector<Span> whole_slots_beside(const Interval& grid, Span hole,
+                                     const std::vector<Span>& unknown) {
+  std::vector<Span> known;
+  Millis at = hole.from;
+  const auto add = [&](Millis until) {
+    if (at >= until) return;
+    const Span first = slot_of(grid, at);
+    const Span part{first.from == at ? at : first.to, slot_of(grid, until).from};
+    if (part.from < part.to) known.push_back(part);
+  };
+  for (const Span& each : unknown) {
+    add(each.from);
+    at = std::max(at, each.to);
+  }
+  add(hole.to);
+  return known;
+}
+
 void keep_those_in(std::vector<Candle>& rows, Span span) {
   std::erase_if(rows, [span](const Candle& row) {
     return row.open_time < span.from || row.open_time >= span.to;
@@ -191,8 +210,7 @@ void Answering::forwards() {
 Millis Answering::fill_forwards(Span hole) {
   Page page;
   if (!ask({hole.from, hole.to - 1, std::min(wanted(), Asked::kPageMax)}, page)) {
-    shown_.unknown.push_back(hole);
-    return hole.to;
+    return make_forwards(hole);
   }
   keep_those_in(page.rows, hole);
   keep(page, hole, page.is_complete);
@@ -202,12 +220,23 @@ Millis Answering::fill_forwards(Span hole) {
   return next;
 }
 
+/// Of a hole that the source did not fill: what can be made of shorter candles. Returns from where
+/// to go on.
+Millis Answering::make_forwards(Span hole) {
+  const Span part = known_of_shorter(hole, false).value_or(Span{hole.to, hole.to});
+  if (hole.from < part.from) shown_.unknown.push_back({hole.from, part.from});
+  if (part.from == part.to) return hole.to;
+  if (auto made = derived(part, wanted())) add(std::move(*made));
+  return part.to;
+}
+
 /// Asks below for all from `at` on, with the candle that forms.
 void Answering::fill_to_now(Millis at) {
   while (wanted() > 0) {
     Page page;
     if (!ask({at, question_->end, std::min(wanted(), Asked::kPageMax)}, page)) {
-      if (at < closed_to()) shown_.unknown.push_back({at, std::min(stop(), closed_to())});
+      const Millis closed = std::min(stop(), closed_to());
+      while (at < closed && wanted() > 0) at = make_forwards({at, closed});
       return;
     }
     keep_those_in(page.rows, {at, stop()});
@@ -251,8 +280,7 @@ void Answering::backwards() {
 Millis Answering::fill_backwards(Span hole) {
   Page page;
   if (!ask({std::nullopt, hole.to - 1, std::min(wanted(), Asked::kPageMax)}, page)) {
-    shown_.unknown.push_back(hole);
-    return hole.from;
+    return make_backwards(hole);
   }
   keep_those_in(page.rows, {kEarliest, hole.to});
   const bool is_over = page.is_complete || page.rows.empty();
@@ -261,6 +289,15 @@ Millis Answering::fill_backwards(Span hole) {
   keep_those_in(page.rows, hole);
   add_before(std::move(page.rows));
   return from;
+}
+
+Millis Answering::make_backwards(Span hole) {
+  const Span part = known_of_shorter(hole, true).value_or(Span{hole.from, hole.from});
+  if (part.to < hole.to) shown_.unknown.push_back({part.to, hole.to});
+  if (part.from == part.to) return hole.from;
+  const Span end{std::max(part.from, back(grid_, part.to, wanted())), part.to};
+  if (auto made = derived(end, wanted())) add_before(std::move(*made));
+  return end.from;
 }
 
 /// What closed since the newest that is known, and what forms. Returns from where on all is shown.
@@ -384,6 +421,20 @@ std::optional<std::vector<Candle>> Answering::derived(Span span, std::size_t lim
     keep_those_in(rows, span);
     shown_.from_database += rows.size();
     return rows;
+  }
+  return std::nullopt;
+}
+
+/// The first or the last whole candles of a hole of which all is known in shorter ones.
+std::optional<Span> Answering::known_of_shorter(Span hole, bool last) {
+  if (store_ == nullptr || !question_->derives) return std::nullopt;
+  for (const SeriesKey& key : shorter_keys(question_->key, grid_)) {
+    const auto series = store_->find(key);
+    if (!series || !*series) continue;
+    const auto unknown = store_->missing((*series)->id, hole, question_->now);
+    if (!unknown) continue;
+    const std::vector<Span> known = whole_slots_beside(grid_, hole, *unknown);
+    if (!known.empty()) return last ? known.back() : known.front();
   }
   return std::nullopt;
 }

@@ -67,8 +67,10 @@ class Answering {
   void forwards();
   Millis fill_forwards(Span hole);
   void fill_to_now(Millis at);
+  Millis make_forwards(Span hole);
   void backwards();
   Millis fill_backwards(Span hole);
+  Millis make_backwards(Span hole);
   Millis newest();
   void show_newest(Page& page, Millis from, Millis proven_from);
   Millis give_up_newest(Span span);
@@ -78,6 +80,7 @@ class Answering {
   std::vector<Span> holes(Span span);
   std::optional<std::vector<Candle>> kept(Span span, bool newest);
   std::optional<std::vector<Candle>> derived(Span span, std::size_t limit);
+  std::optional<Span> known_of_shorter(Span hole, bool last);
   bool lock();
   void add(std::vector<Candle> rows);
   void add_before(std::vector<Candle> rows);

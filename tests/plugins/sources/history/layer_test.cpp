@@ -174,6 +174,47 @@ TEST_F(Layer, LongerCandlesAreMadeOfKeptOnes) {
   }
 }
 
+TEST_F(Layer, WithoutTheSourceLongerCandlesAreMadeOfWhatIsKept) {
+  // Two days of minutes, and between them half a day of which nothing is known.
+  for (const char* const from : {"2025-06-01", "2025-06-02T12:30:00Z"}) {
+    expect_same({{"interval", "1m"}, {"start", from}, {"limit", "1440"}});
+  }
+  const auto direct = below_.fetch("candles", Texts{{"symbol", "BTCUSDT"},
+                                                    {"interval", "1h"},
+                                                    {"start", "2025-06-01"},
+                                                    {"end", "2025-06-03T11:00:00Z"},
+                                                    {"limit", "60"}});
+  ASSERT_TRUE(direct);
+  auto hours = column_texts((*direct)->wire(), "candles", "open_time");
+  auto closes = column_texts((*direct)->wire(), "candles", "close");
+  ASSERT_EQ(hours.size(), 60U);
+  for (auto* const column : {&hours, &closes}) {  // 13 of them are not whole
+    column->erase(column->begin() + 24, column->begin() + 37);
+  }
+  fails_ = true;
+  for (const Texts& question :
+       {Texts{{"start", "2025-05-30"}, {"end", "2025-06-04"}, {"limit", "5000"}},
+        Texts{{"end", "2025-06-04"}, {"limit", "500"}}, Texts{{"start", "2025-06-01"}},
+        Texts{{"limit", "500"}}}) {
+    Texts hourly{{"interval", "1h"}};
+    hourly.insert(hourly.end(), question.begin(), question.end());
+    const auto kept = shown(hourly);
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(asked_.size(), 1U);
+    EXPECT_EQ(column_texts(kept->wire(), "candles", "open_time"), hours);
+    EXPECT_EQ(column_texts(kept->wire(), "candles", "close"), closes);
+    EXPECT_THAT(note_codes(kept->wire()),
+                testing::IsSupersetOf({"source_failed", "unknown_parts"}));
+  }
+  // As many as were asked for, the newest or the oldest of them.
+  const auto newest = shown({{"interval", "1h"}, {"limit", "30"}});
+  EXPECT_EQ(column_texts(newest->wire(), "candles", "open_time"),
+            std::vector<std::string>(hours.end() - 30, hours.end()));
+  const auto oldest = shown({{"interval", "1h"}, {"start", "2025-05-01"}, {"limit", "30"}});
+  EXPECT_EQ(column_texts(oldest->wire(), "candles", "open_time"),
+            std::vector<std::string>(hours.begin(), hours.begin() + 30));
+}
+
 TEST_F(Layer, WhatTheSourceHasNoCandlesOfIsAGapAndNotAskedAgain) {
   // An outage: 40 minutes of a day are not there.
   const Time from{1'748'736'000 * kSecond};  // 2025-06-01
