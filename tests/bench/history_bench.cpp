@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 //
-// What a history costs: a million candles of 1m into a database, and the questions that are asked
-// of them.
+// What a history costs: a million candles of 1m into a database, a million trades, and the
+// questions that are asked of them.
 //
 //   history_bench [DATABASE]     sqlite:/absolute/file.db (default: a temporary one) or
 //   postgresql://...
 //
 // The database must not hold a history yet. Baseline: the time a copy of the candles in memory
-// takes.
+// takes; of the trades: the time the candles take.
 #include <sys/resource.h>
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -54,13 +55,21 @@ T got(Result<T> result) {
   return std::move(*result);
 }
 
+/// Below a bound; the same numbers in each run.
+class Random {
+ public:
+  std::int64_t operator()(std::uint64_t below) {
+    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<std::int64_t>((state_ >> 33) % below);
+  }
+
+ private:
+  std::uint64_t state_ = 1;
+};
+
 /// A walk with two decimals of price, five of quantity and eight of value, as BTCUSDT has.
 Candle candle_at(std::int64_t minute) {
-  static std::uint64_t state = 1;
-  const auto random = [](std::uint64_t below) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return static_cast<std::int64_t>((state >> 33) % below);
-  };
+  static Random random;
   static std::int64_t price = 4'000'000;
   Candle row;
   row.open_time = kStart + minute * kMinute;
@@ -78,6 +87,45 @@ Candle candle_at(std::int64_t minute) {
   row.taker_base_volume = *Decimal::make(volume / 2, 5);
   row.taker_quote_volume = *Decimal::make(Int128{volume / 2} * open * 10, 8);
   return row;
+}
+
+/// A trade each 40 ms, with as many digits.
+Trade trade_at(std::int64_t number, Random& random) {
+  const std::int64_t price = 4'000'000 + random(100'000), quantity = random(1'000'000);
+  return {.id = 1'000'000 + number,
+          .time = kStart + number * 40,
+          .price = *Decimal::make(price, 2),
+          .quantity = *Decimal::make(quantity, 5),
+          .quote_quantity = *Decimal::make(Int128{quantity} * price * 10, 8),
+          .buyer_is_maker = random(2) == 0};
+}
+
+/// `candles`: the seconds that as many candles took.
+void measure_trades(Store& store, double candles) {
+  const std::uint64_t before = got(store.health()).database_bytes;
+  double written = 0;
+  Random random;
+  std::vector<Trade> page;
+  for (std::int64_t at = 0; at < kRows; at += 10'000) {
+    page.clear();
+    for (std::int64_t i = at; i < at + 10'000; ++i) page.push_back(trade_at(i, random));
+    written += seconds([&] {
+      got(store.write_trades({{"bench", "BTCUSDT"},
+                              {OriginKind::kMonthlyFile, "bench", "a file", "", "", kStart},
+                              page}));
+    });
+  }
+  written += seconds([&] { got(store.settle()); });
+  const std::uint64_t bytes = got(store.health()).database_bytes - before;
+  std::printf("  1,000,000 trades         %8.3f s  %.1f bytes a trade, %.2f of the candles' time\n",
+              written, static_cast<double>(bytes) / static_cast<double>(kRows), written / candles);
+  std::size_t rows = 0;
+  std::printf("  newest 1000 trades       %8.3f ms\n", best_ms(20, [&] {
+                rows = got(store.newest_trades({"bench", "BTCUSDT"},
+                                               std::numeric_limits<TradeId>::max(), 1'000))
+                           .size();
+              }));
+  if (rows != 1'000) std::printf("  (%zu trades instead of 1000)\n", rows);
 }
 
 void measure(const std::string& database) {
@@ -130,6 +178,7 @@ void measure(const std::string& database) {
                            .rows.size();
               }));
   std::printf("  resident                 %8ld MB more than before\n", resident_mb() - resident);
+  measure_trades(*store, written);
 }
 
 }  // namespace

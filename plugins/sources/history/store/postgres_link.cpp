@@ -99,14 +99,14 @@ constexpr Known kStates[] = {
 
 }  // namespace
 
-std::string time_literal(Millis time) {
+std::string timestamp_text(Millis time) {
   using namespace std::chrono;
   const sys_time<milliseconds> at{milliseconds{time}};
   const auto day = floor<days>(at);
   const year_month_day date{day};
   const hh_mm_ss clock{at - day};
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "'%04d-%02u-%02u %02d:%02d:%02d.%03d+00'",
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02d:%02d:%02d.%03d+00",
                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                 static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
                 static_cast<int>(clock.minutes().count()),
@@ -114,6 +114,8 @@ std::string time_literal(Millis time) {
                 static_cast<int>(clock.subseconds().count()));
   return text.data();
 }
+
+std::string time_literal(Millis time) { return "'" + timestamp_text(time) + "'"; }
 
 std::string text_literal(std::string_view text) {
   // The escape form, so that it does not depend on standard_conforming_strings.

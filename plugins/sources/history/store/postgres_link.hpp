@@ -21,7 +21,9 @@ struct pg_result;
 
 namespace bourse::history {
 
-/// 'YYYY-MM-DD HH:MM:SS.mmm+00', quoted: never in the zone of a session.
+/// YYYY-MM-DD HH:MM:SS.mmm+00: never in the zone of a session.
+std::string timestamp_text(Millis time);
+/// The same, quoted.
 std::string time_literal(Millis time);
 /// The quoted text of a value that is not ours.
 std::string text_literal(std::string_view text);
@@ -68,7 +70,7 @@ class PgLink {
   Result<PgRows> ask(const std::string& sql);
   /// One or several, without rows.
   Status run(const std::string& sql);
-  /// COPY ... FROM STDIN (FORMAT binary): `bytes` are all of it.
+  /// COPY ... FROM STDIN, of any format: `bytes` are all of it.
   Status copy_in(const std::string& sql, std::string_view bytes);
 
   /// False: nothing can be asked any more, and whatever was locked or begun is over.
