@@ -93,8 +93,10 @@ std::string how_far(const Side& side, Decimal mid) {
   std::array<char, 32> reach{};
   std::snprintf(reach.data(), reach.size(), "%.3g",
                 distance_percent(side.price(side.size() - 1), side.kind(), mid.to_double()));
-  return "the " + std::to_string(side.size()) + (bid ? " bids" : " asks") + " read reach " +
-         reach.data() + " % " + (bid ? "below" : "above") + " mid";
+  const bool one = side.size() == 1;
+  return "the " + (one ? "only" : std::to_string(side.size())) + (bid ? " bid" : " ask") +
+         (one ? " read reaches " : "s read reach ") + reach.data() + " % " +
+         (bid ? "below" : "above") + " mid";
 }
 
 /// "0.5, 1, 2": the distances that one of the sides does not reach.
@@ -117,8 +119,8 @@ std::string remedy(const Reading& reading, const std::string& parameter) {
     return "A longer book could not be had: " + reading.short_because;
   }
   if (bids != Beyond::kMore && asks != Beyond::kMore) {
-    return "The source was asked for " + std::to_string(reading.asked) +
-           " levels of each side and has no more of them.";
+    return "The source was asked for " + counted(reading.asked, "level") +
+           " of each side and has no more of them.";
   }
   if (reading.asked >= kDepthMax) return "No source is asked for longer books.";
   return "A larger " + parameter + " (at most " + std::to_string(kDepthMax) + ") asks for more.";

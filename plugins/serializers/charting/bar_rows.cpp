@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,10 @@ namespace bourse::charting {
 namespace {
 
 constexpr Ink kText{Role::kText}, kMuted{Role::kMuted}, kGrid{Role::kGrid}, kFrame{Role::kFrame};
-constexpr double kRowMin = 1.25;  ///< in ems
-constexpr double kBarMin = 3;     ///< in pixels, of several in a row
+constexpr double kRowMin = 1.25;    ///< in ems
+constexpr double kBarMin = 3;       ///< in pixels, of several in a row
+constexpr double kBarShare = 0.68;  ///< of a row
+constexpr double kNamesMax = 0.6;   ///< of the width
 
 double widest_of(const std::vector<std::string>& names, Font font) {
   double widest = 0;
@@ -28,24 +31,58 @@ bool is_one(const Pane& pane) {
   return pane.series.size() == 1 && pane.series_left_out == 0 && !pane.series.front().repeats_x();
 }
 
-/// Only bars, on one axis; where none lies by its chart's wish, of one series with names that do
-/// not fit side by side. And room for a row each.
-bool is_fit(const Style& style, const Panel& panel, Rect frame) {
-  if (panel.axis != AxisKind::kCategory || panel.panes.size() != 1 || !panel.x) return false;
-  const Pane& pane = panel.panes.front();
-  const bool bars = std::all_of(pane.series.begin(), pane.series.end(),
-                                [](const Series& s) { return s.mark == Mark::kBars; });
-  if (pane.series.empty() || !bars || pane.uses(1)) return false;
-  const auto n = static_cast<double>(panel.categories.size());
+bool only_bars(const Pane& pane) {
+  return !pane.series.empty() && std::all_of(pane.series.begin(), pane.series.end(),
+                                             [](const Series& s) { return s.mark == Mark::kBars; });
+}
+
+}  // namespace
+
+bool lies_at(const Style& style, const Panel& panel, double width) {
+  if (panel.axis != AxisKind::kCategory) return false;
+  const auto n = static_cast<double>(std::max<std::size_t>(panel.categories.size(), 1));
   const bool upright =
-      widest_of(panel.categories, style.font) + style.font.size * 0.6 <= frame.width * 0.85 / n;
-  if (!panel.horizontal && (!is_one(pane) || upright)) return false;
+      widest_of(panel.categories, style.font) + style.font.size * 0.6 <= width * 0.85 / n;
+  return panel.horizontal || (panel.panes.size() == 1 && only_bars(panel.panes.front()) &&
+                              is_one(panel.panes.front()) && !upright);
+}
+
+namespace {
+
+/// How many rows are drawn; 0: none lies. They do where there are only bars, on one axis; and
+/// where none lies by its chart's wish, of one series with names that do not fit side by side.
+/// Where there is no room for all, the first ones are whole rather than all of them cut, up to a
+/// third.
+std::size_t rows_that_fit(const Style& style, const Panel& panel, Rect frame) {
+  if (panel.axis != AxisKind::kCategory || panel.panes.size() != 1 || !panel.x) return 0;
+  const Pane& pane = panel.panes.front();
+  if (!only_bars(pane) || pane.uses(1)) return 0;
+  const auto n = static_cast<double>(panel.categories.size());
+  if (!lies_at(style, panel, frame.width)) return 0;
   const double caption = caption_rect(style, pane, frame, frame.height).height;
-  const double row = (frame.height - 2 * style.line - 8 - caption) / std::max(n, 1.0);
   std::size_t lanes = 1;
   bar_lanes(pane, lanes);
-  return n > 0 && row >= kRowMin * style.font.size &&
-         row * 0.68 >= kBarMin * static_cast<double>(lanes);
+  const double row =
+      std::max(kRowMin * style.font.size, kBarMin * static_cast<double>(lanes) / kBarShare);
+  const double room = std::floor((frame.height - 2 * style.line - 8 - caption) / row);
+  if (room < 1 || 3 * room < n) return 0;
+  return static_cast<std::size_t>(std::min(room, n));
+}
+
+/// Of the first names only.
+Panel first_of(const Panel& panel, std::size_t rows) {
+  Panel out = panel;
+  out.categories.resize(rows);
+  for (Series& series : out.panes.front().series) {
+    const auto end = std::lower_bound(series.x.begin(), series.x.end(), static_cast<double>(rows));
+    const auto kept = static_cast<std::size_t>(end - series.x.begin());
+    for (auto* values : {&series.x, &series.y, &series.base}) {
+      values->resize(std::min(values->size(), kept));
+    }
+  }
+  std::erase_if(out.panes.front().guides,
+                [&](const Guide& guide) { return guide.x >= static_cast<double>(rows); });
+  return out;
 }
 
 struct Rows {
@@ -78,7 +115,8 @@ Span value_span(const Pane& pane) {
 }
 
 std::string bar_text(const Rows& rows, double value) {
-  return format_number(value, value_format(value, rows.decimals, 1e4));
+  const int decimals = telling_decimals(value, rows.decimals, 3);
+  return format_number(value, value_format(value, decimals, 1e4));
 }
 
 Rows plan_rows(const Canvas& canvas, const Style& style, const Panel& panel, Rect frame) {
@@ -86,7 +124,7 @@ Rows plan_rows(const Canvas& canvas, const Style& style, const Panel& panel, Rec
   Rows rows;
   const Span span = value_span(pane);
   const double names =
-      std::min(std::ceil(widest_of(panel.categories, style.font)), frame.width * 0.35);
+      std::min(std::ceil(widest_of(panel.categories, style.font)), frame.width * kNamesMax);
   const double left = frame.x + names + style.gap;
   rows.caption =
       caption_rect(style, pane, {frame.x, frame.y, frame.width, style.line}, frame.height);
@@ -94,9 +132,11 @@ Rows plan_rows(const Canvas& canvas, const Style& style, const Panel& panel, Rec
   rows.plot = canvas.snap(
       Rect{left, frame.y + above, frame.right() - left, frame.height - above - style.line - 4});
   rows.ticks = number_ticks(
-      span, static_cast<std::size_t>(std::max(2.0, rows.plot.width / style.font.size / 6)));
+      span, static_cast<std::size_t>(std::max(2.0, rows.plot.width / style.font.size / 6)),
+      pane.whole(0));
   const int given = pane.series.front().decimals;
-  rows.decimals = std::clamp(given >= 0 ? given : 1 - rows.ticks.step.exponent, 0, 8);
+  rows.decimals = std::clamp(given >= 0 ? given : 2 - rows.ticks.step.exponent, 0, 8);
+  if (pane.whole(0)) rows.decimals = 0;
   if (is_one(pane)) {
     for (const double v : pane.series.front().y) {
       rows.value_room = std::max(rows.value_room, text_width(bar_text(rows, v), style.font));
@@ -169,7 +209,7 @@ void draw_bar(Canvas& canvas, const Series& series, const Rows& rows, std::size_
   if (std::isnan(value)) return;
   const double from = rows.x(series.base.empty() ? 0 : series.base[i]), to = rows.x(value);
   if (from == to) return;
-  const double all = std::min(rows.row_height * 0.68, 34.0 * static_cast<double>(rows.lanes));
+  const double all = std::min(rows.row_height * kBarShare, 34.0 * static_cast<double>(rows.lanes));
   const double height = all / static_cast<double>(rows.lanes);
   const double middle = rows.plot.y + rows.row_height * (series.x[i] + 0.5);
   Ink ink = is_signed ? Ink{value < 0 ? Role::kDown : Role::kUp} : series.ink;
@@ -190,13 +230,20 @@ void draw_value(PlotLabels& labels, const Style& style, const Series& series, co
              negative ? Anchor::kEnd : Anchor::kStart, rows.value_room);
 }
 
-/// Title and unit, then what each of several series is called.
-void draw_head(Canvas& canvas, const Style& style, const Pane& pane, Rect frame) {
+/// Title and unit, then what each of several series is called, and which rows these are.
+void draw_head(Canvas& canvas, const Style& style, const Pane& pane, Rect frame,
+               const std::string& which) {
   const std::string& unit = pane.axes[0].unit;
   const bool say_unit = !unit.empty() && !pane.title.ends_with(unit);
   const std::string title = say_unit ? pane.title + ", " + unit : pane.title;
   const double middle = frame.y + style.line / 2;
   const bool one = pane.series.size() == 1;
+  if (!which.empty()) {
+    frame.width -= canvas.text(which, style.font, kMuted,
+                               {frame.right(), Canvas::baseline(middle, style.font)}, Anchor::kEnd,
+                               frame.width * 0.5) +
+                   style.gap;
+  }
   double x = frame.x + canvas.text(title, style.strong, kText,
                                    {frame.x, Canvas::baseline(middle, style.strong)},
                                    Anchor::kStart, one ? frame.width : frame.width * 0.45);
@@ -231,12 +278,21 @@ void draw_names(Canvas& canvas, const Style& style, const Panel& panel, const Ro
 
 }  // namespace
 
-bool draw_bar_rows(Canvas& canvas, const Style& style, const Panel& panel, Rect frame) {
-  if (!is_fit(style, panel, frame)) return false;
+bool draw_bar_rows(Canvas& canvas, const Style& style, const Panel& whole, Rect frame) {
+  const std::size_t count = rows_that_fit(style, whole, frame);
+  if (count == 0) return false;
+  const std::size_t all = whole.categories.size();
+  std::optional<Panel> part;
+  std::string which;
+  if (count < all) {
+    part = first_of(whole, count);
+    which = "first " + std::to_string(count) + " of " + std::to_string(all);
+  }
+  const Panel& panel = part ? *part : whole;
   const Pane& pane = panel.panes.front();
   const Rows rows = plan_rows(canvas, style, panel, frame);
   canvas.clip(std::nullopt);
-  draw_head(canvas, style, pane, frame);
+  draw_head(canvas, style, pane, frame, which);
   draw_caption(canvas, style, pane, rows.caption);
   draw_grid(canvas, style, pane, rows, frame);
   draw_guides(canvas, pane, rows);
@@ -252,7 +308,7 @@ bool draw_bar_rows(Canvas& canvas, const Style& style, const Panel& panel, Rect 
   }
   name_lines(labels, style, pane, rows);
   draw_names(canvas, style, panel, rows, frame);
-  canvas.info({pane.name, pane.title, describe(panel, pane), frame, rows.plot});
+  canvas.info({pane.name, pane.title, describe(whole, whole.panes.front()), frame, rows.plot});
   return true;
 }
 

@@ -57,7 +57,7 @@ HeatPlan plan_heat(const Canvas& canvas, const Style& style, const Pane& pane, R
   HeatPlan plan;
   plan.span = color_span(pane, heat);
   plan.legend = {frame.x, frame.y, frame.width, style.line};
-  const double names = std::min(widest_of(heat.rows, style.font), frame.width * 0.25);
+  const double names = std::min(widest_of(heat.rows, style.font), frame.width * 0.4);
   const double left = frame.x + std::ceil(names) + style.gap;
   const double scale_width = frame.width > 30 * style.font.size ? 5.2 * style.font.size : 0;
   const double width = frame.right() - left - scale_width;
@@ -67,7 +67,7 @@ HeatPlan plan_heat(const Canvas& canvas, const Style& style, const Pane& pane, R
   const auto columns = static_cast<double>(std::max<std::size_t>(heat.columns.size(), 1));
   plan.slanted = column_names + 0.6 * style.font.size > width / columns;
   double below = style.line + 4;
-  if (plan.slanted) below += std::min(column_names * 0.7072, frame.height * 0.2);
+  if (plan.slanted) below += std::min(column_names * 0.7072, frame.height * 0.35);
   const double height = frame.bottom() - top - below;
   plan.cells = canvas.snap(Rect{left, top, std::max(width, 1.0), std::max(height, 1.0)});
   plan.scale = {plan.cells.right() + style.gap, plan.cells.y, style.font.size,
@@ -167,6 +167,7 @@ void draw_names(Canvas& canvas, const Style& style, const HeatMap& heat, const H
       continue;
     }
     const double room = std::min(frame.bottom() - y, x - frame.x) / 0.7072 - style.font.size * 0.4;
+    if (text_width(heat.columns[i], style.font) > room) continue;  // cut, it might be another one
     canvas.text(heat.columns[i], style.font, kMuted, {x + style.font.size * 0.35, y}, Anchor::kEnd,
                 room, 45);
   }

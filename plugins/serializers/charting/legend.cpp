@@ -83,16 +83,31 @@ void draw_sample(Canvas& canvas, const Series& series, double x, double middle, 
   }
 }
 
+/// Of a colour sample.
+double sample_of(const Style& style) { return style.font.size * 1.1; }
+
+/// With the space behind it.
+double width_of(const Style& style, const Item& item) {
+  const double value =
+      item.value.empty() ? 0 : style.font.size * 0.5 + text_width(item.value, style.font);
+  return sample_of(style) * 1.4 + text_width(item.label, style.font) + value +
+         1.5 * style.font.size;
+}
+
 class Line {
  public:
   Line(Canvas& canvas, const Style& style, Rect rect)
-      : canvas_(canvas), style_(style), x_(rect.x), end_(rect.right()), middle_(rect.center().y) {}
+      : canvas_(canvas),
+        style_(style),
+        first_(rect.x),
+        x_(rect.x),
+        end_(rect.right()),
+        middle_(rect.y + std::min(style.line, rect.height) / 2) {}
 
   [[nodiscard]] double left() const { return end_ - x_; }
-  [[nodiscard]] double width_of(const Item& item) const {
-    const double value =
-        item.value.empty() ? 0 : style_.font.size * 0.5 + text_width(item.value, style_.font);
-    return sample() * 1.4 + text_width(item.label, style_.font) + value + 1.5 * style_.font.size;
+  void next() {
+    x_ = first_;
+    middle_ += style_.line;
   }
 
   void say(std::string_view text, Font font, Ink ink, double room) {
@@ -146,12 +161,14 @@ class Line {
   }
 
  private:
-  [[nodiscard]] double sample() const { return style_.font.size * 1.1; }
+  [[nodiscard]] double sample() const { return sample_of(style_); }
 
   Canvas& canvas_;
   const Style& style_;
+  const double first_;
   double x_;
-  const double end_, middle_;
+  const double end_;
+  double middle_;
 };
 
 /// Says so where marks stand for several rows.
@@ -178,9 +195,9 @@ bool says_unit(const Pane& pane) {
 }
 
 /// Which axis it stands on, where that is the second one.
-std::string side_of(const PanelPlan& panel, const PanePlan& pane, const Series& series) {
+std::string side_of(const PanelPlan& panel, const Pane& pane, const Series& series) {
   if (series.axis == 0) return {};
-  const std::string& unit = pane.pane->axes[1].unit;
+  const std::string& unit = pane.axes[1].unit;
   return std::string(panel.axis_on_right ? " (left" : " (right") +
          (unit.empty() ? "" : ", " + unit) + ")";
 }
@@ -207,47 +224,130 @@ void say_measures(Line& line, const Pane& pane) {
   }
 }
 
-std::vector<Item> items_of(const PanelPlan& panel, const PanePlan& pane) {
+/// Without values.
+std::vector<Item> names_of(const PanelPlan& panel, const Pane& pane) {
   std::vector<Item> items;
-  for (const Series& series : pane.pane->series) {
-    items.push_back(
-        {&series, series.label + side_of(panel, pane, series), value_of(panel, pane, series)});
+  for (const Series& series : pane.series) {
+    items.push_back({&series, series.label + side_of(panel, pane, series), {}});
   }
   // One series called like its pane needs no second mention.
-  if (items.size() == 1 && same_words(items.front().label, pane.pane->title)) {
+  if (items.size() == 1 && same_words(items.front().label, pane.title)) {
     items.front().label.clear();
   }
-  if (items.size() == 1 && items.front().value.empty()) items.clear();
   for (Item& item : items) {
-    if (item.series->mark == Mark::kCandles && item.label == pane.pane->title) item.label.clear();
+    if (item.series->mark == Mark::kCandles && item.label == pane.title) item.label.clear();
   }
   return items;
 }
 
+std::vector<Item> items_of(const PanelPlan& panel, const PanePlan& pane) {
+  std::vector<Item> items = names_of(panel, *pane.pane);
+  for (Item& item : items) item.value = value_of(panel, pane, *item.series);
+  if (items.size() == 1 && items.front().value.empty()) items.clear();  // its pane names it
+  return items;
+}
+
+constexpr double kTitleMax = 0.45, kUnitMax = 0.2;  ///< of the width
+
+/// Of the title and the unit behind it.
+double title_width(const Style& style, const Pane& pane, double width) {
+  double out = std::min(text_width(pane.title, style.strong), width * kTitleMax);
+  if (!says_unit(pane)) {
+    out += std::min(text_width(", " + pane.axes[0].unit, style.font), width * kUnitMax);
+  }
+  return out + style.font.size;
+}
+
+/// How many items each line holds, in their order; together fewer than all where the lines end.
+std::vector<std::size_t> broken(const Style& style, const std::vector<Item>& items, double first,
+                                double width, std::size_t lines_max, double reserved) {
+  std::vector<std::size_t> lines(1, 0);
+  double left = width - first;
+  for (const Item& item : items) {
+    const double needed = width_of(style, item) - 1.5 * style.font.size;
+    const auto room = [&] { return left - (lines.size() == lines_max ? reserved : 0); };
+    if (needed > room() && !(lines.back() == 0 && lines.size() > 1)) {
+      if (lines.size() == lines_max) return lines;
+      lines.push_back(0);
+      left = width;
+    }
+    ++lines.back();
+    left -= needed + 1.5 * style.font.size;
+  }
+  return lines;
+}
+
+std::size_t count_of(const std::vector<std::size_t>& lines) {
+  std::size_t out = 0;
+  for (const std::size_t line : lines) out += line;
+  return out;
+}
+
+/// The candle's close alone.
+void shorten(Item& item) {
+  if (item.series->mark == Mark::kCandles && item.value.size() > 1 && item.value[0] == 'O') {
+    item.value = "C" + item.value.substr(item.value.rfind(' '));
+  }
+}
+
+/// Breaks the items into lines; where there is no room for all, values go before names do, the last
+/// ones first.
+std::vector<std::size_t> fit(const Style& style, std::vector<Item>& items, double first,
+                             double width, std::size_t lines_max, double reserved) {
+  const auto all = [&] {
+    return count_of(broken(style, items, first, width, lines_max, reserved)) == items.size();
+  };
+  if (!all()) std::for_each(items.begin(), items.end(), shorten);
+  for (std::size_t i = items.size(); i-- > 0 && !all();) {
+    if (items[i].series->mark != Mark::kCandles) items[i].value.clear();
+  }
+  for (std::size_t i = items.size(); i-- > 0 && !all();) items[i].value.clear();
+  return broken(style, items, first, width, lines_max, reserved);
+}
+
 }  // namespace
+
+std::size_t legend_lines(const Style& style, const PanelPlan& panel, const Pane& pane,
+                         double height) {
+  const double width = panel.frame.width;
+  const auto most = static_cast<std::size_t>(std::clamp(height / style.line / 2.5, 1.0, 12.0));
+  const std::vector<Item> names = names_of(panel, pane);
+  if (names.size() < 2) return 1;
+  return broken(style, names, title_width(style, pane, width), width, most, 0).size();
+}
 
 void draw_legend(Canvas& canvas, const Style& style, const PanelPlan& panel, const PanePlan& pane,
                  std::size_t labels_left_out) {
   if (pane.legend.height < style.font.size) return;
   Line line(canvas, style, pane.legend);
-  line.say(pane.pane->title, style.strong, kText, pane.legend.width * 0.45);
+  const double width = pane.legend.width, first = title_width(style, *pane.pane, width);
+  line.say(pane.pane->title, style.strong, kText, width * kTitleMax);
   if (!says_unit(*pane.pane)) {
-    line.say(", " + pane.pane->axes[0].unit, style.font, kMuted, pane.legend.width * 0.2);
+    line.say(", " + pane.pane->axes[0].unit, style.font, kMuted, width * kUnitMax);
   }
   line.skip(1);
-  const std::vector<Item> items = items_of(panel, pane);
+  std::vector<Item> items = items_of(panel, pane);
   const std::string sharing = on_sharing(panel, pane);
-  const double reserved =
-      (sharing.empty() ? 0 : text_width(sharing, style.font)) + 3 * style.font.size;
-  std::size_t shown = 0;
-  for (Item item : items) {
-    const double left = line.left() - reserved;
-    if (line.width_of(item) > left && item.series->mark == Mark::kCandles && !item.value.empty()) {
-      item.value = "C" + item.value.substr(item.value.rfind(' '));
+  const auto lines_max =
+      static_cast<std::size_t>(std::max(1.0, std::round(pane.legend.height / style.line)));
+  const double wanted = sharing.empty() ? 0 : text_width(sharing, style.font) + style.gap;
+  std::vector<Item> tried = items;
+  std::vector<std::size_t> lines = fit(style, tried, first, width, lines_max, wanted);
+  if (count_of(lines) < items.size()) {  // rather the names than what is said about them
+    tried = items;
+    lines = fit(style, tried, first, width, lines_max, 0);
+    if (count_of(lines) < items.size()) {
+      tried = items;
+      lines = fit(style, tried, first, width, lines_max,
+                  text_width("+24 more", style.font) + style.gap);
     }
-    if (line.width_of(item) > left && (shown > 0 || left < 6 * style.font.size)) break;
-    line.say(item, std::min(line.width_of(item), left));
-    ++shown;
+  }
+  std::size_t shown = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i > 0) line.next();
+    for (const std::size_t end = shown + lines[i]; shown < end; ++shown) {
+      line.say(tried[shown], std::min(width_of(style, tried[shown]), line.left()));
+    }
   }
   say_measures(line, *pane.pane);
   const std::size_t hidden = items.size() - shown + pane.pane->series_left_out;

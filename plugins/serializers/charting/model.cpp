@@ -250,6 +250,7 @@ class Builder {
     panel.table = std::string(source.table().name());
     panel.field = std::string(view(field.name));
     panel.x_label = axis_title(field);
+    panel.whole = field.type == BOURSE_TYPE_I64;
     if (panel.axis == AxisKind::kTime) panel.origin = earliest(source);
     return panel;
   }
@@ -479,6 +480,7 @@ class Builder {
         if (series == nullptr) continue;
         series->y = rows.pick(values);
         series->decimals = decimals;
+        series->whole = source.table().field(channel.column).type == BOURSE_TYPE_I64;
         series->label = rows.label.empty()     ? channel.label
                         : channels.size() == 1 ? rows.label
                                                : rows.label + ", " + channel.label;
@@ -587,6 +589,11 @@ bool Pane::has(Mark mark, std::size_t axis) const noexcept {
 bool Pane::uses(std::size_t axis) const noexcept {
   return std::any_of(series.begin(), series.end(),
                      [axis](const Series& s) { return s.axis == axis; });
+}
+
+bool Pane::whole(std::size_t axis) const noexcept {
+  return uses(axis) && std::all_of(series.begin(), series.end(),
+                                   [axis](const Series& s) { return s.axis != axis || s.whole; });
 }
 
 void Pane::leave_out(std::string what) {

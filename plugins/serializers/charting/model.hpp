@@ -47,6 +47,7 @@ struct Series {
   std::vector<double> low;         ///< of candles and bands
   std::vector<double> open, high;  ///< of candles
   int decimals = -1;         ///< that the values are given with; -1: not known, they are reals
+  bool whole = false;        ///< counts, ranks: integers by their type
   std::size_t axis = 0;      ///< of the pane
   std::vector<double> base;  ///< of what is stacked: where it begins; y is where it ends
   int stack = -1;            ///< of Pane::stacks; -1: it stands for itself
@@ -116,6 +117,8 @@ struct Pane {
   [[nodiscard]] bool has(Mark mark) const noexcept;
   [[nodiscard]] bool has(Mark mark, std::size_t axis) const noexcept;
   [[nodiscard]] bool uses(std::size_t axis) const noexcept;
+  /// Only integers stand on it.
+  [[nodiscard]] bool whole(std::size_t axis) const noexcept;
   void leave_out(std::string what);  ///< once
 };
 
@@ -125,6 +128,7 @@ struct Panel {
   AxisKind axis = AxisKind::kNumber;
   std::string table, field;             ///< of x
   std::string x_label;                  ///< its label and unit, for number axes
+  bool whole = false;                   ///< x is an integer by its type
   std::int64_t origin = 0;              ///< time: x counts ns from here
   std::vector<std::string> categories;  ///< category: x counts these
   std::optional<Span> x;                ///< of all data; empty: there are none

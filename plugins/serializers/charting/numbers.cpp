@@ -93,6 +93,20 @@ NumberFormat value_format(double value, int decimals, double compact_from) noexc
   return {.decimals = std::max(0, 3 - exponent_of(magnitude / divisor)), .divisor = divisor};
 }
 
+int exact_decimals(double value, int least, int most) noexcept {
+  for (int decimals = least; decimals < most; ++decimals) {
+    const double scaled = std::fabs(value) * power_of_ten(decimals);
+    if (!(scaled < 1e15)) return decimals;
+    if (std::fabs(scaled - std::round(scaled)) <= 1e-9 * scaled) return decimals;
+  }
+  return std::max(least, most);
+}
+
+int telling_decimals(double value, int decimals, int significant) noexcept {
+  if (value == 0 || !std::isfinite(value)) return decimals;
+  return exact_decimals(value, decimals, significant - 1 - exponent_of(std::fabs(value)));
+}
+
 std::string format_significant(double value) {
   constexpr int kSignificant = 6;
   if (!std::isfinite(value)) return std::string(kDash);

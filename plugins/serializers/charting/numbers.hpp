@@ -33,6 +33,13 @@ NumberFormat axis_format(Step step, double largest, double compact_from) noexcep
 /// significant digits and a letter.
 NumberFormat value_format(double value, int decimals, double compact_from) noexcept;
 
+/// The fewest decimals from `least` to `most` that tell the value exactly; `most` where none do.
+int exact_decimals(double value, int least, int most) noexcept;
+
+/// At least `decimals`, and as many more as give the value `significant` digits, or tell it
+/// exactly: 0.00106 is not 0.00.
+int telling_decimals(double value, int decimals, int significant) noexcept;
+
 /// Six significant digits at most, no zeros at the end.
 std::string format_significant(double value);
 

@@ -15,8 +15,6 @@
 namespace bourse::charting {
 namespace {
 
-/// Baseline of labels under a plot, in ems: clear of the lowest label beside it.
-constexpr double kBelowPlot = 1.25;
 constexpr Ink kText{Role::kText}, kMuted{Role::kMuted}, kGrid{Role::kGrid}, kFrame{Role::kFrame};
 
 void draw_grid(Canvas& canvas, const PanelPlan& panel, const PanePlan& pane) {
@@ -97,53 +95,31 @@ void draw_y_axis(Canvas& canvas, const Style& style, const PanelPlan& panel, con
 
 void draw_slanted(Canvas& canvas, const Style& style, const PanelPlan& panel,
                   const AxisLabel& label) {
-  const double top = panel.x_axis.y + kBelowPlot * style.font.size;
+  const double top = baseline_below(panel, style, 1);
   // Ends under its slot and rises to it from the lower left.
   const double down = panel.x_axis.bottom() - top;
   const double left = label.at - panel.frame.x;
   const double room = std::min(down, left) / 0.7072 - style.font.size * 0.4;
+  if (text_width(label.text, style.font) > room) return;  // cut, it might be another one
   canvas.text(label.text, style.font, kMuted, {label.at + style.font.size * 0.35, top},
               Anchor::kEnd, room, 45);
 }
 
-void draw_contexts(Canvas& canvas, const Style& style, const PanelPlan& panel, double y) {
-  std::vector<AxisLabel> contexts;
-  for (const AxisLabel& label : panel.labels) {
-    if (!label.context.empty()) contexts.push_back({label.at, label.context, {}});
-  }
-  const auto width = [&](const AxisLabel& label) { return text_width(label.text, style.font); };
-  // The first one only tells where the axis begins: it gives way to the first change.
-  if (contexts.size() > 1 &&
-      contexts[1].at - contexts[0].at < (width(contexts[0]) + width(contexts[1])) / 2 + style.gap) {
-    const bool says_year = contexts[1].text.back() >= '0' && contexts[1].text.back() <= '9';
-    if (!says_year) contexts[1].text += contexts[0].text.substr(contexts[0].text.rfind(' '));
-    contexts.erase(contexts.begin());
-  }
-  for (AxisLabel& label : contexts) {  // the ends may be moved inwards
-    const double half = width(label) / 2;
-    label.at = std::clamp(label.at, panel.frame.x + half,
-                          std::max(panel.frame.x + half, panel.frame.right() - half));
-  }
-  keep_apart(contexts, panel.frame.x - 0.01, panel.frame.right() + 0.01, style.gap, width);
-  for (const AxisLabel& label : contexts) {
-    canvas.text(label.text, style.font, kText, {label.at, y}, Anchor::kMiddle);
-  }
-}
-
 void draw_x_axis(Canvas& canvas, const Style& style, const PanelPlan& panel) {
-  const double first = panel.x_axis.y + kBelowPlot * style.font.size;
-  const double second = first + style.line;
-  const double below = 0.24 * style.font.size;
-  if (first + below > panel.x_axis.bottom()) return;
+  if (!has_line_below(panel, style, 1)) return;
   for (const AxisLabel& label : panel.labels) {
     if (panel.label_angle != 0) {
       draw_slanted(canvas, style, panel, label);
     } else {
-      canvas.text(label.text, style.font, kMuted, {label.at, first}, Anchor::kMiddle);
+      canvas.text(label.text, style.font, kMuted,
+                  {label.at + label.moved, baseline_below(panel, style, 1)}, Anchor::kMiddle);
     }
   }
-  if (second + below > panel.x_axis.bottom()) return;
-  if (panel.panel->axis == AxisKind::kTime) draw_contexts(canvas, style, panel, second);
+  if (!has_line_below(panel, style, 2)) return;
+  const double second = baseline_below(panel, style, 2);
+  for (const AxisLabel& label : panel.contexts) {
+    canvas.text(label.text, style.font, kText, {label.at, second});
+  }
   if (panel.panel->axis == AxisKind::kNumber) {
     canvas.text(panel.panel->x_label, style.font, kMuted, {panel.x.to, second}, Anchor::kEnd,
                 panel.frame.width);
@@ -160,17 +136,11 @@ void draw_no_data(Canvas& canvas, const Style& style, Rect plot) {
 /// Each bar's value at its end, if there is room for all of them.
 void draw_bar_values(const Style& style, const PanelPlan& panel, const PanePlan& pane,
                      PlotLabels& labels) {
-  const bool one = pane.pane->series.size() == 1 && pane.pane->has(Mark::kBars);
-  if (!one || panel.panel->axis != AxisKind::kCategory) return;
+  if (!pane.bar_values || pane.empty) return;
   const Series& series = pane.pane->series.front();
-  if (series.repeats_x()) return;
   const YAxis& axis = pane.axes[series.axis];
   const double slot = panel.x(1) - panel.x(0);
-  const auto text_of = [&](double v) {
-    const int decimals =
-        series.decimals >= 0 ? std::min(series.decimals, 4) : std::max(axis.decimals - 1, 2);
-    return format_number(v, value_format(v, decimals, axis.compact_from));
-  };
+  const auto text_of = [&](double v) { return bar_value(pane, series, v); };
   for (const double v : series.y) {
     if (text_width(text_of(v), style.font) + style.gap > slot) return;
   }
@@ -179,7 +149,6 @@ void draw_bar_values(const Style& style, const PanelPlan& panel, const PanePlan&
     const bool negative = series.y[i] < 0;
     const double end = axis.scale(series.y[i]);
     const double y = negative ? end + 3 + 0.75 * style.font.size : end - 4;
-    if (y - style.font.size < pane.plot.y || y + 3 > pane.plot.bottom()) continue;
     labels.add(text_of(series.y[i]), kText, {panel.x(series.x[i]), y}, Anchor::kMiddle);
   }
 }

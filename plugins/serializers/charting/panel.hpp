@@ -18,6 +18,9 @@ void draw_heat_map(Canvas& canvas, const Style& style, const Pane& pane, Rect fr
 /// to stand under upright bars. False when the panel is not fit for it (draw_panel asks).
 bool draw_bar_rows(Canvas& canvas, const Style& style, const Panel& panel, Rect frame);
 
+/// Whether bars lie at this width for the length of their names.
+bool lies_at(const Style& style, const Panel& panel, double width);
+
 /// "RSI: newest 54.2, from 12.1 to 87.3", "no data".
 std::string describe(const Panel& panel, const Pane& pane);
 

@@ -8,6 +8,7 @@
 
 #include "bourse/detail/wide.hpp"
 #include "plugins/serializers/charting/caption.hpp"
+#include "plugins/serializers/charting/legend.hpp"
 
 namespace bourse::charting {
 namespace {
@@ -23,7 +24,9 @@ Span x_span(const Panel& panel) {
   if (panel.step > 0) return settle({span.low - panel.step / 2, span.high + panel.step / 2});
   constexpr double kHour = 3.6e12;
   if (span.low == span.high) {
-    const double around = panel.axis == AxisKind::kTime ? kHour : std::fabs(span.low) * 0.05;
+    const double around = panel.axis == AxisKind::kTime ? kHour
+                          : panel.whole                 ? 0.5
+                                                        : std::fabs(span.low) * 0.05;
     return settle({span.low - around, span.high + around});
   }
   const bool sized = std::any_of(panel.panes.begin(), panel.panes.end(),
@@ -68,6 +71,12 @@ Slots plan_slots(const Canvas& canvas, PanelPlan& plan) {
   return slots;
 }
 
+/// One bar for each name.
+bool may_have_values(const Panel& panel, const Pane& pane) {
+  return panel.axis == AxisKind::kCategory && pane.series.size() == 1 && pane.has(Mark::kBars) &&
+         !pane.series.front().repeats_x();
+}
+
 double weight_of(const Pane& pane) { return pane.has(Mark::kCandles) ? 4.0 : 1.0; }
 
 /// Splits the height among panes; drops the last ones when they would get too low to read.
@@ -86,9 +95,11 @@ void plan_rows(const Canvas& canvas, PanelPlan& plan, const Style& style, double
     PanePlan& pane_plan = plan.panes.emplace_back();
     pane_plan.pane = &pane;
     pane_plan.frame = {plan.frame.x, y, plan.frame.width, share};
-    pane_plan.legend = {plan.frame.x, y, plan.frame.width, std::min(style.line, share)};
+    const double lines = static_cast<double>(legend_lines(style, plan, pane, share));
+    pane_plan.legend = {plan.frame.x, y, plan.frame.width, std::min(lines * style.line, share)};
     pane_plan.caption = caption_rect(style, pane, pane_plan.legend, share);
-    const double above = style.line + pane_plan.caption.height + 2;
+    pane_plan.bar_values = may_have_values(*plan.panel, pane);
+    const double above = lines * style.line + pane_plan.caption.height + 2;
     pane_plan.plot = canvas.snap(Rect{plan.frame.x, y + above, plan.frame.width,
                                       std::max(1.0, share - above - style.gap * 0.6)});
     y += share;
@@ -128,7 +139,7 @@ void label_numbers(PanelPlan& plan, const Style& style) {
   const double largest = std::max(std::fabs(plan.x.span.low), std::fabs(plan.x.span.high));
   auto count = static_cast<std::size_t>(std::max(1.0, width / (3 * style.font.size)));
   for (; count > 0; count = count * 3 / 4) {
-    const Ticks ticks = number_ticks(plan.x.span, count);
+    const Ticks ticks = number_ticks(plan.x.span, count, plan.panel->whole);
     const NumberFormat format = axis_format(ticks.step, largest, 1e9);
     plan.labels.clear();
     double widest = 0;
@@ -167,8 +178,8 @@ double x_axis_height(const Panel& panel, const Style& style, Rect frame) {
   const double slot =
       frame.width * 0.8 / std::max<double>(1, static_cast<double>(panel.categories.size()));
   if (widest + style.font.size * 0.6 <= slot) return std::min(one_line, frame.height * 0.3);
-  const double longest = std::min(widest, style.font.size * 10);
-  return std::min(longest * 0.7072 + one_line, frame.height * 0.3);
+  const double longest = std::min(widest, style.font.size * 14);
+  return std::min(longest * 0.7072 + one_line, frame.height * 0.4);
 }
 
 void plan_x(const Canvas& canvas, PanelPlan& plan, const Style& style) {
@@ -193,13 +204,24 @@ void plan_x(const Canvas& canvas, PanelPlan& plan, const Style& style) {
   };
   // What the first label belongs to is said by the next one when there is no room for the first.
   for (std::size_t i = 0; i + 1 < plan.labels.size() && !inside(plan.labels[i]); ++i) {
-    AxisLabel& next = plan.labels[i + 1];
-    if (next.context.empty()) next.context = plan.labels[i].context;
+    std::string& next = plan.labels[i + 1].context;
+    if (next.empty()) next = plan.labels[i].context;
+    if (year_of(next).empty()) next += year_of(plan.labels[i].context);
   }
   keep_apart(plan.labels, plan.frame.x, plan.frame.right(), style.font.size * 0.6, width);
+  plan_contexts(plan, style);
 }
 
 }  // namespace
+
+double baseline_below(const PanelPlan& panel, const Style& style, int line) {
+  constexpr double kBelowPlot = 1.25;  // in ems: clear of the lowest label beside the plot
+  return panel.x_axis.y + kBelowPlot * style.font.size + (line - 1) * style.line;
+}
+
+bool has_line_below(const PanelPlan& panel, const Style& style, int line) {
+  return baseline_below(panel, style, line) + 0.24 * style.font.size <= panel.x_axis.bottom();
+}
 
 std::vector<std::size_t> bar_lanes(const Pane& pane, std::size_t& count) {
   std::vector<std::size_t> lanes(pane.series.size(), 0);

@@ -36,6 +36,7 @@ struct AxisLabel {
   double at = 0;  ///< pixels along the axis
   std::string text;
   std::string context;  ///< second line, time only
+  double moved = 0;     ///< of the text, to stay inside
 };
 
 /// The newest value of a series, on its colour, at the axis.
@@ -59,7 +60,8 @@ struct YAxis {
 struct PanePlan {
   const Pane* pane = nullptr;
   Rect frame, legend, caption, plot;
-  bool empty = true;  ///< nothing to draw: it says so
+  bool empty = true;        ///< nothing to draw: it says so
+  bool bar_values = false;  ///< there is room for a value at the end of each bar
   std::array<YAxis, 2> axes;
 
   [[nodiscard]] const Scale& y(const Series& series) const noexcept {
@@ -87,10 +89,20 @@ struct PanelPlan {
   Scale x;
   Slots slots;
   std::vector<AxisLabel> labels;
+  std::vector<AxisLabel> contexts;  ///< second line; each begins where its first label does
   double label_angle = 0;
   std::vector<PanePlan> panes;
   std::size_t panes_left_out = 0;  ///< for which there is no room
 };
+
+/// Whether a panel has room for the first, and the second, line under its plots.
+[[nodiscard]] bool has_line_below(const PanelPlan& panel, const Style& style, int line);
+/// The baseline of that line.
+[[nodiscard]] double baseline_below(const PanelPlan& panel, const Style& style, int line);
+
+/// Sees to it that every label of a time axis is read as what it is: what it belongs to stands in
+/// the second line under the first label of each stretch, or, where that has no room, in the label.
+void plan_contexts(PanelPlan& plan, const Style& style);
 
 PanelPlan plan_panel(const Canvas& canvas, const Style& style, const Panel& panel, Rect frame);
 
@@ -99,6 +111,12 @@ void plan_values(PanePlan& plan, const Style& style, bool tags);
 
 /// A value of a pane's axis as it stands in legends and tags.
 std::string pane_value(const PanePlan& plan, std::size_t axis, double value);
+
+/// A bar's value, at its end.
+std::string bar_value(const PanePlan& plan, const Series& series, double value);
+/// How much of a plot the values of bars take above, and below.
+double bar_value_above(const Style& style);
+double bar_value_below(const Style& style);
 
 /// Colour of a series at its newest value: candles have two.
 Ink newest_ink(const Series& series);

@@ -79,6 +79,20 @@ Span y_span(const Pane& pane, std::size_t side, Span data) {
   return settle(out);
 }
 
+/// Widened so that the values at the ends of the bars are inside; false: the plot is too low.
+bool make_room_for_values(const PanePlan& plan, const Style& style, Span data, Span& span) {
+  const double height = plan.plot.height;
+  const double above = data.high > 0 ? bar_value_above(style) / height : 0;
+  const double below = data.low < 0 ? bar_value_below(style) / height : 0;
+  if (above + below > 0.5) return false;
+  constexpr int kRounds = 40;  // each end moves the other; by half at most, so that it converges
+  for (int i = 0; i < kRounds; ++i) {
+    span.high = std::max(span.high, std::max(data.high, 0.0) + above * span.length());
+    span.low = std::min(span.low, std::min(data.low, 0.0) - below * span.length());
+  }
+  return true;
+}
+
 /// The same in logarithms. REQUIRES: data and levels above 0. Of a range only ends above 0 count.
 Span log_span(const Axis& axis, Span data) {
   for (const Level& level : axis.levels) {
@@ -102,7 +116,7 @@ std::size_t ticks_that_fit(double lines) {
 }
 
 /// Fills ticks and how they are written.
-void plan_ticks(YAxis& axis, std::size_t ticks_max, int& exponent) {
+void plan_ticks(YAxis& axis, std::size_t ticks_max, bool whole, int& exponent) {
   if (axis.scale.logarithmic) {
     const auto ticks = log_ticks(axis.scale.span, ticks_max);
     exponent = ticks.empty() ? 0 : ticks.front().step.exponent;
@@ -113,7 +127,7 @@ void plan_ticks(YAxis& axis, std::size_t ticks_max, int& exponent) {
     return;
   }
   const Span span = axis.scale.span;
-  const Ticks ticks = number_ticks(span, ticks_max);
+  const Ticks ticks = number_ticks(span, ticks_max, whole);
   const double largest = std::max(std::fabs(span.low), std::fabs(span.high));
   axis.format = axis_format(ticks.step, largest, axis.compact_from);
   exponent = ticks.step.exponent;
@@ -128,7 +142,7 @@ void plan_numbers(PanePlan& plan, std::size_t side, std::size_t ticks_max) {
   const bool bars = plan.pane->has(Mark::kBars, side) || plan.pane->has(Mark::kStepArea, side);
   axis.compact_from = prices ? 1e9 : bars ? 1e4 : 1e6;
   int exponent = 0;
-  plan_ticks(axis, ticks_max, exponent);
+  plan_ticks(axis, ticks_max, plan.pane->whole(side), exponent);
   int decimals = -1;
   for (const Series& series : plan.pane->series) {
     if (series.axis == side) decimals = std::max(decimals, series.decimals);
@@ -182,17 +196,18 @@ void plan_tags(PanePlan& plan, std::size_t side, const Style& style) {
   });
 }
 
-/// As few more decimals than the ticks as tell the level exactly.
+/// As few more decimals than the ticks as tell the level exactly, up to nine digits.
 NumberFormat level_format(const YAxis& axis, double level) {
   NumberFormat format = axis.format;
   if (axis.scale.logarithmic) {
     const Step step{1, static_cast<int>(std::floor(std::log10(level)))};
     format = axis_format(step, level, axis.compact_from);
   }
-  while (!format.scientific && format.decimals < 6 &&
-         std::fabs(std::round(level / format.divisor * std::pow(10, format.decimals)) -
-                   level / format.divisor * std::pow(10, format.decimals)) > 1e-6) {
-    ++format.decimals;
+  constexpr int kSignificant = 9;
+  if (format.scientific) {
+    format.decimals = std::max(format.decimals, kSignificant - 1);
+  } else {
+    format.decimals = telling_decimals(level / format.divisor, format.decimals, kSignificant);
   }
   return format;
 }
@@ -231,6 +246,9 @@ void plan_axis(PanePlan& plan, std::size_t side, const Style& style, bool tags) 
     return;
   }
   axis.scale.span = asked.logarithmic ? log_span(asked, *data) : y_span(*plan.pane, side, *data);
+  if (plan.bar_values) {
+    plan.bar_values = make_room_for_values(plan, style, *data, axis.scale.span);
+  }
   plan_numbers(plan, side, ticks_that_fit(plan.plot.height / style.line));
   add_level_labels(axis, asked.levels, style);
   if (tags) plan_tags(plan, side, style);
@@ -261,7 +279,21 @@ std::string pane_value(const PanePlan& plan, std::size_t side, double value) {
     const int digits = static_cast<int>(std::floor(std::log10(std::fabs(value)))) + 1;
     decimals = std::min(decimals, std::max(0, kSignificant - digits));
   }
+  // An average between two ticks of the price is neither of them.
+  decimals = telling_decimals(value, decimals, plan.pane->has(Mark::kCandles, side) ? 4 : 3);
   return format_number(value, value_format(value, decimals, axis.compact_from));
 }
+
+std::string bar_value(const PanePlan& plan, const Series& series, double value) {
+  const YAxis& axis = plan.axes[series.axis];
+  int decimals = series.decimals >= 0 ? std::min(series.decimals, 4) : std::max(axis.decimals, 2);
+  if (series.whole) decimals = 0;
+  decimals = telling_decimals(value, decimals, 3);
+  return format_number(value, value_format(value, decimals, axis.compact_from));
+}
+
+double bar_value_above(const Style& style) { return style.font.size + 5; }
+
+double bar_value_below(const Style& style) { return 0.75 * style.font.size + 7; }
 
 }  // namespace bourse::charting

@@ -169,16 +169,17 @@ std::size_t Panels::size() const noexcept { return model_->panels.size(); }
 
 std::size_t Panels::charts_left_out() const noexcept { return model_->charts_left_out; }
 
-double Panels::height(std::size_t panel) const {
-  const std::vector<Pane>& panes = model_->panels[panel].panes;
-  if (panes.front().heat) return 560;
-  const auto below_first = static_cast<double>(panes.size() - 1);
-  if (model_->panels[panel].horizontal) {  // a line and a half for each row
-    const auto rows = static_cast<double>(model_->panels[panel].categories.size());
-    return std::clamp(80 + 22 * rows, 320.0, 1600.0);
+double Panels::height(std::size_t panel, double width) const {
+  const Panel& which = model_->panels[panel];
+  const std::vector<Pane>& panes = which.panes;
+  const double part = width < 600 ? 0.75 : 1;          // of a hand, not of a desk
+  if (lies_at(Style::of(width, 320), which, width)) {  // a line and a half for each row
+    return std::clamp(80 + 22 * part * static_cast<double>(which.categories.size()), 240.0, 1600.0);
   }
+  if (panes.front().heat) return std::round(560 * part);
+  const auto below_first = static_cast<double>(panes.size() - 1);
   const double for_candles = panes.front().has(Mark::kCandles) ? 80 : 0;
-  return std::min(320 + 150 * below_first + for_candles, 1600.0);
+  return std::round(part * std::min(320 + 150 * below_first + for_candles, 1600.0));
 }
 
 Scene Panels::scene(std::size_t panel, const SceneOptions& options) const {

@@ -111,8 +111,8 @@ class Panels {
   [[nodiscard]] std::size_t size() const noexcept;
   /// Charts that no panel shows, for there are too many.
   [[nodiscard]] std::size_t charts_left_out() const noexcept;
-  /// What suits the panel at a width of 900. REQUIRES: panel < size().
-  [[nodiscard]] double height(std::size_t panel) const;
+  /// What suits the panel at a width. REQUIRES: panel < size().
+  [[nodiscard]] double height(std::size_t panel, double width = 900) const;
   /// The panel alone, without a heading. REQUIRES: panel < size().
   [[nodiscard]] Scene scene(std::size_t panel, const SceneOptions& options) const;
 

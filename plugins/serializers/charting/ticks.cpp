@@ -37,10 +37,11 @@ Span settle(Span span) noexcept {
   return {middle - margin, middle + margin};
 }
 
-Ticks number_ticks(Span span, std::size_t count_max) {
+Ticks number_ticks(Span span, std::size_t count_max, bool whole) {
   const auto most = static_cast<double>(std::max<std::size_t>(count_max, 1));
   const double least = span.length() / (most + 1);
   Step step{1, static_cast<int>(std::floor(std::log10(least)))};
+  if (whole && step.exponent < 0) step = {1, 0};
   while (count_of(span, step) > most) step = next(step);
   Ticks ticks{step, {}};
   const double first = std::ceil(span.low / step.value());

@@ -28,8 +28,8 @@ struct Ticks {
 };
 
 /// The finest 1-2-5 step with at most `count_max` ticks; at least two ticks where the step allows.
-/// REQUIRES: a settled span.
-Ticks number_ticks(Span span, std::size_t count_max);
+/// Of `whole` numbers, none is between two of them. REQUIRES: a settled span.
+Ticks number_ticks(Span span, std::size_t count_max, bool whole = false);
 
 /// A tick and how fine its neighbours are, for its digits.
 struct LogTick {

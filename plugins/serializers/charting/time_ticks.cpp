@@ -199,6 +199,19 @@ std::vector<std::int64_t> time_ticks(std::int64_t first, std::int64_t last, Time
                     weeks ? kMondayOffset * kDay : 0, count_max);
 }
 
+std::string joined_text(const std::string& text, const std::string& context) {
+  if (context.empty()) return text;
+  const bool clock = text.find(':') != std::string::npos;
+  return clock ? context + ' ' + text : text + ' ' + context;
+}
+
+std::string year_of(const std::string& context) {
+  const std::size_t space = context.rfind(' ');
+  const std::string last = space == std::string::npos ? context : context.substr(space + 1);
+  const bool digits = last.find_first_not_of("-0123456789") == std::string::npos;
+  return digits && !last.empty() ? ' ' + last : std::string();
+}
+
 std::vector<TimeLabel> time_labels(const std::vector<std::int64_t>& ticks, TimeStep step) {
   std::vector<TimeLabel> out;
   out.reserve(ticks.size());

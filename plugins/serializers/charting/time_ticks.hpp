@@ -38,6 +38,12 @@ struct TimeLabel {
   std::string context;  ///< empty: the one before still holds
 };
 
+/// The two lines as one: "12 Nov 2026", "Nov 2026", "12 Nov 2026 06:00".
+std::string joined_text(const std::string& text, const std::string& context);
+
+/// The year at the end of a context, with the space before it; empty: it says none.
+std::string year_of(const std::string& context);
+
 std::vector<TimeLabel> time_labels(const std::vector<std::int64_t>& ticks, TimeStep step);
 
 /// Labels for an axis `width` logical pixels long: the finest step at which neighbours keep apart.

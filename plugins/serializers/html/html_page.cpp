@@ -21,7 +21,6 @@ namespace {
 
 // Pixels that a picture is laid out for; the page stretches them to its own width.
 constexpr double kWide = 900, kNarrow = 340;
-constexpr double kNarrowHeight = 0.75;  // of that of the wide one
 
 // Bytes of a value up to which it is set large, and small, in a card of the usual width.
 constexpr std::size_t kLarge = 13, kSmall = 40;
@@ -250,8 +249,8 @@ class Page {
     put("<section aria-labelledby=\"charts\">\n<h2 id=\"charts\">Charts</h2>\n");
     for (std::size_t i = 0; i < panels.size(); ++i) {
       put("<figure class=\"chart\">\n");
-      picture(panels, i, "wide", kWide, panels.height(i));
-      picture(panels, i, "narrow", kNarrow, std::round(panels.height(i) * kNarrowHeight));
+      picture(panels, i, "wide", kWide);
+      picture(panels, i, "narrow", kNarrow);
       put("</figure>\n");
     }
     if (panels.charts_left_out() != 0) {
@@ -264,8 +263,9 @@ class Page {
   /// Drawn twice, for the width of a desk and of a hand: scaled, one would be too small to read or
   /// too large to see. The style sheet shows one.
   void picture(const charting::Panels& panels, std::size_t panel, const std::string& size,
-               double width, double height) {
+               double width) {
     put("<div class=\"" + size + "\">");
+    const double height = panels.height(panel, width);
     const charting::SceneOptions options{.width = width, .height = height, .scale = 1, .theme = {}};
     const std::string id = "chart-" + std::to_string(panel + 1) + "-" + size;
     charting::append_svg(panels.scene(panel, options), id, out_);
