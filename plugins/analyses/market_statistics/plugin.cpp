@@ -338,7 +338,8 @@ void say_charts(const Call& call) {
   call.add(Chart(BOURSE_CHART_BAR, "price_change", "Change in 24 hours")
                .of("tickers")
                .channel(BOURSE_ROLE_X, "symbol")
-               .channel(BOURSE_ROLE_Y, "price_change_percent", "Change"));
+               .channel(BOURSE_ROLE_Y, "price_change_percent", "Change")
+               .channel(BOURSE_ROLE_COLOR, "price_change_percent"));
   call.add(Chart(BOURSE_CHART_BAR, "volatility", "Volatility in 24 hours")
                .of("tickers")
                .channel(BOURSE_ROLE_X, "symbol")

@@ -110,7 +110,8 @@ void say_charts(const Call& call, const Settings& settings) {
                .level(70)
                .range(0, 100));
   call.add(chart(BOURSE_CHART_BAR, "macd_histogram", "MACD histogram", "macd")
-               .channel(BOURSE_ROLE_Y, "macd_histogram", "Histogram"));
+               .channel(BOURSE_ROLE_Y, "macd_histogram", "Histogram")
+               .channel(BOURSE_ROLE_COLOR, "macd_histogram"));
   call.add(chart(BOURSE_CHART_LINE, "macd",
                  "MACD " + number(settings.macd.fast) + ", " + number(settings.macd.slow) + ", " +
                      number(settings.macd.signal),

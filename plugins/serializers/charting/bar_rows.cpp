@@ -76,7 +76,7 @@ Panel first_of(const Panel& panel, std::size_t rows) {
   for (Series& series : out.panes.front().series) {
     const auto end = std::lower_bound(series.x.begin(), series.x.end(), static_cast<double>(rows));
     const auto kept = static_cast<std::size_t>(end - series.x.begin());
-    for (auto* values : {&series.x, &series.y, &series.base}) {
+    for (auto* values : {&series.x, &series.y, &series.base, &series.from, &series.to}) {
       values->resize(std::min(values->size(), kept));
     }
   }
@@ -204,7 +204,7 @@ void name_lines(PlotLabels& labels, const Style& style, const Pane& pane, const 
 }
 
 void draw_bar(Canvas& canvas, const Series& series, const Rows& rows, std::size_t i,
-              std::size_t lane, bool is_signed) {
+              std::size_t lane) {
   const double value = series.y[i];
   if (std::isnan(value)) return;
   const double from = rows.x(series.base.empty() ? 0 : series.base[i]), to = rows.x(value);
@@ -212,7 +212,7 @@ void draw_bar(Canvas& canvas, const Series& series, const Rows& rows, std::size_
   const double all = std::min(rows.row_height * kBarShare, 34.0 * static_cast<double>(rows.lanes));
   const double height = all / static_cast<double>(rows.lanes);
   const double middle = rows.plot.y + rows.row_height * (series.x[i] + 0.5);
-  Ink ink = is_signed ? Ink{value < 0 ? Role::kDown : Role::kUp} : series.ink;
+  Ink ink = series.direction_ink(i, i + 1);
   ink.opacity = 0.9;
   canvas.box(ink, {std::min(from, to), middle - all / 2 + height * static_cast<double>(lane),
                    std::fabs(to - from), height});
@@ -298,11 +298,10 @@ bool draw_bar_rows(Canvas& canvas, const Style& style, const Panel& whole, Rect 
   draw_guides(canvas, pane, rows);
   PlotLabels labels(canvas, style, rows.plot);
   const bool one = is_one(pane);
-  const bool is_signed = one && pane.series.front().is_signed();
   for (std::size_t s = 0; s < pane.series.size(); ++s) {
     const Series& series = pane.series[s];
     for (std::size_t i = 0; i < series.size(); ++i) {
-      draw_bar(canvas, series, rows, i, rows.lane[s], is_signed);
+      draw_bar(canvas, series, rows, i, rows.lane[s]);
       if (one) draw_value(labels, style, series, rows, i);
     }
   }

@@ -71,7 +71,7 @@ void draw_sample(Canvas& canvas, const Series& series, double x, double middle, 
       return;
     }
     default: {
-      if (series.is_signed() && series.ink.role == Role::kSeries) {
+      if (series.is_directed()) {
         canvas.box({Role::kUp}, {x, middle - size * 0.35, size / 2, size * 0.7});
         canvas.box({Role::kDown}, {x + size / 2, middle - size * 0.35, size / 2, size * 0.7});
         return;
@@ -175,11 +175,17 @@ class Line {
 std::string on_sharing(const PanelPlan& panel, const PanePlan& pane) {
   const bool candles = pane.pane->has(Mark::kCandles);
   if (!panel.slots.shared || pane.empty || !(candles || pane.pane->has(Mark::kBars))) return {};
+  const auto& all = pane.pane->series;
+  const bool adds_up =
+      std::any_of(all.begin(), all.end(), [](const Series& s) { return s.adds_up; });
   if (panel.slots.rows_per_mark == 0) {
-    return candles ? "close candles are drawn as one" : "largest of close bars";
+    return candles   ? "close candles are drawn as one"
+           : adds_up ? "sums of close bars"
+                     : "largest of close bars";
   }
   const std::string rows = std::to_string(panel.slots.rows_per_mark);
-  return candles ? rows + " rows per candle" : "largest of " + rows + " rows";
+  return candles ? rows + " rows per candle"
+                 : (adds_up ? "sums of " : "largest of ") + rows + " rows";
 }
 
 bool same_words(std::string_view a, std::string_view b) {

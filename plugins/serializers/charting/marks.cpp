@@ -259,9 +259,7 @@ class Drawing {
   /// Of one slot each.
   [[nodiscard]] std::vector<Run> share_slots(const Series& series) const {
     const Slots& slots = panel_.slots;
-    const auto slot = [&](std::size_t i) {
-      return std::min(std::floor((series.x[i] - slots.first) / slots.length), slots.count - 1);
-    };
+    const auto slot = [&](std::size_t i) { return slots.slot_of(series.x[i]); };
     std::vector<Run> out;
     for (std::size_t i = 0; i < series.size();) {
       const std::size_t first = i;
@@ -298,29 +296,41 @@ class Drawing {
 
   void draw_bars(const Series& series, std::size_t lane, std::size_t lanes) {
     const bool stacked = series.stack >= 0;
-    const bool is_signed = lanes == 1 && series.ink.role == Role::kSeries && series.is_signed();
     const double width_max = panel_.panel->axis == AxisKind::kCategory ? kBarMax : kCandleMax;
-    Boxes up{is_signed ? Ink{Role::kUp} : series.ink, {}};
-    Boxes down{is_signed ? Ink{Role::kDown} : series.ink, {}};
-    up.ink.opacity = down.ink.opacity =
+    Boxes own{series.ink, {}}, up{{Role::kUp}, {}}, down{{Role::kDown}, {}};
+    own.ink.opacity = up.ink.opacity = down.ink.opacity =
         pane_.pane->series.size() > 1 && lanes == 1 && !stacked ? 0.75 : 0.9;
     const double width = mark_width(lanes, width_max);
     const double all = width * static_cast<double>(lanes);
     for (const Run& run : share(series, all + pixel_)) {
       const std::size_t row = stacked ? fullest(series, run) : farthest(series, run);
-      const double value = series.y[row];
+      const bool adds_up = series.adds_up && panel_.slots.shared;
+      const double value = adds_up ? sum_of(series, run) : series.y[row];
       if (std::isnan(value)) continue;
+      const Role role = adds_up ? series.direction_ink(run.first, run.end).role
+                                : series.direction_ink(row, row + 1).role;
       const double left = canvas_.snap(run.middle - all / 2) + width * static_cast<double>(lane);
       if (stacked) {
-        add_part(up, left, width, (*y_)(series.base[row]), (*y_)(value));
+        add_part(own, left, width, (*y_)(series.base[row]), (*y_)(value));
       } else {
-        add_bar(value < 0 ? down : up, left, width, (*y_)(value));
+        add_bar(role == Role::kUp     ? up
+                : role == Role::kDown ? down
+                                      : own,
+                left, width, (*y_)(value));
       }
     }
-    if (!up.rects.empty()) canvas_.add(std::move(up));
-    if (!down.rects.empty()) canvas_.add(std::move(down));
+    for (Boxes* boxes : {&own, &up, &down}) {
+      if (!boxes->rects.empty()) canvas_.add(std::move(*boxes));
+    }
   }
 
+  static double sum_of(const Series& series, const Run& run) {
+    double sum = std::nan("");
+    for (std::size_t i = run.first; i < run.end; ++i) {
+      if (!std::isnan(series.y[i])) sum = std::isnan(sum) ? series.y[i] : sum + series.y[i];
+    }
+    return sum;
+  }
   /// The row that reaches farthest from zero.
   static std::size_t farthest(const Series& series, const Run& run) {
     std::size_t out = run.first;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <iterator>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -146,28 +145,62 @@ std::string unit_of(const Source& source) {
   return {};
 }
 
-/// The sides of a market have fixed colours; other series take the palette's in turn.
-Ink next_ink(const Pane& pane, std::string_view group) {
+/// The sides of a market have fixed colours; others get theirs when all series are known.
+Ink ink_of(std::string_view group) {
   for (const std::string_view name : {"bid", "bids", "buy", "Bid", "Bids", "Buy"}) {
     if (group == name) return {Role::kUp};
   }
   for (const std::string_view name : {"ask", "asks", "sell", "Ask", "Asks", "Sell"}) {
     if (group == name) return {Role::kDown};
   }
-  std::size_t used = 0;
-  for (const Series& series : pane.series) {
-    const bool takes_one = series.ink.role == Role::kSeries && series.mark != Mark::kBand;
-    if (takes_one && !series.is_signed()) ++used;
-  }
-  return {Role::kSeries, static_cast<std::uint8_t>(used % (kSeriesColors - 1))};
+  return {Role::kSeries};
 }
 
-/// The first band is grey: it lies behind what it belongs to.
-Ink band_ink(const Pane& pane, std::string_view group) {
-  const Ink ink = next_ink(pane, group);
-  const auto bands = std::count_if(pane.series.begin(), pane.series.end(),
-                                   [](const Series& s) { return s.mark == Mark::kBand; });
-  return bands == 1 && ink.role == Role::kSeries ? Ink{Role::kSeries, kSeriesColors - 1} : ink;
+/// The palette's colours in turn, over all panes that share an x: one colour is one series. Which
+/// one depends on the charts that there are, never on their values. The first band of a pane is
+/// grey, for it lies behind what it belongs to; so are bars of rising and falling where they did
+/// neither.
+void color_series(Panel& panel) {
+  constexpr std::uint8_t kQuiet = kSeriesColors - 1;
+  std::size_t used = 0;
+  for (Pane& pane : panel.panes) {
+    bool has_band = false;
+    for (Series& series : pane.series) {
+      if (series.ink.role != Role::kSeries) continue;
+      const bool is_quiet = series.is_directed() || (series.mark == Mark::kBand && !has_band);
+      has_band = has_band || series.mark == Mark::kBand;
+      series.ink.index = is_quiet ? kQuiet : static_cast<std::uint8_t>(used++ % kQuiet);
+    }
+  }
+}
+
+/// Bars that stand beside candles, as volume does, are coloured as these: rising or falling.
+void follow_candles(Panel& panel) {
+  const Series* candles = nullptr;
+  for (const Pane& pane : panel.panes) {
+    for (const Series& series : pane.series) {
+      if (series.mark == Mark::kCandles && candles == nullptr) candles = &series;
+    }
+  }
+  if (candles == nullptr) return;
+  for (Pane& pane : panel.panes) {
+    const auto bars = std::count_if(pane.series.begin(), pane.series.end(),
+                                    [](const Series& s) { return s.mark == Mark::kBars; });
+    for (Series& series : pane.series) {
+      if (bars != 1 || series.mark != Mark::kBars || series.is_directed()) continue;
+      if (series.ink.role != Role::kSeries) continue;
+      series.from.assign(series.size(), kNone);
+      series.to.assign(series.size(), kNone);
+      series.adds_up = true;
+      std::size_t at = 0;
+      for (std::size_t i = 0; i < series.size(); ++i) {
+        while (at < candles->size() && candles->x[at] < series.x[i]) ++at;
+        if (at == candles->size() || candles->x[at] > series.x[i]) continue;
+        series.from[i] = candles->open[at];
+        series.to[i] = candles->y[at];
+      }
+    }
+  }
 }
 
 // ---- building -----------------------------------------------------------------------------------
@@ -184,6 +217,8 @@ class Builder {
       if (!source || !add(*source)) ++model_.charts_left_out;
     }
     for (Panel& panel : model_.panels) {
+      follow_candles(panel);
+      color_series(panel);
       for (Pane& pane : panel.panes) finish_axes(pane);
       panel.x = x_of(panel);
       panel.step = step_of(panel);
@@ -331,7 +366,8 @@ class Builder {
     for (const auto& [role, what] : {std::pair{BOURSE_ROLE_SIZE, "sizes"},
                                      {BOURSE_ROLE_COLOR, "colours"},
                                      {BOURSE_ROLE_LABEL, "labels"}}) {
-      if (kind == BOURSE_CHART_SCATTER || !source.first(role)) continue;
+      const bool has_place = kind == BOURSE_CHART_SCATTER || (bars && role == BOURSE_ROLE_COLOR);
+      if (has_place || !source.first(role)) continue;
       pane.leave_out(std::string(what) + " of marks: only points have them");
     }
   }
@@ -403,23 +439,7 @@ class Builder {
       add_lines(panel, pane, source, groups);
     }
     for (std::size_t i = first; i < pane.series.size(); ++i) pane.series[i].axis = source.side();
-    if (is_bars(source.kind()) && pane.series.size() > first + 1) tell_apart(pane, first);
     if (source.asks(BOURSE_DRAW_STACKED)) stack(pane, first, points_left_);
-  }
-
-  /// Bars below zero take no colour of the palette, unless there are several to be told apart.
-  static void tell_apart(Pane& pane, std::size_t first) {
-    for (std::size_t i = first; i < pane.series.size(); ++i) pane.series[i].one_of_many = true;
-    std::vector<Series> rest(
-        std::make_move_iterator(pane.series.begin() + static_cast<long>(first)),
-        std::make_move_iterator(pane.series.end()));
-    pane.series.resize(first);
-    for (Series& series : rest) {
-      if (series.ink.role == Role::kSeries && series.mark == Mark::kBars) {
-        series.ink = next_ink(pane, {});
-      }
-      pane.series.push_back(std::move(series));
-    }
   }
 
   /// A new series of these rows with `values` numbers each, or null when there is no room.
@@ -464,7 +484,7 @@ class Builder {
         series->low = rows.pick(low);
         series->y = rows.pick(high);
         series->label = rows.label.empty() ? source.title() : rows.label;
-        series->ink = band_ink(pane, rows.label);
+        series->ink = ink_of(rows.label);
       }
     }
   }
@@ -472,6 +492,7 @@ class Builder {
   void add_lines(const Panel& panel, Pane& pane, const Source& source,
                  const std::vector<Rows>& groups) {
     const auto channels = source.all(BOURSE_ROLE_Y);
+    const bool one = channels.size() == 1 && groups.size() == 1;
     for (const Channel& channel : channels) {
       const auto values = read_numbers(source.table(), channel.column);
       const int decimals = decimals_used(source.table(), channel.column);
@@ -484,10 +505,20 @@ class Builder {
         series->label = rows.label.empty()     ? channel.label
                         : channels.size() == 1 ? rows.label
                                                : rows.label + ", " + channel.label;
-        series->ink = next_ink(pane, rows.label);
+        series->ink = ink_of(rows.label);
         if (series->mark == Mark::kDots) add_looks(pane, *series, source, rows);
+        if (series->mark == Mark::kBars && one) add_direction(*series, source, rows);
       }
     }
+  }
+
+  /// Bars are coloured by the sign of what their chart names: rising from zero, or falling.
+  void add_direction(Series& series, const Source& source, const Rows& rows) {
+    const auto channel = source.first(BOURSE_ROLE_COLOR);
+    if (!channel || 2 * rows.x.size() > points_left_) return;
+    points_left_ -= 2 * rows.x.size();
+    series.from.assign(rows.x.size(), 0);
+    series.to = rows.pick(read_numbers(source.table(), channel->column));
   }
 
   /// Size, colour and label of dots.
@@ -567,9 +598,15 @@ class Builder {
 
 }  // namespace
 
-bool Series::is_signed() const noexcept {
-  return mark == Mark::kBars && !one_of_many &&
-         std::any_of(y.begin(), y.end(), [](double v) { return v < 0; });
+Ink Series::direction_ink(std::size_t first, std::size_t end) const noexcept {
+  double begun = kNone, ended = kNone;
+  for (std::size_t i = first; i < end && i < to.size(); ++i) {
+    if (std::isnan(from[i]) || std::isnan(to[i])) continue;
+    if (std::isnan(begun)) begun = from[i];
+    ended = to[i];
+  }
+  if (std::isnan(ended)) return ink;
+  return {ended < begun ? Role::kDown : Role::kUp};
 }
 
 bool Series::repeats_x() const noexcept {

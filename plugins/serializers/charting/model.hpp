@@ -51,7 +51,10 @@ struct Series {
   std::size_t axis = 0;      ///< of the pane
   std::vector<double> base;  ///< of what is stacked: where it begins; y is where it ends
   int stack = -1;            ///< of Pane::stacks; -1: it stands for itself
-  bool one_of_many = false;  ///< bars of one chart, told apart by their colours
+  /// Of bars that are coloured as rising and falling: what each row moved from, and to. Empty: they
+  /// have their own colour.
+  std::vector<double> from, to;
+  bool adds_up = false;  ///< rows that share a mark are summed: what was traded in both
   // Of dots, each empty where it says nothing.
   std::vector<double> sizes, colors;
   std::vector<std::string> texts;
@@ -61,8 +64,10 @@ struct Series {
     return base.empty() ? y[row] : y[row] - base[row];
   }
   [[nodiscard]] std::size_t size() const noexcept { return x.size(); }
-  /// Bars of both signs, which take the colours of rising and falling.
-  [[nodiscard]] bool is_signed() const noexcept;
+  /// Coloured as rising and falling, by role and not by the signs of its values.
+  [[nodiscard]] bool is_directed() const noexcept { return !to.empty(); }
+  /// Of rows [first, end): up, down, or its own colour where there is no direction.
+  [[nodiscard]] Ink direction_ink(std::size_t first, std::size_t end) const noexcept;
   [[nodiscard]] bool repeats_x() const noexcept;
 };
 

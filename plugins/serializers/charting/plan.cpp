@@ -185,6 +185,8 @@ double x_axis_height(const Panel& panel, const Style& style, Rect frame) {
 void plan_x(const Canvas& canvas, PanelPlan& plan, const Style& style) {
   const Rect plot = plan.panes.front().plot;
   plan.x = {x_span(*plan.panel), plot.x, plot.right()};
+  plan.labels.clear();
+  plan.contexts.clear();
   plan.slots = plan_slots(canvas, plan);
   if (!plan.panel->x) return;
   switch (plan.panel->axis) {
@@ -256,15 +258,35 @@ std::vector<std::size_t> bar_lanes(const Pane& pane, std::size_t& count) {
   return lanes;
 }
 
-PanelPlan plan_panel(const Canvas& canvas, const Style& style, const Panel& panel, Rect frame) {
-  PanelPlan plan;
-  plan.panel = &panel;
-  plan.frame = frame;
-  plan.axis_on_right = panel.axis == AxisKind::kTime;
-  const double x_axis = x_axis_height(panel, style, frame);
-  plan_rows(canvas, plan, style, frame.height - x_axis);
+namespace {
+
+/// What the marks of rows that add up reach.
+bool add_sums(PanelPlan& plan) {
+  bool grew = false;
+  if (!plan.slots.shared) return grew;
+  for (PanePlan& pane : plan.panes) {
+    for (const Series& series : pane.pane->series) {
+      if (!series.adds_up) continue;
+      Span& span = pane.sums[series.axis];
+      double slot = -1, sum = 0;
+      for (std::size_t i = 0; i < series.size(); ++i) {
+        if (plan.slots.slot_of(series.x[i]) != slot) sum = 0;
+        slot = plan.slots.slot_of(series.x[i]);
+        if (!std::isnan(series.y[i])) sum += series.y[i];
+        grew = grew || sum > span.high || sum < span.low;
+        span = {std::min(span.low, sum), std::max(span.high, sum)};
+      }
+    }
+  }
+  return grew;
+}
+
+void lay_out(const Canvas& canvas, PanelPlan& plan, const Style& style) {
+  const Rect frame = plan.frame;
   for (PanePlan& pane : plan.panes) plan_values(pane, style, plan.axis_on_right);
-  plan.y_widths = {y_axis_width(plan, style, 0), y_axis_width(plan, style, 1)};
+  for (std::size_t side = 0; side < 2; ++side) {
+    plan.y_widths[side] = std::max(plan.y_widths[side], y_axis_width(plan, style, side));
+  }
   const double second = std::ceil(plan.y_widths[1]);
   for (PanePlan& pane : plan.panes) {
     pane.plot.width = std::max(1.0, std::floor(frame.width - plan.y_widths[0]) - second);
@@ -278,6 +300,22 @@ PanelPlan plan_panel(const Canvas& canvas, const Style& style, const Panel& pane
   const double bottom = plan.panes.back().plot.bottom();
   plan.x_axis = {frame.x, bottom, frame.width, frame.bottom() - bottom};
   plan_x(canvas, plan, style);
+}
+
+}  // namespace
+
+PanelPlan plan_panel(const Canvas& canvas, const Style& style, const Panel& panel, Rect frame) {
+  PanelPlan plan;
+  plan.panel = &panel;
+  plan.frame = frame;
+  plan.axis_on_right = panel.axis == AxisKind::kTime;
+  const double x_axis = x_axis_height(panel, style, frame);
+  plan_rows(canvas, plan, style, frame.height - x_axis);
+  // Sums are known once it is known which rows share a mark, and that by the width of the axis.
+  constexpr int kRounds = 4;
+  for (int round = 0; round == 0 || (round < kRounds && add_sums(plan)); ++round) {
+    lay_out(canvas, plan, style);
+  }
   return plan;
 }
 

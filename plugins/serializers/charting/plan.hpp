@@ -63,6 +63,7 @@ struct PanePlan {
   bool empty = true;        ///< nothing to draw: it says so
   bool bar_values = false;  ///< there is room for a value at the end of each bar
   std::array<YAxis, 2> axes;
+  std::array<Span, 2> sums = {Span{0, 0}, Span{0, 0}};  ///< of rows that share a mark and add up
 
   [[nodiscard]] const Scale& y(const Series& series) const noexcept {
     return axes[series.axis].scale;
@@ -78,6 +79,9 @@ struct Slots {
   std::size_t lanes = 1;          ///< bars side by side in one slot
   bool shared = false;            ///< rows of one slot share a mark
   std::size_t rows_per_mark = 0;  ///< then, where rows are evenly spaced; 0: it differs
+  [[nodiscard]] double slot_of(double x) const noexcept {
+    return std::min(std::floor((x - first) / length), count - 1);
+  }
 };
 
 struct PanelPlan {

@@ -238,7 +238,12 @@ void finish_labels(const PanePlan& plan, YAxis& axis, const Style& style) {
 void plan_axis(PanePlan& plan, std::size_t side, const Style& style, bool tags) {
   YAxis& axis = plan.axes[side];
   const Axis& asked = plan.pane->axes[side];
-  const auto data = data_span(*plan.pane, side);
+  auto data = data_span(*plan.pane, side);
+  if (const Span sums = plan.sums[side]; data && sums.length() > 0) {
+    data = Span{std::min(data->low, sums.low), std::max(data->high, sums.high)};
+  }
+  axis.labels.clear();
+  axis.tags.clear();
   axis.empty = !data;
   axis.scale = {{0, 1}, plan.plot.bottom(), plan.plot.y, asked.logarithmic && data};
   if (!data) {

@@ -19,7 +19,7 @@ struct Palette {
   Color heat_low, heat_middle, heat_high;
 };
 
-// Series: blue, purple, amber, teal, sky, olive, grey. Grey, the last, is what bands are drawn in.
+// Series: blue, purple, amber, teal, olive, sky, grey. Grey, the last, is what bands are drawn in.
 constexpr Palette kLight = {
     .background = rgb(0xffffff),
     .text = rgb(0x1a1f2b),
@@ -29,8 +29,8 @@ constexpr Palette kLight = {
     .up = rgb(0x00916a),
     .down = rgb(0xcc5500),
     .warning = rgb(0x9a4a00),
-    .series = {rgb(0x0072b2), rgb(0xa8578a), rgb(0xb87600), rgb(0x008ca8), rgb(0x2e8bc0),
-               rgb(0x7a6a00), rgb(0x6b7280)},
+    .series = {rgb(0x0072b2), rgb(0xa8578a), rgb(0xb87600), rgb(0x008ca8), rgb(0x7a6a00),
+               rgb(0x2e8bc0), rgb(0x6b7280)},
     .heat_low = rgb(0xd25a00),
     .heat_middle = rgb(0xf6f6f4),
     .heat_high = rgb(0x0068a8),
@@ -45,8 +45,8 @@ constexpr Palette kDark = {
     .up = rgb(0x2bc29a),
     .down = rgb(0xf0803c),
     .warning = rgb(0xf2b04a),
-    .series = {rgb(0x56b4e9), rgb(0xd88bb8), rgb(0xe69f00), rgb(0x3fc7d6), rgb(0x8ab4f8),
-               rgb(0xf0e442), rgb(0x9aa3b2)},
+    .series = {rgb(0x56b4e9), rgb(0xd88bb8), rgb(0xe69f00), rgb(0x3fc7d6), rgb(0xf0e442),
+               rgb(0x8ab4f8), rgb(0x9aa3b2)},
     .heat_low = rgb(0xf0803c),
     .heat_middle = rgb(0x262c38),
     .heat_high = rgb(0x3d9bd9),

@@ -153,7 +153,8 @@ void add_technical_charts(const Call& call) {
                .level(70)
                .range(0, 100));
   call.add(chart(BOURSE_CHART_BAR, "macd_histogram", "MACD histogram", "macd")
-               .channel(BOURSE_ROLE_Y, "macd_histogram", "Histogram"));
+               .channel(BOURSE_ROLE_Y, "macd_histogram", "Histogram")
+               .channel(BOURSE_ROLE_COLOR, "macd_histogram"));
   call.add(chart(BOURSE_CHART_LINE, "macd", "MACD 12, 26, 9", "macd")
                .channel(BOURSE_ROLE_Y, "macd", "MACD")
                .channel(BOURSE_ROLE_Y, "macd_signal", "Signal"));
@@ -244,7 +245,8 @@ ReportPtr statistics_sample(std::size_t symbols) {
     call.add(Chart(BOURSE_CHART_BAR, "change", "Price change in 24 hours, %")
                  .of("tickers")
                  .channel(BOURSE_ROLE_X, "symbol")
-                 .channel(BOURSE_ROLE_Y, "price_change_percent", "Change"));
+                 .channel(BOURSE_ROLE_Y, "price_change_percent", "Change")
+                 .channel(BOURSE_ROLE_COLOR, "price_change_percent"));
     call.add(Chart(BOURSE_CHART_BAR, "volatility", "Volatility in 24 hours, %")
                  .of("tickers")
                  .channel(BOURSE_ROLE_X, "symbol")

@@ -383,7 +383,9 @@ TEST(Scene, BarsKeepADevicePixelBetweenThemHoweverMany) {
     for (const double scale : {1.0, 2.0, 1.5}) {
       const Canvas canvas{1200, 800, scale};
       const Scene scene = draw(test::technical_sample({.rows = rows}), canvas);
-      const auto bars = boxes_of(scene, scene.panes.at(1), Role::kSeries);
+      auto bars = boxes_of(scene, scene.panes.at(1), Role::kUp);
+      for (const Rect& bar : boxes_of(scene, scene.panes.at(1), Role::kDown)) bars.push_back(bar);
+      std::sort(bars.begin(), bars.end(), [](const Rect& a, const Rect& b) { return a.x < b.x; });
       ASSERT_GT(bars.size(), std::min<std::size_t>(rows, 250) - 1);
       for (std::size_t i = 1; i < bars.size(); ++i) {
         ASSERT_GE(bars[i].x - bars[i - 1].right(), 1 / scale - 1e-6)
@@ -449,6 +451,141 @@ TEST(Scene, SharedCandlesReachAsFarAsTheRowsTheyStandFor) {
   const Rect plot = scene.panes[0].plot;
   EXPECT_NEAR(top, plot.y + plot.height * 0.06 / 1.12, 1.5);
   EXPECT_NEAR(bottom, plot.bottom() - plot.height * 0.06 / 1.12, 1.5);
+}
+
+TEST(Scene, SharedBarsOfVolumeAreTheSumOfTheirRowsAndOfTheColourOfTheirCandle) {
+  // 4,000 rows of volume 1 whose candles all fall but in the last tenth.
+  const auto report = test::make_report([](const Call& call) {
+    constexpr std::size_t kRows = 4000;
+    std::vector<std::int64_t> times(kRows);
+    std::vector<double> open(kRows, 100), high(kRows, 101), low(kRows, 98), close(kRows, 99);
+    std::vector<double> volume(kRows, 1);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      times[i] = static_cast<std::int64_t>(i) * 60'000'000'000;
+      if (i >= kRows - kRows / 10) close[i] = 100.5;
+    }
+    TableBuilder table("c", "C");
+    table.column(Field("t", BOURSE_TYPE_TIME), times)
+        .column(Field("o", BOURSE_TYPE_F64), open)
+        .column(Field("h", BOURSE_TYPE_F64), high)
+        .column(Field("l", BOURSE_TYPE_F64), low)
+        .column(Field("c", BOURSE_TYPE_F64), close)
+        .column(Field("v", BOURSE_TYPE_F64), volume);
+    call.add(table);
+    call.add(Chart(BOURSE_CHART_CANDLE, "c", "C")
+                 .of("c")
+                 .channel(BOURSE_ROLE_X, "t")
+                 .channel(BOURSE_ROLE_OPEN, "o")
+                 .channel(BOURSE_ROLE_HIGH, "h")
+                 .channel(BOURSE_ROLE_LOW, "l")
+                 .channel(BOURSE_ROLE_CLOSE, "c"));
+    call.add(Chart(BOURSE_CHART_BAR, "v", "Volume")
+                 .of("c")
+                 .channel(BOURSE_ROLE_X, "t")
+                 .channel(BOURSE_ROLE_Y, "v"));
+  });
+  const Scene scene = draw(report, kCanvases[0]);
+  const PaneInfo& pane = scene.panes.at(1);
+  const auto up = boxes_of(scene, pane, Role::kUp), down = boxes_of(scene, pane, Role::kDown);
+  ASSERT_GT(down.size(), 8 * up.size());
+  ASSERT_GT(up.size(), 10U);
+  EXPECT_GT(up.front().x, down[down.size() - 2].x);
+  EXPECT_TRUE(boxes_of(scene, pane, Role::kSeries).empty());
+  // All but the last slot hold equally many rows: so many high, where the axis says so.
+  std::string sums;
+  for (const Text* text : texts_of(scene)) {
+    if (text->text.starts_with("1.000") || text->text.find("sums of ") == std::string::npos) {
+      continue;
+    }
+    sums = text->text;
+  }
+  ASSERT_FALSE(sums.empty());
+  const double rows = std::stod(sums.substr(sums.find("sums of ") + 8));
+  std::map<double, double> ticks;  // value, pixel
+  for (const Text* text : texts_of(scene)) {
+    const bool beside = text->at.x > pane.plot.right() && text->at.y > pane.plot.y &&
+                        text->at.y < pane.plot.bottom() + 8;
+    if (beside) ticks[std::stod(text->text)] = text->at.y;
+  }
+  ASSERT_GE(ticks.size(), 2U);
+  const auto [low, low_y] = *ticks.begin();
+  const auto [high, high_y] = *ticks.rbegin();
+  const double pixels = (low_y - high_y) / (high - low);
+  EXPECT_NEAR(down[down.size() / 2].height, rows * pixels, 1.5);
+}
+
+// ---- colours ------------------------------------------------------------------------------------
+
+/// Of each name in the legends, the colour of the sample before it.
+std::map<std::string, Ink> inks_of(const Scene& scene) {
+  std::map<std::string, Ink> out;
+  Ink last;
+  for (const Group& group : scene.groups) {
+    for (const Shape& shape : group.shapes) {
+      if (const auto* strokes = std::get_if<Strokes>(&shape)) last = strokes->ink;
+      if (const auto* boxes = std::get_if<Boxes>(&shape)) last = boxes->ink;
+      if (const auto* text = std::get_if<Text>(&shape)) out.emplace(text->text, last);
+    }
+  }
+  return out;
+}
+
+TEST(Scene, ASeriesKeepsItsColourWhateverTheOthersHold) {
+  const auto macd = [](double sign) {
+    return test::make_report([&](const Call& call) {
+      TableBuilder table("t", "T");
+      table.column(Field("x", BOURSE_TYPE_TIME), std::vector<std::int64_t>{1, 2, 3})
+          .column(Field("h", BOURSE_TYPE_F64), std::vector<double>{1, 2 * sign, 1})
+          .column(Field("m", BOURSE_TYPE_F64), std::vector<double>{1, 2, 3})
+          .column(Field("s", BOURSE_TYPE_F64), std::vector<double>{3, 2, 1});
+      call.add(table);
+      const auto chart = [](bourse_chart_kind kind, const char* name) {
+        return Chart(kind, name, name).of("t").pane("p").channel(BOURSE_ROLE_X, "x");
+      };
+      call.add(chart(BOURSE_CHART_BAR, "bars")
+                   .channel(BOURSE_ROLE_Y, "h", "Histogram")
+                   .channel(BOURSE_ROLE_COLOR, "h"));
+      call.add(chart(BOURSE_CHART_LINE, "lines")
+                   .channel(BOURSE_ROLE_Y, "m", "MACD")
+                   .channel(BOURSE_ROLE_Y, "s", "Signal"));
+    });
+  };
+  const auto with = inks_of(draw(macd(-1), kCanvases[0]));
+  const auto without = inks_of(draw(macd(1), kCanvases[0]));
+  for (const char* name : {"MACD", "Signal", "Histogram"}) {
+    ASSERT_TRUE(with.count(name) && without.count(name)) << name;
+    EXPECT_EQ(with.at(name), without.at(name)) << name;
+  }
+  EXPECT_NE(with.at("MACD"), with.at("Signal"));
+}
+
+TEST(Scene, OneColourIsOneSeriesInAllPanesOfAPanel) {
+  const auto inks = inks_of(draw(test::technical_sample({.rows = 100}), kCanvases[0]));
+  std::set<int> colours;
+  for (const char* name : {"SMA 20", "SMA 50", "RSI", "MACD", "Signal"}) {
+    ASSERT_TRUE(inks.count(name)) << name;
+    EXPECT_EQ(inks.at(name).role, Role::kSeries);
+    EXPECT_TRUE(colours.insert(inks.at(name).index).second) << name;
+  }
+}
+
+TEST(Scene, WhereAllRisesAllIsOfTheColourOfRising) {
+  for (const double sign : {1.0, -1.0}) {
+    const auto report = test::make_report([&](const Call& call) {
+      TableBuilder table("t", "T");
+      table.column(Field("x", BOURSE_TYPE_TEXT), std::vector<std::string>{"a", "b", "c"})
+          .column(Field("y", BOURSE_TYPE_F64), std::vector<double>{sign, 2 * sign, 3 * sign});
+      call.add(table);
+      call.add(Chart(BOURSE_CHART_BAR, "change", "Change")
+                   .of("t")
+                   .channel(BOURSE_ROLE_X, "x")
+                   .channel(BOURSE_ROLE_Y, "y")
+                   .channel(BOURSE_ROLE_COLOR, "y"));
+    });
+    const Scene scene = draw(report, kCanvases[0]);
+    const auto bars = boxes_of(scene, scene.panes.at(0), sign > 0 ? Role::kUp : Role::kDown);
+    EXPECT_EQ(bars.size(), 3U) << sign;
+  }
 }
 
 TEST(Scene, AHundredThousandPointsBecomeFewEnoughToDraw) {

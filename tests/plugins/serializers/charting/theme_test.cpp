@@ -134,9 +134,14 @@ TEST(Theme, RisingAndFallingAreToldApartWithEveryColourVision) {
   }
 }
 
-TEST(Theme, TheFirstSeriesAreToldApartWithEveryColourVision) {
+TEST(Theme, SeriesThatFollowEachOtherAreToldApartWithEveryColourVision) {
   for (const Theme theme : kThemes) {
     for (const Matrix& vision : {kProtanopia, kDeuteranopia}) {
+      for (int a = 1; a < kSeriesColors - 1; ++a) {
+        EXPECT_GT(
+            difference(vision, ink(theme, Role::kSeries, a), ink(theme, Role::kSeries, a - 1)), 15)
+            << a;
+      }
       for (int a = 0; a < 3; ++a) {
         for (int b = 0; b < a; ++b) {
           EXPECT_GT(difference(vision, ink(theme, Role::kSeries, a), ink(theme, Role::kSeries, b)),
