@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/api/forms.hpp"
 #include "host/api/openapi.hpp"
 #include "host/api/schemas.hpp"
 #include "host/base/json_allocator.hpp"
@@ -27,43 +28,22 @@ std::string link(const std::string& to, std::string_view text) {
   return "<a href=\"" + html_of(to) + "\">" + html_of(text) + "</a>";
 }
 
-std::string page(std::string_view title, std::string_view base, const std::string& body) {
+/// `head`: more of it.
+std::string page(std::string_view title, std::string_view base, const std::string& body,
+                 const std::string& head = "") {
   const std::string root(base);
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta name=\"color-scheme\" content=\"light dark\">\n" +
          element("title", title) + "\n<link rel=\"icon\" href=\"data:,\">\n" +
-         "<link rel=\"stylesheet\" href=\"" + root +
-         "docs/pages.css\">\n</head>\n<body>\n<main>\n" + body + "</main>\n</body>\n</html>\n";
+         "<link rel=\"stylesheet\" href=\"" + root + "docs/pages.css\">\n" + head +
+         "</head>\n<body>\n<main>\n" + body + "</main>\n</body>\n</html>\n";
 }
 
 std::string formats_of(const Route& route) {
   std::string out;
   for (const FormatOffer& offer : route.offers) out += (out.empty() ? "" : " ") + code(offer.id);
   return out;
-}
-
-bool has_variable(std::string_view path) { return path.find('{') != path.npos; }
-
-/// "/a/{x}" with what the source gives for x; empty: something of it, or of the query, is missing.
-std::string example_target(const Operation& operation) {
-  std::string path = operation.path;
-  std::string query;
-  for (const OperationParameter& of : operation.parameters) {
-    const Parameter& parameter = *of.parameter;
-    const bool needed = of.in_path || (parameter.required && of.formats.empty());
-    if (!needed) continue;
-    if (of.example.empty()) return {};
-    if (of.in_path) {
-      const std::string variable = '{' + parameter.name + '}';
-      const std::size_t at = path.find(variable);
-      if (at == path.npos) return {};
-      path.replace(at, variable.size(), of.example);
-    } else {
-      query += (query.empty() ? '?' : '&') + parameter.name + '=' + of.example;
-    }
-  }
-  return has_variable(path) ? std::string() : path + query;
 }
 
 /// From a page to a path of the server.
@@ -76,15 +56,81 @@ std::string needs(const Route& route) {
   return route.access.is_public() ? std::string() : " <span class=\"token\">needs a token</span>";
 }
 
-std::string index_row(const Operation& operation) {
-  std::string path = code(operation.path);
-  const std::string target =
-      operation.route->access.is_public() ? example_target(operation) : std::string();
-  if (!target.empty()) {
-    path = "<a href=\"" + html_of(from("", target)) + "\">" + path + "</a>";
+std::string with(const std::string& target, const std::string& parameter) {
+  return target + (target.find('?') == target.npos ? '?' : '&') + parameter;
+}
+
+/// The example in each format, to be looked at.
+std::string format_links(const Route& route, const std::string& target) {
+  if (target.empty() || route.offers.size() < 2) return formats_of(route);
+  std::string out;
+  for (const FormatOffer& offer : route.offers) {
+    const std::string to = from("", with(target, "format=" + offer.id));
+    out += (out.empty() ? "" : " ") + link(to, offer.id);
   }
-  return "<tr><td>" + path + needs(*operation.route) + "</td><td>" + html_of(operation.title) +
-         "</td><td>" + formats_of(*operation.route) + "</td></tr>\n";
+  return out;
+}
+
+/// Of the example, where the route has pictures; how large it is drawn is said if it can be.
+std::string picture(const Operation& operation, const std::string& target) {
+  const auto& offers = operation.route->offers;
+  const auto image = std::find_if(offers.begin(), offers.end(), [](const FormatOffer& offer) {
+    return offer.media_type.starts_with("image/");
+  });
+  if (target.empty() || image == offers.end()) return {};
+  std::string to = offers.size() > 1 ? with(target, "format=" + image->id) : target;
+  for (const auto& [name, size] : {std::pair{"width", "480"}, {"height", "320"}}) {
+    const auto takes =
+        std::find_if(operation.parameters.begin(), operation.parameters.end(),
+                     [name = name](const OperationParameter& of) {
+                       return of.parameter->name == name && of.parameter->type == BOURSE_TYPE_I64;
+                     });
+    if (takes != operation.parameters.end()) to = with(to, std::string(name) + '=' + size);
+  }
+  return "<a class=\"picture\" href=\"" + html_of(from("", target)) + "\"><img src=\"" +
+         html_of(from("", to)) + "\" alt=\"" + html_of(operation.title) +
+         "\" width=\"480\" height=\"320\" loading=\"lazy\"></a>\n";
+}
+
+/// What messengers and networks show of a link to the page (ogp.me). Addresses must be whole there,
+/// so only where the configuration says how the server is reached.
+std::string preview(const std::vector<Operation>& operations, const ApiConfig& config) {
+  const auto meta = [](const char* property, std::string_view content) {
+    return "<meta property=\"" + std::string(property) + "\" content=\"" + html_of(content) +
+           "\">\n";
+  };
+  std::string out = "<meta name=\"description\" content=\"What this server answers.\">\n" +
+                    meta("og:title", config.title) +
+                    meta("og:description", "What this server answers.");
+  if (config.url.empty()) return out;
+  out += meta("og:url", config.url + '/');
+  for (const Operation& operation : operations) {
+    const auto& offers = operation.route->offers;
+    const std::string target = example_target(operation);
+    const auto png = std::find_if(offers.begin(), offers.end(), [](const FormatOffer& offer) {
+      return offer.media_type == "image/png";
+    });
+    if (target.empty() || png == offers.end()) continue;
+    std::string to = offers.size() > 1 ? with(target, "format=" + png->id) : target;
+    return out + meta("og:image", config.url + to) + meta("og:image:alt", operation.title) +
+           "<meta name=\"twitter:card\" content=\"summary_large_image\">\n";
+  }
+  return out;
+}
+
+std::string index_card(const Operation& operation) {
+  const std::string target = example_target(operation);
+  std::string path = code(operation.path);
+  if (!target.empty()) path = "<a href=\"" + html_of(from("", target)) + "\">" + path + "</a>";
+  std::string out = "<section id=\"" + html_of(operation.id) + "\">\n" +
+                    element("h2", operation.title) + "\n<p>" + path + needs(*operation.route) +
+                    "</p>\n" + picture(operation, target) + "<p class=\"formats\">" +
+                    format_links(*operation.route, target) + " · " +
+                    link("docs/plain#" + operation.id, "what it takes and returns") + "</p>\n";
+  if (operation.route->access.is_public()) {
+    out += "<details><summary>Ask it</summary>\n" + RouteForm(operation).html("") + "</details>\n";
+  }
+  return out + "</section>\n";
 }
 
 std::string parameter_row(const OperationParameter& of) {
@@ -141,9 +187,12 @@ std::string section(const Operation& operation, std::string_view base) {
   out += "<p>" + element("strong", operation.title);
   if (!analysis.doc.empty()) out += ". " + html_of(analysis.doc);
   out += "</p>\n";
-  const std::string target =
-      operation.route->access.is_public() ? example_target(operation) : std::string();
+  const std::string target = example_target(operation);
   if (!target.empty()) out += "<p>For example " + link(from(base, target), target) + "</p>\n";
+  if (operation.route->access.is_public()) {
+    out +=
+        "<details><summary>Ask it</summary>\n" + RouteForm(operation).html(base) + "</details>\n";
+  }
   std::string rows;
   for (const OperationParameter& parameter : operation.parameters) rows += parameter_row(parameter);
   if (!rows.empty()) {
@@ -179,17 +228,14 @@ std::string problems_table(const std::vector<Operation>& operations) {
 }  // namespace
 
 std::string index_html(const std::vector<Operation>& operations, const ApiConfig& config) {
-  std::string rows;
-  for (const Operation& operation : operations) rows += index_row(operation);
-  const std::string body =
-      element("h1", config.title) + "\n<p>What this server answers. " +
-      link("docs", "Documentation with requests to try") + "; " +
-      link("docs/plain", "a plain page") + "; " + link("openapi.json", "OpenAPI description") +
-      " for programs.</p>\n"
-      "<div class=\"wide\"><table>\n<thead><tr><th>Path</th><th>What</th><th>Formats</th></tr>"
-      "</thead>\n<tbody>\n" +
-      rows + "</tbody></table></div>\n";
-  return page(config.title, "", body);
+  std::string cards;
+  for (const Operation& operation : operations) cards += index_card(operation);
+  const std::string body = element("h1", config.title) + "\n<p>What this server answers. " +
+                           link("docs", "Documentation with requests to try") + "; " +
+                           link("docs/plain", "a plain page") + "; " +
+                           link("openapi.json", "OpenAPI description") +
+                           " for programs.</p>\n<div class=\"cards\">\n" + cards + "</div>\n";
+  return page(config.title, "", body, preview(operations, config));
 }
 
 std::string index_json(const std::vector<Operation>& operations, const ApiConfig& config) {
@@ -283,6 +329,19 @@ th{color:var(--soft);font-weight:600;font-size:.9rem}
   font-size:.8rem;font-weight:400;white-space:nowrap}
 .notice{background:var(--tint);border-left:4px solid var(--mark);padding:.6rem 1rem}
 summary{cursor:pointer;color:var(--link)}
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,20rem),1fr));gap:1rem}
+.cards section{border:1px solid var(--line);border-radius:8px;padding:1rem;min-width:0}
+.cards h2{margin:0 0 .25rem;padding:0;border:0}
+.cards p{margin:.25rem 0}
+.picture img{display:block;width:100%;height:auto;border:1px solid var(--line);border-radius:4px;
+  margin:.5rem 0}
+.formats{font-size:.9rem}
+.fields{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,9rem),1fr));gap:.5rem;
+  margin:.75rem 0;align-items:end}
+label span{display:block;color:var(--soft);font-size:.85rem}
+input,select,button{width:100%;font:inherit;color:inherit;background:var(--back);padding:.3rem .4rem;
+  border:1px solid var(--soft);border-radius:4px}
+button{background:var(--tint);cursor:pointer}
 )";
 }
 

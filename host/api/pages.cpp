@@ -21,6 +21,7 @@
 #include "host/observe/log.hpp"
 #include "host/plugins/digest.hpp"
 #include "host/routing/router.hpp"
+#include "host/routing/target.hpp"
 
 namespace bourse::host {
 namespace {
@@ -35,7 +36,7 @@ constexpr const char* kScript = "text/javascript; charset=utf-8";
 constexpr const char* kIndexJson = "/index.json";  // of no request: what "/" may also be
 constexpr const char* kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    "img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 constexpr const char* kExplorerStyle =
     "body{margin:0}nav{font:14px/1.5 system-ui,sans-serif;max-width:1460px;margin:0 auto;"
     "padding:12px 20px 0}nav a{margin-right:1.25em;color:#0a58ca}"
@@ -112,6 +113,9 @@ ApiPages::ApiPages(const Generation& generation, const ApiPages* before)
   if (pages_.contains("/")) {
     add(generation, kIndexJson, kJson, bytes_of(index_json(operations, config_)));
   }
+  for (const Operation& operation : operations) {
+    if (operation.route->access.is_public()) forms_.emplace(operation.id, RouteForm(operation));
+  }
   add(generation, "/docs/pages.css", kCss, bytes_of(stylesheet()));
   add(generation, "/docs/plain", kHtml, bytes_of(reference_html(operations, config_, "../", "")));
   if (files_ && files_->are_there()) {
@@ -150,6 +154,8 @@ std::optional<Response> ApiPages::answer(const Request& request, ApiPlace listen
     moved.headers = {{"Location", "../docs"}};
     return moved;
   }
+  constexpr std::string_view kOpen = "/docs/open/";
+  if (path.starts_with(kOpen)) return open(path.substr(kOpen.size()), request);
   const auto page = pages_.find(path);
   if (page == pages_.end()) return std::nullopt;
   if (path != "/") return response(page->second, request, false);
@@ -157,6 +163,19 @@ std::optional<Response> ApiPages::answer(const Request& request, ApiPlace listen
   const bool json =
       !accept.empty() && accept_liking(accept, kJson).is_more_than(accept_liking(accept, kHtml));
   return response(json ? pages_.at(kIndexJson) : page->second, request, true);
+}
+
+/// Relative to the page, so that it holds behind a proxy that adds a prefix.
+std::optional<Response> ApiPages::open(std::string_view id, const Request& request) const {
+  const auto form = forms_.find(id);
+  if (form == forms_.end()) return std::nullopt;
+  Response moved;
+  moved.status = 303;
+  moved.headers = {{"Cache-Control", "no-store"}, {"Referrer-Policy", "no-referrer"}};
+  const auto said = parse_target(request.target);
+  const auto to = said ? form->second.target(said->query) : std::nullopt;
+  moved.headers.emplace_back("Location", to ? "../.." + *to : "../plain#" + std::string(id));
+  return moved;
 }
 
 Response ApiPages::response(const Page& page, const Request& request, bool by_accept) const {

@@ -5,7 +5,8 @@
 //   /openapi.json          for programs
 //   /docs, /docs/...       for people, who can try requests there: swagger-ui from our own files;
 //                          without these files, and at /docs/plain always, a plain page
-//   /                      the routes, as HTML or JSON
+//   /                      the routes, as HTML with a form for each, or JSON
+//   /docs/open/ID          from the fields of such a form to the address that they make: 303
 //
 // A route of the configuration at one of these paths wins. Each page has an entity tag of its bytes
 // alone, and is to be asked for again (no-cache).
@@ -18,6 +19,7 @@
 #include <string>
 #include <string_view>
 
+#include "host/api/forms.hpp"
 #include "host/http/message.hpp"
 #include "host/routing/generation.hpp"
 
@@ -58,11 +60,13 @@ class ApiPages {
   void add(const Generation& generation, const std::string& path, std::string media_type,
            std::shared_ptr<const std::string> bytes, std::shared_ptr<const std::string> gzip = {});
   void add_explorer(const Generation& generation);
+  [[nodiscard]] std::optional<Response> open(std::string_view id, const Request& request) const;
   [[nodiscard]] Response response(const Page& page, const Request& request, bool by_accept) const;
 
   ApiConfig config_;
   std::shared_ptr<const ExplorerFiles> files_;  ///< null: not wanted
   std::map<std::string, Page, std::less<>> pages_;
+  std::map<std::string, RouteForm, std::less<>> forms_;  ///< by the operation's id
 };
 
 }  // namespace bourse::host

@@ -389,7 +389,7 @@ class Pages(Served):
                 if link.startswith(("#", "data:")):
                     self.assertTrue(link == "data:," or f'id="{link[1:]}"' in text, link)
                     continue
-                target = urllib.parse.urljoin(path, link)
+                target = urllib.parse.urldefrag(urllib.parse.urljoin(path, link)).url
                 status = self.server.get(target, self.BROWSER)[0]
                 self.assertIn(status, (200, 308), f"{path}: {link} is {target}")
 
@@ -413,6 +413,40 @@ class Pages(Served):
                          routes["/api/private"])
         self.assertEqual("text/html; charset=utf-8", self.server.get("/", {"Accept": "*/*"})[1]["content-type"])
         self.assertEqual("text/html; charset=utf-8", self.server.get("/")[1]["content-type"])
+
+    def submit(self, form, **fields):
+        """Where the form leads to, as a path of the server."""
+        target = urllib.parse.urljoin("/", form + "?" + urllib.parse.urlencode(fields))
+        status, headers, _ = self.server.get(target, self.BROWSER)
+        self.assertEqual(303, status)
+        return urllib.parse.urljoin(target, headers["location"])
+
+    def test_each_public_route_has_a_form_that_works_without_a_script(self):
+        for path in ("/", "/docs/plain"):
+            text, _ = self.page(path)
+            forms = re.findall(r'<form method="get" action="([^"]+)">\n(.*?)</form>', text, re.DOTALL)
+            public = [p for p, item in self.api["paths"].items() if not item["get"]["security"]]
+            self.assertEqual(len(public), len(forms))
+            for action, body in forms:
+                fields = dict(re.findall(r'<input name="([^"]+)"[^>]* value="([^"]*)"', body))
+                fields.update((name, "") for name in re.findall(r'<select name="([^"]+)"', body))
+                status, _, answer = self.server.get(self.submit(urllib.parse.urljoin(path, action), **fields))
+                self.assertEqual(200, status, answer)
+
+    def test_a_form_leads_to_the_shortest_address(self):
+        form = "docs/open/get_api_by_symbol_technical"
+        self.assertEqual("/api/BTCUSDT/technical", self.submit(form, symbol="BTCUSDT", limit="20", sma_fast="", format="", theme="dark"))
+        self.assertEqual("/api/BTCUSDT/technical?limit=5&format=json", self.submit(form, symbol="BTCUSDT", limit="5", format="json", width="300"))
+        self.assertEqual("/api/BTCUSDT/technical?width=300&format=png", self.submit(form, symbol="BTCUSDT", format="png", width="300"))
+        # What is none of its fields, or no part of a path, leads nowhere else.
+        self.assertEqual("/api/..%2F..%2Fx%3Fy%23z/technical", self.submit(form, symbol="../../x?y#z", other="1", interval="1d"))
+        self.assertEqual("/docs/plain#get_api_by_symbol_technical", self.submit(form, symbol="", limit="5"))
+        self.assertEqual(404, self.server.get("/docs/open/get_nothing")[0])
+        self.assertEqual(404, self.server.get("/docs/open/get_api_private")[0])
+
+    def test_the_index_shows_a_small_picture_of_routes_that_have_one(self):
+        text, _ = self.page("/")
+        self.assertEqual(['api/BTCUSDT/technical?format=png&amp;width=480&amp;height=320'], re.findall(r'<img src="([^"]+)"', text))
 
     def test_the_plain_page_says_all(self):
         text, _ = self.page("/docs/plain")
@@ -482,6 +516,14 @@ class Configured(unittest.TestCase):
             self.assertNotIn("swagger-ui", body)
             self.assertIn("<code>/prices</code>", body)
 
+    def test_links_to_the_index_are_shown_with_a_picture_where_the_address_is_known(self):
+        route = '- {path: "/t/{symbol}", run: technical, source: market, formats: [json, png]}'
+        for api, images in (("", []), (', api: {pages: public, url: "https://desk.example/b"}', ["https://desk.example/b/t/BTCUSDT?format=png"])):
+            with self.serve(api, route) as server:
+                text = server.get("/", {"Accept": "text/html"})[2].decode()
+            self.assertEqual(images, re.findall('<meta property="og:image" content="([^"]+)">', text))
+            self.assertIn('<meta property="og:title" content="Bourse">', text)
+
     def test_with_the_files_the_page_loads_them_and_nothing_else(self):
         with tempfile.TemporaryDirectory() as folder:
             for name, text in (("swagger-ui-bundle.js", "var a = 1;\n" * 500), ("swagger-ui.css", "a{color:red}\n" * 500)):
@@ -494,7 +536,7 @@ class Configured(unittest.TestCase):
                 loaded = {link for link in page.links if link.endswith((".js", ".css"))}
                 self.assertEqual({"docs/swagger-ui-bundle.js", "docs/swagger-ui.css", "docs/explorer.js", "docs/explorer.css"}, loaded)
                 self.assertEqual("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-                                 "base-uri 'none'; form-action 'none'; frame-ancestors 'none'", headers["content-security-policy"])
+                                 "base-uri 'none'; form-action 'self'; frame-ancestors 'none'", headers["content-security-policy"])
                 for link, media in ((link, "text/javascript" if link.endswith("js") else "text/css") for link in loaded):
                     status, headers, _ = server.get("/" + link, {"Accept-Encoding": "gzip"})
                     self.assertEqual((200, media), (status, headers["content-type"].split(";")[0]), link)
