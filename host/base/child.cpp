@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,7 +16,7 @@
 #include <system_error>
 #include <utility>
 
-extern char** environ;  // NOLINT: POSIX has no header for it
+#include "host/base/spawn.hpp"
 
 namespace bourse::host {
 namespace {
@@ -83,44 +82,6 @@ class Pipe {
   Owned write_;
   std::size_t bytes_max_;
   std::string kept_;
-};
-
-class Actions {
- public:
-  Actions() {
-    posix_spawn_file_actions_init(&files_);
-    posix_spawnattr_init(&attributes_);
-  }
-  Actions(const Actions&) = delete;
-  Actions& operator=(const Actions&) = delete;
-  ~Actions() {
-    posix_spawnattr_destroy(&attributes_);
-    posix_spawn_file_actions_destroy(&files_);
-  }
-
-  void move(int from, int to) { posix_spawn_file_actions_adddup2(&files_, from, to); }
-  void open_nothing_to_read() {
-    posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  }
-  /// A group of its own, and signals as a program finds them that a shell starts.
-  void prepare() {
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  [[nodiscard]] int spawn(pid_t& child, char* const* arguments) const {
-    return posix_spawn(&child, "/proc/self/exe", &files_, &attributes_, arguments, environ);
-  }
-
- private:
-  posix_spawn_file_actions_t files_{};
-  posix_spawnattr_t attributes_{};
 };
 
 /// A descriptor that becomes readable when the process ends; -1 where the kernel has none (before
@@ -203,21 +164,17 @@ Result<ChildOutcome> run_child(const ChildRequest& request) {
   if (from_record.get() < 0 || from_output.get() < 0 || from_errors.get() < 0) {
     return no_child("descriptors", errno);
   }
-  Actions actions;
-  actions.open_nothing_to_read();
-  actions.move(from_output.get(), STDOUT_FILENO);
-  actions.move(from_errors.get(), STDERR_FILENO);
-  actions.move(from_record.get(), kRecordDescriptor);
-  actions.prepare();
+  Spawn spawn;
+  spawn.open_nothing_to_read();
+  spawn.move(from_output.get(), STDOUT_FILENO);
+  spawn.move(from_errors.get(), STDERR_FILENO);
+  spawn.move(from_record.get(), kRecordDescriptor);
   std::vector<std::string> words = {"bourse", kChildWord, std::to_string(getpid())};
   words.insert(words.end(), request.arguments.begin(), request.arguments.end());
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
   ChildOutcome outcome;
   const auto began = steady_clock::now();
   pid_t process = 0;
-  if (const int error = actions.spawn(process, arguments.data()); error != 0) {
+  if (const int error = spawn.start(process, "/proc/self/exe", words); error != 0) {
     return no_child("posix_spawn", error);
   }
   output.close_write_end();

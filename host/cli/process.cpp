@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,42 +11,12 @@
 #include <system_error>
 #include <utility>
 
+#include "host/base/spawn.hpp"
+
 namespace bourse::host {
 namespace {
 
 constexpr std::chrono::milliseconds kLook{20};
-
-/// What a process is started with, released at the end.
-class SpawnRules {
- public:
-  SpawnRules(int output, const std::string& folder) {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawnattr_init(&attributes_);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO);
-    posix_spawn_file_actions_addchdir_np(&actions_, folder.c_str());
-    sigset_t none;
-    sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-  }
-  ~SpawnRules() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnRules(const SpawnRules&) = delete;
-  SpawnRules& operator=(const SpawnRules&) = delete;
-
-  int spawn(pid_t& pid, std::vector<char*>& words) const {
-    return ::posix_spawnp(&pid, words.front(), &actions_, &attributes_, words.data(), environ);
-  }
-
- private:
-  posix_spawn_file_actions_t actions_;
-  posix_spawnattr_t attributes_;
-};
 
 Failure not_started(const std::string& program, int error) {
   return {.status = BOURSE_INTERNAL,
@@ -63,10 +32,12 @@ Result<void> Process::start(const std::vector<std::string>& words, const std::st
                             Output output) {
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return not_started(words.front(), errno);
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  const int error = SpawnRules(pipe[1], folder).spawn(pid_, arguments);
+  Spawn spawn;
+  spawn.open_nothing_to_read();
+  spawn.move(pipe[1], STDOUT_FILENO);
+  spawn.move(pipe[1], STDERR_FILENO);
+  spawn.enter(folder);
+  const int error = spawn.start(pid_, words.front(), words);
   ::close(pipe[1]);
   if (error != 0) {
     ::close(pipe[0]);

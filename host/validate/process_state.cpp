@@ -23,8 +23,6 @@
 #include "host/base/child.hpp"
 #include "host/base/folder.hpp"
 
-extern char** environ;  // NOLINT: POSIX has no header for it
-
 namespace bourse::host::validate {
 namespace {
 
