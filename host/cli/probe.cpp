@@ -346,10 +346,7 @@ int probe(const ProbeOptions& options) {
   const auto given = read_words(options.arguments);
   if (!given) return fail(given.failure());
   const Loaded loaded = load_configured_plugins(options.setup, config_of(*read));
-  for (const Refusal& refusal : loaded.refusals) {
-    std::fprintf(stderr, "warning: plugin refused: %s\n",
-                 printable(refusal.why.message, 2000).c_str());
-  }
+  warn_of_refusals(loaded);
   const auto made = make_source(options.from, loaded, *read);
   if (!made) return fail(made.failure());
   if (auto known = check_given(*given, made->source->datasets()); !known) {

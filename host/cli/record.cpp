@@ -300,10 +300,7 @@ int record(const RecordOptions& options) {
   auto read = read_config(options.setup, options.from);
   if (!read) return kFailed;
   const Loaded loaded = load_configured_plugins(options.setup, config_of(*read));
-  for (const Refusal& refusal : loaded.refusals) {
-    std::fprintf(stderr, "warning: plugin refused: %s\n",
-                 printable(refusal.why.message, 2000).c_str());
-  }
+  warn_of_refusals(loaded);
   return perform_record(options, *every, loaded, *read, interrupt);
 }
 

@@ -145,10 +145,7 @@ int run_report(const RunOptions& options) {
   auto read = read_config(options.setup, options.from);
   if (!read) return kFailed;
   const Loaded loaded = load_configured_plugins(options.setup, config_of(*read));
-  for (const Refusal& refusal : loaded.refusals) {
-    std::fprintf(stderr, "warning: plugin refused: %s\n",
-                 printable(refusal.why.message, 2000).c_str());
-  }
+  warn_of_refusals(loaded);
   const Catalog& catalog = *loaded.catalog;
   const auto analysis = catalog.find_analysis(options.analysis);
   if (!analysis) return fail(unknown("analysis", options.analysis, catalog.analyses()), kUsage);

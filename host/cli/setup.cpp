@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "host/base/utf8.hpp"
 #include "host/calls/call.hpp"
 #include "host/plugins/digest.hpp"
 
@@ -44,6 +45,13 @@ std::vector<fs::path> plugin_folders(const SetupOptions& options, const Config* 
   std::vector<fs::path> folders;
   for (const auto& folder : config->plugins.path) folders.push_back(folder.value);
   return folders;
+}
+
+void warn_of_refusals(const Loaded& loaded) {
+  for (const Refusal& refusal : loaded.refusals) {
+    std::fprintf(stderr, "warning: plugin refused: %s\n",
+                 printable(refusal.why.message, 2000).c_str());
+  }
 }
 
 Loaded load_configured_plugins(const SetupOptions& options, const Config* config,

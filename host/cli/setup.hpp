@@ -58,6 +58,8 @@ struct Reuse {
 /// Where the plugins of a configuration (null: none) are, or those of --plugins.
 std::vector<std::filesystem::path> plugin_folders(const SetupOptions& options,
                                                   const Config* config);
+/// A line on standard error for each plugin that was refused, for commands that go on without it.
+void warn_of_refusals(const Loaded& loaded);
 /// Loads them.
 Loaded load_configured_plugins(const SetupOptions& options, const Config* config,
                                KeptPlugins* kept = nullptr);
