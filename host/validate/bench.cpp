@@ -17,6 +17,16 @@ constexpr std::int64_t kGeneratedNow = 1'767'225'600'000'000'000;  // 2026-01-01
 constexpr std::int64_t kLearningRounds = 20;
 constexpr std::size_t kToldMax = 200;
 
+Played played_of(Result<Answer> answer, const Stage& stage) {
+  Played played{.observed = stage.observed()};
+  if (answer) {
+    played.report = answer->report;
+  } else {
+    played.failure = std::move(answer).failure();
+  }
+  return played;
+}
+
 /// "Market, such as EURUSD." tells a legal value.
 std::string example_of(const std::string& doc) {
   static constexpr std::string_view kSuchAs = "such as ";
@@ -305,13 +315,7 @@ Played Bench::run(const Act& act, const Script& script) const {
   job.sources = sources_;
   job.logs_mistakes = false;
   auto answer = analyse(job, stage.context(), nullptr);
-  Played played{.observed = stage.observed()};
-  if (answer) {
-    played.report = answer->report;
-  } else {
-    played.failure = std::move(answer).failure();
-  }
-  return played;
+  return played_of(std::move(answer), stage);
 }
 
 Played Bench::fetch(const Act& act, const Script& script) const {
@@ -329,13 +333,7 @@ Played Bench::fetch(const Act& act, const Script& script) const {
                            .args = args.data()};
   // One of its own: equal fetches at the same time would be one, and here they are to be many.
   auto answer = Source("examined", instance_, below_).fetch(stage.context(), query, nullptr);
-  Played played{.observed = stage.observed()};
-  if (answer) {
-    played.report = answer->report;
-  } else {
-    played.failure = std::move(answer).failure();
-  }
-  return played;
+  return played_of(std::move(answer), stage);
 }
 
 Played Bench::render(const Act& act, const Script& script, Outlet* outlet) const {
