@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bourse/view.hpp"
 #include "host/base/utf8.hpp"
 #include "host/parameters/value.hpp"
 
@@ -21,27 +22,8 @@ std::string shown(const bourse_value& value) {
 }
 
 std::string cell_of(const bourse_field& field, const bourse_array& column, std::uint64_t row) {
-  if (column.valid != nullptr && (column.valid[row / 8] >> (row % 8) & 1U) == 0) return "-";
-  bourse_value value{};
-  value.type = field.type;
-  value.scale = field.scale;
-  switch (field.type) {
-    case BOURSE_TYPE_BOOL:
-      value.as.i64 = static_cast<const std::uint8_t*>(column.data)[row];
-      break;
-    case BOURSE_TYPE_F64:
-      value.as.f64 = static_cast<const double*>(column.data)[row];
-      break;
-    case BOURSE_TYPE_DECIMAL:
-      value.as.dec = static_cast<const bourse_i128*>(column.data)[row];
-      break;
-    case BOURSE_TYPE_TEXT:
-      value.as.text = static_cast<const bourse_str*>(column.data)[row];
-      break;
-    default:
-      value.as.i64 = static_cast<const std::int64_t*>(column.data)[row];
-  }
-  return shown(value);
+  const bourse_value value = TableView::cell_of(field, column, row);
+  return value.type == BOURSE_TYPE_NULL ? "-" : shown(value);
 }
 
 bool is_number(bourse_type type) {

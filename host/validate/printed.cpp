@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <cstdio>
 
+#include "bourse/view.hpp"
 #include "host/base/utf8.hpp"
 #include "host/parameters/value.hpp"
 
@@ -41,31 +41,6 @@ std::string text_of(const bourse_field& field) {
          text_of(field.format) + ")";
 }
 
-bourse_value value_at(const bourse_field& field, const bourse_array& column, std::size_t row) {
-  bourse_value value{.type = BOURSE_TYPE_NULL, .scale = 0, .as = {.i64 = 0}};
-  if (column.valid != nullptr && (column.valid[row / 8] >> (row % 8) & 1) == 0) return value;
-  value.type = field.type;
-  value.scale = field.scale;
-  switch (field.type) {
-    case BOURSE_TYPE_BOOL:
-      value.as.i64 = static_cast<const std::uint8_t*>(column.data)[row];
-      break;
-    case BOURSE_TYPE_F64:
-      value.as.f64 = static_cast<const double*>(column.data)[row];
-      break;
-    case BOURSE_TYPE_DECIMAL:
-      value.as.dec = static_cast<const bourse_i128*>(column.data)[row];
-      break;
-    case BOURSE_TYPE_TEXT:
-      value.as.text = static_cast<const bourse_str*>(column.data)[row];
-      break;
-    default:
-      value.as.i64 = static_cast<const std::int64_t*>(column.data)[row];
-      break;
-  }
-  return value;
-}
-
 void print_table(const bourse_table& table, std::string& out) {
   const std::string name = std::string("table ") + table.name;
   out += name + ": label " + text_of(table.label) + ", " + std::to_string(table.n_rows) + " rows\n";
@@ -75,7 +50,7 @@ void print_table(const bourse_table& table, std::string& out) {
     out += column + ": " + text_of(field) + "\n";
     for (std::size_t row = 0; row < table.n_rows; ++row) {
       out += column + ", row " + std::to_string(row) + ": ";
-      out += text_of(value_at(field, table.columns[i], row));
+      out += text_of(TableView::cell_of(field, table.columns[i], row));
       out += '\n';
     }
   }
