@@ -267,67 +267,69 @@ Result<std::optional<Book>> KeptStore::newest_book(const Market& market) {
   return out;
 }
 
-Result<std::vector<TradesStatus>> KeptStore::trades_status() {
-  std::vector<TradesStatus> out;
-  auto done = database_->read(true, [&](Connection& connection) -> Status {
+namespace {
+
+/// Of each market of a dataset what `say` says of it, in order of the markets.
+template <class Kept, class Say>
+Result<std::vector<Kept>> status_of(Database& database, const char* dataset, const Say& say) {
+  std::vector<Kept> out;
+  auto done = database.read(true, [&](Connection& connection) -> Status {
     out.clear();
-    auto all = connection.series(nullptr, nullptr, kTrades);
+    auto all = connection.series(nullptr, nullptr, dataset);
     if (!all) return std::move(all).error();
     auto counts = connection.counts();
     if (!counts) return std::move(counts).error();
     for (const Series& series : *all) {
       const auto count = std::ranges::find(*counts, series.id, &Connection::Counts::series);
       if (count == counts->end()) continue;
-      TradesStatus& status = out.emplace_back();
+      Kept& status = out.emplace_back();
       status.market = market_of(series);
       status.rows = count->rows;
-      status.revisions = count->revisions;
-      auto first = connection.trades(series, kAllIds, 1, false);
-      if (!first) return std::move(first).error();
-      auto last = connection.trades(series, kAllIds, 1, true);
-      if (!last) return std::move(last).error();
-      if (first->empty() || last->empty()) continue;
-      const Trade &oldest = first->front().trade, &newest = last->front().trade;
-      status.ids = {oldest.id, newest.id};
-      status.from = oldest.time;
-      status.to = newest.time;
-      status.missing = static_cast<std::uint64_t>(newest.id) -
-                       static_cast<std::uint64_t>(oldest.id) + 1 - status.rows;
+      if (auto said = say(connection, series, *count, status); !said) return said;
     }
     return Done{};
   });
   if (!done) return std::move(done).error();
-  std::ranges::sort(out, {}, &TradesStatus::market);
+  std::ranges::sort(out, {}, &Kept::market);
   return out;
 }
 
+}  // namespace
+
+Result<std::vector<TradesStatus>> KeptStore::trades_status() {
+  return status_of<TradesStatus>(
+      *database_, kTrades,
+      [](Connection& connection, const Series& series, const Connection::Counts& counts,
+         TradesStatus& status) -> Status {
+        status.revisions = counts.revisions;
+        auto first = connection.trades(series, kAllIds, 1, false);
+        if (!first) return std::move(first).error();
+        auto last = connection.trades(series, kAllIds, 1, true);
+        if (!last) return std::move(last).error();
+        if (first->empty() || last->empty()) return Done{};
+        const Trade &oldest = first->front().trade, &newest = last->front().trade;
+        status.ids = {oldest.id, newest.id};
+        status.from = oldest.time;
+        status.to = newest.time;
+        status.missing = static_cast<std::uint64_t>(newest.id) -
+                         static_cast<std::uint64_t>(oldest.id) + 1 - status.rows;
+        return Done{};
+      });
+}
+
 Result<std::vector<BooksStatus>> KeptStore::books_status() {
-  std::vector<BooksStatus> out;
-  auto done = database_->read(true, [&](Connection& connection) -> Status {
-    out.clear();
-    auto all = connection.series(nullptr, nullptr, kBooks);
-    if (!all) return std::move(all).error();
-    auto counts = connection.counts();
-    if (!counts) return std::move(counts).error();
-    for (const Series& series : *all) {
-      const auto count = std::ranges::find(*counts, series.id, &Connection::Counts::series);
-      if (count == counts->end()) continue;
-      BooksStatus& status = out.emplace_back();
-      status.market = market_of(series);
-      status.rows = count->rows;
-      auto first = connection.books(series.id, kAllTime, 1, false);
-      if (!first) return std::move(first).error();
-      auto last = connection.books(series.id, kAllTime, 1, true);
-      if (!last) return std::move(last).error();
-      if (first->empty() || last->empty()) continue;
-      status.from = first->front().time;
-      status.to = last->front().time;
-    }
-    return Done{};
-  });
-  if (!done) return std::move(done).error();
-  std::ranges::sort(out, {}, &BooksStatus::market);
-  return out;
+  return status_of<BooksStatus>(*database_, kBooks,
+                                [](Connection& connection, const Series& series,
+                                   const Connection::Counts&, BooksStatus& status) -> Status {
+                                  auto first = connection.books(series.id, kAllTime, 1, false);
+                                  if (!first) return std::move(first).error();
+                                  auto last = connection.books(series.id, kAllTime, 1, true);
+                                  if (!last) return std::move(last).error();
+                                  if (first->empty() || last->empty()) return Done{};
+                                  status.from = first->front().time;
+                                  status.to = last->front().time;
+                                  return Done{};
+                                });
 }
 
 Result<Sizes> KeptStore::sizes() {
