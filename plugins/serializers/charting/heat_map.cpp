@@ -16,25 +16,18 @@ namespace {
 
 constexpr Ink kText{Role::kText}, kMuted{Role::kMuted}, kFrame{Role::kFrame};
 
-Span data_span(const HeatMap& heat) {
+/// The least and the greatest of its values and of the range that was asked for: where all values
+/// are equal, only what has no range is given room beside them.
+Span color_span(const Pane& pane, const HeatMap& heat) {
   Span span{1e301, -1e301};
   for (const double v : heat.values) {
     if (std::isnan(v)) continue;
     span = {std::min(span.low, v), std::max(span.high, v)};
   }
-  return span.low > span.high ? Span{0, 1} : settle(span);
-}
-
-Span color_span(const Pane& pane, const HeatMap& heat) {
-  Span span = data_span(heat);
-  if (pane.axes[0].range) {
-    const bool any = std::any_of(heat.values.begin(), heat.values.end(),
-                                 [](double v) { return !std::isnan(v); });
-    span = any ? Span{std::min(span.low, pane.axes[0].range->low),
-                      std::max(span.high, pane.axes[0].range->high)}
-               : *pane.axes[0].range;
+  if (const auto& range = pane.axes[0].range) {
+    span = {std::min(span.low, range->low), std::max(span.high, range->high)};
   }
-  return heat_span(span);
+  return heat_span(span.low > span.high ? Span{0, 1} : settle(span));
 }
 
 /// Where the axes, the cells and the scale of colours go.

@@ -673,6 +673,37 @@ TEST(Scene, BarsUponOneAnotherTouchAndEndAtTheirSum) {
   EXPECT_EQ(std::min(bars[0].y, bars[1].y), std::min(bars[2].y, bars[3].y));
 }
 
+// A history without a hole was drawn in the colour of 95 %, since its scale went up to 105.
+TEST(Scene, AHeatMapOfEqualValuesKeepsTheRangeThatWasAskedFor) {
+  const Scene scene = draw(
+      test::make_report([](const Call& call) {
+        const std::vector<std::string> rows = {"A", "A", "B", "B"}, columns = {"x", "y", "x", "y"};
+        const std::vector<double> known(4, 100.0);
+        TableBuilder table("cells", "Cells");
+        table.column(Field("row", BOURSE_TYPE_TEXT), rows)
+            .column(Field("at", BOURSE_TYPE_TEXT), columns)
+            .column(Field("known", BOURSE_TYPE_F64), std::span<const double>(known));
+        call.add(table);
+        call.add(Chart(BOURSE_CHART_HEATMAP, "cells", "Known, in %")
+                     .of("cells")
+                     .channel(BOURSE_ROLE_X, "at")
+                     .channel(BOURSE_ROLE_Y, "row")
+                     .channel(BOURSE_ROLE_HEAT, "known")
+                     .range(0, 100));
+      }),
+      kCanvases[0]);
+  std::size_t cells = 0;
+  for (const Group& group : scene.groups) {
+    for (const Shape& shape : group.shapes) {
+      const auto* boxes = std::get_if<Boxes>(&shape);
+      if (boxes == nullptr || boxes->ink.role != Role::kHeat || boxes->rects.size() < 4) continue;
+      EXPECT_EQ(boxes->ink.index, kHeatSteps - 1);
+      cells += boxes->rects.size();
+    }
+  }
+  EXPECT_EQ(cells, 4U);
+}
+
 TEST(Scene, BarsThatLieRunFromLeftToRightUnlessThereAreTooMany) {
   const Scene few = draw(test::venues_sample(12), kCanvases[0]);
   EXPECT_FALSE(says(few, "lying"));
