@@ -428,6 +428,8 @@ std::optional<std::vector<Candle>> Answering::derived(Span span, std::size_t lim
 /// The first or the last whole candles of a hole of which all is known in shorter ones.
 std::optional<Span> Answering::known_of_shorter(Span hole, bool last) {
   if (store_ == nullptr || !question_->derives) return std::nullopt;
+  // A candle that opens in the hole belongs to it, wherever it ends.
+  hole.to = std::min(slot_of(grid_, hole.to - 1).to, closed_to());
   for (const SeriesKey& key : shorter_keys(question_->key, grid_)) {
     const auto series = store_->find(key);
     if (!series || !*series) continue;

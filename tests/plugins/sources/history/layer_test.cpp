@@ -195,7 +195,8 @@ TEST_F(Layer, WithoutTheSourceLongerCandlesAreMadeOfWhatIsKept) {
   for (const Texts& question :
        {Texts{{"start", "2025-05-30"}, {"end", "2025-06-04"}, {"limit", "5000"}},
         Texts{{"end", "2025-06-04"}, {"limit", "500"}}, Texts{{"start", "2025-06-01"}},
-        Texts{{"limit", "500"}}}) {
+        Texts{{"limit", "500"}}, Texts{{"end", "2025-06-03T11:00:00Z"}, {"limit", "500"}},
+        Texts{{"start", "2025-05-31T23:30:00Z"}, {"end", "2025-06-03T11:30:00Z"}}}) {
     Texts hourly{{"interval", "1h"}};
     hourly.insert(hourly.end(), question.begin(), question.end());
     const auto kept = shown(hourly);
