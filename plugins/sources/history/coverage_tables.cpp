@@ -27,8 +27,9 @@ bool is_asked(const Values& values, const char* name, const std::string& text) {
 std::vector<SeriesStatus> asked(const Call& call, const Values& values, Store& store,
                                 const std::string& market) {
   auto all = must(store.status(to_millis(call.now())), "no_database");
-  std::erase_if(
-      all, [&](const SeriesStatus& each) { return !is_chosen(each.series.key, values, market); });
+  std::erase_if(all, [&](const SeriesStatus& each) {
+    return is_bare(each) || !is_chosen(each.series.key, values, market);
+  });
   return all;
 }
 

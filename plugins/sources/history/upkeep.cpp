@@ -101,6 +101,7 @@ std::uint64_t say_candles(const Call& call, Store& store) {
       FieldOf<std::int64_t>("conflicts"), FieldOf<std::int64_t>("behind"));
   std::uint64_t rows = 0;
   for (const SeriesStatus& each : must(store.status(to_millis(call.now())))) {
+    if (is_bare(each)) continue;
     const auto time = [&each](bool first) -> std::optional<Time> {
       if (!each.known) return std::nullopt;
       return to_time(first ? each.known->from : each.known->to - 1);

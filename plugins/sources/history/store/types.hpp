@@ -165,4 +165,9 @@ struct SeriesStatus {
   std::uint64_t behind = 0;
 };
 
+/// Nothing of it is known or kept: candles that are made of shorter ones have a series too.
+inline bool is_bare(const SeriesStatus& status) {
+  return !status.known && status.rows == 0 && status.revisions == 0;
+}
+
 }  // namespace bourse::history

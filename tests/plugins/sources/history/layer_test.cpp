@@ -207,6 +207,9 @@ TEST_F(Layer, WithoutTheSourceLongerCandlesAreMadeOfWhatIsKept) {
     EXPECT_THAT(note_codes(kept->wire()),
                 testing::IsSupersetOf({"source_failed", "unknown_parts"}));
   }
+  EXPECT_THAT(column_texts((*layer_->perform("status", {}))->wire(), "kept", "interval"),
+              ElementsAre("1m"))
+      << "hours were shown and not kept";
   // As many as were asked for, the newest or the oldest of them.
   const auto newest = shown({{"interval", "1h"}, {"limit", "30"}});
   EXPECT_EQ(column_texts(newest->wire(), "candles", "open_time"),
