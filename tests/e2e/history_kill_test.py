@@ -79,8 +79,9 @@ class Killed(unittest.TestCase):
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
         self.folder = self.stack.enter_context(tempfile.TemporaryDirectory())
-        # A run takes some seconds; and the minute of its limits does not end, as its clock stands still.
-        self.exchange = self.stack.enter_context(Exchange(latency="40ms", weight=1_000_000_000))
+        # A run takes some seconds. Its clock goes: each new process takes the limit to be 6000 until it is told, and would wait for the end
+        # of a minute that never ends once a hundred runs have used more.
+        self.exchange = self.stack.enter_context(Exchange(now=None, latency="40ms", weight=1_000_000_000))
 
     def use(self, store):
         self.store = store
