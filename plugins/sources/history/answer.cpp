@@ -343,8 +343,9 @@ void Answering::show_newest(Page& page, Millis from, Millis proven_from) {
 }
 
 Millis Answering::give_up_newest(Span span) {
-  if (span.from < span.to) shown_.unknown.push_back(span);
-  return span.from;
+  Millis at = span.to;
+  while (span.from < at && wanted() > 0) at = make_backwards({span.from, at});
+  return at;
 }
 
 bool Answering::ask(const Asked& asked, Page& page) {

@@ -139,6 +139,39 @@ TEST_F(Layer, WithoutTheSourceWhatIsKeptIsShown) {
   EXPECT_EQ(nothing.failure().code, "down");
 }
 
+// A desk that keeps minutes up to now, and hours of long ago: with the source gone its newest hours
+// were those of long ago.
+TEST_F(Layer, WithoutTheSourceTheNewestAreMadeWhereShorterOnesAreKept) {
+  set_now(Time{kNoon.ns + 5 * kMinute});
+  shown({{"interval", "1m"}, {"limit", "180"}});  // 09:05 to now
+  const auto old = cells(shown(
+      {{"interval", "1h"}, {"start", "2025-12-01T04:00:00Z"}, {"end", "2025-12-01T05:00:00Z"}}));
+  const auto said = [this](const Texts& params) {
+    const auto report = shown(params);
+    EXPECT_THAT(note_codes(report->wire()), Contains("source_failed"));
+    return cells(report);
+  };
+  fails_ = true;
+  const auto newest = said({{"interval", "1h"}, {"limit", "3"}});
+  const std::int64_t ten = kNoon.ns - 2 * kHour, eleven = kNoon.ns - kHour;
+  EXPECT_THAT(newest.at("open_time"),
+              ElementsAre(old.at("open_time").back(), std::to_string(ten), std::to_string(eleven)));
+  const auto forwards = said({{"interval", "1h"},
+                              {"start", "2025-12-01T04:00:00Z"},
+                              {"end", "2025-12-31T11:00:00Z"},
+                              {"limit", "10"}});
+  EXPECT_THAT(forwards.at("open_time"),
+              ElementsAre(old.at("open_time").front(), old.at("open_time").back(),
+                          std::to_string(ten), std::to_string(eleven)));
+  fails_ = false;
+  const auto asked = cells(*below_.fetch("candles", Texts{{"symbol", "BTCUSDT"},
+                                                          {"interval", "1h"},
+                                                          {"start", "2025-12-31T10:00:00Z"},
+                                                          {"end", "2025-12-31T11:00:00Z"}}));
+  EXPECT_EQ(asked.at("close"),
+            (std::vector<std::string>{newest.at("close")[1], newest.at("close")[2]}));
+}
+
 TEST_F(Layer, WithoutADatabaseTheSourceAnswersAndANoteSaysWhy) {
   open_at(uses_postgres() ? PostgresServer::shared().url("none")
                           : "sqlite:" + (folder_ / "none/h.db"));
