@@ -8,7 +8,10 @@ namespace bourse::charting {
 
 Style Style::of(double width, double height) {
   const double room = std::sqrt(std::min(width / 1200, height / 800));
-  const double em = std::clamp(std::round(11 * room * 2) / 2, 8.5, 14.0);
+  return of_em(std::clamp(std::round(11 * room * 2) / 2, 8.5, 14.0));
+}
+
+Style Style::of_em(double em) {
   return {.font = {em, Weight::kRegular},
           .strong = {em, Weight::kBold},
           .title = {std::round(em * 1.45), Weight::kBold},

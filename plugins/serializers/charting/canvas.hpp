@@ -22,6 +22,7 @@ struct Style {
   double gap;   ///< between parts
 
   static Style of(double width, double height);
+  static Style of_em(double em);
 };
 
 class Canvas {

@@ -65,7 +65,11 @@ class Drawing {
 
   using Lines = std::vector<std::vector<Point>>;
 
-  /// Stretches without a missing value, thinned to what can be seen.
+  static bool after_gap(const Series& series, std::size_t row) {
+    return row > 0 && series.x[row] - series.x[row - 1] > series.gap_from;
+  }
+
+  /// Stretches without a missing row or value, thinned to what can be seen.
   [[nodiscard]] Lines runs(const Series& series) const {
     Lines out;
     std::vector<Point> run;
@@ -74,6 +78,7 @@ class Drawing {
       run.clear();
     };
     for (std::size_t i = 0; i < series.size(); ++i) {
+      if (after_gap(series, i)) end_run();
       if (std::isnan(series.y[i])) {
         end_run();
       } else {
@@ -166,6 +171,7 @@ class Drawing {
       low.clear();
     };
     for (std::size_t i = 0; i < series.size(); ++i) {
+      if (after_gap(series, i)) end_run();
       if (std::isnan(series.y[i]) || std::isnan(series.low[i])) {
         end_run();
         continue;

@@ -174,6 +174,28 @@ void color_series(Panel& panel) {
   }
 }
 
+/// Lines break where rows are missing, as candles do: between neighbours much farther from each
+/// other than is usual. Where nothing is usual, none are missing.
+void find_gaps(Panel& panel) {
+  constexpr double kMissing = 1.5, kUsual = 0.75;
+  if (panel.axis != AxisKind::kTime) return;
+  for (Pane& pane : panel.panes) {
+    for (Series& series : pane.series) {
+      const double step = median_distance(series.x);
+      if (step <= 0) continue;
+      std::size_t all = 0, usual = 0;
+      for (std::size_t i = 1; i < series.size(); ++i) {
+        const double distance = series.x[i] - series.x[i - 1];
+        all += distance > 0 ? 1 : 0;
+        usual += distance > 0.5 * step && distance <= kMissing * step ? 1 : 0;
+      }
+      if (static_cast<double>(usual) >= kUsual * static_cast<double>(all)) {
+        series.gap_from = kMissing * step;
+      }
+    }
+  }
+}
+
 /// Bars that stand beside candles, as volume does, are coloured as these: rising or falling.
 void follow_candles(Panel& panel) {
   const Series* candles = nullptr;
@@ -218,6 +240,7 @@ class Builder {
     }
     for (Panel& panel : model_.panels) {
       follow_candles(panel);
+      find_gaps(panel);
       color_series(panel);
       for (Pane& pane : panel.panes) finish_axes(pane);
       panel.x = x_of(panel);
@@ -456,6 +479,10 @@ class Builder {
     return &series;
   }
 
+  static std::string name_of(const Source& source, const Channel& channel) {
+    return std::string(view(source.table().field(channel.column).name));
+  }
+
   void add_candles(Pane& pane, const Source& source, const Rows& rows) {
     Series* const series = take(pane, Mark::kCandles, rows, 4);
     if (series == nullptr) return;
@@ -471,6 +498,11 @@ class Builder {
     series->low = column(BOURSE_ROLE_LOW);
     series->y = column(BOURSE_ROLE_CLOSE);
     series->ink = {Role::kUp};
+    for (const bourse_role role :
+         {BOURSE_ROLE_OPEN, BOURSE_ROLE_HIGH, BOURSE_ROLE_LOW, BOURSE_ROLE_CLOSE}) {
+      const auto channel = source.first(role);
+      if (channel) series->fields.push_back(name_of(source, *channel));
+    }
   }
 
   void add_bands(Pane& pane, const Source& source, const std::vector<Rows>& groups) {
@@ -482,6 +514,9 @@ class Builder {
         Series* const series = take(pane, Mark::kBand, rows, 2);
         if (series == nullptr) continue;
         series->low = rows.pick(low);
+        if (rows.label.empty()) {
+          series->fields = {name_of(source, lower[i]), name_of(source, upper[i])};
+        }
         series->y = rows.pick(high);
         series->label = rows.label.empty() ? source.title() : rows.label;
         series->ink = ink_of(rows.label);
@@ -501,6 +536,7 @@ class Builder {
         if (series == nullptr) continue;
         series->y = rows.pick(values);
         series->decimals = decimals;
+        if (rows.label.empty()) series->fields = {name_of(source, channel)};
         series->whole = source.table().field(channel.column).type == BOURSE_TYPE_I64;
         series->label = rows.label.empty()     ? channel.label
                         : channels.size() == 1 ? rows.label

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,6 +42,7 @@ enum class Mark : std::uint8_t { kBand, kArea, kStepArea, kBars, kCandles, kLine
 struct Series {
   Mark mark = Mark::kLine;
   std::string label;
+  std::vector<std::string> fields;  ///< of y; of candles open, high, low, close; of bands both ends
   Ink ink;
   std::vector<double> x;
   std::vector<double> y;           ///< of candles: close; of bands: upper
@@ -54,6 +56,8 @@ struct Series {
   /// Of bars that are coloured as rising and falling: what each row moved from, and to. Empty: they
   /// have their own colour.
   std::vector<double> from, to;
+  /// Over time, from where on two neighbours are not joined: something is missing there.
+  double gap_from = std::numeric_limits<double>::infinity();
   bool adds_up = false;  ///< rows that share a mark are summed: what was traded in both
   // Of dots, each empty where it says nothing.
   std::vector<double> sizes, colors;

@@ -72,7 +72,7 @@ void draw_frame(Canvas& canvas, Rect plot) {
 void draw_y_axis(Canvas& canvas, const Style& style, const PanelPlan& panel, const PanePlan& pane,
                  std::size_t side) {
   const YAxis& axis = pane.axes[side];
-  if (axis.empty) return;
+  if (axis.empty || panel.bare) return;
   const bool right = panel.axis_on_right == (side == 0);
   const double gap = style.gap * 0.6;
   const double x = right ? pane.plot.right() + gap : pane.plot.x - gap;
@@ -177,7 +177,8 @@ void draw_pane(Canvas& canvas, const Style& style, const PanelPlan& panel, const
   draw_caption(canvas, style, *pane.pane, pane.caption);
   std::string words = describe(*panel.panel, *pane.pane);
   if (labels_left_out > 0) words += "; labels without room: " + std::to_string(labels_left_out);
-  canvas.info({pane.pane->name, pane.pane->title, std::move(words), pane.frame, pane.plot});
+  canvas.info({pane.pane->name, pane.pane->title, std::move(words), pane.frame, pane.plot,
+               panel.x.span.low, panel.x.span.high});
 }
 
 void draw_upright(Canvas& canvas, const Style& style, const Panel& panel, Rect frame) {

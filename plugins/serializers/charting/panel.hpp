@@ -21,6 +21,9 @@ bool draw_bar_rows(Canvas& canvas, const Style& style, const Panel& panel, Rect 
 /// Whether bars lie at this width for the length of their names.
 bool lies_at(const Style& style, const Panel& panel, double width);
 
+/// Scene::answers of a panel that has been drawn.
+std::string answers_of(const Panel& panel, const std::vector<PaneInfo>& panes);
+
 /// "RSI: newest 54.2, from 12.1 to 87.3", "no data".
 std::string describe(const Panel& panel, const Pane& pane);
 

@@ -82,8 +82,10 @@ double weight_of(const Pane& pane) { return pane.has(Mark::kCandles) ? 4.0 : 1.0
 /// Splits the height among panes; drops the last ones when they would get too low to read.
 void plan_rows(const Canvas& canvas, PanelPlan& plan, const Style& style, double height) {
   const double lowest = style.line * 2.6;
-  std::size_t shown = std::max<std::size_t>(
-      1, std::min(plan.panel->panes.size(), static_cast<std::size_t>(height / lowest)));
+  // The first one is what the picture is of: it has twice the height before there is a second one.
+  const double for_others = std::max(0.0, height - 6 * style.line) / (1.2 * lowest);
+  const std::size_t shown =
+      std::min(plan.panel->panes.size(), 1 + static_cast<std::size_t>(for_others));
   plan.panes_left_out = plan.panel->panes.size() - shown;
   double weights = 0;
   for (std::size_t i = 0; i < shown; ++i) weights += weight_of(plan.panel->panes[i]);
@@ -95,7 +97,8 @@ void plan_rows(const Canvas& canvas, PanelPlan& plan, const Style& style, double
     PanePlan& pane_plan = plan.panes.emplace_back();
     pane_plan.pane = &pane;
     pane_plan.frame = {plan.frame.x, y, plan.frame.width, share};
-    const double lines = static_cast<double>(legend_lines(style, plan, pane, share));
+    const double lines =
+        plan.bare ? 0 : static_cast<double>(legend_lines(style, plan, pane, share));
     pane_plan.legend = {plan.frame.x, y, plan.frame.width, std::min(lines * style.line, share)};
     pane_plan.caption = caption_rect(style, pane, pane_plan.legend, share);
     pane_plan.bar_values = may_have_values(*plan.panel, pane);
@@ -109,7 +112,7 @@ void plan_rows(const Canvas& canvas, PanelPlan& plan, const Style& style, double
 double y_axis_width(const PanelPlan& plan, const Style& style, std::size_t side) {
   const bool used = std::any_of(plan.panes.begin(), plan.panes.end(),
                                 [&](const PanePlan& pane) { return !pane.axes[side].empty; });
-  if (side == 1 && !used) return 0;
+  if (plan.bare || (side == 1 && !used)) return 0;
   double width = style.font.size * 2;
   for (const PanePlan& pane : plan.panes) {
     const YAxis& axis = pane.axes[side];
@@ -171,6 +174,7 @@ void label_categories(PanelPlan& plan, const Style& style) {
 /// Before the width of the plots is known exactly: what the labels under them will need.
 double x_axis_height(const Panel& panel, const Style& style, Rect frame) {
   const double one_line = style.line + 4;
+  if (frame.height < 8 * style.line) return std::min(style.gap, frame.height * 0.1);
   if (panel.axis == AxisKind::kTime) return std::min(one_line + style.line, frame.height * 0.3);
   if (panel.axis == AxisKind::kNumber) return std::min(one_line + style.line, frame.height * 0.3);
   double widest = 0;
@@ -308,6 +312,7 @@ PanelPlan plan_panel(const Canvas& canvas, const Style& style, const Panel& pane
   PanelPlan plan;
   plan.panel = &panel;
   plan.frame = frame;
+  plan.bare = frame.width < 14 * style.font.size;
   plan.axis_on_right = panel.axis == AxisKind::kTime;
   const double x_axis = x_axis_height(panel, style, frame);
   plan_rows(canvas, plan, style, frame.height - x_axis);

@@ -88,6 +88,7 @@ struct PanelPlan {
   const Panel* panel = nullptr;
   Rect frame;
   Rect x_axis;
+  bool bare = false;                    ///< too narrow for words beside the plots: these are alone
   bool axis_on_right = false;           ///< the first y axis, and the second on the left
   std::array<double, 2> y_widths = {};  ///< of the y axes, in pixels
   Scale x;

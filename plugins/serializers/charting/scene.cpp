@@ -114,7 +114,9 @@ void draw_panels(Canvas& canvas, const Style& style, const Model& model, Rect fr
 
 void draw_all(Canvas& canvas, const Style& style, const bourse_report& report, Rect frame,
               const Between& between) {
-  const Rect below = draw_heading(canvas, style, report, frame);
+  // Where there is room for one of them, it is the plot.
+  const bool plot_only = report.n_charts > 0 && frame.height < 14 * style.line;
+  const Rect below = plot_only ? frame : draw_heading(canvas, style, report, frame);
   if (below.empty()) return;
   if (report.n_charts == 0) {
     draw_card(canvas, style, report, below);
@@ -136,7 +138,8 @@ Scene scene_of(std::string title, const SceneOptions& options, double margin, co
   canvas.clip(std::nullopt);
   const Rect whole{0, 0, options.width, options.height};
   canvas.box({Role::kBackground}, whole);
-  const Style style = Style::of(options.width, options.height);
+  const Style style =
+      options.em > 0 ? Style::of_em(options.em) : Style::of(options.width, options.height);
   draw(canvas, style, whole.inset(std::round(style.gap * margin)));
   std::erase_if(scene.groups, [](const Group& group) { return group.shapes.empty(); });
   return scene;
@@ -172,9 +175,9 @@ std::size_t Panels::charts_left_out() const noexcept { return model_->charts_lef
 double Panels::height(std::size_t panel, double width) const {
   const Panel& which = model_->panels[panel];
   const std::vector<Pane>& panes = which.panes;
-  const double part = width < 600 ? 0.75 : 1;          // of a hand, not of a desk
-  if (lies_at(Style::of(width, 320), which, width)) {  // a line and a half for each row
-    return std::clamp(80 + 22 * part * static_cast<double>(which.categories.size()), 240.0, 1600.0);
+  const double part = width < 600 ? 0.9 : 1;      // of a hand, not of a desk
+  if (lies_at(Style::of_em(11), which, width)) {  // a line and a half for each row
+    return std::clamp(80 + 22 * static_cast<double>(which.categories.size()), 240.0, 1600.0);
   }
   if (panes.front().heat) return std::round(560 * part);
   const auto below_first = static_cast<double>(panes.size() - 1);
@@ -183,9 +186,12 @@ double Panels::height(std::size_t panel, double width) const {
 }
 
 Scene Panels::scene(std::size_t panel, const SceneOptions& options) const {
-  return scene_of(title_, options, 0.5, [&](Canvas& canvas, const Style& style, Rect frame) {
-    draw_panel(canvas, style, model_->panels[panel], frame);
+  const Panel& which = model_->panels[panel];
+  Scene scene = scene_of(title_, options, 0.5, [&](Canvas& canvas, const Style& style, Rect frame) {
+    draw_panel(canvas, style, which, frame);
   });
+  scene.answers = answers_of(which, scene.panes);
+  return scene;
 }
 
 }  // namespace bourse::charting

@@ -75,6 +75,7 @@ struct Group {
 struct PaneInfo {
   std::string name, title, description;
   Rect frame, plot;
+  double x_low = 0, x_high = 0;  ///< at the sides of the plot; of a time axis ns from its origin
 };
 
 struct Scene {
@@ -83,6 +84,9 @@ struct Scene {
   std::string title;
   std::vector<Group> groups;
   std::vector<PaneInfo> panes;
+  /// For a page whose charts answer: a JSON object of what is drawn where, and from which columns;
+  /// empty where no time axis is shown.
+  std::string answers;
 
   /// One paragraph: the title and what every pane shows.
   [[nodiscard]] std::string description() const;
@@ -90,6 +94,7 @@ struct Scene {
 
 struct SceneOptions {
   double width = 1200, height = 800;  ///< logical pixels, at least 1
+  double em = 0;                      ///< of letters in logical pixels; 0: as suits the size
   double scale = 1;                   ///< device pixels per logical pixel: where hair lines snap to
   Theme theme = Theme::kLight;
   Between between = {};  ///< of charts that are read, and of series that are drawn

@@ -76,6 +76,10 @@ class Svg {
       put(" class=\"" + file_->name + "\"");
       attribute("width", scene_.width);
       attribute("height", scene_.height);
+    } else if (!scene_.answers.empty()) {
+      put(" data-chart=\"");
+      quoted(scene_.answers);
+      put("\"");
     }
     put(" role=\"img\" aria-labelledby=\"");
     put(id_ + "-title " + id_ + "-desc\">\n<title id=\"" + id_ + "-title\">");
@@ -224,6 +228,15 @@ class Svg {
         default:
           out_.put(c);
       }
+    }
+  }
+
+  void quoted(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('"', at), text.size());
+      escaped(text.substr(at, end - at));
+      if (end < text.size()) put("&quot;");
+      at = end + 1;
     }
   }
 

@@ -20,10 +20,12 @@ namespace bourse::html {
 namespace {
 
 // Pixels that a picture is laid out for; the page stretches them to its own width.
-constexpr double kWide = 900, kNarrow = 340;
+constexpr double kWide = 900, kNarrow = 340, kLetters = 11;
 
 // Bytes of a value up to which it is set large, and small, in a card of the usual width.
 constexpr std::size_t kLarge = 13, kSmall = 40;
+// Bytes of a note from where on it may be higher than its box, and keys must reach it to scroll.
+constexpr std::size_t kNoteScrolls = 300;
 
 std::string_view class_of(Theme theme) {
   switch (theme) {
@@ -177,7 +179,7 @@ class Page {
   void note(std::int32_t level, std::string_view code, std::string_view message) {
     put("<li class=\"");
     put(level_name(level));
-    put("\"><strong>");
+    put(message.size() > kNoteScrolls ? "\" tabindex=\"0\"><strong>" : "\"><strong>");
     text(humanised(level_name(level)));
     put("</strong> <span>");
     isolated(message.empty() ? code : message);
@@ -266,7 +268,8 @@ class Page {
                double width) {
     put("<div class=\"" + size + "\">");
     const double height = panels.height(panel, width);
-    const charting::SceneOptions options{.width = width, .height = height, .scale = 1, .theme = {}};
+    const charting::SceneOptions options{
+        .width = width, .height = height, .em = kLetters, .scale = 1, .theme = {}};
     const std::string id = "chart-" + std::to_string(panel + 1) + "-" + size;
     charting::append_svg(panels.scene(panel, options), id, out_);
     put("</div>\n");

@@ -514,6 +514,59 @@ TEST(Scene, SharedBarsOfVolumeAreTheSumOfTheirRowsAndOfTheColourOfTheirCandle) {
   EXPECT_NEAR(down[down.size() / 2].height, rows * pixels, 1.5);
 }
 
+TEST(Scene, LinesBreakWhereRowsAreMissingAsCandlesDo) {
+  // 00:00 to 05:00, then 05:00 of the next day to 10:00.
+  const auto lines_of = [](const std::vector<std::int64_t>& hours) {
+    const auto report = test::make_report([&](const Call& call) {
+      std::vector<std::int64_t> times;
+      for (const std::int64_t hour : hours) times.push_back(hour * 3'600'000'000'000);
+      const std::vector<double> v(times.size(), 1), w(times.size(), 2);
+      TableBuilder table("t", "T");
+      table.column(Field("x", BOURSE_TYPE_TIME), times)
+          .column(Field("v", BOURSE_TYPE_F64), v)
+          .column(Field("w", BOURSE_TYPE_F64), w);
+      call.add(table);
+      call.add(Chart(BOURSE_CHART_LINE, "l", "L")
+                   .of("t")
+                   .channel(BOURSE_ROLE_X, "x")
+                   .channel(BOURSE_ROLE_Y, "v"));
+      call.add(Chart(BOURSE_CHART_AREA, "b", "B")
+                   .of("t")
+                   .channel(BOURSE_ROLE_X, "x")
+                   .channel(BOURSE_ROLE_LOWER, "v")
+                   .channel(BOURSE_ROLE_UPPER, "w"));
+    });
+    const Scene scene = draw(report, kCanvases[0]);
+    std::vector<std::size_t> out;
+    for (const Group& group : scene.groups) {
+      if (!group.clip) continue;
+      for (const Shape& shape : group.shapes) {
+        const auto* strokes = std::get_if<Strokes>(&shape);
+        if (strokes != nullptr && !strokes->dashed) out.push_back(strokes->lines.size());
+        if (const auto* areas = std::get_if<Areas>(&shape)) out.push_back(areas->rings.size());
+      }
+    }
+    return out;
+  };
+  // The line; the band's area and its two edges.
+  EXPECT_EQ(lines_of({0, 1, 2, 3, 4, 5, 29, 30, 31, 32, 33, 34}),
+            (std::vector<std::size_t>{2, 2, 4}));
+  EXPECT_EQ(lines_of({0, 1, 2, 3, 4, 5, 6, 7}), (std::vector<std::size_t>{1, 1, 2}));
+  EXPECT_EQ(lines_of({0, 1, 5, 6, 15, 17, 40, 41}), (std::vector<std::size_t>{1, 1, 2}))
+      << "where nothing is usual, nothing is missing";
+}
+
+TEST(Scene, WhereThereIsRoomForLittleItIsThePlot) {
+  for (const Canvas canvas : {Canvas{100, 100, 1}, Canvas{600, 150, 1}}) {
+    const Scene scene = draw(test::technical_sample({.rows = 200}), canvas);
+    ASSERT_FALSE(scene.panes.empty()) << name("small", canvas);
+    const Rect plot = scene.panes[0].plot;
+    EXPECT_GT(plot.width * plot.height, 0.45 * canvas.width * canvas.height)
+        << name("small", canvas);
+    expect_sound(scene, name("small", canvas));
+  }
+}
+
 // ---- colours ------------------------------------------------------------------------------------
 
 /// Of each name in the legends, the colour of the sample before it.
