@@ -132,7 +132,7 @@ class Following(Case):
         # But for what the script has added it is the very page that it was told last.
         same = """(() => {
             const mine = document.body.cloneNode(true);
-            mine.querySelectorAll('.tools, .following, #formats > span').forEach((each) => each.remove());
+            mine.querySelectorAll('.tools, .answering, .live, .following, #formats > span').forEach((each) => each.remove());
             mine.querySelectorAll('th button').forEach((each) => each.replaceWith(...each.childNodes));
             const told = new DOMParser().parseFromString(window.told, 'text/html').body;
             for (const each of [mine, told]) each.querySelectorAll('tbody').forEach((body) => body.replaceChildren(...body.rows));

@@ -76,6 +76,8 @@ function patch(fresh) {
   for (const part of ['header', 'main', 'footer']) patchNode(document.querySelector(part), fresh.querySelector(part));
   for (const table of tables.keys()) if (!table.isConnected) tables.delete(table);
   document.querySelectorAll('.table').forEach((box) => tables.has(box.querySelector('table')) || addTools(box));
+  charts.forEach((chart) => chart.refresh());
+  addCharts();
   restore();
   flash(changed);
   return isLeft;
