@@ -63,7 +63,7 @@ std::string facts_of(const HeatMap& heat) {
                     std::to_string(heat.columns.size()) + " values of " + heat.label;
   if (facts.count == 0) return out + ": no data";
   return out + ", from " + format_significant(facts.least) + " to " +
-         format_significant(facts.most);
+         format_significant(facts.most) + (heat.by_likeness ? ", similar ones side by side" : "");
 }
 
 std::string stretch_of(const Panel& panel) {

@@ -196,9 +196,16 @@ void draw_heat_map(Canvas& canvas, const Style& style, const Pane& pane, Rect fr
   canvas.clip(plan.cells);
   if (!heat.values.empty()) draw_cells(canvas, style, heat, plan);
   canvas.clip(std::nullopt);
-  canvas.text(pane.title, style.strong, kText,
-              {frame.x, Canvas::baseline(plan.legend.center().y, style.font)}, Anchor::kStart,
-              frame.width);
+  const double y = Canvas::baseline(plan.legend.center().y, style.font);
+  const double said =
+      canvas.text(pane.title, style.strong, kText, {frame.x, y}, Anchor::kStart, frame.width);
+  if (heat.by_likeness) {
+    const double x = frame.x + said + style.gap * 1.5;
+    constexpr std::string_view kLong = "similar ones side by side (average linkage)";
+    const bool fits = text_width(kLong, style.font) <= frame.right() - x;
+    canvas.text(fits ? kLong : "by likeness", style.font, kMuted, {x, y}, Anchor::kStart,
+                frame.right() - x);
+  }
   draw_caption(canvas, style, pane, plan.caption);
   if (heat.values.empty()) {
     canvas.box(kFrame, {plan.cells.x, plan.cells.bottom(), plan.cells.width, canvas.hair()});

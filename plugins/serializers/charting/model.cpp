@@ -10,6 +10,7 @@
 
 #include "bourse/detail/wide.hpp"
 #include "bourse/words.hpp"
+#include "plugins/serializers/charting/cluster.hpp"
 #include "plugins/serializers/charting/columns.hpp"
 #include "plugins/serializers/charting/format.hpp"
 #include "plugins/serializers/charting/source.hpp"
@@ -618,6 +619,37 @@ class Builder {
     }
     heat.columns = std::move(columns).take();
     heat.rows = std::move(rows).take();
+    put_in_order(heat);
+  }
+
+  /// Things by themselves, and more of them than are taken in at a glance.
+  static void put_in_order(HeatMap& heat) {
+    constexpr std::size_t kAtAGlance = 12;
+    const std::size_t n = heat.rows.size();
+    if (n <= kAtAGlance || n > kClusteredMax || heat.rows != heat.columns) return;
+    const auto& values = heat.values;
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        const double a = values[i * n + j], b = values[j * n + i];
+        if (a != b && !(std::isnan(a) || std::isnan(b))) return;  // not a likeness
+      }
+    }
+    std::vector<double> mirrored = values;
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < n; ++j) {
+        if (std::isnan(mirrored[i * n + j])) mirrored[i * n + j] = values[j * n + i];
+      }
+    }
+    const std::vector<std::size_t> order = cluster_order(mirrored, n);
+    HeatMap sorted = heat;
+    for (std::size_t i = 0; i < n; ++i) {
+      sorted.rows[i] = sorted.columns[i] = heat.rows[order[i]];
+      for (std::size_t j = 0; j < n; ++j) {
+        sorted.values[i * n + j] = values[order[i] * n + order[j]];
+      }
+    }
+    sorted.by_likeness = true;
+    heat = std::move(sorted);
   }
 
   static constexpr std::size_t kHeatSideMax = 512;

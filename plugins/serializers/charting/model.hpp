@@ -80,6 +80,7 @@ struct HeatMap {
   std::vector<double> values;  ///< row after row; NaN: none
   std::string label;
   int decimals = -1;
+  bool by_likeness = false;  ///< many things by themselves: similar ones stand side by side
 };
 
 /// A line at a value of y.

@@ -567,6 +567,43 @@ TEST(Scene, WhereThereIsRoomForLittleItIsThePlot) {
   }
 }
 
+TEST(Scene, ManyThingsByThemselvesStandBySimilarityAndItSaysSo) {
+  const auto order_of = [](std::size_t things) {
+    return test::make_report([&](const Call& call) {
+      std::vector<std::string> a, b;
+      std::vector<double> v;
+      for (std::size_t i = 0; i < things; ++i) {
+        for (std::size_t j = 0; j < things; ++j) {
+          a.push_back((i % 2 == 0 ? "e" : "o") + std::to_string(i));
+          b.push_back((j % 2 == 0 ? "e" : "o") + std::to_string(j));
+          v.push_back(i == j ? 1 : i % 2 == j % 2 ? 0.7 : 0.1);
+        }
+      }
+      TableBuilder table("t", "T");
+      table.column(Field("a", BOURSE_TYPE_TEXT), a)
+          .column(Field("b", BOURSE_TYPE_TEXT), b)
+          .column(Field("v", BOURSE_TYPE_F64), v);
+      call.add(table);
+      call.add(Chart(BOURSE_CHART_HEATMAP, "h", "Likeness")
+                   .of("t")
+                   .channel(BOURSE_ROLE_X, "b")
+                   .channel(BOURSE_ROLE_Y, "a")
+                   .channel(BOURSE_ROLE_HEAT, "v"));
+    });
+  };
+  const Scene many = draw(order_of(20), {1200, 1000, 1}), few = draw(order_of(10), {1200, 1000, 1});
+  EXPECT_TRUE(says(many, "average linkage"));
+  EXPECT_FALSE(says(few, "average linkage"));
+  std::map<double, std::string> rows;
+  for (const Text* text : texts_of(many)) {
+    if (text->anchor == Anchor::kEnd && text->angle == 0) rows[text->at.y] = text->text;
+  }
+  ASSERT_EQ(rows.size(), 20U);
+  std::string kinds;
+  for (const auto& [y, name] : rows) kinds += name[0];
+  EXPECT_EQ(kinds, std::string(10, 'e') + std::string(10, 'o'));
+}
+
 // ---- colours ------------------------------------------------------------------------------------
 
 /// Of each name in the legends, the colour of the sample before it.
