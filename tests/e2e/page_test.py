@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The HTML page that follows its own question, in Chromium. Skipped without it."""
+import base64
 import contextlib
 import http.client
 import http.server
+import json
 import os
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -27,6 +31,7 @@ PORT_CONFIG = """
       - {path: "/t/{symbol}", run: technical, formats: [json, html], params: {limit: {default: 60}}}
       - {path: "/page/{symbol}", run: technical, format: html, params: {limit: {default: 60}}}
       - {path: "/still/{symbol}", run: technical, format: html, live: off}
+      - {path: "/many/{symbol}", run: technical, format: html, live: off, params: {limit: {default: 1000}}}
     """
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "XRPUSDT", "ADAUSDT", "DOGEUSDT", "LTCUSDT", "LINKUSDT", "DOTUSDT")
 # Whatever the page's policy forbids is told to the page itself.
@@ -135,7 +140,10 @@ class Following(Case):
             mine.querySelectorAll('.tools, .answering, .live, .following, #formats > span').forEach((each) => each.remove());
             mine.querySelectorAll('th button').forEach((each) => each.replaceWith(...each.childNodes));
             const told = new DOMParser().parseFromString(window.told, 'text/html').body;
-            for (const each of [mine, told]) each.querySelectorAll('tbody').forEach((body) => body.replaceChildren(...body.rows));
+            for (const each of [mine, told]) {
+                each.querySelectorAll('tbody').forEach((body) => { body.replaceChildren(...body.rows); body.removeAttribute('style'); });
+                each.querySelectorAll('table').forEach((table) => table.replaceChildren(table.caption, table.tHead, ...table.tBodies));
+            }
             return ['header', 'main', 'footer'].every(
                 (part) => mine.querySelector(part).isEqualNode(told.querySelector(part)) && told.querySelector(part).textContent !== '');
         })()"""
@@ -198,6 +206,144 @@ class Following(Case):
         self.assertEqual(saved.run("document.querySelectorAll('.tools').length > 0"), True)
         self.assertEqual(saved.said(), [])
         saved.close()
+
+
+class ManyRows(Case):
+    """A thousand rows of 27 columns. Times depend on the machine; how often a page is laid out, and how much of it, does not."""
+
+    SHOWN = "[...document.querySelectorAll('.many tbody tr')].filter((row) => !row.hidden)"
+
+    def open_many(self, more=""):
+        return self.open("/many/BTCUSDT" + more)
+
+    def metrics(self, page):
+        page.command("Performance.enable")
+        page.run("new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+        return {m["name"]: m["value"] for m in page.command("Performance.getMetrics")["metrics"]}
+
+    def laid_out(self, page, action):
+        """How often it is laid out while this is done."""
+        before = self.metrics(page)
+        page.run(action)
+        after = self.metrics(page)
+        return after["LayoutCount"] - before["LayoutCount"]
+
+    def test_typing_and_sorting_lay_the_page_out_once_or_twice(self):
+        page = self.open_many()
+        self.assertEqual(page.run(self.SHOWN + ".length"), 1000)
+        self.assertEqual(page.run("document.querySelectorAll('.many thead th').length"), 27)
+        page.run("window.input = document.querySelector('.tools input'); input.focus()")
+        type_in = "input.value = '%s'; input.dispatchEvent(new Event('input'))"
+        for text in ("1", "12", "12:00", "", "btc"):
+            self.assertLessEqual(self.laid_out(page, type_in % text), 6, text)
+        self.assertEqual(page.run(self.SHOWN + ".length"), 0)
+        page.run(type_in % "")
+        for _ in range(3):
+            self.assertLessEqual(self.laid_out(page, "document.querySelectorAll('.many th button')[4].click()"), 6)
+        self.assert_clean(page)
+
+    def test_only_rows_in_sight_are_rendered_and_all_are_there_for_readers_of_tables(self):
+        page = self.open_many()
+        rendered = "[...document.querySelectorAll('.many tbody td')].filter((cell) => cell.checkVisibility({contentVisibilityAuto: true})).length"
+        self.assertLess(page.run(rendered), 27 * 300)
+        page.run("const input = document.querySelector('.tools input'); input.value = '12:00'; input.dispatchEvent(new Event('input'))")
+        found = page.run(self.SHOWN + ".map((row) => row.cells[0].textContent)")
+        self.assertTrue(40 <= len(found) <= 43, found)
+        self.assertTrue(all("12:00" in text for text in found))
+        self.assertEqual(page.run("document.querySelector('.tools output').textContent"), f"{len(found)} of 1,000 rows")
+        self.assertEqual(page.run("document.querySelector('.many').getAttribute('aria-rowcount')"), str(len(found) + 1))
+        page.run("document.querySelector('.scroll').scrollIntoView()")
+        page.wait(rendered + " > 26 * 20")
+        page.command("Accessibility.enable")
+        nodes = page.command("Accessibility.getFullAXTree")["nodes"]
+        roles = [node["role"]["value"] for node in nodes if not node.get("ignored")]
+        self.assertEqual(roles.count("columnheader"), 27)
+        self.assertGreaterEqual(roles.count("rowheader"), 20)
+        self.assertGreaterEqual(roles.count("cell") + roles.count("gridcell"), 26 * 20)
+        page.run("document.querySelector('.tools input').value = ''; document.querySelector('.tools input').dispatchEvent(new Event('input'))")
+        page.run("new Promise((done) => setTimeout(done, 200))")
+        self.assertLess(page.run(rendered), 27 * 300)
+        self.assertEqual(page.run("document.querySelectorAll('.many tbody[style*=hidden]').length"), 0, "what grew is not held back for long")
+
+    def test_columns_are_wide_enough_for_what_they_hold(self):
+        for more in ("", "?digits=all"):
+            page = self.open_many(more)
+            wide = page.run("""[...document.querySelectorAll('.many tbody')].slice(0, 1).flatMap((body) => [...body.querySelectorAll('td, th')])
+                .filter((cell) => cell.scrollWidth > cell.clientWidth + 1 || cell.clientHeight > 40).map((cell) => cell.textContent)""")
+            self.assertEqual(wide, [])
+            heads = page.run("[...document.querySelectorAll('.many thead th')].filter((each) => each.scrollWidth > each.clientWidth + 1).length")
+            self.assertEqual(heads, 0)
+
+    def test_order_and_filter_stand_in_the_address_and_survive(self):
+        page = self.open_many("?order=newest")
+        first = page.run("document.querySelector('.many tbody tr').cells[0].textContent")
+        page.run("document.querySelectorAll('.many th button')[4].click(); document.querySelectorAll('.many th button')[4].click()")
+        page.run("const input = document.querySelector('.tools input'); input.value = '12:00'; input.dispatchEvent(new Event('input'))")
+        page.wait("location.hash === '#series.sort=-close&series.find=12%3A00'")
+        order = f"JSON.stringify({self.SHOWN}.map((row) => row.cells[4].textContent))"
+        before = page.run(order)
+        numbers = [float(text.replace(",", "")) for text in json.loads(before)]
+        self.assertEqual(numbers, sorted(numbers, reverse=True))
+        page.run("window.mark = 1; location.reload()")
+        page.wait("document.readyState === 'complete' && window.mark === undefined && document.querySelector('.tools') !== null")
+        self.assertEqual(page.run(order), before)
+        self.assertEqual(page.run("document.querySelector('th[data-field=close]').getAttribute('aria-sort')"), "descending")
+        page.run("location.hash = ''")
+        page.wait(self.SHOWN + ".length === 1000")
+        page.wait(f"document.querySelector('.many tbody tr').cells[0].textContent === '{first}'")
+        times = page.run("[...document.querySelectorAll('.many tbody time')].map((each) => each.dateTime)")
+        self.assertEqual(times, sorted(times, reverse=True), "the newest first, as the server was asked")
+        self.assert_clean(page)
+
+    def test_what_is_copied_has_the_minus_of_programs(self):
+        page = self.open_many()
+        copied = page.run("""(() => {
+            const cell = [...document.querySelectorAll('.many td')].find((each) => each.textContent.startsWith('\u2212'));
+            getSelection().selectAllChildren(cell);
+            const event = new ClipboardEvent('copy', {clipboardData: new DataTransfer(), bubbles: true, cancelable: true});
+            cell.dispatchEvent(event);
+            return [cell.textContent, event.clipboardData.getData('text/plain')];
+        })()""")
+        self.assertEqual(copied[1], copied[0].replace("\u2212", "-"))
+        self.assertIn("-", copied[1])
+
+
+class Paper(Case):
+    def test_wide_tables_are_split_and_each_page_of_them_has_its_heads(self):
+        page = self.open("/still/BTCUSDT?limit=150")
+        columns = page.run("[...document.querySelectorAll('th[data-field]')].map((head) => head.dataset.field)")
+        page.run("""addEventListener('beforeprint', () => { window.parts = [...document.querySelectorAll('.part')].map((part) =>
+                [part.rows.length, [...part.tHead.rows[0].cells].map((head) => head.dataset.field)]); })""")
+        printed = page.command("Page.printToPDF", paperWidth=8.27, paperHeight=11.69, preferCSSPageSize=True)["data"]
+        parts = page.run("window.parts")
+        self.assertGreater(len(parts), 1)
+        self.assertEqual([rows for rows, _ in parts], [151] * len(parts))
+        self.assertTrue(all(fields[0] == columns[0] for _, fields in parts), "each with its first column")
+        self.assertEqual([field for _, fields in parts for field in fields[1:]], columns[1:], "and each other column once")
+        self.assertEqual(page.run("document.querySelectorAll('.part, .whole').length"), 0, "the page is as before")
+        if not shutil.which("pdftotext"):
+            return
+        path = os.path.join(self.folder, "printed.pdf")
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(printed))
+        text = subprocess.run(["pdftotext", "-layout", path, "-"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        pages = text.split("\f")[:-1]
+        rows = [len(re.findall(r"^\s*\d{4}-\d\d-\d\d \d\d:\d\d", each, re.MULTILINE)) for each in pages]
+        self.assertEqual(sum(rows), 150 * len(parts))
+        for each, count in zip(pages, rows):
+            if count > 0:
+                self.assertIn("Open time", each)
+            self.assertTrue(each.strip(), "no page is empty")
+        for word in ("Filter rows", "List them", "Pause"):
+            self.assertNotIn(word, text)
+
+    def test_the_parts_of_a_table_fit_on_the_paper(self):
+        page = self.open("/still/BTCUSDT")
+        page.run("dispatchEvent(new Event('beforeprint'))")
+        page.command("Emulation.setEmulatedMedia", media="print")
+        page.command("Emulation.setDeviceMetricsOverride", width=703, height=1000, deviceScaleFactor=1, mobile=False)  # 186 mm
+        wide = page.run("[...document.querySelectorAll('.part')].map((part) => part.scrollWidth)")
+        self.assertTrue(len(wide) > 1 and max(wide) <= 703, wide)
 
 
 class Between:

@@ -44,13 +44,13 @@ function Chart(figure) {
     if (!table) return;
     const places = new Map([...table.tHead.rows[0].cells].map((head, place) => [head.dataset.field, place]));
     const fields = about.panes.flatMap((pane) => pane.series.flatMap((series) => series.fields));
-    for (const row of tables.get(table)?.rows ?? table.tBodies[0].rows) {
+    for (const row of tables.get(table)?.rows ?? rowsOf(table)) {
       const time = row.cells[places.get(about.field)]?.querySelector('time');
       if (!time) continue;
       const entry = {x: Date.parse(time.dateTime), text: {}, value: {}};
       for (const field of fields) {
         const cell = row.cells[places.get(field)];
-        const isNone = !cell || cell.querySelector('.none');
+        const isNone = !cell || cell.className === 'none';
         entry.text[field] = isNone ? '\u2013' : cell.textContent;
         entry.value[field] = isNone ? NaN : Number(exact(cell));
       }

@@ -15,10 +15,15 @@ Assets::Assets() : style_(kPageStyle), script_(kPageScript) {
   style_ += "@media screen and (prefers-color-scheme: dark) {\n" +
             ink_rules(Theme::kDark, ":root:not(.light) ") + "}\n";
   style_ += "@media screen {\n" + ink_rules(Theme::kDark, ".dark ") + "}\n";
-  policy_ = "default-src 'none'; style-src '" + source_hash(style_) + "'; script-src '" +
-            source_hash(script_) +
-            "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "
-            "frame-ancestors 'none'";
+  style_source_ = "'" + source_hash(style_) + "'";
+  rest_ = "; script-src '" + source_hash(script_) +
+          "'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "
+          "frame-ancestors 'none'";
+}
+
+std::string Assets::policy(std::string_view more_style) const {
+  const std::string more = more_style.empty() ? "" : " '" + source_hash(more_style) + "'";
+  return "default-src 'none'; style-src " + style_source_ + more + rest_;
 }
 
 }  // namespace bourse::html

@@ -20,12 +20,14 @@ class Assets {
 
   [[nodiscard]] const std::string& style() const noexcept { return style_; }
   [[nodiscard]] const std::string& script() const noexcept { return script_; }
-  /// Content-Security-Policy: nothing may run, load or be sent but the style and the script, known
-  /// by their digests, and requests to the page's own origin.
-  [[nodiscard]] const std::string& policy() const noexcept { return policy_; }
+  /// Content-Security-Policy: nothing may run, load or be sent but the style, the script and what
+  /// one page has of style for itself, known by their digests, and requests to the page's own
+  /// origin.
+  [[nodiscard]] std::string policy(std::string_view more_style) const;
 
  private:
-  std::string style_, script_, policy_;
+  std::string style_, script_;
+  std::string style_source_, rest_;  ///< of the policy
 };
 
 }  // namespace bourse::html

@@ -81,10 +81,16 @@ std::vector<Group> groups_of(ReportView report) {
   return groups;
 }
 
-class Page {
+class Writer {
  public:
-  Page(BlockBuffer& out, ReportView report, const Assets& assets, Options options)
-      : out_(out), report_(report), assets_(assets), options_(options) {}
+  Writer(BlockBuffer& out, ReportView report, const Assets& assets, Options options,
+         const std::vector<Table>& tables, std::string_view widths)
+      : out_(out),
+        report_(report),
+        assets_(assets),
+        options_(options),
+        tables_(tables),
+        widths_(widths) {}
 
   void write() {
     head();
@@ -122,7 +128,13 @@ class Page {
         "<meta name=\"color-scheme\" content=\"light dark\">\n"
         "<link rel=\"icon\" href=\"data:,\">\n<style>");
     put(assets_.style());
-    put("</style>\n</head>\n");
+    put("</style>\n");
+    if (!widths_.empty()) {
+      put("<style>");
+      put(widths_);
+      put("</style>\n");
+    }
+    put("</head>\n");
   }
 
   void heading() {
@@ -276,17 +288,15 @@ class Page {
   }
 
   void tables() {
-    if (report_.tables() == 0) return;
+    if (tables_.empty()) return;
     put("<section aria-labelledby=\"tables\">\n<h2 id=\"tables\">Tables</h2>\n");
-    for (std::size_t i = 0; i < report_.tables(); ++i) {
-      append_table(out_, report_.table(i), options_.rows_max);
-    }
+    for (const Table& table : tables_) table.append(out_);
     put("</section>\n");
   }
 
   void footer() {
     put("<footer>\n<p>A dash stands for a missing value. Amounts are exact. Statistics are shown "
-        "in short; their elements, and every other format, hold all digits.</p>\n"
+        "in short; <code>digits=all</code>, and every format for programs, has all of them.</p>\n"
         "<p id=\"formats\">The same report for programs: in the formats that this address offers, "
         "by <code>?format=</code> or <code>Accept</code>.</p>\n</footer>\n");
   }
@@ -295,12 +305,24 @@ class Page {
   ReportView report_;
   const Assets& assets_;
   Options options_;
+  const std::vector<Table>& tables_;
+  std::string_view widths_;
 };
 
 }  // namespace
 
-void write_page(ReportView report, const Assets& assets, Options options, BlockBuffer& out) {
-  Page(out, report, assets, options).write();
+Page::Page(ReportView report, const Assets& assets, Options options)
+    : report_(report), assets_(assets), options_(options) {
+  tables_.reserve(report.tables());
+  for (std::size_t i = 0; i < report.tables(); ++i) {
+    widths_ += tables_.emplace_back(report.table(i), options.tables).widths();
+  }
+}
+
+std::string Page::policy() const { return assets_.policy(widths_); }
+
+void Page::write(BlockBuffer& out) const {
+  Writer(out, report_, assets_, options_, tables_, widths_).write();
 }
 
 }  // namespace bourse::html

@@ -4,22 +4,39 @@
 #pragma once
 
 #include <cstddef>
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include "bourse/report.hpp"
 #include "bourse/text.hpp"
 #include "plugins/serializers/html/html_assets.hpp"
+#include "plugins/serializers/html/html_table.hpp"
 
 namespace bourse::html {
 
 enum class Theme { kAuto, kLight, kDark };
 
 struct Options {
-  Theme theme = Theme::kAuto;    ///< kAuto: as the reader's system has it
-  std::size_t rows_max = 1'000;  ///< of each table
+  Theme theme = Theme::kAuto;  ///< kAuto: as the reader's system has it
+  TableOptions tables = {};
 };
 
-/// Writes the page and flushes. The same report and options give the same bytes.
-void write_page(ReportView report, const Assets& assets, Options options, BlockBuffer& out);
+/// The same report and options give the same bytes.
+class Page {
+ public:
+  Page(ReportView report, const Assets& assets, Options options);
+
+  /// Its Content-Security-Policy.
+  [[nodiscard]] std::string policy() const;
+  /// Writes the page and flushes.
+  void write(BlockBuffer& out) const;
+
+ private:
+  ReportView report_;
+  const Assets& assets_;
+  Options options_;
+  std::vector<Table> tables_;
+  std::string widths_;  ///< style of this page's tables
+};
 
 }  // namespace bourse::html

@@ -14,8 +14,9 @@
 namespace bourse::html {
 namespace {
 
-constexpr int kSignificantDigits = 6;
 constexpr int kDecimalsMin = 2, kRealDecimalsMax = 10;
+constexpr int kDigitsOfSmall = 2;  // of a real that is much smaller than its neighbours
+constexpr std::string_view kMinus = "\xE2\x88\x92";  // U+2212, as charts have it
 constexpr double kScientificFrom = 1e15;
 
 /// A number in plain digits, in pieces.
@@ -57,20 +58,13 @@ void append_grouped(BlockBuffer& out, std::string_view digits) {
   out.wrote(at);
 }
 
-/// All digits but zeros past `decimals`; other zeros at the end are dimmed.
+/// All digits but those past `decimals`.
 /// REQUIRES: those past `decimals` are zeros.
 void append_exact(BlockBuffer& out, std::string_view text, int decimals) {
   const Digits d = Digits::of(text);
-  out.append(d.sign);
+  if (!d.sign.empty()) out.append(kMinus);
   append_grouped(out, d.whole);
-  const std::string_view kept = d.fraction_kept();
-  const std::string_view shown =
-      decimals == 0 ? "" : d.fraction.substr(0, static_cast<std::size_t>(decimals) + 1);
-  out.append(kept);
-  if (kept.size() == shown.size()) return;
-  out.append("<span class=\"z\">");
-  out.append(shown.substr(kept.size()));
-  out.append("</span>");
+  if (decimals != 0) out.append(d.fraction.substr(0, static_cast<std::size_t>(decimals) + 1));
 }
 
 std::string_view exact_text(std::array<char, kRealTextMax>& room, double value) {
@@ -89,60 +83,83 @@ int decimals_of(double value) {
   return decimals_in(exact_text(room, value));
 }
 
-/// Six significant digits of `most`, the largest magnitude.
-int decimals_for(double most) {
+/// Digits before the point; not positive: zeros behind it before the first digit.
+int digits_before(double magnitude) {
+  return static_cast<int>(std::floor(std::log10(magnitude))) + 1;
+}
+
+/// So many of `most`, the largest magnitude.
+int decimals_for(double most, int significant) {
   if (!(most > 0)) return kDecimalsMin;
-  const int digits_before = static_cast<int>(std::floor(std::log10(most))) + 1;
-  return std::clamp(kSignificantDigits - digits_before, kDecimalsMin, kRealDecimalsMax);
+  return std::clamp(significant - digits_before(most), kDecimalsMin, kRealDecimalsMax);
 }
 
-/// Where the decimals shown would leave fewer than two digits of it, or there are too many before
-/// the point.
-bool needs_exponent(double value, int decimals, int decimals_needed) {
-  static constexpr std::array<double, kRealDecimalsMax + 1> kLeast = {
-      1e0, 1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9};
+/// Those that suit most values of a column, or more for one that they would leave without digits;
+/// none: only an exponent can show it.
+std::optional<int> decimals_beside(double value, int usual) {
   const double magnitude = std::fabs(value);
-  if (magnitude >= kScientificFrom) return true;
-  return magnitude != 0 && decimals_needed > decimals &&
-         magnitude < kLeast[static_cast<std::size_t>(decimals)];
+  if (magnitude >= kScientificFrom) return std::nullopt;
+  if (magnitude == 0) return usual;
+  const int least = kDigitsOfSmall - digits_before(magnitude);
+  if (least > kRealDecimalsMax) return std::nullopt;
+  return std::max(usual, std::min(least, decimals_of(value)));
 }
 
-void append_fixed(BlockBuffer& out, double value, Style style) {
-  std::array<char, 64> room;  // below 1e15: at most 16 digits before the point
+std::string_view fixed_text(std::array<char, 64>& room, double value, int decimals) {
   const char* const end = std::to_chars(room.data(), room.data() + room.size(), value,
-                                        std::chars_format::fixed, style.decimals)
+                                        std::chars_format::fixed, decimals)
                               .ptr;
-  const Digits d = Digits::of({room.data(), end});
-  if (!d.is_zero()) out.append(d.sign);  // "-0.00" says nothing
-  append_grouped(out, d.whole);
-  out.append(style.alone ? d.fraction_kept() : d.fraction);
+  return {room.data(), end};  // below 1e15: at most 16 digits before the point
 }
 
-void append_scientific(BlockBuffer& out, double value) {
+void append_fixed(BlockBuffer& out, double value, int decimals, bool alone) {
+  std::array<char, 64> room;
+  const Digits d = Digits::of(fixed_text(room, value, decimals));
+  if (!d.sign.empty() && !d.is_zero()) out.append(kMinus);  // "-0.00" says nothing
+  append_grouped(out, d.whole);
+  out.append(alone ? d.fraction_kept() : d.fraction);
+}
+
+/// "1.235e-04" with the page's minus.
+void append_scientific(BlockBuffer& out, std::string_view text) {
+  for (const char c : text) {
+    if (c == '-') {
+      out.append(kMinus);
+    } else {
+      out.put(c);
+    }
+  }
+}
+
+void append_short_real(BlockBuffer& out, double value, const Style& style) {
+  const auto decimals = decimals_beside(value, style.decimals);
+  if (decimals) return append_fixed(out, value, *decimals, style.alone);
   std::array<char, 32> room;
   const char* const end =
       std::to_chars(room.data(), room.data() + room.size(), value, std::chars_format::scientific, 3)
           .ptr;
-  out.append({room.data(), end});
+  append_scientific(out, {room.data(), end});
 }
 
-void append_shown_real(BlockBuffer& out, double value, Style style) {
+void append_whole_real(BlockBuffer& out, std::string_view exact) {
+  if (exact.find('e') != std::string_view::npos) return append_scientific(out, exact);
+  append_exact(out, exact, Digits::of(exact).decimals());
+}
+
+void append_shown_real(BlockBuffer& out, double value, const Style& style) {
   std::array<char, kRealTextMax> room;
   const std::string_view exact = exact_text(room, value);
-  const int needed = decimals_in(exact);
-  const bool exponent = needs_exponent(value, style.decimals, needed);
-  const bool shortened = exponent || needed > style.decimals || (value == 0 && std::signbit(value));
-  if (shortened) {
+  if (style.all) return append_whole_real(out, exact);
+  // In columns the exact digits of statistics would be half of the page.
+  const bool is_shortened =
+      style.alone && (decimals_in(exact) > style.decimals || (value == 0 && std::signbit(value)));
+  if (is_shortened) {
     out.append("<data value=\"");
     out.append(exact);
     out.append("\">");
   }
-  if (exponent) {
-    append_scientific(out, value);
-  } else {
-    append_fixed(out, value, style);
-  }
-  if (shortened) out.append("</data>");
+  append_short_real(out, value, style);
+  if (is_shortened) out.append("</data>");
 }
 
 void append_shown_time(BlockBuffer& out, Time time, std::size_t shown) {
@@ -169,35 +186,77 @@ std::size_t characters_of(std::int64_t ns) {
   return ns % (86'400 * kSecond) != 0 ? 16 : 10;
 }
 
+/// Digits that people need of a real: of a share three, of a plain number four, of an amount five.
+int significant_of(const bourse_field* field) {
+  if (field == nullptr || unit_of(*field).empty()) return 4;
+  return unit_of(*field) == "%" ? 3 : 5;
+}
+
+/// With its separators.
+std::size_t grouped(std::size_t digits) {
+  return digits + (std::max(digits, std::size_t{1}) - 1) / 3;
+}
+
 /// Looks at the values of a column, one after another.
 class Survey {
  public:
+  explicit Survey(const bourse_field* field) : significant_(significant_of(field)) {}
+
   void add(const bourse_value& v) {
     if (v.type == BOURSE_TYPE_TIME) time_ = std::max(time_, characters_of(v.as.i64));
     if (v.type == BOURSE_TYPE_DECIMAL) add_decimal(v);
+    if (v.type == BOURSE_TYPE_I64) {
+      std::array<char, kIntegerTextMax> room;
+      add_text({room.data(), write_integer(room.data(), v.as.i64)});
+    }
     if (v.type == BOURSE_TYPE_F64 && std::isfinite(v.as.f64)) add_real(v.as.f64);
   }
   [[nodiscard]] Style style() const {
-    if (scale_ > 0) return {std::max(needed_, std::min(scale_, kDecimalsMin)), time_, false};
-    return {std::min(decimals_for(most_), needed_), time_, false};
+    Style style;
+    style.time = time_;
+    if (scale_ > 0) {
+      style.decimals = std::max(needed_, std::min(scale_, kDecimalsMin));
+    } else {
+      style.decimals = std::min(decimals_for(most_, significant_), needed_);
+    }
+    const auto before = static_cast<std::size_t>(std::max(1, most_ > 0 ? digits_before(most_) : 1));
+    const std::size_t whole = std::max(digits_, std::min(before, std::size_t{16}));
+    const auto behind = static_cast<std::size_t>(std::max(style.decimals, small_));
+    style.width = grouped(whole) + (is_signed_ ? 1 : 0) + (behind != 0 ? behind + 1 : 0);
+    if (is_scientific_) style.width = std::max(style.width, std::size_t{11});
+    return style;
   }
 
  private:
+  void add_text(std::string_view text) {
+    const Digits d = Digits::of(text);
+    is_signed_ |= !d.sign.empty();
+    digits_ = std::max(digits_, d.whole.size());
+    needed_ = std::max(needed_, d.decimals());
+  }
   void add_decimal(const bourse_value& v) {
     scale_ = v.scale;
-    if (needed_ >= scale_) return;
     std::array<char, kDecimalTextMax> room;
-    const char* const end = write_decimal(room.data(), v.as.dec, v.scale);
-    needed_ = std::max(needed_, Digits::of({room.data(), end}).decimals());
+    add_text({room.data(), write_decimal(room.data(), v.as.dec, v.scale)});
   }
   void add_real(double value) {
-    most_ = std::max(most_, std::fabs(value));
+    const double magnitude = std::fabs(value);
+    most_ = std::max(most_, magnitude);
+    is_signed_ |= value < 0;
     if (needed_ < kRealDecimalsMax) needed_ = std::max(needed_, decimals_of(value));
+    if (magnitude == 0) return;
+    const auto decimals = decimals_beside(value, 0);
+    is_scientific_ |= !decimals;
+    small_ = std::max(small_, decimals.value_or(0));
   }
 
+  int significant_;
   double most_ = 0;
   int needed_ = 0;
   int scale_ = 0;
+  std::size_t digits_ = 0;  ///< before the point, of integers and decimals
+  int small_ = 0;           ///< decimals that the smallest real needs
+  bool is_signed_ = false, is_scientific_ = false;
   std::size_t time_ = 10;
 };
 
@@ -209,22 +268,28 @@ bool is_date(const bourse_field& field) {
 
 }  // namespace
 
-Style Style::of(const bourse_field& field, const bourse_array& array, std::size_t rows) {
-  Survey survey;
-  for (std::size_t row = 0; row < rows; ++row) survey.add(TableView::cell_of(field, array, row));
+Style Style::of(const bourse_field& field, const bourse_array& array, RowRange rows, bool all) {
+  Survey survey(&field);
+  for (std::size_t row = rows.first; row < rows.first + rows.count; ++row) {
+    survey.add(TableView::cell_of(field, array, row));
+  }
   Style style = survey.style();
+  style.all = all;
   if (is_date(field)) style.time = kDate;
   return style;
 }
 
 Style Style::of(const bourse_value& value, const bourse_field& field) {
-  Style style = of(value);
+  Survey survey(&field);
+  survey.add(value);
+  Style style = survey.style();
+  style.alone = true;
   if (is_date(field)) style.time = kDate;
   return style;
 }
 
 Style Style::of(const bourse_value& value) {
-  Survey survey;
+  Survey survey(nullptr);
   survey.add(value);
   Style style = survey.style();
   style.alone = true;

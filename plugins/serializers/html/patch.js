@@ -61,17 +61,20 @@ function patch(fresh) {
     if (node.nodeType !== Node.ELEMENT_NODE) return patchText(node, model.data);
     if (node.isEqualNode(model)) return;
     patchAttributes(node, model);
-    const chosen = node.localName === 'tbody' && tables.get(node.parentElement);
+    const chosen = tables.get(node);
+    const isOther = (child) => !made.has(child) && !(chosen && (child.localName === 'tbody' || child.nodeType === Node.TEXT_NODE));
     if (chosen) {
-      chosen.rows = matched(chosen.rows, [...model.rows]);
-      chosen.filter?.();
-      return arrange(node.parentElement, chosen);
+      chosen.rows = matched(chosen.rows, rowsOf(model));
+      chosen.filter();
+      arrange(node, chosen);
     }
-    place(node, matched([...node.childNodes].filter((child) => !made.has(child)), [...model.childNodes]));
+    const others = matched([...node.childNodes].filter(isOther), [...model.childNodes].filter(isOther));
+    if (!chosen) place(node, others);
   }
 
   dress(fresh);
   const restore = heldScroll();
+  takeWidths(fresh);
   document.title = fresh.title;
   for (const part of ['header', 'main', 'footer']) patchNode(document.querySelector(part), fresh.querySelector(part));
   for (const table of tables.keys()) if (!table.isConnected) tables.delete(table);
@@ -89,22 +92,34 @@ function dress(fresh) {
   for (const [table, chosen] of tables) {
     const model = fresh.querySelector('table[data-table="' + CSS.escape(table.dataset.table) + '"]');
     if (model && chosen.sorts) wrapHeads(model);
-    if (model && chosen.digits) showDigits(model, true);
+  }
+}
+
+// The page's own style: a policy knows only the one that it came with, but what a script says of style is the script's.
+function takeWidths(fresh) {
+  const [, mine] = document.querySelectorAll('style');
+  const [, theirs] = fresh.querySelectorAll('style');
+  if (!theirs || !mine?.sheet) return;
+  for (const [, selector, columns] of theirs.textContent.matchAll(/(.*)\{--c:(.*)\}/g)) {
+    for (const rule of mine.sheet.cssRules) if (rule.selectorText === selector) rule.style.setProperty('--c', columns);
   }
 }
 
 // Rows come and go above what is in sight; not all browsers hold it there by themselves.
+const topOf = (row, box) => row.getBoundingClientRect().top - box.getBoundingClientRect().top + box.scrollTop;
 function heldScroll() {
   const held = [];
   for (const table of tables.keys()) {
     const box = table.closest('.scroll');
     if (box.scrollTop === 0) continue;
     const top = box.scrollTop + table.tHead.offsetHeight;
-    const row = [...table.tBodies[0].rows].find((each) => !each.hidden && each.offsetTop >= top);
-    if (row) held.push({box, row, away: row.offsetTop - box.scrollTop});
+    // Of groups only those in sight are asked for their rows: asking lays them out.
+    const body = [...table.tBodies].find((each) => each.offsetTop + each.offsetHeight > top);
+    const row = body && [...body.rows].find((each) => !each.hidden && topOf(each, box) >= top);
+    if (row) held.push({box, row, away: topOf(row, box) - box.scrollTop});
   }
   return () => {
-    for (const {box, row, away} of held) if (row.isConnected && !row.hidden) box.scrollTop = row.offsetTop - away;
+    for (const {box, row, away} of held) if (row.isConnected && !row.hidden) box.scrollTop = topOf(row, box) - away;
   };
 }
 

@@ -12,6 +12,8 @@ namespace bourse::html {
 namespace {
 
 constexpr const char* kThemes[] = {"auto", "light", "dark", nullptr};
+constexpr const char* kOrders[] = {"given", "newest", nullptr};
+constexpr const char* kDigits[] = {"short", "all", nullptr};
 
 Theme theme_of(std::string_view name) {
   if (name == "light") return Theme::kLight;
@@ -39,19 +41,32 @@ class Html {
       Param("rows", BOURSE_TYPE_I64, "Rows shown of each table; the page says when there are more.")
           .labelled("Rows")
           .with_default("1000")
-          .bounds("1", "1000000")};
+          .bounds("1", "1000000"),
+      Param("order", BOURSE_TYPE_TEXT,
+            "newest: tables by time begin with their newest row; given: with their oldest.")
+          .labelled("Order of rows")
+          .with_default("given")
+          .one_of(kOrders),
+      Param("digits", BOURSE_TYPE_TEXT,
+            "Digits of statistics: as many as people need, or all. Amounts always have all.")
+          .labelled("Digits")
+          .with_default("short")
+          .one_of(kDigits)};
 
   void render(Call& call, const Values& values, ReportView given) const {
     const Known known(given);
     const ReportView report = known.report();
-    call.header("Content-Security-Policy", assets_.policy());
+    const Options options{.theme = theme_of(values.text("theme")),
+                          .tables = {.rows_max = static_cast<std::size_t>(values.integer("rows")),
+                                     .newest_first = values.text("order") == "newest",
+                                     .all_digits = values.text("digits") == "all"}};
+    const Page page(report, assets_, options);
+    call.header("Content-Security-Policy", page.policy());
     BlockBuffer out([&](std::string_view block) {
       call.poll();
       call.write(block);
     });
-    const Options options{.theme = theme_of(values.text("theme")),
-                          .rows_max = static_cast<std::size_t>(values.integer("rows"))};
-    write_page(report, assets_, options, out);
+    page.write(out);
   }
 
  private:

@@ -15,10 +15,17 @@ namespace {
 TEST(HtmlAssets, ThePolicyAllowsNothingButTheStyleAndTheScript) {
   using charting::source_hash;
   const Assets assets;
-  EXPECT_EQ(assets.policy(), "default-src 'none'; style-src '" + source_hash(assets.style()) +
-                                 "'; script-src '" + source_hash(assets.script()) +
-                                 "'; connect-src 'self'; img-src data:; base-uri 'none'; "
-                                 "form-action 'self'; frame-ancestors 'none'");
+  EXPECT_EQ(assets.policy(""), "default-src 'none'; style-src '" + source_hash(assets.style()) +
+                                   "'; script-src '" + source_hash(assets.script()) +
+                                   "'; connect-src 'self'; img-src data:; base-uri 'none'; "
+                                   "form-action 'self'; frame-ancestors 'none'");
+}
+
+TEST(HtmlAssets, APageMayHaveStyleOfItsOwn) {
+  const Assets assets;
+  EXPECT_NE(assets.policy("abc").find("; style-src '" + source_hash(assets.style()) +
+                                      "' 'sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='; "),
+            std::string::npos);
 }
 
 TEST(HtmlAssets, NothingInThemEndsTheirElement) {

@@ -18,6 +18,7 @@
 namespace bourse::html {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -25,7 +26,7 @@ std::string written(const test::ReportPtr& report, Options options = {}) {
   static const Assets assets;
   std::string bytes;
   BlockBuffer out([&](std::string_view block) { bytes += block; });
-  write_page(ReportView(report->wire()), assets, options, out);
+  Page(ReportView(report->wire()), assets, options).write(out);
   return bytes;
 }
 
@@ -77,17 +78,63 @@ TEST(HtmlPage, ATableHasHeadsThatSayWhatTheyHead) {
                 "<th scope=\"col\" data-field=\"symbol\" data-type=\"text\" class=\"s\">Symbol</th>"
                 "<th scope=\"col\" data-field=\"last_price\" data-type=\"decimal\">Last price "
                 "<span class=\"unit\">USDT</span></th></tr>\n</thead>\n<tbody>\n"
-                "<tr><th scope=\"row\">A</th><td>1,234.5<span class=\"z\">0</span></td></tr>\n"
-                "<tr><th scope=\"row\">B</th><td><span class=\"none\">&ndash;</span></td></tr>\n"
-                "<tr><th scope=\"row\">C</th><td>0.25</td></tr>\n</tbody>\n"));
+                "<tr><th scope=row>A<td>1,234.50</tr>\n"
+                "<tr><th scope=row>B<td class=none>&ndash;</tr>\n"
+                "<tr><th scope=row>C<td>0.25</tr>\n</tbody>\n"));
 }
 
 TEST(HtmlPage, RowsThatAreLeftOutAreSaidToBe) {
-  const std::string page = written(small_report(), {.theme = Theme::kAuto, .rows_max = 1});
+  const std::string page = written(small_report(), {.tables = {.rows_max = 1}});
   EXPECT_THAT(page, HasSubstr("<caption><strong>The first 1 of 3 rows.</strong> For more, add "
                               "<code>rows=3</code> to the address"));
-  EXPECT_THAT(page, HasSubstr("<th scope=\"row\">A</th>"));
-  EXPECT_THAT(page, Not(HasSubstr("<th scope=\"row\">B</th>")));
+  EXPECT_THAT(page, HasSubstr("<th scope=row>A<"));
+  EXPECT_THAT(page, Not(HasSubstr("<th scope=row>B<")));
+}
+
+/// Hours from 2024-12-20 10:00 on.
+test::ReportPtr hourly_report(int rows) {
+  return test::make_report([&](const Call& call) {
+    std::vector<Time> times;
+    std::vector<std::int64_t> numbers;
+    for (int row = 0; row < rows; ++row) {
+      times.push_back(Time{1'734'688'800'000'000'000 + row * 3'600'000'000'000});
+      numbers.push_back(row);
+    }
+    TableBuilder table("series", "Series");
+    table.column(Field("time", BOURSE_TYPE_TIME), times)
+        .column(Field("trades", BOURSE_TYPE_I64), numbers);
+    call.add(table);
+  });
+}
+
+TEST(HtmlPage, NewestFirstIsOnlyAnOrder) {
+  const TableOptions newest{.rows_max = 2, .newest_first = true};
+  EXPECT_THAT(
+      written(hourly_report(3), {.tables = newest}),
+      AllOf(HasSubstr("<strong>The newest 2 of 3 rows.</strong>"),
+            HasSubstr("<tr><th scope=row><time datetime=\"2024-12-20T12:00:00Z\">2024-12-20 12:00"
+                      "</time><td>2</tr>\n"
+                      "<tr><th scope=row><time datetime=\"2024-12-20T11:00:00Z\">2024-12-20 11:00"
+                      "</time><td>1</tr>\n</tbody>")));
+  EXPECT_EQ(written(small_report(), {.tables = {.newest_first = true}}), written(small_report()))
+      << "a table that is not by time stays as it is";
+}
+
+TEST(HtmlPage, ManyRowsComeInGroupsAndWithTheWidthsOfTheirColumns) {
+  const auto groups = [](const std::string& page) {
+    std::size_t count = 0;
+    for (auto at = page.find("<tbody>"); at != std::string::npos; at = page.find("<tbody>", at + 1))
+      ++count;
+    return count;
+  };
+  const std::string some = written(hourly_report(100)), many = written(hourly_report(101));
+  EXPECT_EQ(groups(some), 1U);
+  EXPECT_THAT(some, Not(HasSubstr("data-table=\"series\"]{--c:")));
+  EXPECT_EQ(groups(many), 3U) << "of fifty";
+  // "2024-12-20 10:00" is 16 characters; "Trades" is more than "100".
+  const auto widths = many.find("<style>[data-table");
+  ASSERT_NE(widths, std::string::npos);
+  EXPECT_EQ(many.substr(widths, 50), "<style>[data-table=\"series\"]{--c:20ch 13ch}\n</styl");
 }
 
 TEST(HtmlPage, TheThemeIsAClassSoThatTheStyleStaysTheSame) {

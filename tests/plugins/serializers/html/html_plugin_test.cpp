@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "plugins/serializers/html/html_assets.hpp"
 #include "tests/plugins/serializers/kitchen_sink.hpp"
@@ -16,6 +17,10 @@ namespace {
 const Component& html() {
   static const Component component("html.so", "html");
   return component;
+}
+
+std::vector<bourse_value> arguments(std::int64_t rows) {
+  return {value("auto"), value(rows), value("given"), value("short")};
 }
 
 TEST(HtmlPlugin, DescribesItself) {
@@ -33,7 +38,7 @@ TEST(HtmlPlugin, SendsThePolicyOfThePage) {
   ASSERT_TRUE(html().render(kitchen_sink()->wire(), {}, &headers).ok());
   ASSERT_EQ(headers.size(), 1U);
   EXPECT_EQ(headers[0].first, "Content-Security-Policy");
-  EXPECT_EQ(headers[0].second, html::Assets().policy());
+  EXPECT_EQ(headers[0].second, html::Assets().policy(""));
 }
 
 TEST(HtmlPlugin, ParametersChooseThemeAndRows) {
@@ -50,7 +55,11 @@ TEST(HtmlPlugin, ParametersChooseThemeAndRows) {
 }
 
 TEST(HtmlPlugin, AWrongParameterIsRefusedByName) {
-  for (const auto& [name, text] : Texts{{"theme", "blue"}, {"rows", "0"}, {"rows", "1000001"}}) {
+  for (const auto& [name, text] : Texts{{"theme", "blue"},
+                                        {"rows", "0"},
+                                        {"rows", "1000001"},
+                                        {"order", "up"},
+                                        {"digits", "9"}}) {
     const auto refused = html().render(kitchen_sink()->wire(), {{name, text}});
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.failure().status, BOURSE_BAD_PARAM);
@@ -59,15 +68,14 @@ TEST(HtmlPlugin, AWrongParameterIsRefusedByName) {
 }
 
 TEST(HtmlPlugin, StreamsALargeReportThroughOneBlock) {
-  const Streamed all = stream(html(), large_report(100'000)->wire(),
-                              {value("auto"), value(std::int64_t{1'000'000})});
+  const Streamed all = stream(html(), large_report(100'000)->wire(), arguments(1'000'000));
   EXPECT_EQ(all.status, BOURSE_OK);
   expect_bounded(all);
 }
 
 TEST(HtmlPlugin, ShowsAThousandRowsOfALargeReportByDefault) {
   const auto report = large_report(100'000);
-  const Streamed some = stream(html(), report->wire(), {value("auto"), value(std::int64_t{1'000})});
+  const Streamed some = stream(html(), report->wire(), arguments(1'000));
   EXPECT_EQ(some.status, BOURSE_OK);
   EXPECT_LT(some.bytes, std::size_t{1} << 20);
   const auto page = html().render(report->wire());
@@ -77,8 +85,7 @@ TEST(HtmlPlugin, ShowsAThousandRowsOfALargeReportByDefault) {
 }
 
 TEST(HtmlPlugin, StopsSoonWhenTheClientIsGone) {
-  const Streamed cut = stream(html(), large_report(20'000)->wire(),
-                              {value("auto"), value(std::int64_t{1'000'000})}, 3);
+  const Streamed cut = stream(html(), large_report(20'000)->wire(), arguments(1'000'000), 3);
   EXPECT_EQ(cut.status, BOURSE_CANCELLED);
   EXPECT_EQ(cut.writes, 2U);
 }
