@@ -35,8 +35,8 @@ double change_24h_percent(const Call& call, const Candles& candles) {
   const auto closes = candles.closes;
   if (row && closes[*row] > 0.0) return 100.0 * (closes.back() - closes[*row]) / closes[*row];
   call.note(BOURSE_LEVEL_INFO, "change_24h_unavailable",
-            "current.change_24h_percent is null: no candle with a price opened " + time_text(then) +
-                ", 24 hours before the newest.");
+            "The change in 24 hours is not known: no candle with a price opened " +
+                time_text(then) + ", 24 hours before the newest.");
   return std::nan("");
 }
 
