@@ -50,8 +50,9 @@ inline constexpr std::size_t kHeaderBytesMax = 2048;
 /// Plain ASCII on one line, whatever the report holds. In the text, '%' and all that is not
 /// printable ASCII is percent-encoded UTF-8; a long text ends in "...". Notes for which there is no
 /// room are counted at the end: more_notes;count=3. One more note tells of numbers of the selection
-/// that are not finite. Empty: there is no note.
-[[nodiscard]] std::string notes_header(ReportView report, OneTable selection);
+/// that are not finite, unless the format shows those as they are. Empty: there is no note.
+[[nodiscard]] std::string notes_header(ReportView report, OneTable selection,
+                                       bool shows_not_finite = false);
 
 /// For Link, RFC 8288: <?table=pairs>; rel="item"; title="Pairs", ... for what was not selected,
 /// plain ASCII on one line. A serializer does not see the request: the host adds its other
@@ -188,10 +189,12 @@ inline OneTable OneTable::of(ReportView report, std::optional<std::string_view> 
   detail::one_table::refuse_table(report, *name);
 }
 
-inline std::string notes_header(ReportView report, OneTable selection) {
+inline std::string notes_header(ReportView report, OneTable selection, bool shows_not_finite) {
   std::vector<std::string> items;
   // First, as it is about the very bytes that follow.
-  if (const auto text = detail::one_table::not_finite_of(report, selection).text()) {
+  const auto text =
+      shows_not_finite ? std::nullopt : detail::one_table::not_finite_of(report, selection).text();
+  if (text) {
     items.push_back(detail::one_table::note_item(NotFinite::kLevel, NotFinite::kCode, *text));
   }
   for (const bourse_note* note : report.notes()) {
