@@ -39,6 +39,8 @@ const std::vector<Case>& cases() {
                                         {"xml", {{"pretty", "true"}}},
                                         {"csv", {}},
                                         {"csv", {{"table", "values"}}},
+                                        {"arrow", {}},
+                                        {"arrow", {{"table", "values"}}},
                                         {"html", {}},
                                         {"png", {}},
                                         {"svg", {}},
