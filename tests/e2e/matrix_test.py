@@ -11,6 +11,8 @@ import sys
 import tempfile
 import unittest
 import urllib.parse
+import xml.etree.ElementTree as ElementTree
+import zipfile
 
 import bourse_process as bourse
 
@@ -22,7 +24,7 @@ ANALYSES = {
     "prices": "symbols=BTCUSDT,ETHUSDT",
     "symbols": "symbols=BTCUSDT,ADAUSDT",
 }
-FORMATS = ("json", "csv", "html", "xml", "png")
+FORMATS = ("json", "csv", "html", "xml", "png", "xlsx")
 REFERENCE = os.path.join(bourse.SOURCE_DIR, "docs", "reference")
 
 CONFIG = """
@@ -121,6 +123,18 @@ class Matrix(unittest.TestCase):
                                    os.path.join(REFERENCE, "report.xsd"), path],
                                   capture_output=True, text=True, timeout=60, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_xlsx(self):
+        sheet = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+        for name, headers, body in self.answers("xlsx"):
+            self.assertEqual(headers["content-type"], "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+            book = zipfile.ZipFile(io.BytesIO(body))
+            self.assertIsNone(book.testzip())
+            for part in book.namelist():
+                root = ElementTree.fromstring(book.read(part))
+                self.assertEqual(root.findall(f".//{sheet}f"), [], "a formula")
+            self.assertEqual(ElementTree.fromstring(book.read("xl/workbook.xml"))
+                             .findall(f".//{sheet}sheet")[-1].get("name"), "Report")
 
     def test_html(self):
         for _, headers, body in self.answers("html"):

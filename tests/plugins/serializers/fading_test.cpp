@@ -45,7 +45,8 @@ const std::vector<Case>& cases() {
                                         {"png", {}},
                                         {"svg", {}},
                                         {"text", {}},
-                                        {"markdown", {}}};
+                                        {"markdown", {}},
+                                        {"xlsx", {}}};
   return all;
 }
 
