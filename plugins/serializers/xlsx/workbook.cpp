@@ -283,9 +283,9 @@ class Workbook {
     const auto missing = not_finite.text();
     const auto lost_notes = losses_.notes();
     if (report_.notes().empty() && !missing && lost_notes.empty()) return;
-    head(xml, {"Note", "Code", "Level"});
+    head(xml, {"Note", "Level", "Text"});  // last what runs over into empty cells
     const auto note = [&](std::string_view text, std::string_view code, std::string_view level) {
-      row(xml, {{value(text)}, {value(code)}, {value(level)}}, lost);
+      row(xml, {{value(code)}, {value(level)}, {value(text)}}, lost);
     };
     for (const bourse_note* n : report_.notes()) {
       note(view(n->text), view(n->code), level_name(n->level));

@@ -236,7 +236,7 @@ class Xlsx(unittest.TestCase):
     def test_notes_tell_of_every_loss(self):
         notes = self.lists()["Note"]
         for row, (level, code, text) in zip(notes, self.report.notes):
-            self.assertEqual(row[:3], [text, code, level])
+            self.assertEqual(row[:3], [code, level, text])
         lost = {}
         values = [("column %s of table %s" % (f.name, t.name), row[i]) for t in self.report.tables
                   for i, f in enumerate(t.fields) for row in t.rows]
@@ -247,7 +247,7 @@ class Xlsx(unittest.TestCase):
             if loss:
                 lost.setdefault(loss, {}).setdefault(place, 0)
                 lost[loss][place] += 1
-        said = {row[1]: row[0] for row in notes[len(self.report.notes):]}
+        said = {row[0]: row[2] for row in notes[len(self.report.notes):]}
         self.assertEqual(set(said), {"not_finite", *lost})
         self.assertEqual(set(lost), {"digits_as_text", "text_cut", "time_rounded", "time_as_text"})
         for code, places in lost.items():
