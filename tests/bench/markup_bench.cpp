@@ -51,7 +51,7 @@ void xml_technical(benchmark::State& s) { run_xml(s, technical()); }
 void run_html(benchmark::State& state, const bourse_report& report, std::size_t rows) {
   static const html::Assets assets;
   measure(state, [&](BlockBuffer& out) {
-    html::write_page(ReportView(report), assets, {.theme = {}, .rows_max = rows}, out);
+    html::Page(ReportView(report), assets, {.theme = {}, .tables = {.rows_max = rows}}).write(out);
   });
 }
 void html_rows(benchmark::State& s) { run_html(s, large(), 100'000); }

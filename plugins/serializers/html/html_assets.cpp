@@ -6,9 +6,10 @@
 
 namespace bourse::html {
 
+using charting::source_hash;
+
 Assets::Assets() : style_(kPageStyle), script_(kPageScript) {
   using charting::ink_rules;
-  using charting::source_hash;
   using charting::Theme;
   style_ += ink_rules(Theme::kLight);
   // As page.css has it: dark on screens that ask for it, or where the page is told to be.

@@ -12,8 +12,9 @@
 namespace bourse::html {
 namespace {
 
+using charting::source_hash;
+
 TEST(HtmlAssets, ThePolicyAllowsNothingButTheStyleAndTheScript) {
-  using charting::source_hash;
   const Assets assets;
   EXPECT_EQ(assets.policy(""), "default-src 'none'; style-src '" + source_hash(assets.style()) +
                                    "'; script-src '" + source_hash(assets.script()) +
