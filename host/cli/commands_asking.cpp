@@ -59,7 +59,9 @@ void add_run(CLI::App& app, RunOptions& options, Chosen& chosen) {
   command->set_help_flag();  // --help is about the analysis, and needs the plugins
   command->add_option("ANALYSIS", options.analysis, "What to run")->type_name("")->required();
   command->add_flag("-h,--help", options.help, "Show the parameters of the analysis");
-  command->add_option("--format", options.format, "Serializer; text on a terminal, else JSON, if not given")
+  command
+      ->add_option("--format", options.format,
+                   "Serializer; text on a terminal, else JSON, if not given")
       ->type_name("FORMAT");
   add_file(*command, "--config", options.setup.config, "Configuration file, for its sources");
   command->add_option("--source", options.from.source, "A source of the configuration")

@@ -38,8 +38,11 @@ CONFIG = """
 
 
 class Tags(html.parser.HTMLParser):
-    """Checks that elements close in the order in which they opened."""
+    """Checks that elements close in the order in which they opened; parts of tables may do without an end tag (HTML, 13.1.2.4)."""
     VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+    CELLS = ("td", "th")
+    ENDED_BY = {"td": CELLS, "th": CELLS, "tr": (*CELLS, "tr"), "tbody": (*CELLS, "tr", "tbody", "thead")}
 
     def __init__(self):
         super().__init__()
@@ -55,6 +58,8 @@ class Tags(html.parser.HTMLParser):
             self.ids.add(names["id"])
         if "style" in names:
             self.problems.append(f"a style attribute on {tag}")
+        while self.open and self.open[-1] in self.ENDED_BY.get(tag, ()):
+            self.open.pop()
         if tag not in self.VOID:
             self.open.append(tag)
 
@@ -64,6 +69,8 @@ class Tags(html.parser.HTMLParser):
             self.open.pop()
 
     def handle_endtag(self, tag):
+        while self.open and self.open[-1] in self.ENDED_BY and self.open[-1] != tag:
+            self.open.pop()
         if not self.open or self.open.pop() != tag:
             self.problems.append(f"</{tag}> closes something else")
 

@@ -506,7 +506,7 @@ class Life(unittest.TestCase):
             with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
                 rss = [int(line.split()[1]) for line in status if line.startswith("VmRSS")][0]
         if "asan" not in bourse.PROGRAM and "tsan" not in bourse.PROGRAM:
-            self.assertLess(rss, 40 * 1024)
+            self.assertLess(rss, 48 * 1024)
 
     def test_json_logs_are_one_object_a_line_with_the_request_id(self):
         with tempfile.TemporaryDirectory() as folder:
