@@ -49,7 +49,7 @@ std::string type_of(const std::string& media_type) {
 bool is_utf8_type(const std::string& media_type) {
   const std::string type = type_of(media_type);
   return has(media_type, "utf-8") || type.starts_with("text/") || type.ends_with("json") ||
-         type.ends_with("xml");
+         type.ends_with("jsonl") || type.ends_with("xml");
 }
 
 void judge_utf8(const Findings& findings, const std::string& place, const std::string& type,
@@ -80,6 +80,17 @@ void judge_json(const Findings& findings, const std::string& place, const std::s
       "escape quotation marks, backslashes and controls; NaN and infinity are null");
 }
 
+/// A document a line: NDJSON, JSON Lines.
+void judge_json_lines(const Findings& findings, const std::string& place,
+                      const std::string& bytes) {
+  for (std::size_t begin = 0, line = 1; begin < bytes.size(); ++line) {
+    const std::size_t end = std::min(bytes.find('\n', begin), bytes.size());
+    judge_json(findings, place + ", line " + std::to_string(line),
+               bytes.substr(begin, end - begin));
+    begin = end + 1;
+  }
+}
+
 /// XML 1.0, 2.2: of the characters below a blank there are three.
 void judge_xml(const Findings& findings, const std::string& place, const std::string& bytes) {
   const auto wrong = std::find_if(bytes.begin(), bytes.end(), [](char c) {
@@ -97,7 +108,11 @@ void judge_bytes(const Bench& bench, const std::string& place, const std::string
   const std::string declared = lower(bench.component().media_type);
   const std::string type = type_of(declared);
   if (is_utf8_type(declared)) judge_utf8(findings, place, declared, bytes);
-  if (type.ends_with("json")) judge_json(findings, place, bytes);
+  if (type.ends_with("ndjson") || type.ends_with("jsonl")) {
+    judge_json_lines(findings, place, bytes);
+  } else if (type.ends_with("json")) {
+    judge_json(findings, place, bytes);
+  }
   if (type.ends_with("xml")) judge_xml(findings, place, bytes);
 }
 

@@ -61,7 +61,7 @@ class Answering(page_test.Case):
         time = state["readout"].split(" UTC: ")[0]
         row = page.run("""(() => {
             const table = document.querySelector('table[data-table="series"]');
-            const row = [...table.tBodies[0].rows].find((each) => each.querySelector('time').dateTime.startsWith(%r));
+            const row = [...table.querySelectorAll('tbody tr')].find((each) => each.querySelector('time').dateTime.startsWith(%r));
             const place = (field) => [...table.tHead.rows[0].cells].findIndex((head) => head.dataset.field === field);
             return ['open', 'close', 'sma_fast', 'volume', 'rsi', 'macd_signal'].map((field) => row.cells[place(field)].textContent);
         })()""" % time.replace(" ", "T"))

@@ -54,6 +54,7 @@ bourse_bad_plugin(newest_first report.order delivers.c DEFINITIONS "DELIVERS_TIM
 # serializer
 bourse_bad_plugin(latin_one serializer.everything renders.c DEFINITIONS "RENDERS_FIRST=\"\\xe4\\n\"")
 bourse_bad_plugin(no_json serializer.everything renders.c DEFINITIONS RENDERS_TYPE="application/json")
+bourse_bad_plugin(no_json_lines serializer.everything renders.c DEFINITIONS RENDERS_TYPE="application/x-ndjson")
 bourse_bad_plugin(expects_a_table serializer.nothing renders.c OUTCOME crashed
   DEFINITIONS "RENDERS_BEGIN=if (report->n_tables == 0) abort()")
 bourse_bad_plugin(collects_all serializer.many-rows renders.c
