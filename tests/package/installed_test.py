@@ -264,7 +264,9 @@ class Projects(Life):
                         self.sh(f"cd '{place}' && {command}")
                     self.sh(f"cd '{place}' && ({serve} >/tmp/log 2>&1 & echo $! >/tmp/pid)")
                     said = self.sh(curl.replace("curl ", "curl -sS --retry 20 --retry-connrefused --retry-delay 1 -w '\\n%{http_code}\\n' "))
-                    self.sh("kill $(cat /tmp/pid) && timeout 20 tail --pid=$(cat /tmp/pid) -f /dev/null", quiet=True)
+                    # Nobody may be there who waits for it: ended is ended.
+                    self.sh("kill $(cat /tmp/pid) && timeout 20 sh -c 'while grep -q \"^State:.[^Z]\" /proc/$(cat /tmp/pid)/status 2>/dev/null; "
+                            "do sleep 0.1; done'", quiet=True)
                     self.assertTrue(said.endswith("\n200\n"), said + self.machine.read("/tmp/log"))
                     TRANSCRIPT.write(f"[{kind} in {lang}: {time.monotonic() - begun:.1f} s from `bourse new` to the answer]\n")
 
