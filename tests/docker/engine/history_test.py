@@ -8,7 +8,7 @@ import unittest
 import engine
 from engine import docker
 
-DAY = "/api/v1/BTCUSDT/technical?format=json&interval=1h&limit=24&end=2024-06-02T00:00:00Z"
+DAY = "/api/v1/BTCUSDT/technical?format=json&limit=24&end=2024-06-02T00:00:00Z"
 SERVERS = ("bourse-1", "bourse-2")
 
 
