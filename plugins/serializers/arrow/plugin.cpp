@@ -44,10 +44,7 @@ struct Arrow {
     const Known known(given);
     const ReportView report = known.report();
     const auto selection = OneTable::of(report, values.maybe<std::string_view>("table"));
-    const std::string notes = notes_header(report, selection, selection.table().has_value());
-    const std::string links = link_header(report, selection);
-    if (!notes.empty()) call.header("X-Bourse-Notes", notes);
-    if (!links.empty()) call.header("Link", links);
+    say_in_headers(call, report, selection, selection.table().has_value());
     BlockBuffer out([&](std::string_view block) {
       call.poll();
       call.write(block);

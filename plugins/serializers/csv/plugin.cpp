@@ -102,10 +102,7 @@ struct Csv {
     const ReportView report = known.report();
     const Options options = options_of(values);
     const auto selection = OneTable::of(report, values.maybe<std::string_view>("table"));
-    const std::string notes = notes_header(report, selection);
-    const std::string links = link_header(report, selection);
-    if (!notes.empty()) call.header("X-Bourse-Notes", notes);
-    if (!links.empty()) call.header("Link", links);
+    say_in_headers(call, report, selection);
     BlockBuffer out([&](std::string_view block) {
       call.poll();
       call.write(block);

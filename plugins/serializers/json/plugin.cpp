@@ -33,14 +33,6 @@ constexpr Param kTable =
         .labelled("Table")
         .bounds("1", "128");
 
-/// What one table has no place for.
-void say_in_headers(Call& call, ReportView report, OneTable selection) {
-  const std::string notes = notes_header(report, selection);
-  const std::string links = link_header(report, selection);
-  if (!notes.empty()) call.header("X-Bourse-Notes", notes);
-  if (!links.empty()) call.header("Link", links);
-}
-
 BlockBuffer buffer_of(Call& call) {
   return BlockBuffer([&call](std::string_view block) {
     call.poll();

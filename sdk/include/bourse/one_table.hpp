@@ -5,10 +5,7 @@
 //
 //   const Known known(given);
 //   const auto chosen = OneTable::of(known.report(), values.maybe<std::string_view>("table"));
-//   if (auto notes = notes_header(known.report(), chosen); !notes.empty())
-//     call.header("X-Bourse-Notes", notes);
-//   if (auto links = link_header(known.report(), chosen); !links.empty())
-//     call.header("Link", links);
+//   say_in_headers(call, known.report(), chosen);
 #pragma once
 
 #include <algorithm>
@@ -20,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "bourse/call.hpp"
 #include "bourse/render.hpp"
 #include "bourse/report.hpp"
 
@@ -220,6 +218,15 @@ inline std::string link_header(ReportView report, OneTable selection) {
     items.push_back(detail::one_table::link_item(OneTable::kValues, "Values"));
   detail::one_table::keep_what_fits(items, kHeaderBytesMax);
   return detail::one_table::joined(items);
+}
+
+/// Both, as far as there is something to say. Before the first byte is written.
+inline void say_in_headers(const Call& call, ReportView report, OneTable selection,
+                           bool shows_not_finite = false) {
+  const std::string notes = notes_header(report, selection, shows_not_finite);
+  const std::string links = link_header(report, selection);
+  if (!notes.empty()) call.header("X-Bourse-Notes", notes);
+  if (!links.empty()) call.header("Link", links);
 }
 
 }  // namespace bourse::inline sdk_0_1
