@@ -177,10 +177,7 @@ class Writer {
   }
 
   void notes() {
-    NotFinite not_finite;
-    for (const bourse_meta* m : report_.meta()) not_finite.add(*m);
-    for (const bourse_scalar* s : report_.scalars()) not_finite.add(*s);
-    for (std::size_t i = 0; i < report_.tables(); ++i) not_finite.add(report_.table(i));
+    const NotFinite not_finite(report_);
     const auto text = not_finite.text();
     if (report_.notes().empty() && !text) return;
     put("<section class=\"notes\" aria-labelledby=\"notes\">\n<h2 id=\"notes\">Notes</h2>\n<ul>\n");

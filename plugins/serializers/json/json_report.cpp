@@ -156,10 +156,7 @@ class Document {
     });
   }
   void notes(ReportView report) {
-    NotFinite not_finite;
-    for (const bourse_meta* meta : report.meta()) not_finite.add(*meta);
-    for (const bourse_scalar* scalar : report.scalars()) not_finite.add(*scalar);
-    for (std::size_t i = 0; i < report.tables(); ++i) not_finite.add(report.table(i));
+    const NotFinite not_finite(report);
     array("notes", [&] {
       for (const bourse_note* n : report.notes()) note(n->level, view(n->code), view(n->text));
       if (const auto text = not_finite.text()) note(NotFinite::kLevel, NotFinite::kCode, *text);

@@ -56,10 +56,7 @@ class Writer {
     out_.append("\n");
   }
   void notes() {
-    NotFinite not_finite;
-    for (const bourse_meta* meta : report_.meta()) not_finite.add(*meta);
-    for (const bourse_scalar* scalar : report_.scalars()) not_finite.add(*scalar);
-    for (std::size_t i = 0; i < report_.tables(); ++i) not_finite.add(report_.table(i));
+    const NotFinite not_finite(report_);
     for (const bourse_note* n : report_.notes()) note(n->level, view(n->text));
     if (const auto text = not_finite.text()) note(NotFinite::kLevel, *text);
   }

@@ -124,10 +124,7 @@ class Document {
   }
   void notes(ReportView report) {
     for (const bourse_note* n : report.notes()) note(n->level, view(n->code), view(n->text));
-    NotFinite not_finite;
-    for (const bourse_meta* m : report.meta()) not_finite.add(*m);
-    for (const bourse_scalar* s : report.scalars()) not_finite.add(*s);
-    for (std::size_t i = 0; i < report.tables(); ++i) not_finite.add(report.table(i));
+    const NotFinite not_finite(report);
     if (const auto text = not_finite.text()) note(NotFinite::kLevel, NotFinite::kCode, *text);
     if (const auto text = Replaced(report).text()) note(Replaced::kLevel, Replaced::kCode, *text);
   }

@@ -372,6 +372,14 @@ class NotFinite {
   static constexpr std::string_view kCode = "not_finite";
   static constexpr std::int32_t kLevel = BOURSE_LEVEL_WARN;
 
+  NotFinite() = default;
+  /// Of all of a report.
+  explicit NotFinite(ReportView report) {
+    for (const bourse_meta* meta : report.meta()) add(*meta);
+    for (const bourse_scalar* scalar : report.scalars()) add(*scalar);
+    for (std::size_t i = 0; i < report.tables(); ++i) add(report.table(i));
+  }
+
   void add(TableView table) {
     for (std::size_t column = 0; column < table.columns(); ++column) {
       if (table.field(column).type != BOURSE_TYPE_F64) continue;
